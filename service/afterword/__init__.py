@@ -1,0 +1,1 @@
+"""Afterword: comments for any web page."""
