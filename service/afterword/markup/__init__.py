@@ -1,0 +1,1 @@
+"""Visitors' words made safe: text, names, links and the HTML of a comment. Pure functions."""

@@ -1,0 +1,90 @@
+"""Where authors and comments may link to, and how an address is shown to readers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+import idna
+
+from afterword.core import urls
+from afterword.core.errors import BadUrl, BadWebsite
+from afterword.markup.allowed import href_ok
+
+MAX_WEBSITE: Final = 300
+
+_AUTHORITY = re.compile(r"(https?://)([^/?#:]*)(.*)", re.IGNORECASE | re.DOTALL)
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
+_NO_HOST_FIRST = re.compile(r"[/\\?#]|[^/?#]*:(?![0-9]{1,5}(?:[/?#]|\Z))")
+# Cyrillic and Greek letters that pass for Latin ones: a label made of them alone deceives.
+_LATIN_LOOKALIKES = frozenset("асԁеһіјӏорԛѕԝхуъьҽпгѵѡυνοαικρτω")
+# Scripts that are written together in one word (UTS 39, "Highly Restrictive").
+_TOGETHER = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+)
+
+
+def website(text: str) -> str | None:
+    """An author's website as an absolute link; None when empty. Raises BadWebsite."""
+    written = text.strip()
+    if not written:
+        return None
+    if not _HTTP.match(written):
+        if _NO_HOST_FIRST.match(written):
+            raise BadWebsite("A website address starts with https:// or http://.")
+        written = "https://" + written
+    try:
+        parts = urls.split(written)
+    except BadUrl:
+        raise BadWebsite("This does not look like a website address.") from None
+    if "." not in parts.host and parts.host != "localhost":
+        raise BadWebsite("This does not look like a website address.")
+    link = parts.origin + parts.path
+    link += f"?{parts.query}" if parts.query else ""
+    link += f"#{parts.fragment}" if parts.fragment else ""
+    link = without_quotes(link)
+    if len(link) > MAX_WEBSITE:
+        raise BadWebsite(f"A website address has at most {MAX_WEBSITE} characters.")
+    if not href_ok(link):
+        raise BadWebsite("This does not look like a website address.")
+    return link
+
+
+def without_quotes(link: str) -> str:
+    """The same link with its apostrophes escaped: addresses have them, our rule forbids them."""
+    return link.replace("'", "%27")
+
+
+def shown(link: str) -> str:
+    """The text of a bare link, its host in a form that does not deceive."""
+    try:
+        host = urls.split(link).host
+    except BadUrl:
+        return link
+    return _AUTHORITY.sub(lambda found: found[1] + shown_host(host) + found[3], link, count=1)
+
+
+def shown_host(host: str) -> str:
+    """A host as readers may see it: in its script, or as punycode where that could deceive."""
+    try:
+        labels = [_label(label) for label in host.split(".")]
+    except (idna.IDNAError, UnicodeError):
+        return host
+    return host if any(_deceives(label) for label in labels) else ".".join(labels)
+
+
+def _label(label: str) -> str:
+    return idna.ulabel(label) if label.lower().startswith("xn--") else label
+
+
+def _deceives(label: str) -> bool:
+    if label.isascii():
+        return False
+    letters = [char for char in label if unicodedata.category(char).startswith("L")]
+    scripts = {unicodedata.name(char, "UNKNOWN").split()[0] for char in letters}
+    if len(scripts) > 1:
+        return not any(scripts <= together for together in _TOGETHER)
+    return set(letters) <= _LATIN_LOOKALIKES

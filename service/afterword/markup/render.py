@@ -1,0 +1,185 @@
+"""A comment's Markdown to the HTML that is stored and served: the one door for HTML.
+
+Markdown without raw HTML and images -> nh3 -> bleach -> nh3, all with the list in ``allowed``.
+Bleach gets no more security releases, so it never has the last word; nh3 parses independently.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+
+import bleach
+import nh3
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]  # publishes no types
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from afterword.core.errors import BadRequest, Empty, Problem, TooLong
+from afterword.markup import allowed, links, plain
+
+# Stored beside the HTML; raised when the same text would now give other HTML.
+RENDERER: Final = "1"
+
+MAX_LENGTH: Final = 8192
+MAX_LINKS: Final = 20
+MAX_NESTING: Final = 20
+MAX_HTML: Final = 64 * 1024
+# Bleach takes some 25 microseconds a tag: this many keep a render well under its 250 ms.
+MAX_TAGS: Final = 4000
+# No text of an accepted length weighs more before it is cleaned.
+_MAX_RAW: Final = 64 * 1024
+
+# Shapes that cost Markdown parsers quadratic time and that no reader writes.
+_LONG_RUN = re.compile(r"[!-~]{501}")
+_MANY_MARKS = re.compile(r"[\[!>*`_~]{51}")
+
+_BLOCK_OF_OLD = re.compile(r"<(/?)(?:div|h[1-6])\b[^<>]*>", re.IGNORECASE)
+
+_log = logging.getLogger(__name__)
+
+
+def render(text: str, *, limit: int = 5000) -> str:
+    """The safe HTML of a visitor's Markdown. Raises BadRequest, Empty, TooLong."""
+    source = _accepted(text, limit=min(limit, MAX_LENGTH))
+    try:
+        made = sanitise(_markdown_html(source))
+    except Problem:
+        raise
+    except Exception:
+        # A parser's fault must not cost a reader the words (mistune had such a crash).
+        _log.exception("a comment could not be rendered; it is shown as plain text")
+        made = _as_plain(source)
+    if plain.is_blank(plain.excerpt(made, MAX_HTML)):
+        raise Empty("Please write something.")
+    return made
+
+
+def sanitise(html_text: str) -> str:
+    """HTML from outside (an import) with only what a comment may hold. Raises nothing."""
+    # An unwrapped div or heading would glue its words to its neighbour's.
+    kept = _GATE.clean(_BLOCK_OF_OLD.sub(r"<\1p>", html_text))
+    if _is_deep(kept):
+        return _as_plain(plain.excerpt(kept, len(kept)))
+    # Character references are read by now: `&#x202E;` has become what `visible` takes out.
+    return _GATE.clean(plain.visible(_cleaner().clean(kept)))
+
+
+def _accepted(text: str, *, limit: int) -> str:
+    if len(text) > _MAX_RAW:
+        raise _too_long(len(text) - limit)
+    source = plain.clean(text)
+    if plain.is_blank(source):
+        raise Empty("Please write something.")
+    if len(source) > limit:
+        raise _too_long(len(source) - limit)
+    if _LONG_RUN.search(source):
+        raise BadRequest("The text has a word of more than 500 characters.", field="text")
+    if _MANY_MARKS.search(source):
+        raise BadRequest("The text has more than 50 signs like * or > in a row.", field="text")
+    return source
+
+
+def _too_long(excess: int) -> TooLong:
+    return TooLong(f"The text is {excess:,} character{'s' if excess > 1 else ''} too long.")
+
+
+def _markdown_html(source: str) -> str:
+    env: dict[str, Any] = {}
+    tokens = _MARKDOWN.parse(source, env)
+    # Beyond its limit the parser drops the content, and words would be lost without a word.
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):
+        raise BadRequest("Quotes and lists are nested too deeply.", field="text")
+    opened = (child for token in tokens for child in token.children or ())
+    if sum(child.type == "link_open" for child in opened) > MAX_LINKS:
+        raise BadRequest(f"The text has more than {MAX_LINKS} links.", field="text")
+    made = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
+    if len(made) > MAX_HTML or made.count("<") > MAX_TAGS:
+        raise BadRequest("The text uses too much formatting.", field="text")
+    return made
+
+
+def _as_plain(text: str) -> str:
+    return "<p>" + html.escape(text, quote=False).replace("\n", "<br>\n") + "</p>"
+
+
+class _Markdown(MarkdownIt):
+    """Markdown whose links follow our rule, not the library's list of bad schemes."""
+
+    def normalizeLink(self, url: str) -> str:
+        return links.without_quotes(super().normalizeLink(url))
+
+    def validateLink(self, url: str) -> bool:
+        return allowed.href_ok(url)
+
+    def normalizeLinkText(self, url: str) -> str:
+        return links.shown(super().normalizeLinkText(url))
+
+
+class _Renderer(RendererHTML):
+    """Headings as bold paragraphs: a comment must not change the outline of the owner's page."""
+
+    def heading_open(self, _tokens: Sequence[Token], _at: int, _options: Any, _env: Any) -> str:
+        return "<p><strong>"
+
+    def heading_close(self, _tokens: Sequence[Token], _at: int, _options: Any, _env: Any) -> str:
+        return "</strong></p>\n"
+
+
+def _markdown() -> MarkdownIt:
+    markdown = _Markdown(
+        "js-default",
+        {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING},
+        renderer_cls=_Renderer,
+    )
+    # Only what says http(s):// or mailto: becomes a link: `list.pop` and names are no hosts.
+    markdown.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
+    # Tables: 4 kB of | make 762 kB of cells. lheading: a signature's -- makes a title of the text.
+    return markdown.disable(["image", "table", "lheading", "html_block", "html_inline"])
+
+
+def _nh3_attribute(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "href":
+        value = links.without_quotes(value)
+    return value if attribute == "rel" or allowed.attribute_ok(tag, attribute, value) else None
+
+
+_MARKDOWN = _markdown()
+_GATE = nh3.Cleaner(
+    tags=set(allowed.TAGS),
+    attributes={tag: set(names) for tag, names in allowed.ATTRIBUTES.items()},
+    attribute_filter=_nh3_attribute,
+    url_schemes=set(allowed.SCHEMES),
+    url_relative="deny",
+    link_rel=allowed.REL,
+)
+_local = threading.local()
+
+
+def _cleaner() -> bleach.Cleaner:
+    """Bleach's gate; its parser holds state, so each thread has its own."""
+    if not hasattr(_local, "cleaner"):
+        _local.cleaner = bleach.Cleaner(
+            tags=allowed.TAGS,
+            attributes=allowed.attribute_ok,
+            protocols=allowed.SCHEMES,
+            strip=True,
+        )
+    cleaner: bleach.Cleaner = _local.cleaner
+    return cleaner
+
+
+def _is_deep(html_text: str) -> bool:
+    """Whether tags nest so deep that bleach, which walks the stack for each, takes seconds."""
+    depth = 0
+    for found in re.finditer(r"<(/?)([a-z]+)", html_text):
+        if found[2] not in {"br", "hr"}:
+            depth += -1 if found[1] else 1
+        if depth > 3 * MAX_NESTING:
+            return True
+    return False
