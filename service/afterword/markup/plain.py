@@ -62,7 +62,7 @@ def title(text: str) -> str | None:
 
 def email(text: str) -> str | None:
     """One plain e-mail address, its domain in lower case; None when empty. Raises BadEmail."""
-    written = text.strip()
+    written = text.strip(" ")  # a line end is refused, not forgiven: it starts mail headers
     if not written:
         return None
     found = _EMAIL.fullmatch(written)
