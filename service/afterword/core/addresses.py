@@ -1,0 +1,52 @@
+"""Who is asking: the client's address behind proxies that we trust, and nobody else's word."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from afterword.core.config import Network
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def client(remote: str, forwarded: str, *, trusted: Sequence[Network]) -> str:
+    """The address of the client: ``X-Forwarded-For`` walked right to left past trusted proxies.
+
+    A header from anyone else, and the part of it left of an untrusted hop, is ignored: a client can
+    write there what it likes.
+    """
+    address = remote
+    for hop in reversed(forwarded.split(",")):
+        if not _is_trusted(address, trusted):
+            break
+        known = _parse(hop.strip())
+        if known is None:
+            break
+        address = str(known)
+    return address
+
+
+def network(address: str) -> str:
+    """What a limit counts by: an IPv4 address, or the /64 that one IPv6 household holds."""
+    known = _parse(address)
+    if isinstance(known, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(known) >> 64 << 64, 64)))
+    return str(known) if known else "unknown"
+
+
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    known = _parse(address)
+    return known is not None and any(
+        known.version == net.version and known in net for net in trusted
+    )
+
+
+def _parse(text: str) -> Address | None:
+    try:
+        known = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
+        return known.ipv4_mapped
+    return known

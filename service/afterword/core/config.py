@@ -1,0 +1,245 @@
+"""Every setting, said once: the docs, ``--help``, the refusal of unknown names read this table.
+
+Settings come from environment variables ``AFTERWORD_<NAME>``; a secret may also come from a file
+named by ``AFTERWORD_<NAME>_FILE``. What an owner changes while the service runs (policy, texts)
+is not here: it lives in the database, see ``sites/options.py``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import current_app
+
+PREFIX = "AFTERWORD_"
+_ENABLED = {"on": True, "true": True, "1": True, "yes": True}
+_DISABLED = {"off": False, "false": False, "0": False, "no": False}
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class WrongSetting(Exception):
+    """A setting that stops the start; its text is the sentence shown to the owner."""
+
+
+def _setting(
+    default: str, help_text: str, read: Callable[[str], Any], *, secret: bool = False
+) -> Any:
+    return field(metadata={"default": default, "help": help_text, "read": read, "secret": secret})
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _flag(value: str) -> bool:
+    known = {**_ENABLED, **_DISABLED}
+    try:
+        return known[value.strip().lower()]
+    except KeyError:
+        raise ValueError("must be on or off") from None
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if not low <= number <= high:
+            raise ValueError(f"must lie between {low} and {high}")
+        return number
+
+    return read
+
+
+def _database_url(value: str) -> str:
+    value = value.strip()
+    if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError(
+            "must start with sqlite:/// or postgresql+psycopg:// "
+            "(the address that you were given may say postgres://: write postgresql+psycopg://)"
+        )
+    return value
+
+
+def _redis_url(value: str) -> str:
+    value = value.strip()
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return value
+
+
+def _public_url(value: str) -> str:
+    value = value.strip().rstrip("/")
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.path:
+        raise ValueError("must be an address like https://comments.example.org, without a path")
+    return value
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in value.replace(",", " ").split())
+    except ValueError as error:
+        raise ValueError(f"must be networks like 10.0.0.0/8, 127.0.0.1: {error}") from None
+
+
+def _keys(value: str) -> tuple[str, ...]:
+    keys = tuple(value.replace(",", " ").split())
+    if any(len(key) < 32 for key in keys):
+        raise ValueError("must hold keys of at least 32 characters, newest first")
+    return keys
+
+
+def _level(value: str) -> str:
+    level = value.strip().upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("must be debug, info, warning or error")
+    return level
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one running service was told. Made by ``read``; tests use ``read`` with a dict too."""
+
+    data: Path = _setting(
+        "./data",
+        "Folder for the database, the secret keys and backups. Made with mode 0700.",
+        _path,
+    )
+    database_url: str = _setting(
+        "",
+        "SQLAlchemy address of the database: sqlite:///… or postgresql+psycopg://… "
+        "Empty: SQLite in the data folder.",
+        _database_url,
+        secret=True,
+    )
+    redis_url: str = _setting(
+        "",
+        "Redis for rate limits that several processes share. Empty: kept in this process.",
+        _redis_url,
+        secret=True,
+    )
+    public_url: str = _setting(
+        "",
+        "Address at which browsers reach this service, e.g. https://comments.example.org. "
+        "Empty: http://localhost and the port. Links in pages and the tag are made from it, never "
+        "from the Host header.",
+        _public_url,
+    )
+    secret_keys: tuple[str, ...] = _setting(
+        "",
+        "Keys that sign tokens, newest first, separated by commas; older ones still verify. "
+        "Empty: made once and kept in the data folder.",
+        _keys,
+        secret=True,
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "",
+        "Networks of your own proxies, e.g. 127.0.0.1 10.0.0.0/8. Only from them is "
+        "X-Forwarded-For believed.",
+        _networks,
+    )
+    rate_limits: bool = _setting(
+        "on", "Limits on posts and log-ins per client. Off only for load tests and scripts.", _flag
+    )
+    form_checks: bool = _setting(
+        "on",
+        "Form token, pace and honeypot checks. Off only for load tests and scripts.",
+        _flag,
+    )
+    post_limit: str = _setting(
+        "6 per minute; 60 per hour",
+        "How many comments one client (IPv4 address, IPv6 /64) may post.",
+        _text,
+    )
+    cache_megabytes: int = _setting(
+        "32", "Memory for threads that are ready to send, in MiB.", _number(1, 4096)
+    )
+    shared_cache_seconds: int = _setting(
+        "10",
+        "How long a CDN may keep a thread (s-maxage): the longest time after which a removed "
+        "comment is gone everywhere.",
+        _number(0, 86400),
+    )
+    stale_seconds: int = _setting(
+        "30",
+        "How long a CDN may send an old thread while it fetches the new one.",
+        _number(0, 86400),
+    )
+    threads: int = _setting("8", "Threads that answer requests in a process.", _number(1, 256))
+    log_level: str = _setting("info", "debug, info, warning or error.", _level)
+
+    @property
+    def database(self) -> str:
+        """The address of the database in use."""
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'afterword.db'}"
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of an SQLite database, None for a server's."""
+        prefix = "sqlite:///"
+        return (
+            Path(self.database.removeprefix(prefix)) if self.database.startswith(prefix) else None
+        )
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings that these variables say. Raises WrongSetting with one sentence to act on."""
+    names = {f.name: f for f in fields(Settings)}
+    _refuse_unknown(environment, names)
+    return Settings(**{name: _read_one(name, f.metadata, environment) for name, f in names.items()})
+
+
+def table() -> list[tuple[str, str, str]]:
+    """(variable, default, help) of every setting, in the order of the documentation."""
+    return [
+        (PREFIX + f.name.upper(), f.metadata["default"], f.metadata["help"])
+        for f in fields(Settings)
+    ]
+
+
+def current() -> Settings:
+    """The settings of the application that runs."""
+    return cast(Settings, current_app.extensions["afterword.settings"])
+
+
+def _refuse_unknown(environment: Mapping[str, str], names: Mapping[str, Any]) -> None:
+    known = {PREFIX + name.upper() for name in names}
+    known |= {PREFIX + n.upper() + "_FILE" for n, f in names.items() if f.metadata["secret"]}
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise WrongSetting(f"There is no setting {variable}.{hint}")
+
+
+def _read_one(name: str, metadata: Mapping[str, Any], environment: Mapping[str, str]) -> Any:
+    variable = PREFIX + name.upper()
+    value = environment.get(variable, metadata["default"])
+    file = environment.get(variable + "_FILE")
+    if metadata["secret"] and file:
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongSetting(
+                f"{variable}_FILE: {file} cannot be read: {error.strerror}."
+            ) from None
+    try:
+        return metadata["read"](value)
+    except ValueError as error:
+        shown = "" if metadata["secret"] else f" (it is {value!r})"
+        raise WrongSetting(f"{variable} {error}{shown}.") from None

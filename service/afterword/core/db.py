@@ -1,0 +1,120 @@
+"""The database: models' base, SQLite made durable, one write transaction at a time.
+
+SQLite (https://www.sqlite.org/wal.html): WAL so that readers never wait for the writer,
+``synchronous=FULL`` so that an answered comment survives a power cut, ``BEGIN IMMEDIATE`` for
+writes so that two writers queue at the start and never fail half-way through.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from afterword.core.config import Settings
+
+BUSY_SECONDS = 5
+_WRITES = "afterword_writes"
+
+
+class Model(DeclarativeBase):
+    """Base of every table. Constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+# expire_on_commit off: what was written is still readable after the commit, without a query.
+db = SQLAlchemy(
+    model_class=Model, disable_autonaming=True, session_options={"expire_on_commit": False}
+)
+
+# A second SQLite writer adds nothing and may stall for seconds; inside a process they queue here.
+_writer = threading.Lock()
+
+
+def connect(app: Flask, settings: Settings) -> None:
+    """Bind the models to the database that the settings name."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Pool settings: a connection for each thread and a few for the jobs beside them."""
+    return {
+        "pool_size": settings.threads + 2,
+        "max_overflow": 8,
+        "pool_pre_ping": not settings.sqlite_path,
+    }
+
+
+def prepare(engine: Engine) -> None:
+    """Give an SQLite engine the pragmas above; leave others alone."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One write: everything inside is committed together, or nothing is. Does not nest."""
+    session = db.session()
+    session.commit()  # ends the read that may be open: a write must start on the newest state
+    with _writer:
+        session.connection(execution_options={_WRITES: True})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+class Changes:
+    """Tells, without a query on any table, whether something was committed to an SQLite database.
+
+    ``PRAGMA data_version`` (https://www.sqlite.org/pragma.html#pragma_data_version) moves when
+    another connection of this or any process commits. This one never writes.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(
+            f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+        )
+
+    def count(self) -> int:
+        """A number that differs from an earlier one when anything was committed in between."""
+        with self._lock:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late for IMMEDIATE
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
