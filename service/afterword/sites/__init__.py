@@ -1,0 +1,1 @@
+"""Sites: a blog, its allowed origins and its options."""

@@ -1,0 +1,140 @@
+"""What an owner may choose for a site, said once: admin page, ``sites set`` and docs read it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
+
+
+class WrongOption(Exception):
+    """An option that does not exist or cannot have that value; its text says which may be."""
+
+
+class Policy(StrEnum):
+    """When a comment that no check objects to becomes visible."""
+
+    PUBLISH = "publish"
+    HOLD_FIRST = "hold-first"
+    HOLD_ALL = "hold-all"
+
+
+def _option(default: Any, help_text: str, read: Callable[[str], Any]) -> Any:
+    return field(default=default, metadata={"help": help_text, "read": read})
+
+
+def _policy(written: str) -> Policy:
+    try:
+        return Policy(written)
+    except ValueError:
+        raise ValueError("must be publish, hold-first or hold-all") from None
+
+
+def _flag(written: str) -> bool:
+    known = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
+    try:
+        return known[written.lower()]
+    except KeyError:
+        raise ValueError("must be on or off") from None
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def read(written: str) -> int:
+        if not written.isascii() or not written.isdigit() or not low <= int(written) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(written)
+
+    return read
+
+
+def _name(written: str) -> str:
+    name = " ".join(written.split())
+    if not name.isprintable() or len(name) > 100:
+        raise ValueError("must be at most 100 printable characters")
+    return name
+
+
+def _names(written: str) -> str:
+    names = written.replace(",", " ").split()
+    if len(written) > 300:
+        raise ValueError("must be at most 300 characters")
+    return " ".join(names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The choices of one site."""
+
+    name: str = _option("", "Name of the blog, shown on the thread page and in the desk.", _name)
+    policy: Policy = _option(
+        Policy.PUBLISH,
+        "When comments appear: publish (at once), hold-first (an author's first waits for you), "
+        "hold-all (each waits for you).",
+        _policy,
+    )
+    require_name: bool = _option(True, "Whether a comment needs a name.", _flag)
+    require_email: bool = _option(False, "Whether a comment needs an e-mail address.", _flag)
+    max_length: int = _option(5000, "Longest comment, in characters.", _number(100, 8192))
+    max_links: int = _option(
+        2, "A comment with more links than this waits for you.", _number(0, 20)
+    )
+    keep_query: str = _option(
+        "",
+        "Query parameters that tell pages apart, separated by spaces; * keeps all but tracking "
+        "ones. Empty: p, page_id and id on the bare address.",
+        _names,
+    )
+
+    @property
+    def kept(self) -> tuple[str, ...] | str | None:
+        """What ``core.urls.page_key`` is told about query parameters."""
+        if self.keep_query == "*":
+            return ALL_BUT_TRACKING
+        return tuple(self.keep_query.split()) or DEFAULT_KEPT
+
+
+def of(stored: Mapping[str, Any]) -> Options:
+    """The options that a site's row stores, defaults filled in."""
+    known = {f.name for f in fields(Options)}
+    values = {name: value for name, value in stored.items() if name in known}
+    if "policy" in values:
+        values["policy"] = Policy(values["policy"])
+    return Options(**values)
+
+
+def change(stored: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
+    """The stored options with these changes. Raises WrongOption, and then nothing is changed."""
+    table = {f.name: f for f in fields(Options)}
+    changed = dict(stored)
+    for name, text in written.items():
+        if name not in table:
+            near = difflib.get_close_matches(name, table, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(table)}."
+            raise WrongOption(f"There is no option {name}.{hint}")
+        try:
+            value = table[name].metadata["read"](text)
+        except ValueError as error:
+            raise WrongOption(f"{name} {error} (it is {text!r}).") from None
+        changed[name] = value
+        if value == table[name].default:
+            del changed[name]
+    return changed
+
+
+def table() -> list[tuple[str, str, str]]:
+    """(name, default, help) of every option, in the order of the documentation."""
+    return [
+        (f.name, _written(f.default), f.metadata["help"])
+        for f in fields(Options)
+        if f.default is not MISSING
+    ]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
