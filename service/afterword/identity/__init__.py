@@ -1,0 +1,1 @@
+"""Who is it: authors by their own secret, moderators by password and session."""

@@ -1,0 +1,62 @@
+"""Tables of authors and moderators. Secrets are kept as digests only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from afterword.core import clock, ids
+from afterword.core.db import Model
+
+
+class Author(Model):
+    """A guest's browser on one site, known by the secret it keeps. Names are said per comment."""
+
+    __tablename__ = "authors"
+    __table_args__ = (UniqueConstraint("site_id", "token_hash"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Moderator(Model):
+    """Someone who may decide over comments."""
+
+    __tablename__ = "moderators"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Session(Model):
+    """A log-in of a moderator: revocable, because it is a row."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(
+        ForeignKey("moderators.id", ondelete="CASCADE"), index=True
+    )
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    seen: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+    moderator: Mapped[Moderator] = relationship(lazy="joined", innerjoin=True)
+
+
+class PassToken(Model):
+    """A one-time token: of the set-up when ``moderator_id`` is null, else of a new password."""
+
+    __tablename__ = "pass_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    moderator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("moderators.id", ondelete="CASCADE"), index=True
+    )
+    expires: Mapped[dt.datetime] = mapped_column(clock.Instant)

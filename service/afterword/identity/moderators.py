@@ -1,0 +1,136 @@
+"""Moderators: the first by a one-time token, further ones and forgotten passwords by a link."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import delete, exists, select
+
+from afterword.core import clock, signing
+from afterword.core.db import db, transaction
+from afterword.core.errors import BadEmail, BadRequest, Conflict, NotFound
+from afterword.identity import passwords
+from afterword.identity.models import Moderator, PassToken, Session
+from afterword.markup import plain
+
+TOKEN_LIFE = dt.timedelta(hours=1)
+
+
+def exist() -> bool:
+    """Whether anyone can log in yet."""
+    return bool(db.session.scalar(select(exists().where(Moderator.id.is_not(None)))))
+
+
+def set_up_token() -> str | None:
+    """A fresh one-time token for the first moderator, void in an hour; None once there is one.
+
+    An earlier token stops working: the one that was printed last is the one that works.
+    """
+    token = signing.new_secret()
+    with transaction() as session:
+        if exist():
+            return None
+        session.execute(delete(PassToken).where(PassToken.moderator_id.is_(None)))
+        _add_token(token, None)
+    return token
+
+
+def set_up(token: str, *, email: str, password: str, name: str = "") -> Moderator:
+    """Make the first moderator. Raises BadRequest for a token that is void, BadEmail."""
+    email, password_hash = _address(email), passwords.hashed(password)
+    with transaction():
+        if exist():
+            raise Conflict("This service is set up already. Please log in.")
+        _use_token(token, None)
+        return _add(email, password_hash, name)
+
+
+def add(email: str, *, password: str, name: str = "") -> Moderator:
+    """Make a moderator with a password. Raises Conflict for an address that has one."""
+    email, password_hash = _address(email), passwords.hashed(password)
+    with transaction():
+        if find(email) is not None:
+            raise Conflict(f"{email} is a moderator already.")
+        return _add(email, password_hash, name)
+
+
+def invite(email: str, *, name: str = "") -> str:
+    """A one-time token by which this address chooses a password; makes the moderator if need be."""
+    email, token = _address(email), signing.new_secret()
+    with transaction():
+        moderator = find(email) or _add(email, "", name)
+        _add_token(token, moderator.id)
+    return token
+
+
+def choose_password(token: str, password: str) -> Moderator:
+    """Use an invitation or a reset. Ends every session. Raises BadRequest for a void token."""
+    password_hash = passwords.hashed(password)
+    with transaction() as session:
+        held = session.get(PassToken, signing.digest(token))
+        if held is None or held.moderator_id is None:
+            raise _void()
+        _use_token(token, held.moderator_id)
+        moderator = session.get_one(Moderator, held.moderator_id)
+        moderator.password_hash = password_hash
+        session.execute(delete(Session).where(Session.moderator_id == moderator.id))
+        return moderator
+
+
+def find(email: str) -> Moderator | None:
+    """The moderator with this address, in any case of letters."""
+    return db.session.scalar(select(Moderator).where(Moderator.email == email.lower()))
+
+
+def every() -> list[Moderator]:
+    """All moderators, by address."""
+    return list(db.session.scalars(select(Moderator).order_by(Moderator.email)))
+
+
+def remove(email: str) -> None:
+    """Take a moderator's access away at once. Raises NotFound."""
+    with transaction() as session:
+        moderator = find(email)
+        if moderator is None:
+            raise NotFound(f"{email} is not a moderator.")
+        session.delete(moderator)
+
+
+def _address(written: str) -> str:
+    email = plain.email(written)
+    if email is None:
+        raise BadEmail("A moderator needs an e-mail address.")
+    return email.lower()
+
+
+def _add(email: str, password_hash: str, name: str) -> Moderator:
+    moderator = Moderator(
+        email=email,
+        name=plain.name(name) or email.partition("@")[0],
+        password_hash=password_hash,
+    )
+    db.session.add(moderator)
+    db.session.flush()
+    return moderator
+
+
+def _add_token(token: str, moderator_id: int | None) -> None:
+    db.session.add(
+        PassToken(
+            token_hash=signing.digest(token),
+            moderator_id=moderator_id,
+            expires=clock.now() + TOKEN_LIFE,
+        )
+    )
+
+
+def _use_token(token: str, moderator_id: int | None) -> None:
+    held = db.session.get(PassToken, signing.digest(token))
+    if held is None or held.moderator_id != moderator_id or held.expires < clock.now():
+        raise _void()
+    db.session.delete(held)
+
+
+def _void() -> BadRequest:
+    sentence = "This one-time token is not valid (any more). Start the service again for a new one."
+    return BadRequest(sentence, fields={"token": sentence})
