@@ -1,0 +1,1 @@
+"""Threads: pages and their comments, and the path on which they are read."""

@@ -1,0 +1,97 @@
+"""What a change of state changes around a comment: tombstones, the page's count and version."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, func, select, tuple_, update
+
+from afterword.core.db import db
+from afterword.threads.models import Comment, Page, PageAlias, State
+
+
+def settle(comment: Comment, *, before: State | None = None) -> None:
+    """Bring a comment's page and the tombstones above it in line with its state. In a transaction.
+
+    ``before`` is the state that it had, None for a new comment. The page's row is changed by the
+    database (``count = count + 1``), so two writers cannot lose one another's comment.
+    """
+    db.session.flush()
+    _show(comment)
+    gained = (comment.state is State.VISIBLE) - (before is State.VISIBLE)
+    touch(comment.page_id, gained=gained)
+
+
+def touch(page_id: int, *, gained: int = 0) -> None:
+    """Tell readers' caches that the page changed. Inside a transaction."""
+    db.session.execute(
+        update(Page)
+        .where(Page.id == page_id)
+        .values(count=Page.count + gained, version=Page.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    page = db.session.get(Page, page_id)
+    db.session.refresh(page, ["count", "version"])
+
+
+def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """How many visible comments the pages at these (site id, key) have, where they have a row."""
+    if not places:
+        return {}
+    by_key = db.session.execute(
+        select(Page.site_id, Page.key, Page.count).where(
+            tuple_(Page.site_id, Page.key).in_(sorted(places))
+        )
+    )
+    found = {(row.site_id, row.key): row.count for row in by_key}
+    moved = db.session.execute(
+        select(PageAlias.site_id, PageAlias.key, Page.count)
+        .join(Page, Page.id == PageAlias.page_id)
+        .where(tuple_(PageAlias.site_id, PageAlias.key).in_(sorted(places - found.keys())))
+    )
+    return found | {(row.site_id, row.key): row.count for row in moved}
+
+
+def recount(page_id: int) -> None:
+    """Work out a page's tombstones and count from its comments: after an import."""
+    child = Comment.__table__.alias()
+    visible = Comment.state == State.VISIBLE
+    db.session.flush()
+    db.session.execute(
+        update(Comment)
+        .where(Comment.page_id == page_id)
+        .values(is_shown=visible)
+        .execution_options(synchronize_session=False)
+    )
+    raised = 1
+    while raised:  # a level of tombstones each time; threads are shallow
+        covers = exists().where(child.c.parent_id == Comment.id, child.c.is_shown)
+        raised = db.session.execute(  # type: ignore[attr-defined]
+            update(Comment)
+            .where(Comment.page_id == page_id, Comment.is_shown.is_(False), covers)
+            .values(is_shown=True)
+            .execution_options(synchronize_session=False)
+        ).rowcount
+    count = select(func.count()).where(Comment.page_id == page_id, visible).scalar_subquery()
+    db.session.execute(
+        update(Page)
+        .where(Page.id == page_id)
+        .values(count=count, version=Page.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _show(comment: Comment) -> None:
+    """A comment is shown when visible, or as a tombstone while a reply below it is shown."""
+    node: Comment | None = comment
+    while node is not None:
+        shown = node.state is State.VISIBLE or _has_shown_reply(node)
+        if shown == node.is_shown:
+            return
+        node.is_shown = shown
+        db.session.flush()
+        node = db.session.get(Comment, node.parent_id) if node.parent_id else None
+
+
+def _has_shown_reply(comment: Comment) -> bool:
+    return bool(
+        db.session.scalar(select(exists().where(Comment.parent_id == comment.id, Comment.is_shown)))
+    )

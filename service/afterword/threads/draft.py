@@ -1,0 +1,31 @@
+"""A draft: what a visitor sent, well-formed but not yet judged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A comment on its way in. Texts are cleaned; none is trusted."""
+
+    url: str
+    text: str
+    page: str | None = None  # the page's own id, when its owner gives one
+    title: str | None = None
+    parent: str | None = None
+    name: str = ""
+    email: str | None = None
+    website: str | None = None
+    quote: str | None = None
+    lang: str | None = None
+    form: str | None = None  # token of the form that it was written in
+    trap: str = ""  # a field that no person sees
+    is_moderator: bool = False
+
+    def fingerprint(self) -> str:
+        """What makes two posts the same one: site and page by URL, parent, text, author."""
+        said = (self.url, self.page, self.parent, self.text, self.name, self.email, self.website)
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""Tables of pages and comments. Every index here serves a query of ``read`` or of the desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import JSON, Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from afterword.core import clock, ids
+from afterword.core.db import Model
+from afterword.sites.models import Site
+
+
+class State(StrEnum):
+    """Where a comment stands. The table of moves is ``moderation.states``."""
+
+    VISIBLE = "visible"
+    PENDING = "pending"
+    SPAM = "spam"
+    REMOVED = "removed"
+
+
+class Format(StrEnum):
+    """What a comment's ``text`` is written in; ``html`` comes from imports only."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+def _names(kind: type[StrEnum]) -> Enum:
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=10,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Page(Model):
+    """One thread's place. Comes into being with its first comment; reading never makes one."""
+
+    __tablename__ = "pages"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(2100))
+    url: Mapped[str] = mapped_column(String(2100))
+    title: Mapped[str | None] = mapped_column(String(300))
+    is_open: Mapped[bool] = mapped_column(default=True)
+    count: Mapped[int] = mapped_column(default=0)  # visible comments
+    version: Mapped[int] = mapped_column(default=0)  # moves with every change that readers can see
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+    site: Mapped[Site] = relationship()
+
+
+_ROOTS = ("page_id", "root_id", "is_shown", "is_pinned")
+
+
+class Comment(Model):
+    """One comment. Roots have no ``parent_id`` and no ``root_id``; the tree has any depth.
+
+    Rows are never deleted one by one: a parent that went would take other people's replies along.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        # A page's roots, or one root's replies, in the order of either sort.
+        Index("ix_comments_thread", *_ROOTS, "created", "id"),
+        Index("ix_comments_best", *_ROOTS, "best", "id"),
+        Index("ix_comments_replies", "root_id", "is_shown", "created", "id"),
+        Index("ix_comments_parent", "parent_id", "is_shown"),
+        Index("ix_comments_author", "author_id", "page_id", "state"),
+        Index("ix_comments_site_state", "site_id", "state", "created", "id"),
+        Index("ix_comments_state", "state", "created", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("comments.id"))
+    root_id: Mapped[str | None] = mapped_column(ForeignKey("comments.id"))
+    depth: Mapped[int] = mapped_column(default=0)
+
+    author_id: Mapped[str | None] = mapped_column(ForeignKey("authors.id", ondelete="SET NULL"))
+    # As said with this comment: a later comment under another name must not rename this one.
+    name: Mapped[str] = mapped_column(String(60), default="")
+    email: Mapped[str | None] = mapped_column(String(254))
+    website: Mapped[str | None] = mapped_column(String(320))
+    is_moderator: Mapped[bool] = mapped_column(default=False)
+
+    text: Mapped[str] = mapped_column(Text)
+    format: Mapped[Format] = mapped_column(_names(Format), default=Format.MARKDOWN)
+    html: Mapped[str] = mapped_column(Text)
+    quote: Mapped[str | None] = mapped_column(Text)
+    lang: Mapped[str | None] = mapped_column(String(35))
+
+    state: Mapped[State] = mapped_column(_names(State))
+    is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # why it waits, in words
+    is_pinned: Mapped[bool] = mapped_column(default=False)
+    up: Mapped[int] = mapped_column(default=0)
+    down: Mapped[int] = mapped_column(default=0)
+    best: Mapped[float] = mapped_column(default=0.0)  # what sort=best goes by, see ``score``
+    reactions: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    edited: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+
+    page: Mapped[Page] = relationship()
+    site: Mapped[Site] = relationship()
+
+
+class PageAlias(Model):
+    """An older key of a page: the thread follows when its page moves."""
+
+    __tablename__ = "page_aliases"
+    __table_args__ = (UniqueConstraint("site_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(2100))
+
+
+class Receipt(Model):
+    """That a post with this Idempotency-Key was accepted: for a day its repeat is only answered."""
+
+    __tablename__ = "receipts"
+
+    site_id: Mapped[int] = mapped_column(
+        ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # digest of the client's key
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), index=True
+    )
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)

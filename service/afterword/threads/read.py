@@ -1,0 +1,194 @@
+"""The read path: one page of a thread at the price of one page, whatever the thread's length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
+from sqlalchemy.orm import aliased
+
+from afterword.core.db import db
+from afterword.core.errors import NotFound
+from afterword.sites.directory import KnownSite
+from afterword.threads import pages, tree, view
+from afterword.threads.models import Comment, Page, State
+from afterword.threads.slices import Cursor, Slice, Sort
+from afterword.threads.view import Json
+
+FIRST_REPLIES = 3
+MOST_PINNED = 20
+# How far up a permalink's conversation is followed; deeper ones hang below their root.
+MOST_ANCESTORS = 50
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A slice of a page's comments, ready to be written as JSON or HTML."""
+
+    site: KnownSite
+    page: Json
+    comments: list[Json]
+    next: str | None
+
+    def as_json(self) -> Json:
+        """The shape of ``GET /thread``."""
+        return {
+            "page": self.page,
+            "site": view.site(self.site),
+            "comments": self.comments,
+            "next": self.next,
+        }
+
+
+def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None = None) -> Thread:
+    """The thread of a page, empty where nobody commented yet.
+
+    With ``of``, the replies below that root instead of the page's roots. Raises NotFound for it.
+    """
+    page = pages.find(site.id, key)
+    head = view.page(page, key=key, url=url)
+    if of is not None:
+        below = replies(of, after=slice.after, limit=slice.limit)
+        return Thread(site, head, tree.hang(below["comments"]), below["next"])
+    if page is None:
+        return Thread(site, head, [], None)
+    roots, more = _roots(page, slice)
+    firsts, unfinished = _first_replies(roots)
+    if slice.around:
+        firsts = _with_path(firsts, slice.around, roots)
+    comments = _nest(roots, firsts)
+    for comment in comments:
+        comment["replies_next"] = unfinished.get(comment["id"])
+    return Thread(site, head, comments, str(_cursor(roots[-1], slice.sort)) if more else None)
+
+
+def replies(root_id: str, *, after: Cursor | None, limit: int) -> Json:
+    """The replies below a root, flat and oldest first: ``{comments, next}``. Raises NotFound."""
+    root = db.session.get(Comment, root_id)
+    if root is None or not root.is_shown:
+        raise NotFound("There is no such comment.")
+    rows = list(db.session.scalars(_replies_of(root_id, after=after).limit(limit + 1)))
+    following = str(_cursor(rows[limit - 1], Sort.OLDEST)) if len(rows) > limit else None
+    return {"comments": [view.public(row) for row in rows[:limit]], "next": following}
+
+
+def own(site: KnownSite, key: str, *, author_id: str) -> list[Json]:
+    """An author's own comments on a page, those that wait included, oldest first."""
+    page = pages.find(site.id, key)
+    if page is None:
+        return []
+    rows = db.session.scalars(
+        select(Comment)
+        .where(
+            Comment.author_id == author_id,
+            Comment.page_id == page.id,
+            Comment.state.in_([State.VISIBLE, State.PENDING]),
+        )
+        .order_by(Comment.created, Comment.id)
+        .limit(200)
+    )
+    return [view.own(row) for row in rows]
+
+
+def _roots(page: Page, slice: Slice) -> tuple[list[Comment], bool]:
+    """The roots of this slice, pinned ones first on the first page, and whether more follow."""
+    after, start = slice.after, None
+    rows = _some_roots(page, slice, after=after, start=None)
+    if slice.around and not after:
+        start = _root_of(page, slice.around)
+        if start is not None and start.id not in {row.id for row in rows[: slice.limit]}:
+            rows = _some_roots(page, slice, after=None, start=start)
+    pinned = [] if after else _pinned(page)
+    return pinned + rows[: slice.limit], len(rows) > slice.limit
+
+
+def _some_roots(
+    page: Page, slice: Slice, *, after: Cursor | None, start: Comment | None
+) -> list[Comment]:
+    column: ColumnElement = Comment.best if slice.sort is Sort.BEST else Comment.created  # type: ignore[assignment]
+    place = tuple_(column, Comment.id)
+    rows = _shown_roots(page).where(Comment.is_pinned.is_(False)).limit(slice.limit + 1)
+    if after is not None:
+        here = (after.at, after.id)
+        rows = rows.where(place > here if slice.sort is Sort.OLDEST else place < here)
+    if start is not None:
+        at = _cursor(start, slice.sort)
+        here = (at.at, at.id)
+        rows = rows.where(place >= here if slice.sort is Sort.OLDEST else place <= here)
+    if slice.sort is Sort.OLDEST:
+        rows = rows.order_by(column, Comment.id)
+    else:
+        rows = rows.order_by(column.desc(), Comment.id.desc())
+    return list(db.session.scalars(rows))
+
+
+def _pinned(page: Page) -> list[Comment]:
+    rows = _shown_roots(page).where(Comment.is_pinned.is_(True))
+    return list(db.session.scalars(rows.order_by(Comment.created, Comment.id).limit(MOST_PINNED)))
+
+
+def _shown_roots(page: Page) -> Select[tuple[Comment]]:
+    return select(Comment).where(
+        Comment.page_id == page.id, Comment.root_id.is_(None), Comment.is_shown.is_(True)
+    )
+
+
+def _replies_of(root_id: str, *, after: Cursor | None = None) -> Select[tuple[Comment]]:
+    rows = select(Comment).where(Comment.root_id == root_id, Comment.is_shown.is_(True))
+    if after is not None:
+        rows = rows.where(tuple_(Comment.created, Comment.id) > (after.at, after.id))
+    return rows.order_by(Comment.created, Comment.id)
+
+
+def _first_replies(roots: Sequence[Comment]) -> tuple[list[Comment], dict[str, str]]:
+    """The first replies of each root in one query, and a cursor for each root that has more."""
+    if not roots:
+        return [], {}
+    # One small ordered look-up a root, glued together: a window function would read all replies.
+    parts = [select(_replies_of(root.id).limit(FIRST_REPLIES + 1).subquery()) for root in roots]
+    entity = aliased(Comment, union_all(*parts).subquery())
+    found: dict[str, list[Comment]] = {}
+    for row in db.session.scalars(select(entity)):
+        found.setdefault(str(row.root_id), []).append(row)
+    firsts, unfinished = [], {}
+    for root_id, rows in found.items():
+        rows.sort(key=lambda row: (row.created, row.id))
+        firsts += rows[:FIRST_REPLIES]
+        if len(rows) > FIRST_REPLIES:
+            unfinished[root_id] = str(_cursor(rows[FIRST_REPLIES - 1], Sort.OLDEST))
+    return firsts, unfinished
+
+
+def _with_path(firsts: list[Comment], target_id: str, roots: Sequence[Comment]) -> list[Comment]:
+    """The first replies, and the conversation that leads down to the comment asked for."""
+    known = {row.id for row in firsts} | {row.id for row in roots}
+    path: list[Comment] = []
+    node = db.session.get(Comment, target_id)
+    while node is not None and node.id not in known and len(path) < MOST_ANCESTORS:
+        path.append(node)
+        node = db.session.get(Comment, node.parent_id) if node.parent_id else None
+    root_ids = {row.id for row in roots}
+    shown = [row for row in path if row.is_shown and row.root_id in root_ids]
+    return sorted(firsts + shown, key=lambda row: (row.created, row.id))
+
+
+def _root_of(page: Page, comment_id: str) -> Comment | None:
+    target = db.session.get(Comment, comment_id)
+    if target is None or target.page_id != page.id or not target.is_shown:
+        return None
+    root = db.session.get(Comment, target.root_id) if target.root_id else target
+    return root if root is not None and not root.is_pinned else None
+
+
+def _nest(roots: Sequence[Comment], firsts: Iterable[Comment]) -> list[Json]:
+    below = list(firsts)
+    return tree.nest(
+        [view.public(root) for root in roots],
+        [view.public(reply) for reply in below],
+        root_of={reply.id: str(reply.root_id) for reply in below},
+    )
+
+
+def _cursor(comment: Comment, sort: Sort) -> Cursor:
+    return Cursor(comment.best if sort is Sort.BEST else comment.created, comment.id)

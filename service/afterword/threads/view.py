@@ -1,0 +1,99 @@
+"""What leaves the server. ``public`` is the only place that decides it for comments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from afterword.core import clock
+from afterword.sites.directory import KnownSite
+from afterword.threads.models import Comment, Page, State
+
+Json = dict[str, Any]
+
+
+def public(comment: Comment) -> Json:
+    """A comment as anyone may read it: no e-mail, no address, no source text, no token."""
+    if comment.state is State.VISIBLE:
+        return _comment(comment)
+    return _tombstone(comment)
+
+
+def own(comment: Comment) -> Json:
+    """A comment as its author may read it: also when it waits, and with its source text."""
+    state = State.REMOVED if comment.state is State.REMOVED else State.PENDING
+    shown = State.VISIBLE if comment.state is State.VISIBLE else state
+    return {**_comment(comment), "state": shown.value, "text": comment.text}
+
+
+def page(page: Page | None, *, key: str, url: str) -> Json:
+    """A page as anyone may read it; one that nobody commented on yet is open and empty."""
+    return {
+        "key": key,
+        "url": page.url if page else url,
+        "title": page.title if page else None,
+        "is_open": page.is_open if page else True,
+        "count": page.count if page else 0,
+        "version": page.version if page else 0,
+    }
+
+
+def site(site: KnownSite) -> Json:
+    """The choices of a site that its widget needs."""
+    return {
+        "name": site.name,
+        "policy": site.options.policy.value,
+        "require_name": site.options.require_name,
+        "require_email": site.options.require_email,
+        "max_length": site.options.max_length,
+    }
+
+
+def _comment(comment: Comment) -> Json:
+    return {
+        **_place(comment),
+        "author": {
+            "name": comment.name,
+            "website": comment.website,
+            "avatar": None,
+            "is_moderator": comment.is_moderator,
+            "is_verified": False,
+        },
+        "html": comment.html,
+        "edited": clock.text(comment.edited) if comment.edited else None,
+        "state": comment.state.value,
+        "score": comment.up - comment.down,
+        "up": comment.up,
+        "down": comment.down,
+        "reactions": comment.reactions,
+        "is_pinned": comment.is_pinned,
+        "lang": comment.lang,
+        "quote": comment.quote,
+    }
+
+
+def _tombstone(comment: Comment) -> Json:
+    return {
+        **_place(comment),
+        "author": None,
+        "html": "",
+        "edited": None,
+        "state": State.REMOVED.value,
+        "score": 0,
+        "up": 0,
+        "down": 0,
+        "reactions": {},
+        "is_pinned": False,
+        "lang": None,
+        "quote": None,
+    }
+
+
+def _place(comment: Comment) -> Json:
+    return {
+        "id": comment.id,
+        "parent": comment.parent_id,
+        "depth": comment.depth,
+        "created": clock.text(comment.created),
+        "replies": [],
+        "replies_next": None,
+    }
