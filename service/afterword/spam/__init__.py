@@ -1,0 +1,1 @@
+"""Spam and abuse: what a comment looks like, and why."""

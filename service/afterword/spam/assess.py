@@ -1,0 +1,40 @@
+"""All checks over one draft: the strictest voice wins, so they need no order and no scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from afterword.core import registry
+from afterword.spam.verdict import Check, Context, Level
+from afterword.threads.draft import Draft
+
+CHECKS = {
+    "honeypot": "afterword.spam.checks.honeypot:honeypot",
+    "form": "afterword.spam.checks.form:form",
+    "links": "afterword.spam.checks.links:links",
+}
+# Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
+FORM_CHECKS = frozenset({"honeypot", "form"})
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The strictest level and every reason for it."""
+
+    level: Level
+    reasons: tuple[str, ...]
+
+
+def assess(draft: Draft, context: Context, *, with_form: bool = True) -> Assessment:
+    """Ask every check. A moderator's own comment is not suspected."""
+    if draft.is_moderator:
+        return Assessment(Level.PASS, ())
+    names = [name for name in CHECKS if with_form or name not in FORM_CHECKS]
+    verdicts = [_check(name)(draft, context) for name in names]
+    level = max((verdict.level for verdict in verdicts), default=Level.PASS)
+    return Assessment(level, tuple(verdict.reason for verdict in verdicts if verdict.reason))
+
+
+def _check(name: str) -> Check:
+    check: Check = registry.load(CHECKS[name])
+    return check

@@ -1,0 +1,1 @@
+"""Checks: one small file each, named in ``spam.assess.CHECKS``. None knows another."""
