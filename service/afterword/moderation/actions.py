@@ -1,0 +1,79 @@
+"""What a moderator does to comments. Each act is one transaction with its line in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
+from afterword.core.errors import NotFound
+from afterword.markup.render import render
+from afterword.moderation import audit, states
+from afterword.threads import counts
+from afterword.threads.models import Comment, Format, State
+
+
+def approve(ids: Iterable[str], *, by: str) -> list[Comment]:
+    """Make comments visible. See ``_move_all``."""
+    return _move_all(ids, "approve", by=by, to=lambda _: State.VISIBLE)
+
+
+def spam(ids: Iterable[str], *, by: str) -> list[Comment]:
+    """Mark comments as spam. See ``_move_all``."""
+    return _move_all(ids, "spam", by=by, to=lambda _: State.SPAM)
+
+
+def remove(ids: Iterable[str], *, by: str) -> list[Comment]:
+    """Take comments away; one that has replies leaves a tombstone. See ``_move_all``."""
+    return _move_all(ids, "remove", by=by, to=lambda _: State.REMOVED)
+
+
+def restore(ids: Iterable[str], *, by: str) -> list[Comment]:
+    """Give comments back the state that they had before the present one. See ``_move_all``."""
+    return _move_all(ids, "restore", by=by, to=_earlier)
+
+
+def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
+    """Change a comment's text. Raises NotFound and what ``render`` raises."""
+    html = render(text, limit=limit)
+    with transaction():
+        comment = _one(comment_id)
+        audit.write(comment, "edit", by=by, before=comment.state, text_before=comment.text)
+        comment.text, comment.format, comment.html = text, Format.MARKDOWN, html
+        comment.edited = clock.now()
+        counts.settle(comment, before=comment.state)
+    return comment
+
+
+def _move_all(
+    ids: Iterable[str], verb: str, *, by: str, to: Callable[[Comment], State]
+) -> list[Comment]:
+    """Move comments together; one that is where it should be stays untouched. Raises NotFound.
+
+    Answers the comments that moved.
+    """
+    moved = []
+    with transaction():
+        for comment_id in dict.fromkeys(ids):
+            comment = _one(comment_id)
+            state = to(comment)
+            if comment.state is state:
+                continue
+            before = states.move(comment, state)
+            audit.write(comment, verb, by=by, before=before)
+            counts.settle(comment, before=before)
+            moved.append(comment)
+    return moved
+
+
+def _one(comment_id: str) -> Comment:
+    comment = db.session.get(Comment, comment_id, populate_existing=True)
+    if comment is None:
+        raise NotFound(f"There is no comment {comment_id}.")
+    return comment
+
+
+def _earlier(comment: Comment) -> State:
+    if comment.state in {State.VISIBLE, State.PENDING}:
+        return comment.state
+    return audit.state_before(comment) or State.VISIBLE
