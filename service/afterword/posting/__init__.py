@@ -1,0 +1,1 @@
+"""The write path, one verb a file. JSON API, form, desk and commands are doors to the same acts."""

@@ -1,0 +1,62 @@
+"""From what a visitor sent to a Draft: right types, clean text, nothing judged yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from afterword.core import ids
+from afterword.core.errors import BadEmail, BadName, BadParent, BadRequest, BadUrl
+from afterword.markup import links, plain
+from afterword.sites.options import Options
+from afterword.threads.draft import Draft
+
+MAX_QUOTE = 1000
+
+
+def read(body: object) -> Draft:
+    """The draft in a body of the shape that ``POST /comments`` takes. Raises Problem."""
+    if not isinstance(body, Mapping):
+        raise BadRequest("The body must be a JSON object.")
+    author = body.get("author") or {}
+    if not isinstance(author, Mapping):
+        raise BadRequest("The author must be an object.", fields={"author": "not an object"})
+    url = _text(body, "url")
+    if not url:
+        raise BadUrl("The comment does not say which page it belongs to.")
+    title, quote = _text(body, "title"), _text(body, "quote")
+    return Draft(
+        url=url,
+        text=plain.clean(_text(body, "text") or ""),
+        page=_text(body, "page") or None,
+        title=plain.title(title) if title else None,
+        parent=_parent(body),
+        name=plain.name(_text(author, "name") or ""),
+        email=plain.email(_text(author, "email") or ""),
+        website=links.website(_text(author, "website") or ""),
+        quote=plain.title(quote[:MAX_QUOTE]) if quote else None,
+        form=_text(body, "form"),
+        trap=_text(body, "trap") or "",
+    )
+
+
+def complete(draft: Draft, *, options: Options) -> None:
+    """Refuse a draft that lacks what this site asks for. Raises BadName, BadEmail."""
+    if options.require_name and not draft.name:
+        raise BadName("Please write your name.")
+    if options.require_email and not draft.email:
+        raise BadEmail("Please write your e-mail address. It is never shown.")
+
+
+def _text(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise BadRequest(f"{name} must be text.", fields={name: "not text"})
+
+
+def _parent(body: Mapping[str, Any]) -> str | None:
+    parent = _text(body, "parent")
+    if parent and not ids.is_id(parent):
+        raise BadParent("The comment that you answer does not exist.")
+    return parent or None
