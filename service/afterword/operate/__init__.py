@@ -1,0 +1,1 @@
+"""Running it: serve, migrate, back up, restore, look for trouble."""

@@ -1,0 +1,148 @@
+"""Bring the database to the shape that this version needs: once, under a lock, after a backup."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+
+from afterword.core import clock, db, signing
+from afterword.core.config import Settings
+
+SCRIPTS = Path(__file__).parent.parent / "migrations"
+# Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
+_ADVISORY_LOCK = 0x61667465727764
+
+
+class BrokenDatabase(Exception):
+    """The database cannot be used; its text says why and what to do."""
+
+
+def upgrade(settings: Settings) -> list[str]:
+    """Make the missing changes; answers their numbers. Raises BrokenDatabase."""
+    _make_folder(settings)
+    check(settings)
+    engine = create_engine(settings.database)
+    db.prepare(engine)
+    try:
+        with _only_one(settings, engine), engine.connect() as connection:
+            pending = _pending(connection)
+            if not pending:
+                return []
+            if current(connection) and settings.sqlite_path:
+                _back_up(settings)
+            connection.rollback()
+            command.upgrade(_config(connection), "head")
+            connection.commit()
+            return pending
+    finally:
+        engine.dispose()
+
+
+def check(settings: Settings) -> None:
+    """Raises BrokenDatabase for an SQLite file that is damaged or not ours; none yet is fine."""
+    path = settings.sqlite_path
+    if path is None or not path.exists():
+        return
+    if path.stat().st_size == 0:
+        if (settings.data / signing.KEY_FILE).exists():
+            raise _broken(path, "it is empty, but this folder was in use")
+        return
+    try:
+        connection = sqlite3.connect(path)
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        connection.close()
+    except sqlite3.DatabaseError as error:
+        raise _broken(path, str(error)) from None
+    if found != "ok":
+        raise _broken(path, found.strip().splitlines()[-1])
+    if tables and "alembic_version" not in tables:
+        raise BrokenDatabase(
+            f"{path} is a database of another program. Set AFTERWORD_DATA to another folder."
+        )
+
+
+def current(connection: Connection) -> str | None:
+    """The number of the last change that was made; None for a new database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The number of the last change that this version knows."""
+    return str(_scripts().get_current_head())
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether nothing is left to be changed."""
+    return current(connection) == head()
+
+
+def _pending(connection: Connection) -> list[str]:
+    known = [script.revision for script in _scripts().walk_revisions()][::-1]
+    at = current(connection)
+    if at is not None and at not in known:
+        raise BrokenDatabase(
+            f"The database was used by a newer version of Afterword (change {at}). "
+            "Install that version, or restore a backup made before it with: afterword restore FILE"
+        )
+    return known[known.index(at) + 1 :] if at else known
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(SCRIPTS))
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _make_folder(settings: Settings) -> None:
+    for folder in {settings.data, (settings.sqlite_path or settings.data / "x").parent}:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _back_up(settings: Settings) -> None:
+    from afterword.operate.backup import backup
+
+    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    folder = settings.data / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    backup(settings, folder / f"before-upgrade-{stamp}.db")
+
+
+@contextmanager
+def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
+    """Two processes that start together change the database one after the other."""
+    if settings.sqlite_path is None:
+        with engine.connect() as holder:
+            holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+            yield
+        return
+    handle = os.open(settings.data / "migrate.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _broken(path: Path, why: str) -> BrokenDatabase:
+    return BrokenDatabase(
+        f"The database {path} is damaged ({why}). It was left as it is. "
+        "Put the last good copy back with: afterword restore BACKUP"
+    )

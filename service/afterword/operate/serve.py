@@ -1,0 +1,90 @@
+"""Serve under gunicorn: migrate, say where things are, answer until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from afterword.core import log
+from afterword.core.config import Settings, WrongSetting
+
+# The one place that names the worker. Threads, not greenlets: a wait for SQLite or argon2 blocks
+# one thread of eight, where it would stop a whole event loop.
+WORKER = "gthread"
+GRACE_SECONDS = 8
+
+
+class _Log(Logger):
+    """gunicorn's own words through our log, so that there is one format."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ARG002 - the base class names it
+        self.error_log = logging.getLogger("gunicorn.error")
+        self.access_log = logging.getLogger("gunicorn.access")
+        self.error_log.setLevel(logging.WARNING)
+
+
+class _Service(BaseApplication):
+    def __init__(self, options: dict[str, Any], make_app: Callable[[], Flask]) -> None:
+        self._options = options
+        self._make_app = make_app
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._make_app()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where to listen, and with how many processes."""
+
+    host: str
+    port: int
+    workers: int = 1
+
+
+def serve(
+    settings: Settings, place: Place, *, make_app: Callable[[], Flask], ready: Callable[[], None]
+) -> None:
+    """Answer requests at this place until SIGTERM, which lets those in flight finish.
+
+    ``make_app`` is called in each worker, ``ready`` once the port is open. Raises WrongSetting
+    when several workers would each keep limits of their own.
+    """
+    if place.workers > 1 and not settings.redis_url:
+        raise WrongSetting(
+            f"--workers {place.workers} needs AFTERWORD_REDIS_URL: without it each process would "
+            "count rate limits by itself. One process with --workers 1 needs nothing."
+        )
+    os.umask(0o077)
+    log.start(settings.log_level)
+    options = {
+        "bind": f"[{place.host}]:{place.port}"
+        if ":" in place.host
+        else f"{place.host}:{place.port}",
+        "worker_class": WORKER,
+        "workers": place.workers,
+        "threads": settings.threads,
+        "reuse_port": True,  # keep-alive connections would crowd on one worker otherwise
+        "graceful_timeout": GRACE_SECONDS,
+        "timeout": 60,
+        "keepalive": 15,
+        "limit_request_line": 8190,
+        "limit_request_fields": 64,
+        # Proxies are judged by AFTERWORD_TRUSTED_PROXIES alone, request by request.
+        "forwarded_allow_ips": "",
+        "logger_class": _Log,
+        "when_ready": lambda _: ready(),
+        "control_socket_disable": True,
+    }
+    _Service(options, make_app).run()
