@@ -1,0 +1,46 @@
+"""The application: wiring only, the one module that may import everything."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from afterword.core import db, limits, signing
+from afterword.core.config import Settings
+from afterword.threads.cache import ReadyThreads
+from afterword.web import errors, security
+from afterword.web.admin import admin
+from afterword.web.api import api
+from afterword.web.pages import pages
+
+MAX_BODY = 64 * 1024
+
+
+def create_app(
+    settings: Settings, *, address: str = "http://localhost:8000", demo: bool = False
+) -> Flask:
+    """A complete WSGI application. ``address`` is where it listens when no public URL is set."""
+    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["afterword.settings"] = settings
+    app.extensions["afterword.keys"] = signing.ring(settings)
+    app.extensions["afterword.address"] = address
+    app.extensions["afterword.demo"] = demo
+    db.connect(app, settings)
+    limits.start(app, settings)
+    app.extensions["afterword.threads"] = _ready_threads(settings)
+    for part in (errors, security):
+        part.start(app)
+    for area in (api, pages, admin):
+        app.register_blueprint(area)
+    return app
+
+
+def _ready_threads(settings: Settings) -> ReadyThreads:
+    path = settings.sqlite_path
+    changes = db.Changes(str(path)) if path and path.exists() else None
+    return ReadyThreads(
+        settings.cache_megabytes * 1024 * 1024, changes=changes.count if changes else None
+    )

@@ -1,0 +1,1 @@
+"""HTTP, by audience: ``api`` for programs, ``pages`` for readers, ``admin`` for owners."""

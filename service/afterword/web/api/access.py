@@ -1,0 +1,68 @@
+"""Which pages in a browser may use the API (CORS), on every answer, errors included."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from afterword.core import urls
+from afterword.core.errors import BadOrigin, BadUrl, UnknownSite
+from afterword.sites import directory
+from afterword.sites.directory import KnownSite
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+PREFLIGHT_SECONDS = 7200
+_PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key"),
+    ("Access-Control-Max-Age", str(PREFLIGHT_SECONDS)),
+)
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Let this blueprint's answers be read by whom they concern, and answer preflights."""
+    blueprint.before_request(_answer_preflight)
+    blueprint.after_request(_allow)
+
+
+def require_origin(site: KnownSite) -> None:
+    """Refuse a write that comes from a page of another site. Raises BadOrigin."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        raise BadOrigin("A comment is sent from a page: the request has no Origin.")
+    if not directory.allows(site, origin):
+        raise BadOrigin(
+            f"Pages of {_spelled(origin)} may not write here. Its owner can allow it with the "
+            f"command: afterword sites add {_spelled(origin)} --to {site.key}"
+        )
+    g.allowed_origin = origin
+
+
+def _answer_preflight() -> Response | None:
+    if request.method != "OPTIONS":
+        return None
+    response = Response(status=204)
+    response.headers.extend(_PREFLIGHT)
+    origin = request.headers.get("Origin", "")
+    try:
+        directory.of_url(origin)
+        g.allowed_origin = origin
+    except (BadUrl, UnknownSite):
+        pass  # answered with *: the refusal of the write itself can then be read
+    return response
+
+
+def _allow(response: Response) -> Response:
+    headers = response.headers
+    is_read = request.method in {"GET", "HEAD"}
+    headers["Access-Control-Allow-Origin"] = "*" if is_read else g.get("allowed_origin", "*")
+    headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    if not is_read:
+        headers.add("Vary", "Origin")
+    return response
+
+
+def _spelled(origin: str) -> str:
+    try:
+        return urls.origin_of(origin)
+    except BadUrl:
+        return "this address"

@@ -1,0 +1,82 @@
+"""Refusals and failures, shown in one place: as a problem document or as a page."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from afterword.core.errors import BadRequest, NotFound, NotReady, Problem, TooLarge
+
+log = logging.getLogger("afterword.web")
+
+
+class _WrongMethod(BadRequest):
+    status = 405
+    title = "This address does not do that"
+
+
+class _Failure(Problem):
+    status = 500
+    code = "failed"
+    title = "Something went wrong here"
+
+
+def start(app: Flask) -> None:
+    """Answer every exception of this application."""
+    app.register_error_handler(Problem, _show)
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(DBAPIError, _show_database)
+    app.register_error_handler(Exception, _show_failure)
+
+
+def _show(problem: Problem) -> Response:
+    if request.path.startswith("/api/"):
+        response = jsonify(problem.as_json())
+        response.mimetype = "application/problem+json"
+    else:
+        response = make_response(render_template("problem.html", problem=problem))
+    response.status_code = problem.status
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _show_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    match status:
+        case HTTPStatus.NOT_FOUND:
+            problem: Problem = NotFound("There is nothing at this address.")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            problem = TooLarge("That is more than this service reads at once (64 kB).")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            problem = _WrongMethod("This address cannot be used in that way.")
+        case _ if status < 500:
+            problem = BadRequest("The request could not be understood.")
+        case _:
+            return _show_failure(error)
+    response = _show(problem)
+    if error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def _show_database(error: DBAPIError) -> Response:
+    # Locked, full, gone: all of these pass, and whoever sent something still holds it.
+    log.error("database: %s", type(error.orig).__name__, exc_info=error.orig)
+    return _show(
+        NotReady("The comments are not reachable right now. Please try again.", retry_after=5)
+    )
+
+
+def _show_failure(error: Exception) -> Response:
+    log.error("failed: %s %s", request.method, request.path, exc_info=error)
+    return _show(
+        _Failure("Something went wrong on our side. It was noted. Please try again later.")
+    )

@@ -1,0 +1,158 @@
+"""``/thread``: the thread without JavaScript, with a form that posts and redirects (303)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core import clock, ids, limits, signing
+from afterword.core.db import db
+from afterword.core.errors import BadOrigin, BadUrl, Problem
+from afterword.markup import plain
+from afterword.posting import draft as drafts
+from afterword.posting import forms
+from afterword.posting.submit import submit
+from afterword.sites import directory
+from afterword.sites.directory import KnownSite
+from afterword.threads import read, slices, view
+from afterword.threads.models import Comment, State
+from afterword.threads.read import Thread
+from afterword.threads.view import Json
+from afterword.web import address
+from afterword.web.pages import pages
+
+EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": ""}
+
+
+@pages.get("/thread")
+def show_thread() -> Response:
+    return _show(request.args.get("url") or _referer(), typed=EMPTY)
+
+
+@pages.post("/thread")
+def post_comment() -> AnyResponse | Response:
+    typed = {name: request.form.get(name, "") for name in EMPTY}
+    url = request.form.get("url", "")
+    try:
+        comment = _submit(url, typed)
+    except Problem as problem:
+        return _show(url, typed=typed, problem=problem)
+    return redirect(_address_of(url, comment), 303)
+
+
+def _submit(url: str, typed: dict[str, str]) -> Comment:
+    if not address.is_own_request():
+        raise BadOrigin("This form was sent from another page. Please send it from here.")
+    author = {name: typed[name] for name in ("name", "email", "website")}
+    sent = {
+        "url": url,
+        "text": typed["text"],
+        "author": author,
+        **{name: request.form.get(name) for name in ("page", "parent", "form", "trap")},
+    }
+    key = request.form.get("key") or None
+    return submit(drafts.read(sent), key=key, admit=limits.post).comment
+
+
+def _address_of(url: str, comment: Comment) -> str:
+    page = request.form.get("page") or None
+    if comment.state is State.VISIBLE:
+        around, anchor = comment.id, f"comment-{comment.id}"
+        return url_for(".show_thread", url=url, page=page, around=around, _anchor=anchor)
+    return url_for(".show_thread", url=url, page=page, waits=1, _anchor="form")
+
+
+def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
+    site = directory.of_url(url)
+    page = request.values.get("page") or None
+    key = site.page_key(url, page)
+    asked = slices.read(
+        sort=request.args.get("sort"),
+        after=request.args.get("after"),
+        around=request.args.get("around"),
+    )
+    of = request.args.get("of")  # the rest of one root's replies, not the page's roots
+    thread = read.thread(site, key, url=url, slice=asked, of=of)
+    response = make_response(
+        render_template(
+            "thread.html",
+            site=site,
+            thread=thread,
+            url=url,
+            page=page,
+            sort=asked.sort.value,
+            of=of,
+            title=thread.page["title"] or url,
+            back=thread.page["url"] if problem is None or thread.page["count"] else url,
+            form=_form(site, key, thread),
+            typed=typed,
+            problem=problem,
+            waits="waits" in request.args,
+            linked_data=_linked_data(thread),
+        ),
+        problem.status if problem else 200,
+    )
+    if problem is not None and problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    response.headers["Cache-Control"] = "private, no-cache"  # the form's token is this reader's
+    return response
+
+
+def _form(site: KnownSite, key: str, thread: Thread) -> dict[str, Any]:
+    return {
+        "token": forms.token(site.id, key),
+        "key": request.form.get("key") or signing.new_secret(),
+        "answers": _answered(request.values.get("reply") or request.form.get("parent")),
+        "is_open": thread.page["is_open"],
+    }
+
+
+def _answered(comment_id: str | None) -> Json | None:
+    comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
+    if comment is None or comment.state is not State.VISIBLE:
+        return None
+    return view.public(comment)
+
+
+def _referer() -> str:
+    url = request.headers.get("Referer")
+    if not url or url.startswith(address.public_url() + "/"):
+        raise BadUrl(
+            "This address shows the comments of a page, and your browser did not say of which. "
+            "Please go back to the page and follow its link to the comments."
+        )
+    return url
+
+
+def _linked_data(thread: Thread) -> str:
+    """schema.org DiscussionForumPosting as JSON-LD; no ``<`` in it can end the script element."""
+    said = {
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "url": thread.page["url"],
+        "headline": thread.page["title"] or thread.page["url"],
+        "commentCount": thread.page["count"],
+        "comment": [_linked(comment) for comment in thread.comments if comment["author"]],
+    }
+    return json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _linked(comment: Json) -> Json:
+    return {
+        "@type": "Comment",
+        "url": f"{address.public_url()}/c/{comment['id']}",
+        "dateCreated": comment["created"],
+        "author": {"@type": "Person", "name": comment["author"]["name"]},
+        "text": plain.excerpt(comment["html"], 5000),
+        "comment": [_linked(reply) for reply in comment["replies"] if reply["author"]],
+    }
+
+
+@pages.app_template_filter("day")
+def _day(written: str) -> str:
+    """A moment as a reader says it: 23 November 2026, 06:02 UTC."""
+    moment = clock.parse(written)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -1,0 +1,41 @@
+"""Headers that every answer carries."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from afterword.web import address
+
+# Our own pages: nothing inline, nothing from elsewhere, in nobody's frame.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+# An answer that is data: whoever opens it as a page can do nothing with it.
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"),
+)
+_PAGES = (("Cross-Origin-Opener-Policy", "same-origin"), ("X-Frame-Options", "DENY"))
+
+
+def start(app: Flask) -> None:
+    """Put the headers on every answer of this application."""
+    app.after_request(_protect)
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.extend(_ALWAYS)
+    is_page = response.mimetype == "text/html"
+    if is_page:
+        headers.extend(_PAGES)
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin" if is_page else "cross-origin")
+    if address.is_https():
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    headers.setdefault("Cache-Control", "no-store")
+    return response
