@@ -30,7 +30,11 @@ def create_app(
     app.extensions["afterword.demo"] = demo
     db.connect(app, settings)
     limits.start(app, settings)
-    app.extensions["afterword.threads"] = _ready_threads(settings)
+    changes = _changes(settings)
+    app.extensions["afterword.changes"] = changes
+    app.extensions["afterword.threads"] = ReadyThreads(
+        settings.cache_megabytes * 1024 * 1024, changes=changes.count if changes else None
+    )
     for part in (errors, security):
         part.start(app)
     for area in (api, pages, admin):
@@ -38,9 +42,6 @@ def create_app(
     return app
 
 
-def _ready_threads(settings: Settings) -> ReadyThreads:
+def _changes(settings: Settings) -> db.Changes | None:
     path = settings.sqlite_path
-    changes = db.Changes(str(path)) if path and path.exists() else None
-    return ReadyThreads(
-        settings.cache_megabytes * 1024 * 1024, changes=changes.count if changes else None
-    )
+    return db.Changes(str(path)) if path and path.exists() else None

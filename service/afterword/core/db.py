@@ -106,6 +106,10 @@ class Changes:
         with self._lock:
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late for IMMEDIATE

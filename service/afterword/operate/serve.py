@@ -21,7 +21,7 @@ WORKER = "gthread"
 GRACE_SECONDS = 8
 
 
-class _Log(Logger):
+class _Log(Logger):  # type: ignore[misc]
     """gunicorn's own words through our log, so that there is one format."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ARG002 - the base class names it
@@ -30,7 +30,7 @@ class _Log(Logger):
         self.error_log.setLevel(logging.WARNING)
 
 
-class _Service(BaseApplication):
+class _Service(BaseApplication):  # type: ignore[misc]
     def __init__(self, options: dict[str, Any], make_app: Callable[[], Flask]) -> None:
         self._options = options
         self._make_app = make_app

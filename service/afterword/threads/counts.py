@@ -37,17 +37,17 @@ def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     if not places:
         return {}
     by_key = db.session.execute(
-        select(Page.site_id, Page.key, Page.count).where(
+        select(Page.site_id, Page.key, Page.count.label("visible")).where(
             tuple_(Page.site_id, Page.key).in_(sorted(places))
         )
     )
-    found = {(row.site_id, row.key): row.count for row in by_key}
+    found = {(row.site_id, row.key): row.visible for row in by_key}
     moved = db.session.execute(
-        select(PageAlias.site_id, PageAlias.key, Page.count)
+        select(PageAlias.site_id, PageAlias.key, Page.count.label("visible"))
         .join(Page, Page.id == PageAlias.page_id)
         .where(tuple_(PageAlias.site_id, PageAlias.key).in_(sorted(places - found.keys())))
     )
-    return found | {(row.site_id, row.key): row.count for row in moved}
+    return found | {(row.site_id, row.key): row.visible for row in moved}
 
 
 def recount(page_id: int) -> None:

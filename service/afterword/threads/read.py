@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
 from sqlalchemy.orm import aliased
@@ -106,7 +107,9 @@ def _roots(page: Page, slice: Slice) -> tuple[list[Comment], bool]:
 def _some_roots(
     page: Page, slice: Slice, *, after: Cursor | None, start: Comment | None
 ) -> list[Comment]:
-    column: ColumnElement = Comment.best if slice.sort is Sort.BEST else Comment.created  # type: ignore[assignment]
+    column: ColumnElement[Any] = (
+        Comment.best if slice.sort is Sort.BEST else Comment.created
+    ).expression
     place = tuple_(column, Comment.id)
     rows = _shown_roots(page).where(Comment.is_pinned.is_(False)).limit(slice.limit + 1)
     if after is not None:
@@ -128,13 +131,13 @@ def _pinned(page: Page) -> list[Comment]:
     return list(db.session.scalars(rows.order_by(Comment.created, Comment.id).limit(MOST_PINNED)))
 
 
-def _shown_roots(page: Page) -> Select[tuple[Comment]]:
+def _shown_roots(page: Page) -> Select[Comment]:
     return select(Comment).where(
         Comment.page_id == page.id, Comment.root_id.is_(None), Comment.is_shown.is_(True)
     )
 
 
-def _replies_of(root_id: str, *, after: Cursor | None = None) -> Select[tuple[Comment]]:
+def _replies_of(root_id: str, *, after: Cursor | None = None) -> Select[Comment]:
     rows = select(Comment).where(Comment.root_id == root_id, Comment.is_shown.is_(True))
     if after is not None:
         rows = rows.where(tuple_(Comment.created, Comment.id) > (after.at, after.id))

@@ -20,7 +20,8 @@ def show_counts() -> Response:
         raise BadRequest(f"At most {MOST} pages can be counted at once.")
     known = {url: place for url in asked if (place := _place(url))}
     found = counts.of_pages(set(known.values()))
-    response = body.write({"counts": {url: found.get(known.get(url), 0) for url in asked}})
+    answer = dict.fromkeys(asked, 0) | {url: found.get(known[url], 0) for url in known}
+    response = body.write({"counts": answer})
     response.headers["Cache-Control"] = (
         f"public, max-age=0, s-maxage={config.current().shared_cache_seconds}"
     )
