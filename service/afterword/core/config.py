@@ -11,6 +11,7 @@ import difflib
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -183,12 +184,12 @@ class Settings:
     threads: int = _setting("8", "Threads that answer requests in a process.", _number(1, 256))
     log_level: str = _setting("info", "debug, info, warning or error.", _level)
 
-    @property
+    @cached_property
     def database(self) -> str:
         """The address of the database in use."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'afterword.db'}"
 
-    @property
+    @cached_property
     def sqlite_path(self) -> Path | None:
         """The file of an SQLite database, None for a server's."""
         prefix = "sqlite:///"

@@ -6,6 +6,7 @@ that a change by the command line or another process is seen within one.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from afterword.core import urls
+from afterword.core import config, urls
 from afterword.core.db import db
 from afterword.core.errors import BadUrl, UnknownSite
 from afterword.sites import options
@@ -51,9 +52,11 @@ class _Snapshot:
     by_host: Mapping[str, KnownSite]
     by_key: Mapping[str, KnownSite]
     taken: float
+    generation: int  # the same as long as nothing about any site changed
 
 
 _lock = threading.Lock()
+_generations = itertools.count()
 _snapshots: dict[str, _Snapshot] = {}  # by database, so that tests and commands do not mix
 
 
@@ -98,6 +101,11 @@ def allows(site: KnownSite, origin: str) -> bool:
         return False
 
 
+def generation() -> int:
+    """A number that changes when anything about any site did: what is kept per site hangs on it."""
+    return _snapshot().generation
+
+
 def forget() -> None:
     """Read the sites anew at the next look: called after a change in this process."""
     with _lock:
@@ -105,17 +113,19 @@ def forget() -> None:
 
 
 def _snapshot() -> _Snapshot:
-    where = str(db.engine.url)
+    where = config.current().database
     kept = _snapshots.get(where)
     if kept is not None and time.monotonic() - kept.taken < FRESH_SECONDS:
         return kept
     taken = time.monotonic()
     rows = db.session.scalars(select(Site).options(selectinload(Site.origins)))
     sites = [(_known(row), [origin.host for origin in row.origins]) for row in rows]
+    by_host = {host: site for site, hosts in sites for host in hosts}
     fresh = _Snapshot(
-        by_host={host: site for site, hosts in sites for host in hosts},
+        by_host=by_host,
         by_key={site.key: site for site, _ in sites},
         taken=taken,
+        generation=kept.generation if kept and kept.by_host == by_host else next(_generations),
     )
     with _lock:
         _snapshots[where] = fresh

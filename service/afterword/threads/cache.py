@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 import brotli
 
@@ -28,6 +29,7 @@ class Ready:
     body: bytes
     etag: str
     encoding: str  # br, gzip or identity
+    heads: dict[int, Any] = field(default_factory=dict, compare=False)  # web's, by status
 
 
 @dataclass

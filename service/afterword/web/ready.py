@@ -1,11 +1,27 @@
-"""Answers made of bytes that are ready: negotiation, conditional requests, shared caching."""
+"""Answers made of bytes that are ready: negotiation, conditional requests, shared caching.
+
+The headers of such an answer are made once as well: the first passes through the hooks that every
+answer passes, what comes out is kept beside the bytes.
+"""
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 
 from afterword.core import config
 from afterword.threads.cache import Ready, ReadyThreads
+
+
+class ReadyResponse(Response):
+    """An answer from ready bytes; ``is_dressed`` when its headers are complete already."""
+
+    is_dressed = False
+    ready: Ready | None = None
+
+
+def start(app: Flask) -> None:
+    """Keep the headers of ready answers. Called first: Flask asks the first hook last."""
+    app.after_request(_keep_head)
 
 
 def threads() -> ReadyThreads:
@@ -17,28 +33,51 @@ def threads() -> ReadyThreads:
 def encoding() -> str:
     """The best content coding that this client takes (RFC 9110, 12.5.3)."""
     accepted = request.headers.get("Accept-Encoding", "")
-    for coding, token in (("br", "br"), ("gzip", "gzip")):
-        if token in accepted and request.accept_encodings[token] > 0:
+    for coding in ("br", "gzip"):
+        if coding in accepted and (";" not in accepted or request.accept_encodings[coding] > 0):
             return coding
     return "identity"
 
 
-def answer(ready: Ready, *, mimetype: str) -> Response:
+def answer(ready: Ready, *, mimetype: str, caching: str | None = None) -> Response:
     """The bytes, or 304 where the client holds them already (RFC 9110, 13.1.2)."""
-    settings = config.current()
-    is_known = ready.etag in request.headers.get("If-None-Match", "")
-    response = Response(b"" if is_known else ready.body, 304 if is_known else 200)
+    is_held = ready.etag in request.headers.get("If-None-Match", "")
+    status = 304 if is_held else 200
+    # A list, not bytes: from bytes the length would be worked out anew for each answer.
+    body = [] if is_held else [ready.body]
+    head = ready.heads.get(status)
+    if head is not None:
+        response = ReadyResponse(body, status, head)
+        response.is_dressed = True
+        return response
+    response = ReadyResponse(body, status, mimetype=mimetype)
+    response.ready = ready
+    _name(response, ready, caching or _shared_caching())
+    if is_held:
+        del response.headers["Content-Type"]
+    return response
+
+
+def _name(response: Response, ready: Ready, caching: str) -> None:
     headers = response.headers
-    if is_known:
-        del headers["Content-Type"], headers["Content-Length"]
-    else:
-        headers["Content-Type"] = mimetype
+    if response.status_code == 200:
+        headers["Content-Length"] = str(len(ready.body))
     if ready.encoding != "identity":
         headers["Content-Encoding"] = ready.encoding
     headers["ETag"] = ready.etag
     headers["Vary"] = "Accept-Encoding"
-    headers["Cache-Control"] = (
+    headers["Cache-Control"] = caching
+
+
+def _shared_caching() -> str:
+    settings = config.current()
+    return (
         f"public, max-age=0, s-maxage={settings.shared_cache_seconds}, "
         f"stale-while-revalidate={settings.stale_seconds}"
     )
+
+
+def _keep_head(response: Response) -> Response:
+    if isinstance(response, ReadyResponse) and response.ready is not None:
+        response.ready.heads[response.status_code] = response.headers.copy()
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from afterword.web import address
+from afterword.web.ready import ReadyResponse
 
 # Our own pages: nothing inline, nothing from elsewhere, in nobody's frame.
 PAGE_POLICY = (
@@ -24,10 +25,13 @@ _PAGES = (("Cross-Origin-Opener-Policy", "same-origin"), ("X-Frame-Options", "DE
 
 def start(app: Flask) -> None:
     """Put the headers on every answer of this application."""
-    app.after_request(_protect)
+    app.after_request(protect)
 
 
-def _protect(response: Response) -> Response:
+def protect(response: Response) -> Response:
+    """The answer with the headers that it lacks."""
+    if isinstance(response, ReadyResponse) and response.is_dressed:
+        return response
     headers = response.headers
     headers.extend(_ALWAYS)
     is_page = response.mimetype == "text/html"

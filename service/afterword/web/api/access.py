@@ -8,6 +8,7 @@ from afterword.core import urls
 from afterword.core.errors import BadOrigin, BadUrl, UnknownSite
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
+from afterword.web.ready import ReadyResponse
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PREFLIGHT_SECONDS = 7200
@@ -52,6 +53,8 @@ def _answer_preflight() -> Response | None:
 
 
 def _allow(response: Response) -> Response:
+    if isinstance(response, ReadyResponse) and response.is_dressed:
+        return response
     headers = response.headers
     is_read = request.method in {"GET", "HEAD"}
     headers["Access-Control-Allow-Origin"] = "*" if is_read else g.get("allowed_origin", "*")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Response, request
 
@@ -10,34 +13,51 @@ from afterword.core import ids
 from afterword.core.errors import BadUrl, NotFound
 from afterword.identity import authors
 from afterword.sites import directory
+from afterword.sites.directory import KnownSite
 from afterword.threads import pages, read, slices
 from afterword.threads.cache import Version
+from afterword.threads.slices import Slice
 from afterword.web import ready
 from afterword.web.api import api, body
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Which thread a reader asks for. Two spellings of one page's address share a variant."""
+
+    site: KnownSite
+    key: str
+    url: str
+    slice: Slice
+
+    @property
+    def variant(self) -> Hashable:
+        return ("json", self.site.id, self.site.version, self.key, self.slice)
+
+    def version(self) -> Version | None:
+        page = pages.version(self.site.id, self.key)
+        return (*page, self.site.version) if page else None
+
+    def render(self) -> bytes:
+        thread = read.thread(self.site, self.key, url=self.url, slice=self.slice)
+        return json.dumps(thread.as_json(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
 @api.get("/thread")
 def show_thread() -> Response:
-    url = required_url()
-    site = directory.of_url(url)
-    key = site.page_key(url, request.args.get("page"))
-    asked = _slice()
-
-    def version() -> Version | None:
-        page = pages.version(site.id, key)
-        return (*page, site.version) if page else None
-
-    def render() -> bytes:
-        thread = read.thread(site, key, url=url, slice=asked).as_json()
-        return json.dumps(thread, ensure_ascii=False, separators=(",", ":")).encode()
-
+    asked = _asked(request.query_string, directory.generation())
     found = ready.threads().get_or_render(
-        ("json", site.id, site.version, key, asked),
-        version=version,
-        render=render,
-        encoding=ready.encoding(),
+        asked.variant, version=asked.version, render=asked.render, encoding=ready.encoding()
     )
     return ready.answer(found, mimetype="application/json")
+
+
+@lru_cache(maxsize=1024)
+def _asked(_query: bytes, _generation: int) -> _Asked:
+    """The request read, once for the many who ask the same while no site changes."""
+    url = required_url()
+    site = directory.of_url(url)
+    return _Asked(site, site.page_key(url, request.args.get("page")), url, _slice())
 
 
 @api.get("/comments/<comment_id>/replies")

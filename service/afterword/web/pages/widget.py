@@ -64,11 +64,9 @@ def show_source_map() -> Response:
 
 def _show(name: str, body: bytes, caching: str) -> Response:
     found: Ready = _scripts.get_or_render(
-        name, version=lambda: (1,), render=lambda: body, encoding=ready.encoding()
+        (name, caching), version=lambda: (1,), render=lambda: body, encoding=ready.encoding()
     )
     mimetype = "text/javascript; charset=utf-8" if name.endswith(".js") else "application/json"
-    response = ready.answer(found, mimetype=mimetype)
-    response.headers["Cache-Control"] = caching
+    response = ready.answer(found, mimetype=mimetype, caching=caching)
     response.headers["Access-Control-Allow-Origin"] = "*"  # SRI wants crossorigin (W3C SRI, 3.2)
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
