@@ -1,0 +1,103 @@
+"""What most tests stand on: a real database in a folder of its own, the application over it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from afterword.app import create_app
+from afterword.core import config
+from afterword.core.config import Settings
+from afterword.core.db import db
+from afterword.operate import migrate
+from afterword.sites import changes, directory
+from afterword.sites.directory import KnownSite
+
+BLOG = "https://blog.example"
+PAGE = f"{BLOG}/first-post"
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, made once: each test gets a copy."""
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    migrate.upgrade(config.read({"AFTERWORD_DATA": str(folder)}))
+    return folder / "afterword.db"
+
+
+@pytest.fixture
+def told() -> dict[str, str]:
+    """Environment variables for this test's settings; a test or module may override it."""
+    return {"AFTERWORD_FORM_CHECKS": "off", "AFTERWORD_RATE_LIMITS": "off"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_database: Path, told: dict[str, str]) -> Settings:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    shutil.copy(empty_database, data / "afterword.db")
+    return config.read({"AFTERWORD_DATA": str(data), **told})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = False  # errors are answered as they are in service, not raised
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["afterword.changes"].close()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """For tests that call use cases and look at rows."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def site(app: Flask) -> KnownSite:
+    """The blog of most tests, which publishes at once."""
+    with app.app_context():
+        changes.add(BLOG, name="A blog")
+        return directory.of_url(BLOG)
+
+
+@pytest.fixture
+def post(client: FlaskClient, site: KnownSite) -> Callable[..., TestResponse]:
+    """Post a comment as the widget does; keywords change the body, ``headers`` the headers."""
+
+    def send(
+        text: Any = "Good morning.", *, headers: dict[str, str] | None = None, **changed: Any
+    ) -> TestResponse:
+        body = {"url": PAGE, "text": text, "author": {"name": "Ada"}, **changed}
+        return client.post("/api/v1/comments", json=body, headers={"Origin": BLOG, **(headers or {})})
+
+    return send
+
+
+@pytest.fixture
+def thread(client: FlaskClient, site: KnownSite) -> Callable[..., dict[str, Any]]:
+    """The thread of a page as the widget gets it."""
+
+    def get(url: str = PAGE, **query: Any) -> dict[str, Any]:
+        answer = client.get("/api/v1/thread", query_string={"url": url, **query})
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.get_json()
+        return body
+
+    return get

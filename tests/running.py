@@ -1,0 +1,107 @@
+"""A service that really runs: ``afterword serve`` in a process of its own, as an owner runs it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 30
+
+
+@dataclass
+class Service:
+    """A running service: where it is, and the process group it can be killed by."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+
+    def kill(self) -> None:
+        """As the kernel or a power cut does it: at once, without a word, all processes."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """As an owner does it (SIGTERM); answers the exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def environment(data: Path, **settings: str) -> dict[str, str]:
+    """This environment, without settings of its own and with these (``form_checks="off"``)."""
+    base = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
+    told = {f"AFTERWORD_{name.upper()}": value for name, value in settings.items()}
+    return {**base, "AFTERWORD_DATA": str(data), **told}
+
+
+def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one ``afterword`` command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "afterword", *words],
+        env=environment(data, **settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(
+    data: Path, *, port: int | None = None, verb: str = "serve", **settings: str
+) -> Iterator[Service]:
+    """Run the service until the block ends; its output goes to ``service.log`` beside the data."""
+    port = port or free_port()
+    data.parent.mkdir(parents=True, exist_ok=True)
+    log = (data.parent / "service.log").open("a", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "afterword", verb, "--host", "127.0.0.1", "--port", str(port)],
+        env=environment(data, **settings),
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    service = Service(f"http://localhost:{port}", data, process)
+    try:
+        wait_until_ready(service, port)
+        yield service
+    finally:
+        log.close()
+        if process.poll() is None:
+            service.kill()
+
+
+def wait_until_ready(service: Service, port: int) -> None:
+    """Return when the service answers; fail with its own words when it does not come up."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if service.process.poll() is not None:
+            break
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.02)
+    log = (service.data.parent / "service.log").read_text(encoding="utf-8")
+    raise AssertionError(f"the service did not come up:\n{log[-3000:]}")
