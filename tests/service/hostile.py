@@ -200,6 +200,11 @@ def slow_shapes(length: int) -> dict[str, str]:
         "wide addresses": "http://字",
         "wide hosts": "http://字。字",
         "wide labels": "http://é.é/é ",
+        "wide links": "[a](字",
+        "wide link halves": "[a](<字",
+        "wide references": "[a]:字",
+        "wide users": "http://字@http://字",
+        "wide tails": "http://字).",
         "marks": "e\u0301\u0323\u0315",
         "joiners": "क्\u200d",
         "nulls by entity": "&#0; ",
@@ -230,5 +235,10 @@ def slow_shapes(length: int) -> dict[str, str]:
     shapes["backticks then one"] = "`a " * (half // 3) + "``b " * (half // 4)
     shapes["one reference used"] = "[a]: https://a.example/" + "x" * 400 + "\n\n" + "[a] " * 20
     shapes["wide word"] = "字" * length
+    # Exponential in linkify-it-py 2.2: each label can be read in two ways.
+    for labels in (20, 60):
+        shapes[f"{labels} labels of punycode"] = "http://" + "xn--a." * labels + "xn--"
+        shapes[f"mail to {labels} labels"] = "mailto:a@" + "xn--a." * labels + "xn--"
+        shapes[f"{labels} bare labels"] = "a@www." + "xn--a." * labels + "xn--"
     shapes["one quote, long"] = "> " + "a " * half
     return shapes

@@ -42,9 +42,16 @@ def test_marks_over_a_joiner_count_as_one_tower():
     assert sum(unicodedata.combining(char) > 0 for char in towered) == plain.MAX_MARKS
 
 
-@pytest.mark.parametrize(
-    "word", ["می\u200cخواهم", "क्\u200dष", "👩\u200d👩\u200d👧", "❤\ufe0f\u200d🔥"]
-)
+# Persian "I want", a Hindi conjunct, a family, a burning heart.
+JOINED = [
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "\u0915\u094d\u200d\u0937",
+    "👩\u200d👩\u200d👧",
+    "❤\ufe0f\u200d🔥",
+]
+
+
+@pytest.mark.parametrize("word", JOINED)
 def test_words_and_emoji_keep_the_joiners_they_need(word):
     assert plain.clean(word) == word
 
@@ -163,13 +170,9 @@ def test_an_email_address_is_kept_with_its_domain_in_lower_case(written, kept):
     ],
 )
 def test_what_is_not_one_plain_email_address_is_refused(text):
-    # A line end at the end is white space: what counts is that it never gets through.
-    try:
-        address = plain.email(text)
-    except BadEmail as refusal:
-        assert "email" in refusal.fields
-    else:
-        assert text == f"{address}\r\n"
+    with pytest.raises(BadEmail) as refusal:
+        plain.email(text)
+    assert "email" in refusal.value.fields
 
 
 @given(st.one_of(st.text(), st.text("ab@.,\n\"'<>+é\x00").map(lambda text: f"a{text}@b.example")))

@@ -13,8 +13,13 @@ from afterword.core.errors import BadUrl, BadWebsite
 from afterword.markup.allowed import href_ok
 
 MAX_WEBSITE: Final = 300
+MAX_ADDRESS: Final = 500
 
 _AUTHORITY = re.compile(r"(https?://)([^/?#:]*)(.*)", re.IGNORECASE | re.DOTALL)
+# What follows the scheme in running text; letters of any script, no other punctuation than ASCII.
+_ADDRESS = re.compile(r"//(?=\w|\[)[\w.~:/?#\[\]@!$&'()*+,;=%-]+")
+_AFTER_ADDRESS = frozenset(".,:;!?'*_~()[]")
+_PAIRS = {")": "(", "]": "["}
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _NO_HOST_FIRST = re.compile(r"[/\\?#]|[^/?#]*:(?![0-9]{1,5}(?:[/?#]|\Z))")
 # Cyrillic and Greek letters that pass for Latin ones: a label made of them alone deceives.
@@ -53,6 +58,20 @@ def website(text: str) -> str | None:
     return link
 
 
+def address_length(text: str, start: int) -> int:
+    """How long the address after ``http:`` is, without the sentence's punctuation; 0 for none."""
+    found = _ADDRESS.match(text, start, start + MAX_ADDRESS + 1)
+    if found is None or len(found[0]) > MAX_ADDRESS:
+        return 0
+    address = found[0]
+    while address[-1] in _AFTER_ADDRESS:
+        opening = _PAIRS.get(address[-1])
+        if opening and address.count(opening) >= address.count(address[-1]):
+            break
+        address = address[:-1]
+    return len(address)
+
+
 def without_quotes(link: str) -> str:
     """The same link with its apostrophes escaped: addresses have them, our rule forbids them."""
     return link.replace("'", "%27")
@@ -63,6 +82,8 @@ def shown(link: str) -> str:
     try:
         host = urls.split(link).host
     except BadUrl:
+        return link
+    if host.startswith("["):
         return link
     return _AUTHORITY.sub(lambda found: found[1] + shown_host(host) + found[3], link, count=1)
 

@@ -37,13 +37,19 @@ _TAG = re.compile(r"<[^>]*>")
 
 def clean(text: str) -> str:
     """Text as it is stored: NFC, Unix lines, nothing that hides or reorders. Raises BadRequest."""
-    _refuse_unstorable(text, field="text")
+    refuse_unstorable(text, field="text")
     return _normal(visible(_LINE_ENDS.sub("\n", text)))
 
 
 def visible(text: str) -> str:
     """The text without control characters and bidirectional overrides."""
     return _DROPPED.sub("", text)
+
+
+def refuse_unstorable(text: str, *, field: str) -> None:
+    """Raise BadRequest for NUL and lone surrogates, which no database takes."""
+    if _UNSTORABLE.search(text):
+        raise BadRequest("The text has characters that cannot be stored.", field=field)
 
 
 def name(text: str) -> str:
@@ -89,13 +95,8 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char)[0] in "ZC" or _BLANK.match(char) for char in text)
 
 
-def _refuse_unstorable(text: str, *, field: str) -> None:
-    if _UNSTORABLE.search(text):
-        raise BadRequest("The text has characters that cannot be stored.", field=field)
-
-
 def _one_line(text: str, *, field: str) -> str:
-    _refuse_unstorable(text, field=field)
+    refuse_unstorable(text, field=field)
     spaced = " ".join(_LINE_ENDS.sub(" ", text).split())
     kept = (char for char in spaced if char in _JOINERS or unicodedata.category(char) != "Cf")
     return " ".join(_normal(_BLANK.sub("", visible("".join(kept)))).split())

@@ -1,0 +1,55 @@
+"""No accepted text takes long: the caps in front of the parsers hold."""
+
+import time
+
+import pytest
+from hostile import slow_shapes
+
+from afterword.core.errors import Problem
+from afterword.markup.render import MAX_LENGTH, render, sanitise
+
+SHAPES = slow_shapes(MAX_LENGTH)
+# The promise is 0.25 s; a busy machine measures more.
+LONGEST = 1.0
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_slow_shape_is_rendered_or_refused_in_time(name):
+    text = SHAPES[name][:MAX_LENGTH]
+    started = time.process_time()
+    try:
+        render(text, limit=MAX_LENGTH)
+    except Problem as refusal:
+        assert refusal.status == 400  # noqa: PT017 - either is fine, so long as it is quick
+    assert time.process_time() - started < LONGEST
+
+
+def test_most_slow_shapes_are_accepted_so_that_their_time_is_measured():
+    accepted = 0
+    for text in slow_shapes(2000).values():
+        try:
+            accepted += bool(render(text))
+        except Problem:
+            continue
+    assert accepted > len(SHAPES) / 2
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<ul><li>" * 8000,
+        "<a><p>" * 10000,
+        "<b><i>" * 10000,
+        "<a " + "b=c " * 16000 + ">",
+        "<blockquote>" * 5000,
+        "<div>\n" * 10000,
+        "<div " * 10000,
+        "&lt;" * 16000,
+        "<!--" * 16000,
+    ],
+    ids=lambda html: html[:12].strip(),
+)
+def test_imported_html_of_64_kb_is_cleaned_in_time(html):
+    started = time.process_time()
+    sanitise(html)
+    assert time.process_time() - started < 2 * LONGEST
