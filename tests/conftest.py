@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,7 +86,9 @@ def post(client: FlaskClient, site: KnownSite) -> Callable[..., TestResponse]:
         text: Any = "Good morning.", *, headers: dict[str, str] | None = None, **changed: Any
     ) -> TestResponse:
         body = {"url": PAGE, "text": text, "author": {"name": "Ada"}, **changed}
-        return client.post("/api/v1/comments", json=body, headers={"Origin": BLOG, **(headers or {})})
+        return client.post(
+            "/api/v1/comments", json=body, headers={"Origin": BLOG, **(headers or {})}
+        )
 
     return send
 
@@ -101,3 +104,15 @@ def thread(client: FlaskClient, site: KnownSite) -> Callable[..., dict[str, Any]
         return body
 
     return get
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """A new empty database on the PostgreSQL of this machine; fails where there is none."""
+    import psycopg
+
+    name = f"afterword_{secrets.token_hex(6)}"
+    with psycopg.connect("postgresql://postgres@127.0.0.1/postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        yield f"postgresql+psycopg://postgres@127.0.0.1/{name}"
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]

@@ -13,4 +13,6 @@ def form(_draft: Draft, context: Context) -> Verdict:
         return Verdict(Level.HOLD, "It did not come from the comment form.")
     if context.form_age < MIN_SECONDS:
         return Verdict(Level.HOLD, f"It was sent {context.form_age:.1f} s after the form opened.")
+    if context.form_age > MAX_SECONDS:
+        return Verdict(Level.HOLD, "Its form was opened more than a day before.")
     return PASS

@@ -1,0 +1,121 @@
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from afterword.core import config, registry
+from afterword.core.db import Model
+from afterword.operate import migrate
+from afterword.spam.assess import CHECKS, FORM_CHECKS
+
+ROOT = Path(__file__).parent.parent
+SERVICE = ROOT / "service" / "afterword"
+TESTS = ROOT / "tests"
+AREAS = {"api", "pages", "admin"}
+
+# Writes that neither a session's form token nor an allowed origin guards, and why.
+OPEN_WRITES = {
+    "pages.post_comment": "refuses what Sec-Fetch-Site or Origin call another site's (is_own_request)",
+}
+
+
+def test_every_route_belongs_to_one_area(app):
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            assert rule.endpoint.partition(".")[0] in AREAS, rule
+
+
+def test_every_area_of_writers_has_its_policy_hook(app):
+    for area in ("api", "admin"):
+        assert app.before_request_funcs.get(area), area
+
+
+def test_every_write_is_guarded(app, client, site):
+    """A write without origin, session or token never gets through, whatever its address."""
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods & {"POST", "PUT", "PATCH", "DELETE"}:
+            if rule.endpoint in OPEN_WRITES:
+                continue
+            address = re.sub(r"<[^>]*>", "1m83j1k6af3r8", rule.rule)
+            answer = client.open(
+                address,
+                method=method,
+                headers={"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+                json={"url": "https://blog.example/x", "text": "x", "author": {"name": "x"}},
+            )
+            assert answer.status_code in {302, 303, 400, 401, 403, 404}, (rule, answer.status)
+            assert answer.status_code >= 400 or "/admin/" in answer.headers["Location"], rule
+
+
+def test_migrations_are_numbered_with_one_head():
+    files = sorted(path.stem for path in (SERVICE / "migrations" / "versions").glob("*.py"))
+    numbers = [name.partition("_")[0] for name in files if name != "__init__"]
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+    assert migrate.head() == numbers[-1]
+
+
+def _differences(address: str) -> list[object]:
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = compare_metadata(context, Model.metadata)
+    engine.dispose()
+    return found
+
+
+def test_migrating_an_empty_sqlite_gives_the_models_tables(settings):
+    assert _differences(settings.database) == []
+
+
+def test_migrating_an_empty_postgresql_gives_the_models_tables(tmp_path, postgresql):
+    settings = config.read(
+        {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": postgresql}
+    )
+    assert migrate.upgrade(settings) == [migrate.head()]
+    assert migrate.upgrade(settings) == []
+    assert _differences(postgresql) == []
+
+
+@pytest.mark.parametrize("dotted", CHECKS.values())
+def test_every_registered_check_imports_and_has_a_test_of_its_name(dotted):
+    assert callable(registry.load(dotted))
+    name = dotted.partition(":")[0].rpartition(".")[2]
+    assert (TESTS / "service" / f"test_check_{name}.py").exists()
+
+
+def test_form_checks_are_checks():
+    assert set(CHECKS) >= FORM_CHECKS
+
+
+def test_every_test_is_found_by_its_name():
+    near = re.compile(r"(?i)^(text|tets|tst|testt|tes|teest)_")
+    for path in TESTS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                assert not near.match(node.name), f"{path.name}: {node.name}"
+
+
+def test_long_modules_and_functions_are_printed_as_places_to_look():
+    for path in sorted(SERVICE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > 300:
+            print(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno > 40:
+                print(f"{path.relative_to(ROOT)}: {node.name} has {node.end_lineno - node.lineno}")
+
+
+def test_no_file_names_a_package_registry():
+    lock = ROOT / "widget" / "package-lock.json"
+    if lock.exists():
+        packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        assert not any("resolved" in package for package in packages.values())

@@ -1,0 +1,57 @@
+"""Pages for readers: permalinks, health, and that what people typed stays in its place."""
+
+from __future__ import annotations
+
+import re
+
+from tests.conftest import PAGE
+
+
+def test_what_people_typed_cannot_leave_its_place_in_the_page(client, post):
+    post(
+        "</textarea><script>alert(1)</script>",
+        title='"><script>alert(2)</script>',
+        author={"name": "<img src=x onerror=alert(3)>"},
+    )
+    page = client.get("/thread", query_string={"url": PAGE}).text
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    data = re.search(r"application/ld\+json\">(.*?)</script>", page, re.DOTALL)
+    assert data
+    assert "<" not in data[1]
+
+
+def test_a_permalink_leads_to_the_comment_on_the_owners_page(client, post):
+    comment = post().json["comment"]["id"]
+    answer = client.get(f"/c/{comment}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{PAGE}#comment-{comment}")
+    for nothing in ("0000000000000", "9223372036854775808", "%00", "a" * 4000):
+        assert client.get(f"/c/{nothing}").status_code == 404
+
+
+def test_the_service_says_that_it_is_up_and_ready(client):
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").text == "ready\n"
+
+
+def test_the_widget_is_one_script_under_a_short_and_a_lasting_name(client):
+    from afterword.web.pages.widget import script
+
+    short = client.get("/embed.js")
+    lasting = client.get(f"/embed-{script().version}.js")
+    assert short.data == lasting.data == script().body
+    assert short.headers["Access-Control-Allow-Origin"] == "*"
+    assert short.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "immutable" in lasting.headers["Cache-Control"]
+    assert client.get("/embed-000000000000.js").status_code == 404
+    again = client.get("/embed.js", headers={"If-None-Match": short.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_demo_is_there_only_while_no_site_is_set_up(client, app):
+    assert client.get("/demo").status_code == 200
+    with app.app_context():
+        from afterword.sites import changes
+
+        changes.add("https://blog.example")
+    assert client.get("/demo").status_code == 404

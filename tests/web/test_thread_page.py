@@ -1,0 +1,145 @@
+"""The thread without JavaScript: read, post, reply, be told what went wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from afterword.sites import changes
+from tests.conftest import PAGE
+
+
+@pytest.fixture
+def told():
+    return {"AFTERWORD_RATE_LIMITS": "off", "AFTERWORD_PUBLIC_URL": "https://comments.example"}
+
+
+@pytest.fixture
+def send(client, site, monkeypatch):
+    """Fill in the form of the thread page and send it, as a browser does."""
+
+    def fill(*, headers=None, reply=None, **typed):
+        form = client.get("/thread", query_string={"url": PAGE, "reply": reply or ""}).text
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+        fields = {**hidden, "text": "Good morning.", "name": "Ada", "email": "", "website": ""}
+        own = {"Sec-Fetch-Site": "same-origin", **(headers or {})}
+        return client.post("/thread", data={**fields, **typed}, headers=own)
+
+    monkeypatch.setattr("afterword.spam.checks.form.MIN_SECONDS", 0)
+    return fill
+
+
+def test_a_comment_is_posted_and_the_reader_redirected_to_it(send, client):
+    answer = send()
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"]).text
+    assert "<p>Good morning.</p>" in page
+    assert "1 comment" in page
+
+
+def test_a_reply_is_posted_below_its_parent(send, client):
+    parent = send().headers["Location"].rpartition("comment-")[2]
+    answer = send(reply=parent, text="And to you.")
+    page = client.get(answer.headers["Location"]).text
+    assert re.search(r'<ol class="replies">.*And to you', page, re.DOTALL)
+
+
+def test_sending_the_form_twice_posts_once(send, client):
+    first = send(key="k" * 20)
+    second = send(key="k" * 20)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert "1 comment" in client.get("/thread", query_string={"url": PAGE}).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"text": ""}, "write something"),
+        ({"name": ""}, "Please write your name"),
+        ({"email": "nonsense"}, "e-mail"),
+        ({"website": "javascript:alert(1)"}, "website"),
+    ],
+)
+def test_a_refusal_says_why_and_keeps_what_was_typed(send, typed, sentence):
+    answer = send(**{"text": "Kept <words>.", "website": "kept.example", **typed})
+    assert answer.status_code == 400
+    alert = re.search(r'role="alert"[^>]*>([^<]*)<', answer.text)
+    assert alert
+    assert sentence.lower() in alert[1].lower()
+    if "text" not in typed:
+        assert "Kept &lt;words&gt;.</textarea>" in answer.text
+    if "website" not in typed:
+        assert 'value="kept.example"' in answer.text
+
+
+def test_a_comment_that_waits_is_announced(send, client, app, site):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-all"})
+    answer = send()
+    assert answer.status_code == 303
+    assert "waits for approval" in client.get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+)
+def test_a_form_on_another_page_cannot_post(send, headers, client):
+    assert send(headers=headers).status_code == 403
+    assert "Nobody has commented" in client.get("/thread", query_string={"url": PAGE}).text
+
+
+def test_an_older_browser_is_judged_by_its_origin(client, site):
+    sent = {"url": PAGE, "text": "Hello.", "name": "Ada"}
+    evil = client.post("/thread", data=sent, headers={"Origin": "https://evil.example"})
+    own = client.post("/thread", data=sent, headers={"Origin": "https://comments.example"})
+    assert (evil.status_code, own.status_code) == (403, 303)
+
+
+def test_a_robot_that_fills_the_hidden_field_waits(send, client):
+    answer = send(trap="x")
+    assert "waits" in answer.headers["Location"]
+
+
+def test_without_an_address_the_page_comes_from_the_referer(client, site):
+    answer = client.get("/thread", headers={"Referer": PAGE})
+    assert answer.status_code == 200
+    assert PAGE in answer.text
+
+
+def test_without_any_address_a_sentence_says_what_to_do(client, site):
+    answer = client.get("/thread")
+    assert answer.status_code == 400
+    assert "go back to the page" in answer.text
+
+
+def test_a_closed_page_shows_no_form(client, post, app, told):
+    from afterword.core.db import db
+    from afterword.threads.models import Page
+
+    post()
+    with app.app_context():
+        db.session.query(Page).update({"is_open": False})
+        db.session.commit()
+    page = client.get("/thread", query_string={"url": PAGE}).text
+    assert "<form" not in page
+    assert "Comments are closed" in page
+
+
+def test_all_replies_of_a_long_conversation_can_be_reached(client, app, site):
+    from tests import make
+
+    with app.app_context():
+        page = make.page(site)
+        root = make.comment(page)
+        replies = [make.comment(page, root, minute=n + 1).id for n in range(120)]
+    seen, address = set(), "/thread?url=" + PAGE
+    for _ in range(5):
+        text = client.get(address).text
+        seen |= set(re.findall(r'id="comment-(\w+)"', text))
+        more = re.search(r'<a href="([^"]*)">More (?:replies|comments)</a>', text)
+        if not more:
+            break
+        address = more[1].replace("&amp;", "&")
+    assert seen == {root.id, *replies}
