@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from afterword.core import config, registry
 from afterword.core.db import Model
@@ -24,7 +24,7 @@ AREAS = {"api", "pages", "admin"}
 
 # Writes that neither a session's form token nor an allowed origin guards, and why.
 OPEN_WRITES = {
-    "pages.post_comment": "refuses what Sec-Fetch-Site or Origin call another site's (is_own_request)",
+    "pages.post_comment": "refuses what Sec-Fetch-Site or Origin call another site's",
 }
 
 

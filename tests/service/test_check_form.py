@@ -1,12 +1,12 @@
 """The pace at which a form was filled in."""
 
 import pytest
-from tests.service.drafts import judged
 
 from afterword.core import clock
 from afterword.posting import forms
 from afterword.spam.checks.form import MIN_SECONDS, form
 from afterword.spam.verdict import Level
+from tests.service.drafts import judged
 
 
 @pytest.mark.parametrize("age", [None, 0.0, MIN_SECONDS - 0.01, -5.0])

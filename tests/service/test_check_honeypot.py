@@ -1,9 +1,8 @@
 """The field that people never see."""
 
-from tests.service.drafts import judged
-
 from afterword.spam.checks.honeypot import honeypot
 from afterword.spam.verdict import Level
+from tests.service.drafts import judged
 
 
 def test_a_filled_hidden_field_holds_the_comment():

@@ -1,11 +1,11 @@
 """How many links a comment may bring."""
 
 import pytest
-from tests.service.drafts import judged
 
 from afterword.markup.render import render
 from afterword.spam.checks.links import links
 from afterword.spam.verdict import Level
+from tests.service.drafts import judged
 
 
 @pytest.mark.parametrize(

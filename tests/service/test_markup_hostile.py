@@ -3,11 +3,11 @@
 from html.parser import HTMLParser
 
 import pytest
-from hostile import REFUSED, hrefs, payloads, slow_shapes
 
 from afterword.core.errors import BadRequest, BadWebsite, Problem
 from afterword.markup import allowed, links, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
+from tests.service.hostile import REFUSED, hrefs, payloads, slow_shapes
 
 VOID = {"br", "hr"}
 

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from hostile import slow_shapes
 
 from afterword.core.errors import Problem
 from afterword.markup.render import MAX_LENGTH, render, sanitise
+from tests.service.hostile import slow_shapes
 
 SHAPES = slow_shapes(MAX_LENGTH)
 # The promise is 0.25 s; a busy machine measures more.

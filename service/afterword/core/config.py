@@ -17,6 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import current_app
+from limits import parse_many
 
 PREFIX = "AFTERWORD_"
 _ENABLED = {"on": True, "true": True, "1": True, "yes": True}
@@ -33,10 +34,6 @@ def _setting(
     default: str, help_text: str, read: Callable[[str], Any], *, secret: bool = False
 ) -> Any:
     return field(metadata={"default": default, "help": help_text, "read": read, "secret": secret})
-
-
-def _text(value: str) -> str:
-    return value.strip()
 
 
 def _path(value: str) -> Path:
@@ -105,6 +102,14 @@ def _keys(value: str) -> tuple[str, ...]:
     return keys
 
 
+def _limits(value: str) -> str:
+    try:
+        parse_many(value)
+    except ValueError:
+        raise ValueError("must be like 6 per minute; 60 per hour") from None
+    return value
+
+
 def _level(value: str) -> str:
     level = value.strip().upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -165,7 +170,7 @@ class Settings:
     post_limit: str = _setting(
         "6 per minute; 60 per hour",
         "How many comments one client (IPv4 address, IPv6 /64) may post.",
-        _text,
+        _limits,
     )
     cache_megabytes: int = _setting(
         "32", "Memory for threads that are ready to send, in MiB.", _number(1, 4096)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
+from afterword.markup import plain
 from afterword.markup.render import render
 from afterword.moderation import audit, states
 from afterword.threads import counts
@@ -35,6 +36,7 @@ def restore(ids: Iterable[str], *, by: str) -> list[Comment]:
 
 def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
     """Change a comment's text. Raises NotFound and what ``render`` raises."""
+    text = plain.clean(text)
     html = render(text, limit=limit)
     with transaction():
         comment = _one(comment_id)

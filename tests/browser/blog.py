@@ -1,0 +1,70 @@
+"""Somebody's blog: host pages with the tag in them, on an origin of its own."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PAGES = Path(__file__).parent / "pages"
+TAG = (
+    '<script src="{service}/embed.js" async {attributes}></script>\n'
+    '<noscript><a href="{service}/thread?url={url}">Comments</a></noscript>'
+)
+
+
+@dataclass
+class Blog:
+    """A running blog. Its pages are the files of ``pages``, by name, with any path behind."""
+
+    url: str
+    service_url: str = ""
+    attributes: str = ""
+
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator[Blog]:
+        """Serve the host pages until the block ends."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Host)
+        server.blog = blog = cls(f"http://localhost:{server.server_port}")  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield blog
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def page(self, name: str = "plain", path: str = "") -> str:
+        """The address of a host page; ``path`` makes several pages of one file."""
+        return f"{self.url}/{name}{path}"
+
+    def html(self, name: str, url: str) -> str:
+        """The page's source with the tag in its place."""
+        source = (PAGES / f"{name}.html").read_text(encoding="utf-8")
+        tag = TAG.format(service=self.service_url, attributes=self.attributes, url=url)
+        source = source.replace("<!-- COMMENTS-TAG -->", tag)
+        return source.replace("{{WIDGET_ORIGIN}}", self.service_url)
+
+
+class _Host(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        blog: Blog = self.server.blog  # type: ignore[attr-defined]
+        name = urlsplit(self.path).path.strip("/").partition("/")[0]
+        if not (PAGES / f"{name}.html").is_file():
+            self.send_error(404)
+            return
+        body = blog.html(name, blog.url + self.path).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet: what matters is what the browser says."""
