@@ -45,6 +45,13 @@ def drop_origin(site_id: int, origin: str) -> None:
     directory.forget()
 
 
+def remove(site_id: int) -> None:
+    """Remove a site with everything in it. Raises NotFound."""
+    with transaction() as session:
+        session.delete(_site(site_id))
+    directory.forget()
+
+
 def choose(site_id: int, written: Mapping[str, str]) -> KnownSite:
     """Change options as typed by the owner. Raises options.WrongOption, NotFound."""
     with transaction():

@@ -134,6 +134,11 @@ def table() -> list[tuple[str, str, str]]:
     ]
 
 
+def written(options: Options) -> dict[str, str]:
+    """Options as an owner would type them: what ``change`` takes."""
+    return {f.name: _written(getattr(options, f.name)) for f in fields(Options)}
+
+
 def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"

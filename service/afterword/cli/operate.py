@@ -1,0 +1,67 @@
+"""``afterword init``, ``backup``, ``restore`` and ``doctor``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from afterword.cli import running
+from afterword.operate import backup, doctor, init
+
+
+@click.command("init")
+@click.option("--site-origin", required=True, metavar="URL", help="Address of the blog.")
+@click.option("--site-name", default="", help="Name of the blog.")
+@click.option("--admin-email", help="Address of the first moderator.")
+@click.option(
+    "--admin-password-file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help="File that holds the moderator's password.",
+)
+@running.in_application
+def init_command(
+    site_origin: str, site_name: str, admin_email: str | None, admin_password_file: Path | None
+) -> None:
+    """Make the first site and moderator. Run again, it changes nothing that is there."""
+    if bool(admin_email) != bool(admin_password_file):
+        raise click.UsageError("--admin-email and --admin-password-file go together.")
+    site = init.site(site_origin, name=site_name)
+    click.echo(f"The site {site.key} is set up.")
+    if admin_email and admin_password_file:
+        with click.open_file(str(admin_password_file), encoding="utf-8") as file:
+            password = file.read().rstrip("\r\n")
+        made = init.moderator(admin_email, password=password)
+        said = "can log in" if made else "is a moderator already; the password stays as it is"
+        click.echo(f"{admin_email} {said}.")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Copy the database to FILE while the service goes on, and prove the copy."""
+    count = backup.backup(running.settings(), file)
+    click.echo(f"{file} holds {count} comments.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Put the backup FILE in the database's place. What was there is kept beside it."""
+    count = backup.restore(running.settings(), file)
+    click.echo(f"The database holds {count} comments from {file}.")
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+def doctor_command(as_json: bool) -> None:
+    """Look for trouble and say how to mend it. Exit code 1 when something is wrong."""
+    findings = doctor.examine(running.settings())
+    if as_json:
+        click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.grade.value:5} {finding.about}: {finding.sentence}")
+    if any(finding.grade is doctor.Grade.WRONG for finding in findings):
+        raise SystemExit(1)

@@ -1,0 +1,84 @@
+"""``afterword sites``: which addresses may have comments, and what their owner chose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from afterword.cli import running
+from afterword.core import clock
+from afterword.sites import changes, directory, options
+from afterword.sites.directory import KnownSite
+from afterword.transfer import export
+
+
+@click.group()
+def sites() -> None:
+    """Add sites, list them, choose their options."""
+
+
+@sites.command("add")
+@click.argument("origin")
+@click.option("--to", "to", metavar="KEY", help="Add the origin to this site, not as a new one.")
+@click.option("--name", default="", help="Name of a new site.")
+@running.in_application
+def add_command(origin: str, to: str | None, name: str) -> None:
+    """Allow pages of ORIGIN, like https://blog.example, to show and take comments."""
+    site = changes.add(origin, to=running.site(to).id if to else None, name=name)
+    click.echo(f"{origin} belongs to the site {site.key}.")
+
+
+@sites.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+@running.in_application
+def list_command(as_json: bool) -> None:
+    """List the sites with their origins and options."""
+    if as_json:
+        click.echo(json.dumps([_site(site) for site in directory.every()], indent=2))
+        return
+    for site in directory.every():
+        click.echo(f"{site.key}  {site.options.policy}  {' '.join(site.origins)}")
+
+
+@sites.command("set")
+@click.argument("key")
+@click.argument("choices", nargs=-1, required=True, metavar="NAME=VALUE...")
+@running.in_application
+def set_command(key: str, choices: tuple[str, ...]) -> None:
+    """Choose options of the site KEY, like policy=hold-first. All change, or none."""
+    written = {}
+    for choice in choices:
+        name, equals, value = choice.partition("=")
+        if not equals:
+            raise click.UsageError(f"{choice!r} is not of the form NAME=VALUE.")
+        written[name] = value
+    site = changes.choose(running.site(key).id, written)
+    click.echo(f"{site.key}: {', '.join(choices)}")
+
+
+@sites.command("remove")
+@click.argument("key")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@running.in_application
+def remove_command(key: str, yes: bool) -> None:
+    """Remove the site KEY with all its comments. They are exported to the data folder first."""
+    site = running.site(key)
+    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    file = running.settings().data / f"removed-{site.key.replace(':', '-')}-{stamp}.jsonl"
+    with Path(file).open("wb") as out:
+        count = export.write(site, out)
+    if not yes:
+        click.confirm(f"Remove {site.key} with {count} comments? They are in {file}", abort=True)
+    changes.remove(site.id)
+    click.echo(f"{site.key} is removed. Its comments are in {file}.")
+
+
+def _site(site: KnownSite) -> dict[str, object]:
+    return {
+        "key": site.key,
+        "name": site.name,
+        "origins": list(site.origins),
+        "options": options.written(site.options),
+    }

@@ -1,0 +1,162 @@
+"""Looks for trouble before a reader finds it, and says how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from afterword.core import signing
+from afterword.core.config import Settings, WrongSetting
+from afterword.identity.models import Moderator
+from afterword.operate import migrate
+from afterword.sites.models import Site
+
+LITTLE_DISK = 512 * 1024 * 1024
+
+
+class Grade(StrEnum):
+    """How bad a finding is; only ``wrong`` makes the command fail."""
+
+    FINE = "ok"
+    LOOK = "warn"
+    WRONG = "FAIL"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    grade: Grade
+    about: str
+    sentence: str
+
+    def as_json(self) -> dict[str, str]:
+        """For scripts."""
+        return {"grade": self.grade.value, "about": self.about, "sentence": self.sentence}
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything that can be looked at from here, in the order of an owner's worries."""
+    looks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _folder,
+        _database,
+        _keys,
+        _disk,
+        _address,
+        _redis,
+    )
+    return [finding for look in looks for finding in look(settings)]
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.is_dir():
+        yield Finding(
+            Grade.WRONG, "data folder", f"{settings.data} is not there: run afterword serve once."
+        )
+        return
+    for path in (settings.data, *settings.data.iterdir()):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            right = "700" if path.is_dir() else "600"
+            yield Finding(
+                Grade.WRONG,
+                "file modes",
+                f"{path} can be read by others (mode {mode:o}). Mend it: chmod {right} {path}",
+            )
+    if not os.access(settings.data, os.W_OK):
+        yield Finding(Grade.WRONG, "data folder", f"{settings.data} cannot be written to.")
+    else:
+        yield Finding(Grade.FINE, "data folder", f"{settings.data} is there and writable.")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    if settings.sqlite_path and not settings.sqlite_path.exists():
+        yield Finding(Grade.WRONG, "database", "There is none yet: run afterword serve once.")
+        return
+    try:
+        migrate.check(settings)
+        engine = create_engine(settings.database)
+        with engine.connect() as connection:
+            if not migrate.is_current(connection):
+                sentence = "It is older than this version: the next afterword serve brings it up."
+                yield Finding(Grade.LOOK, "database", sentence)
+                return
+            yield Finding(Grade.FINE, "database", "It opens, is whole and up to date.")
+            sites = connection.scalar(select(func.count()).select_from(Site))
+            people = connection.scalar(select(func.count()).select_from(Moderator))
+        engine.dispose()
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        yield Finding(Grade.WRONG, "database", f"It cannot be reached: {type(error).__name__}.")
+        return
+    except migrate.BrokenDatabase as error:
+        yield Finding(Grade.WRONG, "database", str(error))
+        return
+    yield _count(sites or 0, "sites", "afterword sites add https://your.blog")
+    yield _count(people or 0, "moderators", "open the set-up link that afterword serve prints")
+
+
+def _count(number: int, of: str, mend: str) -> Finding:
+    if number == 0:
+        return Finding(Grade.LOOK, of, f"There are none yet: {mend}.")
+    return Finding(Grade.FINE, of, f"There are {number}.")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    try:
+        keys = signing.ring(settings)
+    except (WrongSetting, OSError) as error:
+        yield Finding(Grade.WRONG, "secret keys", str(error))
+        return
+    if any(len(set(key)) < 10 for key in keys):
+        sentence = "A key is too simple to be secret: make one with openssl rand -hex 32."
+        yield Finding(Grade.WRONG, "secret keys", sentence)
+    else:
+        yield Finding(Grade.FINE, "secret keys", f"There are {len(keys)}, long enough.")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.is_dir():
+        return
+    free = shutil.disk_usage(settings.data).free
+    grade = Grade.FINE if free > LITTLE_DISK else Grade.LOOK
+    yield Finding(grade, "disk", f"{free // 2**20} MiB are free for {settings.data}.")
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    if not settings.public_url:
+        sentence = "AFTERWORD_PUBLIC_URL is not set: the tag will name http://localhost."
+        yield Finding(Grade.LOOK, "public address", sentence)
+    elif not settings.public_url.startswith("https://"):
+        sentence = f"{settings.public_url} is not https: pages that are will not load the widget."
+        yield Finding(Grade.LOOK, "public address", sentence)
+    else:
+        yield Finding(Grade.FINE, "public address", settings.public_url)
+        if not settings.trusted_proxies:
+            sentence = (
+                "AFTERWORD_TRUSTED_PROXIES is not set: behind a proxy every reader would count as "
+                "one. Set it to the proxy's address, e.g. 127.0.0.1"
+            )
+            yield Finding(Grade.LOOK, "proxies", sentence)
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis_url:
+        return
+    try:
+        import redis  # an extra, absent where nobody asked for it
+
+        redis.Redis.from_url(settings.redis_url, socket_timeout=2).ping()
+        yield Finding(Grade.FINE, "Redis", "It answers.")
+    except ImportError:
+        sentence = "The client is not installed: pip install 'afterword[redis]'."
+        yield Finding(Grade.WRONG, "Redis", sentence)
+    except redis.RedisError as error:
+        yield Finding(Grade.WRONG, "Redis", f"It does not answer: {type(error).__name__}.")

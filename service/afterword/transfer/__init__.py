@@ -1,0 +1,1 @@
+"""Moving in and out: importers read other systems' files, exporters write ours."""

@@ -1,0 +1,95 @@
+"""Our own format, JSON lines: everything, in an order that depends on nothing but the content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from sqlalchemy import select
+
+from afterword.core import clock
+from afterword.core.db import db
+from afterword.identity.models import Author
+from afterword.sites import options
+from afterword.sites.directory import KnownSite
+from afterword.threads.models import Comment, Page, PageAlias
+
+VERSION = 1
+_AT_ONCE = 1000
+
+
+def write(site: KnownSite, out: BinaryIO) -> int:
+    """Write a site; answers the number of comments. Constant memory, whatever the number."""
+    count = 0
+    for line in _lines(site):
+        count += line.get("type") == "comment"
+        out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    return count
+
+
+def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
+    said = {"key": site.key, "origins": list(site.origins)}
+    yield {"afterword": VERSION, "site": {**said, "options": options.written(site.options)}}
+    pages = select(Page).where(Page.site_id == site.id).order_by(Page.key)
+    for page in db.session.scalars(pages.execution_options(yield_per=_AT_ONCE)):
+        yield _page(page)
+    comments = (
+        select(Comment, Page.url, Page.key, Author.token_hash)
+        .join(Page, Page.id == Comment.page_id)
+        .outerjoin(Author, Author.id == Comment.author_id)
+        .where(Comment.site_id == site.id)
+        .order_by(Comment.created, Comment.id)
+    )
+    for row in db.session.execute(comments.execution_options(yield_per=_AT_ONCE)):
+        yield _comment(row.Comment, url=row.url, key=row.key, author_key=row.token_hash)
+        db.session.expunge(row.Comment)
+
+
+def _page(page: Page) -> dict[str, Any]:
+    aliases = select(PageAlias.key).where(PageAlias.page_id == page.id).order_by(PageAlias.key)
+    return _said(
+        type="page",
+        url=page.url,
+        page_id=_page_id(page.key),
+        title=page.title,
+        is_open=page.is_open,
+        aliases=list(db.session.scalars(aliases)),
+        created=clock.text(page.created),
+    )
+
+
+def _comment(comment: Comment, *, url: str, key: str, author_key: str | None) -> dict[str, Any]:
+    return _said(
+        type="comment",
+        id=comment.id,
+        page_url=url,
+        page_id=_page_id(key),
+        parent=comment.parent_id,
+        author={
+            "name": comment.name,
+            **_said(email=comment.email, website=comment.website, key=author_key),
+        },
+        text=comment.text,
+        format=comment.format.value,
+        created=clock.text(comment.created),
+        edited=clock.text(comment.edited) if comment.edited else None,
+        state=comment.state.value,
+        reasons=comment.reasons,
+        up=comment.up or None,
+        down=comment.down or None,
+        reactions=comment.reactions,
+        pinned=comment.is_pinned or None,
+        is_moderator=comment.is_moderator or None,
+        lang=comment.lang,
+        quote=comment.quote,
+    )
+
+
+def _page_id(key: str) -> str | None:
+    return key.removeprefix("id:") if key.startswith("id:") else None
+
+
+def _said(**fields: Any) -> dict[str, Any]:
+    """Only what there is to say: empty lists and Nones are left out."""
+    return {name: value for name, value in fields.items() if value not in (None, [], {})}

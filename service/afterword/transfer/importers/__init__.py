@@ -1,0 +1,1 @@
+"""Importers: one file a format, named in ``transfer.formats``. None knows another."""

@@ -1,0 +1,174 @@
+"""Our own format, JSON lines: what ``export`` writes, and what a script can write. docs/api.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from afterword.core import clock
+from afterword.threads.models import Format, State
+from afterword.transfer.record import BadFile, CommentRecord, PageRecord, Record, SiteRecord
+
+VERSION = 1
+
+
+class Native:
+    """JSON lines: a header, then pages and comments in any order."""
+
+    name = "native"
+
+    def detects(self, start: bytes) -> bool:
+        first = start.lstrip(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+        return first.startswith(b"{") and (b'"afterword"' in first or b'"page_url"' in first)
+
+    def records(self, content: bytes) -> Iterable[Record]:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            number = content[: error.start].count(b"\n") + 1
+            raise BadFile(f"line {number}: not UTF-8") from None
+        for number, written in enumerate(text.split("\n"), start=1):
+            if written.strip():
+                yield _Line(number, written).record()
+
+
+class _Line:
+    """One line of the file; every refusal names its number."""
+
+    def __init__(self, number: int, written: str) -> None:
+        self._number = number
+        try:
+            said = json.loads(written)
+        except (ValueError, RecursionError):
+            raise self._bad("not well-formed JSON") from None
+        if not isinstance(said, dict):
+            raise self._bad("not an object")
+        self._said: dict[str, Any] = said
+
+    def record(self) -> Record:
+        if "afterword" in self._said:
+            return self._header()
+        match self._said.get("type"):
+            case "page":
+                return self._page()
+            case "comment":
+                return self._comment()
+        raise self._bad('the type must be "page" or "comment"')
+
+    def _header(self) -> SiteRecord:
+        if self._said["afterword"] != VERSION:
+            raise self._bad(f"version {self._said['afterword']!r} is not known, only {VERSION}")
+        site = self._field("site", dict, {})
+        options = site.get("options", {})
+        if not isinstance(options, dict):
+            raise self._bad("the options of the site must be an object")
+        origins = site.get("origins", [])
+        if not isinstance(origins, list) or not all(isinstance(one, str) for one in origins):
+            raise self._bad("the origins of the site must be texts")
+        key = site.get("key", "")
+        return SiteRecord(key=str(key), origins=tuple(origins), options=options)
+
+    def _page(self) -> PageRecord:
+        aliases = self._field("aliases", list, [])
+        if not all(isinstance(alias, str) for alias in aliases):
+            raise self._bad("aliases must be texts")
+        return PageRecord(
+            url=self._needed("url"),
+            page_id=self._field("page_id", str),
+            title=self._field("title", str),
+            is_open=self._field("is_open", bool, True),
+            aliases=tuple(aliases),
+            created=self._moment("created"),
+        )
+
+    def _comment(self) -> CommentRecord:
+        author = self._field("author", dict)
+        if author is None:
+            raise self._bad("author is missing")
+        created = self._moment("created")
+        if created is None:
+            raise self._bad("created is missing")
+        return CommentRecord(
+            line=self._number,
+            id=self._needed("id"),
+            page_url=self._needed("page_url"),
+            page_id=self._field("page_id", str),
+            page_title=self._field("page_title", str),
+            parent=self._field("parent", str),
+            text=self._needed("text", may_be_empty=True),
+            name=self._of(author, "name") or "",
+            email=self._of(author, "email"),
+            website=self._of(author, "website"),
+            author_key=self._of(author, "key"),
+            created=created,
+            edited=self._moment("edited"),
+            format=self._choice("format", Format, Format.MARKDOWN),
+            state=self._choice("state", State, State.VISIBLE),
+            up=self._count("up"),
+            down=self._count("down"),
+            is_pinned=self._field("pinned", bool, False),
+            is_moderator=self._field("is_moderator", bool, False),
+            lang=self._field("lang", str),
+            quote=self._field("quote", str),
+            reactions=self._reactions(),
+            reasons=self._reasons(),
+        )
+
+    def _field(self, name: str, kind: type, default: Any = None) -> Any:
+        value = self._said.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+            raise self._bad(f"{name} is of the wrong type")
+        return value
+
+    def _needed(self, name: str, *, may_be_empty: bool = False) -> str:
+        value = self._field(name, str)
+        if value is None or not (value or may_be_empty):
+            raise self._bad(f"{name} is missing")
+        return str(value)
+
+    def _of(self, author: dict[str, Any], name: str) -> str | None:
+        value = author.get(name)
+        if value is None or isinstance(value, str):
+            return value
+        raise self._bad(f"the author's {name} is of the wrong type")
+
+    def _moment(self, name: str) -> dt.datetime | None:
+        written = self._field(name, str)
+        if written is None:
+            return None
+        try:
+            return clock.parse(written)
+        except ValueError:
+            raise self._bad(f"{name} must be a time like 2026-11-23T06:02:39Z") from None
+
+    def _count(self, name: str) -> int:
+        number = self._field(name, int, 0)
+        if not 0 <= number < 2**31:
+            raise self._bad(f"{name} must be a number of votes")
+        return int(number)
+
+    def _choice(self, name: str, kind: Callable[[str], Any], default: Any) -> Any:
+        written = self._field(name, str)
+        try:
+            return default if written is None else kind(written)
+        except ValueError:
+            raise self._bad(f"{name} cannot be {written!r}") from None
+
+    def _reactions(self) -> dict[str, int]:
+        found = self._field("reactions", dict, {})
+        if not all(type(number) is int and number >= 0 for number in found.values()):
+            raise self._bad("reactions must be numbers by name")
+        return dict(found)
+
+    def _reasons(self) -> tuple[str, ...]:
+        found = self._field("reasons", list, [])
+        if not all(isinstance(reason, str) for reason in found):
+            raise self._bad("reasons must be texts")
+        return tuple(found)
+
+    def _bad(self, why: str) -> BadFile:
+        return BadFile(f"line {self._number}: {why}")

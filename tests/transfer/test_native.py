@@ -1,0 +1,278 @@
+"""Our own format: out and in again without a byte of difference, and what scripts write."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from afterword.core.db import db, transaction
+from afterword.identity import authors
+from afterword.moderation import actions, places
+from afterword.sites import changes, directory
+from afterword.threads.models import Comment, Format, Page, State
+from afterword.transfer import export
+from afterword.transfer.record import BadFile
+from afterword.transfer.run import run
+from tests import make
+from tests.conftest import BLOG
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def exported(site, **asked):
+    out = io.BytesIO()
+    export.write(site, out, **asked)
+    return out.getvalue()
+
+
+def lines(*rows):
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def row(id_="c1", **changed):
+    said = {"type": "comment", "id": id_, "page_url": f"{BLOG}/a", "text": "Hello."}
+    said |= {"author": {"name": "Ada"}, "created": "2026-01-01T00:00:00Z"}
+    return said | changed
+
+
+def everything(site):
+    """A site with something of every kind."""
+    with transaction():
+        author = authors.find_or_add("s" * 43, site_id=site.id)
+    page = make.page(site)
+    root = make.comment(page, text="Grüße *aus* 東京 🎈", email="ada@mail.example", up=3, down=1)
+    middle = make.comment(page, root, minute=1, author_id=author.id, quote="Grüße")
+    make.comment(page, middle, minute=2, website="https://ada.example/", is_moderator=True)
+    make.comment(page, minute=3, state=State.PENDING, reasons=["It has 3 links."])
+    make.comment(page, minute=3.5, state=State.SPAM, name="")
+    pinned = make.comment(page, minute=4, is_pinned=True, lang="de", reactions={"heart": 2})
+    html = "<p>From <em>elsewhere</em></p>"
+    make.comment(page, pinned, minute=0, text=html, html=html, format=Format.HTML)
+    actions.remove([root.id], by="test")
+    actions.edit(pinned.id, "Edited.", by="test", limit=5000)
+    with transaction():
+        named = Page(site_id=site.id, key="id:post-7", url=f"{BLOG}/seven", title="Seven")
+        db.session.add(named)
+    make.comment(named, minute=9)
+    make.comment(make.page(site, f"{BLOG}/old"), minute=10)
+    places.move(f"{BLOG}/old", f"{BLOG}/new")
+    places.set_open(f"{BLOG}/first-post", is_open=False)
+    changes.choose(site.id, {"policy": "hold-first", "name": "Ein Blog"})
+    return directory.by_id(site.id)
+
+
+def test_export_into_a_fresh_database_exports_the_same_bytes(site):
+    first = exported(everything(site))
+    assert first.count(b"\n") == 13
+    changes.remove(site.id)
+    db.session.expunge_all()
+    fresh = changes.add(BLOG)
+    report = run("native", first, site=fresh)
+    assert exported(directory.of_url(BLOG)) == first
+    assert (report.rows, report.inserted, report.pages) == (9, 9, 3)
+    assert report.warnings == []
+    threads = db.session.scalars(select(Page).order_by(Page.key)).all()
+    assert [(page.key, page.count) for page in threads] == [
+        ("blog.example/first-post", 4),
+        ("blog.example/new", 1),
+        ("id:post-7", 1),
+    ]
+
+
+def test_a_second_run_adds_nothing(site):
+    content = exported(everything(site))
+    report = run("native", content, site=site)
+    assert (report.rows, report.inserted, report.existing) == (9, 0, 9)
+    assert exported(directory.by_id(site.id)) == content
+
+
+def test_a_guest_who_returns_after_a_move_is_still_known(site):
+    content = exported(everything(site))
+    changes.remove(site.id)
+    db.session.expunge_all()
+    fresh = changes.add(BLOG)
+    run("native", content, site=fresh)
+    author = authors.find("s" * 43, site_id=fresh.id)
+    assert author is not None
+    assert db.session.scalar(select(Comment).where(Comment.author_id == author.id)) is not None
+
+
+def test_a_script_needs_only_six_fields(site):
+    report = run("auto", lines(row(), row("c2", parent="c1")), site=site)
+    assert report.as_json() == {
+        "format": "native",
+        "rows": 2,
+        "inserted": 2,
+        "existing": 0,
+        "skipped": {},
+        "pages": 1,
+        "states": {"visible": 2},
+        "replies": 1,
+        "warnings": [],
+    }
+    comment = db.session.get(Comment, "c2")
+    assert (comment.parent_id, comment.root_id, comment.depth) == ("c1", "c1", 1)
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(site):
+    content = lines(row(), row("c2", parent="none"))
+    dry = run("native", content, site=site, dry_run=True)
+    assert db.session.query(Comment).count() == db.session.query(Page).count() == 0
+    assert dry.as_json() == run("native", content, site=site).as_json()
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        (b"{", "not well-formed JSON"),
+        (b"[]", "not an object"),
+        (b"[" * 50_000, "not well-formed JSON"),
+        (b"\xff", "not UTF-8"),
+        (lines({"type": "vote"}), "the type must be"),
+        (lines(row(author=None)), "author is missing"),
+        (lines(row(author={"name": 5})), "the author's name is of the wrong type"),
+        (lines(row(text=None)), "text is missing"),
+        (lines(row(created="yesterday")), "created must be a time"),
+        (lines(row(created="2026-01-01T00:00:00")), "created must be a time"),
+        (lines(row(created="0001-01-01T00:00:00+14:00")), "created must be a time"),
+        (lines(row(state="gone")), "state cannot be 'gone'"),
+        (lines(row(up=-1)), "up must be a number of votes"),
+        (lines(row(up=True)), "up is of the wrong type"),
+        (lines({"afterword": 2}), "version 2 is not known"),
+    ],
+)
+def test_a_malformed_file_names_its_line_and_writes_nothing(site, second, why):
+    with pytest.raises(BadFile, match="line 2: ") as caught:
+        run("native", lines(row("good")) + second, site=site)
+    assert why in str(caught.value)
+    assert db.session.query(Comment).count() == 0
+
+
+def test_comments_of_other_hosts_are_skipped_unless_their_origin_is_named(site):
+    content = lines(row(page_url="http://localhost:1313/a"), row("c2", page_url="nonsense"))
+    report = run("native", content, site=site, dry_run=True)
+    assert (report.inserted, dict(report.skipped)) == (0, {"foreign_host": 2})
+    moved = run("native", content, site=site, site_origin="http://localhost:1313")
+    assert (moved.inserted, dict(moved.skipped)) == (1, {"foreign_host": 1})
+    assert db.session.scalar(select(Page.url)) == f"{BLOG}/a"
+
+
+def test_an_id_that_another_site_holds_is_replaced_the_same_way_each_time(site):
+    other = changes.add("https://other.example")
+    run("native", lines(row(page_url="https://other.example/x")), site=other)
+    content = lines(row(), row("no good id!", parent="c1"))
+    first = run("native", content, site=site)
+    assert (first.inserted, first.replies, len(first.warnings)) == (2, 1, 2)
+    again = run("native", content, site=site)
+    assert (again.inserted, again.existing) == (0, 2)
+
+
+def test_parents_that_cannot_be_are_dropped_and_reported(site):
+    report = run(
+        "native",
+        lines(
+            row("absent", parent="nowhere"),
+            row("elsewhere", parent="absent", page_url=f"{BLOG}/b"),
+            row("self", parent="self"),
+            row("one", parent="two"),
+            row("two", parent="one"),
+        ),
+        site=site,
+    )
+    assert report.inserted == 5
+    assert len(report.warnings) == 4
+    depths = {comment.id: comment.depth for comment in db.session.scalars(select(Comment))}
+    assert depths["absent"] == depths["elsewhere"] == depths["self"] == 0
+    assert {depths["one"], depths["two"]} == {0, 1}
+
+
+def test_hostile_html_and_addresses_pass_the_same_gates(site):
+    hostile = '<img src=x onerror=alert(1)><a href="javascript:alert(1)">x</a><p onclick=y>ok</p>'
+    author = {"name": "A\u202eb", "email": "a@b\nBcc:c", "website": "javascript:alert(1)"}
+    report = run("native", lines(row(text=hostile, format="html", author=author)), site=site)
+    comment = db.session.get(Comment, "c1")
+    for bad in ("img", "onerror", "onclick", "javascript"):
+        assert bad not in comment.html
+    assert (comment.name, comment.email, comment.website) == ("Ab", None, None)
+    assert len(report.warnings) == 2
+
+
+def test_a_text_that_no_visitor_may_post_is_kept_as_plain_text(site):
+    long = "word " * 2000 + "<b>"
+    report = run("native", lines(row(text=long)), site=site)
+    comment = db.session.get(Comment, "c1")
+    assert report.inserted == 1
+    assert "kept as plain text" in report.warnings[0]
+    assert comment.html.startswith("<p>word word")
+    assert "&lt;b&gt;" in comment.html
+
+
+def test_a_gzipped_file_is_read_and_a_damaged_one_refused(site):
+    packed = gzip.compress(lines(row()))
+    assert run("auto", packed, site=site).inserted == 1
+    for damaged in (packed[:-5], packed[:10] + b"xx" + packed[12:]):
+        with pytest.raises(BadFile):
+            run("auto", damaged, site=site)
+
+
+def test_an_unknown_format_is_refused(site):
+    with pytest.raises(BadFile, match="no format that is known"):
+        run("auto", b"<xml/>", site=site)
+
+
+_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "id": st.sampled_from("abcdefgh"),
+            "parent": st.sampled_from([None, *"abcdefghz"]),
+            "page_url": st.sampled_from([f"{BLOG}/a", f"{BLOG}/b/", "https://foreign.example/"]),
+            "text": st.sampled_from(["Hello.", " ", "*x*", "a" * 700]),
+            "state": st.sampled_from([state.value for state in State]),
+        }
+    ),
+    max_size=12,
+)
+
+
+@given(_rows)
+@bounded(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_row_is_counted_once_and_no_reply_is_orphaned(site, rows):
+    content = lines(*(row(**changed, id_=changed["id"]) for changed in rows))
+    with transaction():
+        db.session.query(Comment).delete()
+    report = run("native", content, site=site)
+    assert report.rows == len(rows)
+    assert report.rows == report.inserted + report.existing + sum(report.skipped.values())
+    db.session.expire_all()
+    stored = {comment.id: comment for comment in db.session.scalars(select(Comment))}
+    assert len(stored) == report.inserted
+    for comment in stored.values():
+        if comment.parent_id is not None:
+            parent = stored[comment.parent_id]
+            assert parent.page_id == comment.page_id
+            assert comment.depth == parent.depth + 1
+            assert comment.root_id == (parent.root_id or parent.id)
+    visible = Counter(c.page_id for c in stored.values() if c.state is State.VISIBLE)
+    for page in db.session.scalars(select(Page)):
+        assert page.count == visible[page.id]
+
+
+def test_a_table_for_spreadsheets_begins_no_cell_as_a_formula(site):
+    page = make.page(site)
+    for start in "=+-@\t":
+        make.comment(page, text=f'{start}HYPERLINK("x")', name=f"{start}1")
+    table = list(csv.reader(io.StringIO(exported(site, format_name="csv").decode("utf-8-sig"))))
+    assert len(table) == 6
+    for cell in (cell for cells in table[1:] for cell in cells):
+        assert not cell.startswith(("=", "+", "-", "@", "\t"))
