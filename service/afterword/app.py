@@ -7,7 +7,7 @@ from flask import Flask
 from afterword.core import db, limits, signing
 from afterword.core.config import Settings
 from afterword.threads.cache import ReadyThreads
-from afterword.web import errors, ready, security
+from afterword.web import errors, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.pages import pages
@@ -35,7 +35,7 @@ def create_app(
     app.extensions["afterword.threads"] = ReadyThreads(
         settings.cache_megabytes * 1024 * 1024, changes=changes.count if changes else None
     )
-    for part in (ready, errors, security):
+    for part in (errors, security):
         part.start(app)
     for area in (api, pages, admin):
         app.register_blueprint(area)

@@ -6,7 +6,7 @@ answer passes, what comes out is kept beside the bytes.
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Response, current_app, request
 
 from afterword.core import config
 from afterword.threads.cache import Ready, ReadyThreads
@@ -17,11 +17,6 @@ class ReadyResponse(Response):
 
     is_dressed = False
     ready: Ready | None = None
-
-
-def start(app: Flask) -> None:
-    """Keep the headers of ready answers. Called first: Flask asks the first hook last."""
-    app.after_request(_keep_head)
 
 
 def threads() -> ReadyThreads:
@@ -58,6 +53,12 @@ def answer(ready: Ready, *, mimetype: str, caching: str | None = None) -> Respon
     return response
 
 
+def keep_head(response: Response) -> None:
+    """Keep the complete headers of an answer from ready bytes, for the next one."""
+    if isinstance(response, ReadyResponse) and response.ready is not None:
+        response.ready.heads[response.status_code] = response.headers.copy()
+
+
 def _name(response: Response, ready: Ready, caching: str) -> None:
     headers = response.headers
     if response.status_code == 200:
@@ -75,9 +76,3 @@ def _shared_caching() -> str:
         f"public, max-age=0, s-maxage={settings.shared_cache_seconds}, "
         f"stale-while-revalidate={settings.stale_seconds}"
     )
-
-
-def _keep_head(response: Response) -> Response:
-    if isinstance(response, ReadyResponse) and response.ready is not None:
-        response.ready.heads[response.status_code] = response.headers.copy()
-    return response

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from afterword.web import address
-from afterword.web.ready import ReadyResponse
+from afterword.web import address, ready
 
 # Our own pages: nothing inline, nothing from elsewhere, in nobody's frame.
 PAGE_POLICY = (
@@ -15,12 +14,12 @@ PAGE_POLICY = (
 # An answer that is data: whoever opens it as a page can do nothing with it.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
-_ALWAYS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
+_PAGES = (
+    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
 )
-_PAGES = (("Cross-Origin-Opener-Policy", "same-origin"), ("X-Frame-Options", "DENY"))
 
 
 def start(app: Flask) -> None:
@@ -29,11 +28,11 @@ def start(app: Flask) -> None:
 
 
 def protect(response: Response) -> Response:
-    """The answer with the headers that it lacks."""
-    if isinstance(response, ReadyResponse) and response.is_dressed:
+    """The answer with the headers that it lacks. The last of the hooks that an answer passes."""
+    if isinstance(response, ready.ReadyResponse) and response.is_dressed:
         return response
     headers = response.headers
-    headers.extend(_ALWAYS)
+    headers["X-Content-Type-Options"] = "nosniff"
     is_page = response.mimetype == "text/html"
     if is_page:
         headers.extend(_PAGES)
@@ -42,4 +41,5 @@ def protect(response: Response) -> Response:
     if address.is_https():
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.setdefault("Cache-Control", "no-store")
+    ready.keep_head(response)
     return response

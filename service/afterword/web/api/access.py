@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from flask import Blueprint, Response, g, request
 
 from afterword.core import urls
@@ -10,7 +12,6 @@ from afterword.sites import directory
 from afterword.sites.directory import KnownSite
 from afterword.web.ready import ReadyResponse
 
-WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PREFLIGHT_SECONDS = 7200
 _PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"),
@@ -20,8 +21,7 @@ _PREFLIGHT = (
 
 
 def guard(blueprint: Blueprint) -> None:
-    """Let this blueprint's answers be read by whom they concern, and answer preflights."""
-    blueprint.before_request(_answer_preflight)
+    """Let this blueprint's answers be read by whom they concern, preflights' too."""
     blueprint.after_request(_allow)
 
 
@@ -38,30 +38,26 @@ def require_origin(site: KnownSite) -> None:
     g.allowed_origin = origin
 
 
-def _answer_preflight() -> Response | None:
-    if request.method != "OPTIONS":
-        return None
-    response = Response(status=204)
-    response.headers.extend(_PREFLIGHT)
-    origin = request.headers.get("Origin", "")
-    try:
-        directory.of_url(origin)
-        g.allowed_origin = origin
-    except (BadUrl, UnknownSite):
-        pass  # answered with *: the refusal of the write itself can then be read
-    return response
-
-
 def _allow(response: Response) -> Response:
     if isinstance(response, ReadyResponse) and response.is_dressed:
         return response
     headers = response.headers
+    if request.method == "OPTIONS":  # Flask's own answer, made a preflight's
+        headers.extend(_PREFLIGHT)
+        _recognise(request.headers.get("Origin", ""))
     is_read = request.method in {"GET", "HEAD"}
     headers["Access-Control-Allow-Origin"] = "*" if is_read else g.get("allowed_origin", "*")
     headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
     if not is_read:
         headers.add("Vary", "Origin")
     return response
+
+
+def _recognise(origin: str) -> None:
+    """Name the origin of a site's page; another is answered *, so that it can read the refusal."""
+    with contextlib.suppress(BadUrl, UnknownSite):
+        directory.of_url(origin)
+        g.allowed_origin = origin
 
 
 def _spelled(origin: str) -> str:
