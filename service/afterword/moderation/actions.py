@@ -10,28 +10,47 @@ from afterword.core.errors import NotFound
 from afterword.markup import plain
 from afterword.markup.render import render
 from afterword.moderation import audit, states
+from afterword.moderation.models import Act
 from afterword.threads import counts
 from afterword.threads.models import Comment, Format, State
 
 
-def approve(ids: Iterable[str], *, by: str) -> list[Comment]:
+def approve(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Make comments visible. See ``_move_all``."""
-    return _move_all(ids, "approve", by=by, to=lambda _: State.VISIBLE)
+    return _move_all(ids, "approve", by=by, was=was, to=lambda _: State.VISIBLE)
 
 
-def spam(ids: Iterable[str], *, by: str) -> list[Comment]:
+def spam(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Mark comments as spam. See ``_move_all``."""
-    return _move_all(ids, "spam", by=by, to=lambda _: State.SPAM)
+    return _move_all(ids, "spam", by=by, was=was, to=lambda _: State.SPAM)
 
 
-def remove(ids: Iterable[str], *, by: str) -> list[Comment]:
+def remove(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Take comments away; one that has replies leaves a tombstone. See ``_move_all``."""
-    return _move_all(ids, "remove", by=by, to=lambda _: State.REMOVED)
+    return _move_all(ids, "remove", by=by, was=was, to=lambda _: State.REMOVED)
 
 
-def restore(ids: Iterable[str], *, by: str) -> list[Comment]:
+def restore(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Give comments back the state that they had before the present one. See ``_move_all``."""
-    return _move_all(ids, "restore", by=by, to=_earlier)
+    return _move_all(ids, "restore", by=by, was=was, to=_earlier)
+
+
+def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
+    """Take back moves, each unless the comment was moved again since.
+
+    Answers the comments that moved.
+    """
+    moved = []
+    with transaction():
+        for act in acts:
+            if not audit.is_last_move(act):
+                continue
+            comment = _one(act.comment_id)
+            before = states.move(comment, State(act.state_before))
+            audit.write(comment, "undo", by=by, before=before)
+            counts.settle(comment, before=before)
+            moved.append(comment)
+    return moved
 
 
 def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
@@ -48,10 +67,16 @@ def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
 
 
 def _move_all(
-    ids: Iterable[str], verb: str, *, by: str, to: Callable[[Comment], State]
+    ids: Iterable[str],
+    verb: str,
+    *,
+    by: str,
+    was: State | None,
+    to: Callable[[Comment], State],
 ) -> list[Comment]:
     """Move comments together; one that is where it should be stays untouched. Raises NotFound.
 
+    With ``was``, a comment that somebody has moved on from that state stays untouched as well.
     Answers the comments that moved.
     """
     moved = []
@@ -59,7 +84,7 @@ def _move_all(
         for comment_id in dict.fromkeys(ids):
             comment = _one(comment_id)
             state = to(comment)
-            if comment.state is state:
+            if comment.state is state or (was is not None and comment.state is not was):
                 continue
             before = states.move(comment, state)
             audit.write(comment, verb, by=by, before=before)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import exists, func, select
 
 from afterword.core.db import db
 from afterword.moderation.models import Act
 from afterword.threads.models import Comment, State
+
+MOVES = ("approve", "spam", "remove", "restore", "undo")
 
 
 def write(
@@ -22,6 +26,29 @@ def write(
             text_before=text_before,
         )
     )
+
+
+def last_moves(comments: Iterable[Comment]) -> list[Act]:
+    """The newest move of each of these comments."""
+    ids = [comment.id for comment in comments]
+    newest = (
+        select(func.max(Act.id))
+        .where(Act.comment_id.in_(ids), Act.verb.in_(MOVES))
+        .group_by(Act.comment_id)
+    )
+    return list(db.session.scalars(select(Act).where(Act.id.in_(newest)).order_by(Act.id)))
+
+
+def is_last_move(act: Act) -> bool:
+    """Whether this act moved a comment, and nothing moved it since."""
+    later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, Act.verb.in_(MOVES))
+    return act.verb in MOVES and not db.session.scalar(select(later))
+
+
+def find(numbers: Iterable[int], *, by: str) -> list[Act]:
+    """Somebody's own lines of the log."""
+    rows = select(Act).where(Act.id.in_(sorted(numbers)), Act.by == by).order_by(Act.id)
+    return list(db.session.scalars(rows))
 
 
 def state_before(comment: Comment) -> State | None:

@@ -1,0 +1,80 @@
+"""What waits for a moderator, and what was decided: by state, page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from afterword.core import clock, ids
+from afterword.core.db import db
+from afterword.threads.models import Comment, State
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Comments with those that they answer, and the cursor behind them when more follow."""
+
+    comments: list[Comment]
+    parents: dict[str, Comment]
+    next: str | None
+
+
+def read(
+    state: State,
+    *,
+    site_id: int | None = None,
+    is_newest_first: bool = True,
+    after: str | None = None,
+    limit: int = PAGE,
+) -> Queue:
+    """A page of the comments in a state. A cursor that is none of ours starts from the beginning.
+
+    By key and not by number: deciding over a page's comments makes the next page skip nothing.
+    """
+    place = tuple_(Comment.created, Comment.id)
+    rows = select(Comment).options(joinedload(Comment.page)).where(Comment.state == state)
+    if site_id is not None:
+        rows = rows.where(Comment.site_id == site_id)
+    start = _place(after)
+    if start is not None:
+        rows = rows.where(place < start if is_newest_first else place > start)
+    columns = (Comment.created, Comment.id)
+    rows = rows.order_by(*(column.desc() if is_newest_first else column for column in columns))
+    found = list(db.session.scalars(rows.limit(limit + 1)))
+    shown = found[:limit]
+    return Queue(shown, _parents(shown), _cursor(shown[-1]) if len(found) > limit else None)
+
+
+def totals(site_id: int | None = None) -> dict[State, int]:
+    """How many comments there are in each state."""
+    rows = select(Comment.state, func.count()).group_by(Comment.state)
+    if site_id is not None:
+        rows = rows.where(Comment.site_id == site_id)
+    found = dict(db.session.execute(rows).tuples())
+    return {state: found.get(state, 0) for state in State}
+
+
+def _parents(comments: list[Comment]) -> dict[str, Comment]:
+    wanted = {comment.parent_id for comment in comments if comment.parent_id}
+    if not wanted:
+        return {}
+    rows = db.session.scalars(select(Comment).where(Comment.id.in_(sorted(wanted))))
+    return {parent.id: parent for parent in rows}
+
+
+def _cursor(comment: Comment) -> str:
+    return f"{clock.text(comment.created)}_{comment.id}"
+
+
+def _place(cursor: str | None) -> tuple[dt.datetime, str] | None:
+    written, _, comment_id = (cursor or "").partition("_")
+    try:
+        moment = clock.parse(written)
+    except ValueError:
+        return None
+    return (moment, comment_id) if ids.is_id(comment_id) else None

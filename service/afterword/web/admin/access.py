@@ -1,0 +1,103 @@
+"""Who may come in: a session for all but the listed pages, and no forged request anywhere."""
+
+from __future__ import annotations
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core import signing
+from afterword.core.errors import BadOrigin, BadRequest
+from afterword.identity import moderators, sessions
+from afterword.identity.models import Moderator
+from afterword.web import address
+from afterword.web.admin import admin
+
+# Pages that make a session, and so cannot ask for one. Each refuses other sites' forms like all.
+OPEN = frozenset(
+    f"admin.{name}"
+    for name in (
+        "show_log_in", "log_in", "show_set_up", "set_up", "show_password", "choose_password",
+    )
+)  # fmt: skip
+
+
+@admin.before_request
+def guard() -> AnyResponse | None:
+    """Let a request through, or answer it here. Raises BadOrigin, BadRequest."""
+    g.moderator = sessions.find(session_token())
+    is_write = request.method not in {"GET", "HEAD", "OPTIONS"}
+    if is_write and not address.is_own_request():
+        raise BadOrigin("This was sent from another site, so nothing was done.")
+    if request.endpoint in OPEN:
+        return None
+    if g.moderator is None:
+        return _ask_who_it_is(is_write=is_write)
+    if is_write and not signing.same(request.form.get("csrf", ""), form_token()):
+        return _refuse_form()
+    return None
+
+
+@admin.context_processor
+def _for_templates() -> dict[str, object]:
+    moderator = g.get("moderator")
+    return {"moderator": moderator, "csrf": form_token() if moderator else ""}
+
+
+def moderator() -> Moderator:
+    """Who is logged in. Only where ``guard`` asked for it."""
+    held: Moderator = g.moderator
+    return held
+
+
+def cookie_name() -> str:
+    """``__Host-`` binds the cookie to this very host; browsers allow it on https only."""
+    return "__Host-afterword" if address.is_https() else "afterword"
+
+
+def session_token() -> str:
+    """What the browser's cookie says, empty when there is none."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def form_token() -> str:
+    """What this session's forms carry in ``csrf``."""
+    return sessions.form_token(session_token())
+
+
+def own_path(path: str | None) -> str:
+    """A path of the desk to go on to; the queue for anything that could lead elsewhere."""
+    queue = url_for("admin.show_queue")
+    if not path or not path.startswith(queue) or "\\" in path or not path.isprintable():
+        return queue
+    return path
+
+
+def _ask_who_it_is(*, is_write: bool) -> AnyResponse:
+    if not moderators.exist():
+        return redirect(url_for("admin.show_set_up"), 303)
+    # A form that came too late goes on where it was written: its address is a page as well.
+    path = request.full_path.rstrip("?") if not is_write else request.form.get("back")
+    if is_write and "text" in request.form:
+        return _show_kept(
+            "You were logged out in the meantime. Your text was not sent: copy it, log in, and "
+            "paste it again.",
+            back=own_path(path or request.path),
+        )
+    return redirect(url_for("admin.show_log_in", next=own_path(path)), 303)
+
+
+def _show_kept(sentence: str, *, back: str) -> Response:
+    page = render_template(
+        "admin/log-in.html", email="", next=back, problem=sentence, kept=request.form["text"]
+    )
+    return make_response(page, 403)
+
+
+def _refuse_form() -> Response:
+    sentence = "This form is older than your log-in, so nothing was done. Please send it again."
+    if "text" not in request.form:
+        raise BadRequest(sentence)
+    page = render_template(
+        "admin/too-old.html", problem=sentence, kept=request.form["text"], back=request.path
+    )
+    return make_response(page, 400)

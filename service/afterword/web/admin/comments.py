@@ -1,0 +1,135 @@
+"""Acts on comments: one or many, their text, an answer as the owner."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core import ids, signing
+from afterword.core.db import db
+from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
+from afterword.markup import plain
+from afterword.markup.render import render
+from afterword.moderation import actions, audit
+from afterword.posting.submit import submit
+from afterword.sites import directory
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, State
+from afterword.web.admin import access, admin
+from afterword.web.admin.queue import View, asked, is_number
+
+MOVES = {
+    "approve": actions.approve,
+    "spam": actions.spam,
+    "remove": actions.remove,
+    "restore": actions.restore,
+}
+MOST = 100
+
+
+@admin.post("/comments")
+def decide() -> AnyResponse:
+    """Move the ticked comments (``act`` and ``ids``), or the one whose own button was pressed."""
+    verb, _, only = request.form.get("only", "").partition(" ")
+    named = [only] if only else request.form.getlist("ids")
+    move = MOVES.get(verb or request.form.get("act", ""))
+    if move is None or len(named) > MOST:
+        raise BadRequest("That cannot be done with these comments.")
+    view = asked()
+    if not named:
+        return redirect(view.address(done="none"), 303)
+    known = [one for one in named if ids.is_id(one) and db.session.get(Comment, one) is not None]
+    moved = move(known, by=access.moderator().email, was=view.state)
+    return _back(view, moved, left=len(set(named)) - len(moved))
+
+
+@admin.post("/comments/undo")
+def undo() -> AnyResponse:
+    """Bring comments back to the state that they had before these acts of mine."""
+    words = request.form.get("acts", "").split(".")
+    numbers = [int(word) for word in words if is_number(word)]
+    email = access.moderator().email
+    acts = audit.find(numbers, by=email)
+    moved = actions.undo(acts, by=email)
+    return _back(asked(), moved, left=len(acts) - len(moved))
+
+
+@admin.get("/comments/<comment_id>/edit")
+def show_edit(comment_id: str) -> Response:
+    comment = _find(comment_id)
+    return _show("edit", comment, text=comment.text)
+
+
+@admin.post("/comments/<comment_id>/edit")
+def edit(comment_id: str) -> AnyResponse | Response:
+    comment, text = _find(comment_id), request.form.get("text", "")
+    limit = directory.by_id(comment.site_id).options.max_length
+    try:
+        if request.form.get("seen") != signing.digest(comment.text):
+            raise Conflict("The comment was changed in the meantime. Above is how it reads now.")
+        actions.edit(comment.id, text, by=access.moderator().email, limit=limit)
+    except Problem as problem:
+        return _show("edit", comment, text=text, problem=problem)
+    return redirect(asked().address(done="edited", _anchor=f"comment-{comment.id}"), 303)
+
+
+@admin.get("/comments/<comment_id>/reply")
+def show_reply(comment_id: str) -> Response:
+    return _show("reply", _find(comment_id), text="")
+
+
+@admin.post("/comments/<comment_id>/reply")
+def reply(comment_id: str) -> AnyResponse | Response:
+    comment, text = _find(comment_id), request.form.get("text", "")
+    try:
+        _answer(comment, text)
+    except Problem as problem:
+        return _show("reply", comment, text=text, problem=problem)
+    return redirect(asked().address(done="replied"), 303)
+
+
+def _answer(comment: Comment, text: str) -> None:
+    moderator = access.moderator()
+    site = directory.by_id(comment.site_id)
+    render(text, limit=site.options.max_length)  # refuses before anything is approved
+    if comment.state is State.PENDING:
+        actions.approve([comment.id], by=moderator.email, was=State.PENDING)
+    key = comment.page.key
+    draft = Draft(
+        url=comment.page.url,
+        page=key.removeprefix("id:") if key.startswith("id:") else None,
+        text=plain.clean(text),
+        parent=comment.id,
+        name=moderator.name,
+        email=moderator.email,
+        is_moderator=True,
+    )
+    submit(draft, key=request.form.get("key") or None)
+
+
+def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
+    """To the same view, which reads from the log what was done."""
+    acts = ".".join(str(act.id) for act in audit.last_moves(moved))
+    return redirect(view.address(acts=acts or None, left=left or None), 303)
+
+
+def _find(comment_id: str) -> Comment:
+    comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
+    if comment is None:
+        raise NotFound("There is no such comment.")
+    return comment
+
+
+def _show(verb: str, comment: Comment, *, text: str, problem: Problem | None = None) -> Response:
+    view = asked()
+    page = render_template(
+        f"admin/{verb}.html",
+        comment=comment,
+        text=text,
+        problem=problem,
+        view=view,
+        back=url_for(f"admin.show_{verb}", comment_id=comment.id, **view.fields()),
+        key=request.form.get("key") or signing.new_secret(),
+        seen=signing.digest(comment.text),
+    )
+    return make_response(page, problem.status if problem else 200)

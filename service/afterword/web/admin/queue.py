@@ -1,0 +1,138 @@
+"""The queue: comments by state, and what was just done to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from afterword.moderation import audit, queue
+from afterword.moderation.models import Act
+from afterword.sites import directory
+from afterword.threads.models import State
+from afterword.web.admin import access, admin
+
+TABS = (State.PENDING, State.VISIBLE, State.SPAM, State.REMOVED)
+# What can be done with a comment in each state, the likeliest first.
+ACTS = {
+    State.PENDING: ("approve", "spam", "remove"),
+    State.VISIBLE: ("spam", "remove"),
+    State.SPAM: ("approve", "restore", "remove"),
+    State.REMOVED: ("restore", "spam"),
+}
+DONE = {
+    "approve": "approved",
+    "spam": "marked as spam",
+    "remove": "removed",
+    "restore": "restored",
+    "undo": "put back as before",
+    "edit": "changed",
+}
+SAID = {
+    "edited": "The comment was changed.",
+    "replied": "Your reply is on the page.",
+    "none": "No comment was ticked.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Which part of the queue somebody looks at. Travels in addresses and in hidden fields."""
+
+    state: State = State.PENDING
+    site: int | None = None
+    sort: str = "newest"
+    after: str | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """What says this view, without what goes without saying."""
+        said = {
+            "state": self.state.value if self.state is not State.PENDING else None,
+            "site": str(self.site) if self.site is not None else None,
+            "sort": self.sort if self.sort != "newest" else None,
+            "after": self.after,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def address(self, **changed: Any) -> str:
+        """The path of this view, with other fields where they are said; None leaves one out."""
+        fields = {**self.fields(), **changed}
+        return url_for("admin.show_queue", **{k: v for k, v in fields.items() if v is not None})
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What was just done, and the acts that an Undo would take back."""
+
+    said: str
+    undo: str | None
+
+
+def asked() -> View:
+    """The view that this request names; what makes no sense in it is left out."""
+    state, sort, site = (request.values.get(name, "") for name in ("state", "sort", "site"))
+    known = {str(known.id): known.id for known in directory.every()}
+    return View(
+        state=State(state) if state in set(State) else State.PENDING,
+        site=known.get(site),
+        sort="oldest" if sort == "oldest" else "newest",
+        after=request.values.get("after"),
+    )
+
+
+@admin.get("/")
+def show_queue() -> str:
+    view = asked()
+    found = queue.read(
+        view.state,
+        site_id=view.site,
+        is_newest_first=view.sort == "newest",
+        after=view.after,
+    )
+    return render_template(
+        "admin/queue.html",
+        view=view,
+        queue=found,
+        totals=queue.totals(view.site),
+        tabs=TABS,
+        acts=ACTS[view.state],
+        sites=directory.every(),
+        notice=_notice(),
+    )
+
+
+def _notice() -> Notice | None:
+    """What the acts in the address did: read from the log, so that nobody can word it by a link."""
+    numbers = [int(word) for word in request.args.get("acts", "").split(".") if is_number(word)]
+    acts = audit.find(numbers, by=access.moderator().email)
+    left = request.args.get("left", "")
+    sentences = (
+        _done(acts) if acts else SAID.get(request.args.get("done", "")),
+        _left_out(int(left)) if is_number(left) else None,
+    )
+    said = " ".join(sentence for sentence in sentences if sentence)
+    return Notice(said, _undone_by(acts)) if said else None
+
+
+def is_number(word: str) -> bool:
+    """Whether this could be a number in the log."""
+    return word.isascii() and word.isdigit() and len(word) < 10
+
+
+def _undone_by(acts: list[Act]) -> str | None:
+    moves = [act for act in acts if act.verb != "undo" and audit.is_last_move(act)]
+    return ".".join(str(act.id) for act in moves) or None
+
+
+def _done(acts: list[Act]) -> str:
+    return f"{_many(len(acts))} {DONE[acts[0].verb]}."
+
+
+def _left_out(count: int) -> str:
+    stays = "stays as it is" if count == 1 else "stay as they are"
+    return f"{_many(count)} had been decided by someone else in the meantime and {stays} now."
+
+
+def _many(count: int) -> str:
+    return "1 comment" if count == 1 else f"{count} comments"

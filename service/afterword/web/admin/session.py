@@ -1,0 +1,76 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core import limits
+from afterword.core.errors import Problem
+from afterword.identity import moderators, sessions
+from afterword.web import address
+from afterword.web.admin import access, admin
+
+
+@admin.get("/login")
+def show_log_in() -> AnyResponse | Response:
+    if g.moderator is not None:
+        return redirect(access.own_path(request.args.get("next")), 303)
+    if not moderators.exist():
+        return redirect(url_for("admin.show_set_up"), 303)
+    return _show(email="")
+
+
+@admin.post("/login")
+def log_in() -> AnyResponse | Response:
+    email = request.form.get("email", "")
+    try:
+        limits.log_in(email)
+        token = sessions.log_in(email, request.form.get("password", ""))
+    except Problem as problem:
+        return _show(email=email, problem=problem)
+    return let_in(token, access.own_path(request.form.get("next")))
+
+
+@admin.post("/logout")
+def log_out() -> AnyResponse:
+    sessions.end(access.session_token())
+    answer = redirect(url_for("admin.show_log_in"), 303)
+    answer.delete_cookie(
+        access.cookie_name(), path="/", secure=address.is_https(), httponly=True, samesite="Lax"
+    )
+    return answer
+
+
+def let_in(token: str, path: str) -> AnyResponse:
+    """Give the browser its new session and go on. The one that it came with ends."""
+    earlier = access.session_token()
+    if earlier:
+        sessions.end(earlier)
+    answer = redirect(path, 303)
+    answer.set_cookie(
+        access.cookie_name(),
+        token,
+        max_age=int(sessions.LONGEST.total_seconds()),
+        path="/",
+        secure=address.is_https(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _show(*, email: str, problem: Problem | None = None) -> Response:
+    answer = make_response(
+        render_template(
+            "admin/log-in.html",
+            email=email,
+            next=request.values.get("next", ""),
+            problem=problem.detail if problem else None,
+            kept=None,
+        ),
+        problem.status if problem else 200,
+    )
+    if problem is not None and problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    return answer

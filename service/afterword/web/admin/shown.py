@@ -1,0 +1,56 @@
+"""How the desk spells out what a comment holds: filters of its templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html.parser import HTMLParser
+
+from afterword.core import clock
+from afterword.markup import links, plain
+from afterword.web.admin import admin
+
+EXCERPT = 140
+
+
+@admin.app_template_filter("moment")
+def moment(when: dt.datetime) -> str:
+    """A time in words, for browsers without the script that turns it into the reader's own."""
+    when = when.astimezone(clock.UTC)
+    return f"{when.day} {when:%b %Y, %H:%M} UTC"
+
+
+@admin.app_template_filter("stamp")
+def stamp(when: dt.datetime) -> str:
+    """A time as ``<time datetime>`` wants it."""
+    return clock.text(when)
+
+
+@admin.app_template_filter("excerpt")
+def excerpt(html: str) -> str:
+    """The first words of a comment."""
+    return plain.excerpt(html, EXCERPT)
+
+
+@admin.app_template_filter("spelled")
+def spelled(link: str) -> str:
+    """An address in letters that do not deceive."""
+    return links.shown(link)
+
+
+@admin.app_template_filter("targets")
+def targets(html: str) -> list[str]:
+    """Where the links of a comment lead, each once: their words may say anything."""
+    found = _Links()
+    found.feed(html)
+    return [links.shown(target) for target in found.targets]
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: dict[str, None] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        target = dict(attrs).get("href")
+        if tag == "a" and target:
+            self.targets[target] = None

@@ -1,0 +1,183 @@
+"""Sites: their addresses, what their owners choose, the tag to paste."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core.errors import NotFound, Problem
+from afterword.sites import changes, directory, options
+from afterword.sites.directory import KnownSite
+from afterword.sites.options import Policy, WrongOption
+from afterword.web import address
+from afterword.web.admin import admin
+
+LABELS = {
+    "name": "Name of the blog",
+    "policy": "When comments appear",
+    "require_name": "A comment needs a name",
+    "require_email": "A comment needs an e-mail address",
+    "max_length": "Longest comment",
+    "max_links": "Links before a comment waits",
+    "keep_query": "Query parameters that tell pages apart",
+}
+POLICIES = (
+    (Policy.HOLD_FIRST, "Hold first comments",
+     "An author's first comment waits for you. Once you have approved one, the next appear at "
+     "once."),
+    (Policy.PUBLISH, "Publish at once",
+     "Comments appear when they are sent, unless a check finds something odd."),
+    (Policy.HOLD_ALL, "Hold all comments", "Each comment waits until you approve it."),
+)  # fmt: skip
+
+
+@admin.get("/sites")
+def show_sites() -> Response:
+    return _show_all()
+
+
+@admin.post("/sites")
+def add_site() -> AnyResponse | Response:
+    origin = request.form.get("origin", "").strip()
+    try:
+        site = changes.add(origin, name=request.form.get("name", ""))
+    except Problem as problem:
+        return _show_all(typed=request.form.to_dict(), problem=problem)
+    except WrongOption as error:
+        return _show_all(typed=request.form.to_dict(), wrong=str(error))
+    return redirect(url_for("admin.show_site", site_id=site.id, done="added"), 303)
+
+
+@admin.get("/sites/first")
+def show_first_site() -> AnyResponse | Response:
+    if directory.every():
+        return redirect(url_for("admin.show_sites"), 303)
+    return _show_first({"policy": Policy.HOLD_FIRST.value})
+
+
+@admin.post("/sites/first")
+def add_first_site() -> AnyResponse | Response:
+    typed = request.form.to_dict()
+    chosen = {name: typed[name] for name in ("name", "policy") if typed.get(name)}
+    wrong = _wrong(chosen)
+    if wrong:
+        return _show_first(typed, wrong=wrong)
+    try:
+        site = changes.add(typed.get("origin", "").strip())
+    except Problem as problem:
+        return _show_first(typed, wrong={"origin": problem.detail})
+    changes.choose(site.id, chosen)
+    return redirect(url_for("admin.show_site", site_id=site.id, done="first"), 303)
+
+
+@admin.get("/sites/<int:site_id>")
+def show_site(site_id: int) -> Response:
+    return _show(_find(site_id))
+
+
+@admin.post("/sites/<int:site_id>/options")
+def choose(site_id: int) -> AnyResponse | Response:
+    site = _find(site_id)
+    written = {name: _written(name, default) for name, default, _ in options.table()}
+    wrong = _wrong(written)
+    if wrong:
+        return _show(site, written=written, wrong=wrong)
+    changes.choose(site.id, written)
+    return redirect(url_for("admin.show_site", site_id=site.id, done="saved"), 303)
+
+
+@admin.post("/sites/<int:site_id>/origins")
+def add_origin(site_id: int) -> AnyResponse | Response:
+    site, origin = _find(site_id), request.form.get("origin", "").strip()
+    try:
+        holder = changes.add(origin, to=site.id)
+    except Problem as problem:
+        return _show(site, origin=origin, wrong={"origin": problem.detail})
+    if holder.id != site.id:
+        sentence = f"This address belongs to {holder.name}. Remove it there first."
+        return _show(site, origin=origin, wrong={"origin": sentence})
+    return redirect(url_for("admin.show_site", site_id=site.id, done="origin"), 303)
+
+
+@admin.post("/sites/<int:site_id>/origins/remove")
+def drop_origin(site_id: int) -> AnyResponse | Response:
+    site = _find(site_id)
+    try:
+        changes.drop_origin(site.id, request.form.get("origin", ""))
+    except Problem as problem:
+        return _show(site, wrong={"dropped": problem.detail})
+    return redirect(url_for("admin.show_site", site_id=site.id, done="dropped"), 303)
+
+
+def _find(site_id: int) -> KnownSite:
+    for site in directory.every():
+        if site.id == site_id:
+            return site
+    raise NotFound("There is no such site.")
+
+
+def _written(name: str, default: str) -> str:
+    """An option as typed. A browser does not send a box without its tick."""
+    if default in {"on", "off"}:
+        return "on" if name in request.form else "off"
+    return request.form.get(name, "").strip()
+
+
+def _wrong(written: dict[str, str]) -> dict[str, str]:
+    """What is wrong with each option, so that all can be mended at once."""
+    found = {}
+    for name, text in written.items():
+        try:
+            options.change({}, {name: text})
+        except WrongOption as error:
+            found[name] = _sentence(str(error), name)
+    return found
+
+
+def _sentence(error: str, name: str) -> str:
+    return f"This {error.removeprefix(name).strip()}"
+
+
+def _show_all(
+    *,
+    typed: dict[str, str] | None = None,
+    problem: Problem | None = None,
+    wrong: str | None = None,
+) -> Response:
+    page = render_template(
+        "admin/sites.html",
+        sites=directory.every(),
+        typed=typed or {},
+        wrong=problem.detail if problem else wrong,
+        public_url=address.public_url(),
+    )
+    return make_response(page, 400 if problem or wrong else 200)
+
+
+def _show_first(typed: dict[str, str], *, wrong: dict[str, str] | None = None) -> Response:
+    page = render_template(
+        "admin/first-site.html", typed=typed, wrong=wrong or {}, choices=POLICIES
+    )
+    return make_response(page, 400 if wrong else 200)
+
+
+def _show(
+    site: KnownSite,
+    *,
+    written: dict[str, str] | None = None,
+    origin: str = "",
+    wrong: dict[str, str] | None = None,
+) -> Response:
+    page = render_template(
+        "admin/site.html",
+        site=site,
+        table=options.table(),
+        written=written or options.written(site.options),
+        labels=LABELS,
+        choices=POLICIES,
+        origin=origin,
+        wrong=wrong or {},
+        public_url=address.public_url(),
+        done=request.args.get("done"),
+    )
+    return make_response(page, 400 if wrong else 200)

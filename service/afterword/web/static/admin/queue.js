@@ -1,0 +1,154 @@
+// The queue by keys and without reloads. Every act is the form's own POST; the page that answers it
+// is put in the place of this one's, so the server's word is what is seen.
+
+const ACTS = { a: 'approve', s: 'spam', d: 'remove' }
+const KEYS_OFF = 'afterword-keys-off'
+const main = document.getElementById('main')
+const said = document.getElementById('said')
+const help = document.getElementById('help')
+const useKeys = document.getElementById('use-keys')
+const leaving = new Set() // comments whose act is under way
+let last = Promise.resolve() // acts go out one after the other, however fast the keys are
+let place = 0 // of the comment that had the focus last
+
+const all = (selector) => [...main.querySelectorAll(selector)]
+const comments = () => all('.comment')
+const ticks = () => all('[name="ids"]')
+const current = () => document.activeElement?.closest('.comment')
+
+function furnish () {
+  const everything = document.getElementById('all')
+  const keys = document.getElementById('keys')
+  if (everything) everything.closest('label').hidden = false
+  if (keys) keys.hidden = false
+  for (const time of all('time')) {
+    const moment = new Date(time.dateTime)
+    time.title = time.textContent
+    time.textContent = moment.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  }
+  for (const comment of comments()) comment.classList.toggle('leaving', leaving.has(comment.dataset.id))
+  count()
+}
+
+function count () {
+  const everything = document.getElementById('all')
+  if (!everything) return
+  const many = ticks().filter((tick) => tick.checked).length
+  everything.checked = many > 0 && many === ticks().length
+  everything.indeterminate = many > 0 && !everything.checked
+  everything.nextElementSibling.textContent = many ? `${many} selected` : 'Select all'
+  for (const button of all('.bulk [name="act"]')) button.disabled = many === 0
+}
+
+function focusOn (comment) {
+  if (!comment) return
+  comment.focus({ preventScroll: true })
+  comment.scrollIntoView({ block: 'nearest' })
+}
+
+function go (step) {
+  const list = comments().filter((comment) => !leaving.has(comment.dataset.id))
+  const at = list.indexOf(current())
+  if (at < 0) focusOn(list[Math.min(place, list.length - 1)])
+  else focusOn(list[Math.max(0, Math.min(list.length - 1, at + step))])
+}
+
+// Send a form as the given button would; answers nothing, shows what came of it.
+function send (form, button) {
+  const body = new URLSearchParams(new FormData(form))
+  if (button?.name) body.append(button.name, button.value)
+  const only = body.get('only')?.split(' ')[1]
+  const going = only ? [only] : body.getAll('ids')
+  if (only) body.delete('ids')
+  const list = comments()
+  place = Math.max(0, list.findIndex((comment) => going.includes(comment.dataset.id)))
+  for (const id of going) leaving.add(id)
+  furnishLeaving(list, going)
+  last = last.then(() => post(form.action, body, going))
+}
+
+// The focus goes on at once to the next comment that stays.
+function furnishLeaving (list, going) {
+  for (const comment of list) comment.classList.toggle('leaving', leaving.has(comment.dataset.id))
+  const stays = (comment) => !leaving.has(comment.dataset.id)
+  if (going.length) focusOn(list.slice(place).find(stays) ?? list.slice(0, place).findLast(stays))
+}
+
+async function post (url, body, going) {
+  try {
+    const answer = await fetch(url, { method: 'POST', body, headers: { Accept: 'text/html' } })
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    for (const id of going) leaving.delete(id)
+    if (answer.ok && page.getElementById('help')) show(page, answer.url)
+    else if (answer.redirected) location.assign(answer.url) // logged out meanwhile
+    else complain(page.querySelector('main p')?.textContent)
+  } catch {
+    for (const id of going) leaving.delete(id)
+    complain('The service could not be reached. Nothing was changed; please try again.')
+  }
+}
+
+function show (page, url) {
+  const ticked = new Set(ticks().filter((tick) => tick.checked).map((tick) => tick.value))
+  const held = current()?.dataset.id
+  main.replaceChildren(...page.getElementById('main').childNodes)
+  document.title = page.title
+  history.replaceState(null, '', url)
+  for (const tick of ticks()) tick.checked = ticked.has(tick.value)
+  furnish()
+  said.textContent = main.querySelector('#notice p')?.textContent.trim() ?? ''
+  const list = comments()
+  const next = document.getElementById(`comment-${held}`) ?? list[Math.min(place, list.length - 1)]
+  if (next) focusOn(next)
+  else main.focus()
+}
+
+function complain (sentence = 'That did not work.') {
+  for (const comment of comments()) comment.classList.remove('leaving')
+  main.querySelector('.alarm')?.remove()
+  const alarm = document.createElement('p')
+  alarm.className = 'alarm'
+  alarm.role = 'alert'
+  alarm.textContent = sentence
+  main.querySelector('.filters').before(alarm)
+  alarm.scrollIntoView({ block: 'nearest' })
+}
+
+function press (key) {
+  const comment = current()
+  if (key === 'j') return go(1)
+  if (key === 'k') return go(-1)
+  if (key === '?') return help.showModal()
+  if (key === 'u') return document.getElementById('undo')?.click()
+  if (!comment || leaving.has(comment.dataset.id)) return undefined
+  if (key === 'x') return comment.querySelector('[name="ids"]').click()
+  if (key === 'e' || key === 'r') return comment.querySelector(`[data-key="${key}"]`)?.click()
+  return comment.querySelector(`[name="only"][value^="${ACTS[key]} "]`)?.click()
+}
+
+document.addEventListener('keydown', (event) => {
+  const types = event.target.closest('textarea, select, [contenteditable], input:not([type="checkbox"])')
+  if (types || event.ctrlKey || event.metaKey || event.altKey || event.repeat && ACTS[event.key]) return
+  if (help.open || (!useKeys.checked && event.key !== '?')) return
+  if (!'jkasderux?'.includes(event.key)) return
+  event.preventDefault()
+  press(event.key)
+})
+main.addEventListener('submit', (event) => {
+  if (!event.target.matches('[data-act]')) return
+  event.preventDefault()
+  send(event.target, event.submitter)
+})
+main.addEventListener('change', (event) => {
+  if (event.target.id === 'all') for (const tick of ticks()) tick.checked = event.target.checked
+  count()
+})
+main.addEventListener('click', (event) => {
+  if (event.target.closest('#keys')) help.showModal()
+})
+useKeys.checked = localStorage.getItem(KEYS_OFF) === null
+useKeys.addEventListener('change', () => {
+  if (useKeys.checked) localStorage.removeItem(KEYS_OFF)
+  else localStorage.setItem(KEYS_OFF, '1')
+})
+furnish()
