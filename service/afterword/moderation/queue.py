@@ -55,7 +55,7 @@ def totals(site_id: int | None = None) -> dict[State, int]:
     rows = select(Comment.state, func.count()).group_by(Comment.state)
     if site_id is not None:
         rows = rows.where(Comment.site_id == site_id)
-    found = dict(db.session.execute(rows).tuples())
+    found = dict(db.session.execute(rows).all())
     return {state: found.get(state, 0) for state in State}
 
 
