@@ -1,0 +1,239 @@
+"""The queue: what it shows, what its acts do, and how they are taken back."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from afterword.core.db import db
+from afterword.identity import moderators, sessions
+from afterword.markup.render import render
+from afterword.moderation import actions
+from afterword.sites import changes
+from afterword.threads.models import Comment, Page, State
+from tests import make
+
+EMAIL = "hanna@blog.example"
+
+
+@pytest.fixture
+def desk(app, client):
+    """The client of a moderator who is logged in; ``desk(path, **fields)`` sends its forms."""
+    with app.app_context():
+        token = sessions.start(moderators.add(EMAIL, password="a boat that was a table"))
+    client.set_cookie("afterword", token)
+
+    def send(path, **fields):
+        return client.post(path, data={"csrf": sessions.form_token(token), **fields})
+
+    send.get = lambda path: client.get(path).text
+    return send
+
+
+@pytest.fixture
+def page(context, site):
+    return make.page(site)
+
+
+@pytest.fixture
+def pending(page):
+    """Three comments that wait, oldest first."""
+    return [make.comment(page, state=State.PENDING, minute=n, name=f"Ada {n}") for n in range(3)]
+
+
+def state(comment):
+    db.session.expire_all()
+    return db.session.get(Comment, comment.id).state
+
+
+def shown(text):
+    return re.findall(r'data-id="([^"]+)"', text)
+
+
+def undo_of(answer, desk):
+    """What the Undo button of the view after an act would send."""
+    found = re.search(r'name="acts" value="([^"]+)"', desk.get(answer.headers["Location"]))
+    return found and found[1]
+
+
+def test_an_empty_queue_says_that_nothing_waits(desk, site):
+    assert "Nothing waits for you." in desk.get("/admin/")
+
+
+def test_the_queue_shows_what_waits_newest_first_and_how_much_there_is(desk, pending):
+    text = desk.get("/admin/")
+    assert shown(text) == [comment.id for comment in reversed(pending)]
+    assert re.search(r'aria-current="page">Pending <span class="count">3<', text)
+    assert shown(desk.get("/admin/?sort=oldest")) == [comment.id for comment in pending]
+
+
+def test_a_comment_comes_with_all_that_one_decides_by(desk, page):
+    parent = make.comment(page, name="Rosalind", html="<p>The <em>good</em> tablecloth!</p>")
+    made = make.comment(
+        page,
+        parent,
+        name="Jonas",
+        email="jonas@example.org",
+        website="https://xn--bcher-kva.example/",
+        state=State.PENDING,
+        reasons=["It has more than 2 links."],
+        html=render("See [this](https://roof.example/offer)."),
+        minute=5,
+    )
+    text = desk.get("/admin/")
+    for said in (
+        "Jonas",
+        "jonas@example.org",
+        "https://bücher.example/",
+        "First post",
+        'href="https://blog.example/first-post"',
+        "Rosalind",
+        "The good tablecloth!",
+        "It has more than 2 links.",
+        "<code>https://roof.example/offer</code>",
+        'datetime="2026-01-01T00:05:00.000Z"',
+    ):
+        assert said in text
+    actions.approve([made.id], by=EMAIL)
+    assert f'href="/c/{made.id}"' in desk.get("/admin/?state=visible")
+
+
+def test_nothing_that_a_visitor_typed_becomes_markup(desk, page):
+    evil = "<script>alert(1)</script>"
+    page = db.session.get(Page, page.id)
+    page.title = evil
+    db.session.commit()
+    parent = make.comment(page, name=evil, html=f"<p>{html.escape(evil)}</p>")
+    make.comment(
+        page,
+        parent,
+        name=f'"{evil}',
+        email=f"{evil}@example.org",
+        website=f'https://x.example/"{evil}',
+        quote=evil,
+        reasons=[evil],
+        html=render(f"{evil} [x](https://x.example/?{evil})"),
+        state=State.PENDING,
+    )
+    text = desk.get("/admin/")
+    assert evil not in text
+    assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 6
+    assert '"https://x.example/"' not in text
+
+
+@pytest.mark.parametrize(
+    ("act", "before", "after"),
+    [
+        ("approve", State.PENDING, State.VISIBLE),
+        ("spam", State.PENDING, State.SPAM),
+        ("remove", State.PENDING, State.REMOVED),
+        ("spam", State.VISIBLE, State.SPAM),
+        ("remove", State.VISIBLE, State.REMOVED),
+        ("approve", State.SPAM, State.VISIBLE),
+        ("remove", State.SPAM, State.REMOVED),
+        ("spam", State.REMOVED, State.SPAM),
+    ],
+)
+def test_a_button_moves_its_comment_and_undo_moves_it_back(desk, page, act, before, after):
+    made, other = make.comment(page, state=before), make.comment(page, state=before, minute=1)
+    assert f'value="{act} {made.id}"' in desk.get(f"/admin/?state={before}")
+    answer = desk("/admin/comments", state=before, only=f"{act} {made.id}", ids=other.id)
+    assert answer.status_code == 303
+    assert (state(made), state(other)) == (after, before)
+    undone = desk("/admin/comments/undo", acts=undo_of(answer, desk))
+    assert state(made) is before
+    assert "1 comment put back as before." in desk.get(undone.headers["Location"])
+
+
+def test_restore_gives_a_removed_comment_the_state_that_it_had(desk, pending):
+    actions.remove([pending[0].id], by=EMAIL)
+    answer = desk("/admin/comments", state="removed", only=f"restore {pending[0].id}")
+    assert state(pending[0]) is State.PENDING
+    assert "1 comment restored." in desk.get(answer.headers["Location"])
+
+
+def test_many_comments_are_decided_and_put_back_together(desk, pending):
+    ids = [comment.id for comment in pending]
+    answer = desk("/admin/comments", act="approve", ids=ids, sort="oldest")
+    assert answer.headers["Location"].startswith("/admin/?sort=oldest&acts=")
+    assert {state(comment) for comment in pending} == {State.VISIBLE}
+    assert "3 comments approved." in desk.get(answer.headers["Location"])
+    desk("/admin/comments/undo", acts=undo_of(answer, desk))
+    assert {state(comment) for comment in pending} == {State.PENDING}
+    assert db.session.get(Page, pending[0].page_id).count == 0
+
+
+def test_what_somebody_else_decided_meanwhile_stays_and_is_told(desk, pending):
+    actions.spam([pending[0].id], by="someone.else@blog.example")
+    answer = desk("/admin/comments", act="approve", ids=[comment.id for comment in pending])
+    assert [state(comment) for comment in pending] == [State.SPAM, State.VISIBLE, State.VISIBLE]
+    text = desk.get(answer.headers["Location"])
+    assert "2 comments approved. 1 comment had been decided by someone else" in text
+
+
+def test_undo_leaves_what_was_decided_again_since(desk, pending):
+    answer = desk("/admin/comments", act="approve", ids=[comment.id for comment in pending[:2]])
+    acts = undo_of(answer, desk)
+    actions.remove([pending[0].id], by="someone.else@blog.example")
+    desk("/admin/comments/undo", acts=acts)
+    assert [state(comment) for comment in pending[:2]] == [State.REMOVED, State.PENDING]
+
+
+def test_undo_takes_back_ones_own_acts_only(desk, pending):
+    actions.approve([pending[0].id], by="someone.else@blog.example")
+    desk("/admin/comments/undo", acts="1.2.3.4")
+    assert state(pending[0]) is State.VISIBLE
+
+
+def test_an_undone_act_has_no_undo_any_more(desk, pending):
+    answer = desk("/admin/comments", only=f"approve {pending[0].id}")
+    desk("/admin/comments/undo", acts=undo_of(answer, desk))
+    assert undo_of(answer, desk) is None
+
+
+def test_no_tick_is_told_and_does_nothing(desk, pending):
+    answer = desk("/admin/comments", act="approve")
+    assert "No comment was ticked." in desk.get(answer.headers["Location"])
+    assert {state(comment) for comment in pending} == {State.PENDING}
+
+
+@pytest.mark.parametrize("fields", [{"act": "publish"}, {"only": "edit x"}, {"act": ""}])
+def test_an_act_that_does_not_exist_is_refused(desk, pending, fields):
+    assert desk("/admin/comments", ids=pending[0].id, **fields).status_code == 400
+    assert state(pending[0]) is State.PENDING
+
+
+def test_ids_that_name_nothing_do_not_stop_the_others(desk, pending):
+    strange = ["1m83j1k6af3r8", "' OR 1=1", "x" * 5000]
+    answer = desk("/admin/comments", act="approve", ids=[*strange, pending[0].id])
+    assert answer.status_code == 303
+    assert state(pending[0]) is State.VISIBLE
+
+
+def test_one_site_can_be_looked_at_alone(desk, pending):
+    changes.add("https://other.example", name="Another blog")
+    other = make.page(changes.add("https://other.example"), "https://other.example/leeks")
+    leeks = make.comment(other, state=State.PENDING)
+    assert "Another blog" in desk.get("/admin/")
+    text = desk.get(f"/admin/?site={other.site_id}")
+    assert shown(text) == [leeks.id]
+    assert re.search(r'Pending <span class="count">1<', text)
+
+
+def test_a_long_queue_comes_in_pages_that_skip_nothing(desk, page):
+    made = [make.comment(page, state=State.PENDING, minute=n // 3) for n in range(30)]
+    first = desk.get("/admin/?sort=oldest")
+    following = html.unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
+    desk("/admin/comments", act="approve", ids=shown(first), sort="oldest")
+    both = shown(first) + shown(desk.get(following))
+    assert sorted(both) == sorted(comment.id for comment in made)
+    assert len(shown(first)) == 25
+
+
+@pytest.mark.parametrize(
+    "query", ["state=x", "after=zz", "after=2026_x", "site=9", "sort=best", "acts=1.x.", "left=-1"]
+)
+def test_an_address_that_makes_no_sense_shows_the_queue(desk, pending, query):
+    assert len(shown(desk.get(f"/admin/?{query}"))) == 3

@@ -1,0 +1,128 @@
+"""Editing a comment and answering it, at the desk."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from afterword.core.db import db
+from afterword.identity import moderators
+from afterword.moderation.models import Act
+from afterword.sites import changes
+from afterword.threads.models import Comment, Format, Page, State
+from tests import make
+from tests.web.test_admin_queue import EMAIL, desk, page  # noqa: F401 - fixtures
+
+
+def fields(desk, path):  # noqa: F811
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', desk.get(path))
+    return {name: value for name, value in found if name != "csrf"}
+
+
+def edit_of(comment):
+    return f"/admin/comments/{comment.id}/edit"
+
+
+def reply_of(comment):
+    return f"/admin/comments/{comment.id}/reply"
+
+
+def fresh(comment):
+    db.session.expire_all()
+    return db.session.get(Comment, comment.id)
+
+
+def replies():
+    return db.session.query(Comment).filter(Comment.is_moderator).all()
+
+
+def test_an_edit_changes_text_and_html_and_keeps_the_old_words_in_the_log(desk, page):  # noqa: F811
+    made = make.comment(page)
+    answer = desk(edit_of(made), **fields(desk, edit_of(made)), text="Hello **there**.")
+    assert answer.headers["Location"] == f"/admin/?done=edited#comment-{made.id}"
+    assert "<strong>there</strong>" in fresh(made).html
+    assert db.session.query(Act).one().text_before == "Hello."
+    assert "The comment was changed." in desk.get("/admin/?done=edited")
+
+
+@pytest.mark.parametrize("text", ["   ", "x" * 5001])
+def test_a_text_that_is_refused_is_kept_in_the_form(desk, page, text):  # noqa: F811
+    made = make.comment(page)
+    answer = desk(edit_of(made), **fields(desk, edit_of(made)), text=text)
+    assert answer.status_code == 400
+    assert f">{text}</textarea>" in answer.text
+    assert fresh(made).text == "Hello."
+
+
+def test_an_edit_over_somebody_elses_edit_is_not_kept_silently(desk, page):  # noqa: F811
+    made = make.comment(page)
+    first, second = fields(desk, edit_of(made)), fields(desk, edit_of(made))
+    desk(edit_of(made), **first, text="By the one.")
+    answer = desk(edit_of(made), **second, text="By the other.")
+    assert answer.status_code == 409
+    assert "By the one." in answer.text
+    assert "By the other.</textarea>" in answer.text
+    assert fresh(made).text == "By the one."
+
+
+def test_an_imported_comment_says_that_it_becomes_markdown(desk, page):  # noqa: F811
+    made = make.comment(page, format=Format.HTML, text="<p>Hello.</p>")
+    assert "imported as HTML" in desk.get(edit_of(made))
+
+
+def test_a_reply_stands_under_the_comment_with_the_owners_badge(desk, page, client):  # noqa: F811
+    made = make.comment(page)
+    moderators.find(EMAIL)
+    answer = desk(reply_of(made), **fields(desk, reply_of(made)), text="Thank you.")
+    assert answer.headers["Location"] == "/admin/?done=replied"
+    (reply,) = replies()
+    assert (reply.parent_id, reply.state, reply.name) == (made.id, State.VISIBLE, "hanna")
+    thread = client.get("/api/v1/thread", query_string={"url": page.url}).get_json()
+    assert thread["comments"][0]["replies"][0]["author"]["is_moderator"]
+    assert EMAIL not in str(thread)
+
+
+def test_a_reply_to_a_comment_that_waits_approves_it_first(desk, page):  # noqa: F811
+    made = make.comment(page, state=State.PENDING)
+    assert "approves it first" in desk.get(reply_of(made))
+    desk(reply_of(made), **fields(desk, reply_of(made)), text="Thank you.")
+    assert fresh(made).state is State.VISIBLE
+    assert db.session.get(Page, page.id).count == 2
+
+
+def test_a_reply_that_is_refused_approves_nothing_and_is_kept(desk, page):  # noqa: F811
+    made = make.comment(page, state=State.PENDING)
+    text = "x" * 5001
+    answer = desk(reply_of(made), **fields(desk, reply_of(made)), text=text)
+    assert answer.status_code == 400
+    assert f">{text}</textarea>" in answer.text
+    assert fresh(made).state is State.PENDING
+    assert replies() == []
+
+
+def test_a_reply_to_what_was_removed_meanwhile_is_kept(desk, page):  # noqa: F811
+    made = make.comment(page, state=State.REMOVED)
+    answer = desk(reply_of(made), text="Thank you.")
+    assert answer.status_code == 400
+    assert "Thank you.</textarea>" in answer.text
+    assert replies() == []
+
+
+def test_a_reply_sent_twice_is_one_reply(desk, page):  # noqa: F811
+    made = make.comment(page)
+    sent = {**fields(desk, reply_of(made)), "text": "Thank you."}
+    assert [desk(reply_of(made), **sent).status_code for _ in range(2)] == [303, 303]
+    assert len(replies()) == 1
+
+
+def test_the_owner_answers_whatever_the_site_asks_of_visitors(desk, page):  # noqa: F811
+    changes.choose(page.site_id, {"require_email": "on", "policy": "hold-all"})
+    made = make.comment(page)
+    desk(reply_of(made), **fields(desk, reply_of(made)), text="Thank you.")
+    assert [reply.state for reply in replies()] == [State.VISIBLE]
+
+
+def test_a_comment_that_does_not_exist_has_no_form(desk):  # noqa: F811
+    assert desk(edit_of(Comment(id="nope")), text="x").status_code == 404
+    assert desk(reply_of(Comment(id="nope")), text="x").status_code == 404
