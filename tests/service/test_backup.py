@@ -1,0 +1,158 @@
+"""Backups: made while the service writes, proved, put back whole; damage is never passed over."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from afterword.core import config
+from afterword.core.db import db
+from afterword.operate import migrate
+from afterword.operate.backup import CannotBackUp, backup, restore
+from afterword.operate.migrate import BrokenDatabase
+from tests import make, running
+
+
+@pytest.fixture
+def filled(app, site, settings):
+    """Settings of a database with thirty comments."""
+    with app.app_context():
+        make.comments(make.page(site), 30)
+        db.session.remove()
+        db.engine.dispose()
+    return settings
+
+
+def count(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT count(*) FROM comments").fetchone()[0]
+    connection.close()
+    return int(found)
+
+
+def test_a_backup_holds_every_comment_and_only_its_owner_may_read_it(filled, tmp_path):
+    file = tmp_path / "copy.db"
+    assert backup(filled, file) == 30
+    assert count(file) == 30
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_a_backup_made_while_comments_arrive_is_whole(filled, tmp_path, app, site):
+    stop = threading.Event()
+
+    def write() -> None:
+        with app.app_context():
+            page = make.page(site, "https://blog.example/busy")
+            while not stop.is_set():
+                make.comment(page)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(5):
+            assert backup(filled, tmp_path / f"{number}.db") >= 30
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_restore_puts_a_backup_back_and_keeps_what_was_there(filled, tmp_path, app, site):
+    file = tmp_path / "copy.db"
+    backup(filled, file)
+    with app.app_context():
+        make.comment(make.page(site, "https://blog.example/later"))
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["afterword.changes"].close()
+    assert restore(filled, file) == 30
+    assert count(filled.sqlite_path) == 30
+    kept = [path for path in filled.data.glob("*.before-restore-*") if path.suffix != ".db-wal"]
+    assert any(count(path) == 31 for path in kept if not path.name.endswith(("-wal", "-shm")))
+
+
+def damaged(path: Path, kind: str) -> None:
+    content = bytearray(path.read_bytes())
+    match kind:
+        case "header":
+            content[:100] = bytes(100)
+        case "half":
+            del content[len(content) // 2 :]
+        case "text":
+            content = bytearray(b"These are not the comments you are looking for. " * 99)
+        case "page":
+            content[8192:12288] = b"\xff" * 4096
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("kind", ["header", "half", "text", "page"])
+def test_a_broken_backup_is_refused_before_anything_is_touched(filled, tmp_path, kind):
+    file = tmp_path / "copy.db"
+    backup(filled, file)
+    damaged(file, kind)
+    before = filled.sqlite_path.read_bytes()
+    with pytest.raises(CannotBackUp, match="Nothing was changed"):
+        restore(filled, file)
+    assert filled.sqlite_path.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_refused(filled, tmp_path):
+    file = tmp_path / "other.db"
+    connection = sqlite3.connect(file)
+    connection.execute("CREATE TABLE recipes (name TEXT)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(CannotBackUp, match="not a backup of Afterword"):
+        restore(filled, file)
+    with pytest.raises(BrokenDatabase, match="another program"):
+        migrate.check(config.read({"AFTERWORD_DATABASE_URL": f"sqlite:///{file}"}))
+
+
+@pytest.mark.parametrize("kind", ["header", "half", "text", "page"])
+def test_a_damaged_database_stops_the_start_and_names_the_command(filled, kind):
+    damaged(filled.sqlite_path, kind)
+    before = filled.sqlite_path.read_bytes()
+    done = running.command(filled.data, "serve", "--port", "1")
+    assert done.returncode == 1
+    assert "damaged" in done.stderr or "another program" in done.stderr
+    assert "afterword restore" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert filled.sqlite_path.read_bytes() == before
+
+
+def test_an_emptied_database_is_never_silently_made_anew(filled):
+    (filled.data / "secret_keys").write_text("k" * 43)
+    filled.sqlite_path.write_bytes(b"")
+    with pytest.raises(BrokenDatabase, match="it is empty"):
+        migrate.upgrade(filled)
+    assert filled.sqlite_path.stat().st_size == 0
+
+
+def test_a_newer_database_is_refused(filled):
+    connection = sqlite3.connect(filled.sqlite_path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(BrokenDatabase, match="newer version"):
+        migrate.upgrade(filled)
+
+
+def test_a_database_in_use_is_not_restored_over(tmp_path):
+    data = tmp_path / "data"
+    assert running.command(data, "init", "--site-origin", "https://blog.example").returncode == 0
+    assert running.command(data, "backup", str(tmp_path / "copy.db")).returncode == 0
+    with running.serving(data):
+        done = running.command(data, "restore", str(tmp_path / "copy.db"))
+    assert done.returncode == 1
+    assert "Stop it first" in done.stderr
+
+
+def test_postgresql_is_left_to_its_own_tools(tmp_path):
+    told = config.read({"AFTERWORD_DATABASE_URL": "postgresql+psycopg://h/d"})
+    for act in (backup, restore):
+        with pytest.raises(CannotBackUp, match="pg_dump"):
+            act(told, tmp_path / "x.db")

@@ -1,0 +1,178 @@
+"""Commands as scripts use them: what they print and how they end."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests import running
+
+BLOG = "https://blog.example"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a command on this test's data folder."""
+
+    def command(*words, **settings):
+        return running.command(tmp_path / "data", *words, **settings)
+
+    return command
+
+
+@pytest.fixture
+def site(run):
+    assert run("init", "--site-origin", BLOG, "--site-name", "A blog").returncode == 0
+
+
+def imported(run, tmp_path, *rows):
+    file = tmp_path / "in.jsonl"
+    said = {"type": "comment", "page_url": f"{BLOG}/a", "text": "Hello."}
+    said |= {"author": {"name": "Ada"}, "created": "2026-01-01T00:00:00Z"}
+    file.write_text("".join(json.dumps({**said, **row}) + "\n" for row in rows))
+    return run("import", "auto", str(file), "--site", BLOG, "--json")
+
+
+def test_init_twice_changes_nothing(run, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("correct horse battery\n")
+    words = ("init", "--site-origin", BLOG, "--admin-email", "owner@blog.example")
+    first = run(*words, "--admin-password-file", str(password))
+    assert (first.returncode, first.stderr) == (0, "")
+    password.write_text("another password\n")
+    again = run(*words, "--admin-password-file", str(password))
+    assert again.returncode == 0
+    assert "the password stays" in again.stdout
+    listed = json.loads(run("sites", "list", "--json").stdout)
+    assert [(one["key"], one["origins"]) for one in listed] == [("blog.example", [BLOG])]
+    assert listed[0]["options"]["policy"] == "publish"
+    assert "owner@blog.example" in run("moderators", "list").stdout
+
+
+def test_sites_are_added_and_their_options_chosen(run, site):
+    assert run("sites", "add", "http://localhost:1313", "--to", "blog.example").returncode == 0
+    assert run("sites", "set", BLOG, "policy=hold-first", "max_links=0").returncode == 0
+    listed = json.loads(run("sites", "list", "--json").stdout)
+    assert listed[0]["origins"] == [BLOG, "http://localhost:1313"]
+    assert listed[0]["options"]["policy"] == "hold-first"
+
+
+def test_comments_are_decided_over_by_command(run, site, tmp_path):
+    assert imported(run, tmp_path, {"id": "c1", "state": "pending"}, {"id": "c2"}).returncode == 0
+    waiting = json.loads(run("comments", "list", "--state", "pending", "--json").stdout)
+    assert [(one["id"], one["state"]) for one in waiting] == [("c1", "pending")]
+    assert run("comments", "approve", "c1").stdout == "approve: 1 of 1 changed\n"
+    assert run("comments", "spam", "c1", "c2").stdout == "spam: 2 of 2 changed\n"
+    assert run("comments", "restore", "c1").returncode == 0
+    listed = json.loads(run("comments", "list", "--json").stdout)
+    assert {one["id"]: one["state"] for one in listed} == {"c1": "visible", "c2": "spam"}
+    refused = run("comments", "approve", "nobody")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "Error: There is no comment nobody.\n"
+
+
+def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
+    imported(run, tmp_path, {"id": "c1"})
+    assert run("pages", "close", f"{BLOG}/a").returncode == 0
+    assert run("pages", "move", f"{BLOG}/a", f"{BLOG}/b").returncode == 0
+    listed = json.loads(run("pages", "list", "--json").stdout)
+    assert [(p["url"], p["is_open"], p["count"]) for p in listed] == [(f"{BLOG}/b", False, 1)]
+
+
+def test_an_import_prints_figures_that_add_up(run, site, tmp_path):
+    done = imported(run, tmp_path, {"id": "c1"}, {"id": "c2", "page_url": "https://x.example/"})
+    report = json.loads(done.stdout)
+    assert (report["rows"], report["inserted"], report["skipped"]) == (2, 1, {"foreign_host": 1})
+
+
+def test_an_export_goes_in_again_unchanged(run, site, tmp_path):
+    imported(run, tmp_path, {"id": "c1"}, {"id": "c2", "parent": "c1"})
+    first, second = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    assert run("export", "--site", BLOG, str(first)).returncode == 0
+    fresh = tmp_path / "fresh"
+    running.command(fresh, "init", "--site-origin", BLOG)
+    assert running.command(fresh, "import", "native", str(first), "--site", BLOG).returncode == 0
+    assert running.command(fresh, "export", "--site", BLOG, str(second)).returncode == 0
+    assert first.read_bytes() == second.read_bytes()
+    assert run("export", "--site", BLOG, "-").stdout.encode() == first.read_bytes()
+
+
+def test_removing_a_site_exports_it_first(run, site, tmp_path):
+    imported(run, tmp_path, {"id": "c1"})
+    assert run("sites", "remove", BLOG).returncode == 1  # asks, and nobody answers
+    assert json.loads(run("sites", "list", "--json").stdout)
+    assert run("sites", "remove", BLOG, "--yes").returncode == 0
+    assert json.loads(run("sites", "list", "--json").stdout) == []
+    exports = list((tmp_path / "data").glob("removed-*.jsonl"))
+    assert any('"c1"' in export.read_text() for export in exports)
+
+
+def test_a_forgotten_password_is_mended_by_a_link(run, site):
+    link = run("moderators", "add", "ada@blog.example", public_url="https://c.example").stdout
+    assert re.fullmatch(r"https://c\.example/admin/password#[\w-]{43}\n", link)
+    assert run("moderators", "reset", "nobody@blog.example").returncode == 1
+    assert run("moderators", "remove", "ada@blog.example").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("nonsense",), 2),
+        (("sites", "set", BLOG, "policy"), 2),
+        (("init",), 2),
+        (("import", "native", "/nowhere", "--site", BLOG), 2),
+        (("sites", "add", "blog"), 1),
+        (("sites", "set", "nobody.example", "policy=publish"), 1),
+        (("sites", "set", BLOG, "policy=sometimes"), 1),
+        (("sites", "set", BLOG, "polcy=publish"), 1),
+        (("pages", "close", f"{BLOG}/never"), 1),
+        (("restore", "/nowhere"), 1),
+        (("serve", "--workers", "2"), 1),
+    ],
+)
+def test_a_failure_is_one_sentence_and_an_exit_code(run, site, words, code):
+    done = run(*words)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert re.fullmatch(r"Error: [^\n]+[.?]\n", done.stderr), done.stderr
+
+
+def test_a_wrong_setting_stops_the_start_with_one_sentence(run):
+    done = run("serve", rate_limit="off")
+    assert done.returncode == 1
+    expected = "There is no setting AFTERWORD_RATE_LIMIT. Did you mean AFTERWORD_RATE_LIMITS?"
+    assert done.stderr == f"Error: {expected}\n"
+
+
+def test_doctor_finds_what_others_could_read(run, site, tmp_path):
+    assert run("doctor").returncode == 0
+    (tmp_path / "data" / "afterword.db").chmod(0o644)
+    done = run("doctor")
+    assert done.returncode == 1
+    assert "chmod 600" in done.stdout
+    found = json.loads(run("doctor", "--json").stdout)
+    assert {"grade", "about", "sentence"} == set(found[0])
+
+
+def test_what_a_command_changes_a_running_service_shows_within_a_second(run, site, tmp_path):
+    import time
+    import urllib.request
+
+    imported(run, tmp_path, {"id": "c1"})
+    with running.serving(tmp_path / "data") as service:
+        address = f"{service.url}/api/v1/thread?url={BLOG}/a"
+
+        def thread():
+            with urllib.request.urlopen(address) as answer:
+                return json.load(answer)
+
+        assert thread()["page"]["count"] == 1
+        run("comments", "spam", "c1")
+        assert thread()["page"]["count"] == 0
+        run("sites", "set", BLOG, "max_length=500")
+        until = time.monotonic() + 1.0
+        while thread()["site"]["max_length"] != 500:
+            assert time.monotonic() < until
