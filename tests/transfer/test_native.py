@@ -21,11 +21,15 @@ from afterword.sites import changes, directory
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import export
 from afterword.transfer.record import BadFile
-from afterword.transfer.run import run
+from afterword.transfer.run import run as run_on
 from tests import make
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.usefixtures("context")
+
+
+def run(format_name, content, **asked):
+    return run_on(format_name, io.BytesIO(content), **asked)
 
 
 def exported(site, **asked):
@@ -117,6 +121,7 @@ def test_a_script_needs_only_six_fields(site):
         "pages": 1,
         "states": {"visible": 2},
         "replies": 1,
+        "rerooted": 0,
         "warnings": [],
     }
     comment = db.session.get(Comment, "c2")
@@ -251,6 +256,8 @@ def test_every_row_is_counted_once_and_no_reply_is_orphaned(site, rows):
     content = lines(*(row(**changed, id_=changed["id"]) for changed in rows))
     with transaction():
         db.session.query(Comment).delete()
+        db.session.query(Page).delete()
+    db.session.expunge_all()
     report = run("native", content, site=site)
     assert report.rows == len(rows)
     assert report.rows == report.inserted + report.existing + sum(report.skipped.values())

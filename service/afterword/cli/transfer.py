@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import click
 
 from afterword.cli import running
 from afterword.transfer import export, formats
+from afterword.transfer.record import CommentRecord
 from afterword.transfer.report import Report
 from afterword.transfer.run import run
 
@@ -29,13 +32,15 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
     format_name: str, file: str, key: str, site_origin: str | None, dry_run: bool, as_json: bool
 ) -> None:
     """Bring comments from FILE (- for standard input) into a site. None is added twice."""
-    report = run(
-        format_name,
-        _bytes(file),
-        site=running.site(key),
-        site_origin=site_origin,
-        dry_run=dry_run,
-    )
+    with click.open_file(file, "rb") as source:
+        report = run(
+            format_name,
+            cast(BinaryIO, source),
+            site=running.site(key),
+            site_origin=site_origin,
+            dry_run=dry_run,
+            watch=_with_bar,
+        )
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -69,9 +74,13 @@ def export_command(file: str, key: str, format_name: str) -> None:
     click.echo(f"{file} holds {count} comments of {site.key}.")
 
 
-def _bytes(file: str) -> bytes:
-    with click.open_file(file, "rb") as source:
-        return bytes(source.read())
+def _with_bar(comments: Iterable[CommentRecord], many: int) -> Iterator[CommentRecord]:
+    """Show on a terminal how far it is; say nothing to a script."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(
+        comments, length=many, label="Reading", file=sys.stderr, hidden=hidden
+    ) as shown:
+        yield from shown
 
 
 def _say(report: Report, *, dry_run: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from afterword.threads.models import Format, State
 
@@ -16,10 +16,14 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PageRecord:
-    """A page as the file has it; pages that are not named come into being with their comments."""
+    """A page as the file has it; pages that are not named come into being with their comments.
+
+    ``key`` is said only for a page that its address alone would not find again.
+    """
 
     url: str
     page_id: str | None = None
+    key: str | None = None
     title: str | None = None
     is_open: bool = True
     aliases: tuple[str, ...] = ()
@@ -36,6 +40,7 @@ class CommentRecord:
     text: str
     created: dt.datetime
     page_id: str | None = None
+    page_key: str | None = None
     page_title: str | None = None
     parent: str | None = None
     name: str = ""
@@ -75,5 +80,5 @@ class Importer(Protocol):
     def detects(self, start: bytes) -> bool:
         """Whether a file that begins so is of this format."""
 
-    def records(self, content: bytes) -> Iterable[Record]:
-        """The records of a file, in its order. Raises BadFile."""
+    def records(self, file: BinaryIO) -> Iterable[Record]:
+        """The records of a file, in its order, one at a time. Raises BadFile."""

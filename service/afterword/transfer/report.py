@@ -21,6 +21,7 @@ class Report:
     pages: int = 0
     states: Counter[str] = field(default_factory=Counter)
     replies: int = 0
+    rerooted: int = 0  # replies whose parent could not be kept
     warnings: list[str] = field(default_factory=list)
 
     def warn(self, sentence: str) -> None:
@@ -41,5 +42,6 @@ class Report:
             "pages": self.pages,
             "states": dict(self.states),
             "replies": self.replies,
+            "rerooted": self.rerooted,
             "warnings": self.warnings,
         }

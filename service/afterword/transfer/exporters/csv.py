@@ -14,8 +14,8 @@ from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page
 
 COLUMNS = ("id", "page", "parent", "name", "email", "website", "text", "created", "state")
-# What spreadsheets take for a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What spreadsheets take for a formula (OWASP, "CSV Injection"); Japanese ones the wide signs too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write(site: KnownSite, out: BinaryIO) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from afterword.core import clock
 from afterword.core.db import db
+from afterword.core.errors import BadUrl
 from afterword.identity.models import Author
 from afterword.sites import options
 from afterword.sites.directory import KnownSite
@@ -33,7 +34,7 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
     yield {"afterword": VERSION, "site": {**said, "options": options.written(site.options)}}
     pages = select(Page).where(Page.site_id == site.id).order_by(Page.key)
     for page in db.session.scalars(pages.execution_options(yield_per=_AT_ONCE)):
-        yield _page(page)
+        yield _page(page, key=_key(site, url=page.url, key=page.key))
     comments = (
         select(Comment, Page.url, Page.key, Author.token_hash)
         .join(Page, Page.id == Comment.page_id)
@@ -42,16 +43,22 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
         .order_by(Comment.created, Comment.id)
     )
     for row in db.session.execute(comments.execution_options(yield_per=_AT_ONCE)):
-        yield _comment(row.Comment, url=row.url, key=row.key, author_key=row.token_hash)
+        place = {
+            "page_url": row.url,
+            "page_id": _page_id(row.key),
+            "page_key": _key(site, url=row.url, key=row.key),
+        }
+        yield _comment(row.Comment, place=place, author_key=row.token_hash)
         db.session.expunge(row.Comment)
 
 
-def _page(page: Page) -> dict[str, Any]:
+def _page(page: Page, *, key: str | None) -> dict[str, Any]:
     aliases = select(PageAlias.key).where(PageAlias.page_id == page.id).order_by(PageAlias.key)
     return _said(
         type="page",
         url=page.url,
         page_id=_page_id(page.key),
+        key=key,
         title=page.title,
         is_open=page.is_open,
         aliases=list(db.session.scalars(aliases)),
@@ -59,12 +66,13 @@ def _page(page: Page) -> dict[str, Any]:
     )
 
 
-def _comment(comment: Comment, *, url: str, key: str, author_key: str | None) -> dict[str, Any]:
+def _comment(
+    comment: Comment, *, place: dict[str, str | None], author_key: str | None
+) -> dict[str, Any]:
     return _said(
         type="comment",
         id=comment.id,
-        page_url=url,
-        page_id=_page_id(key),
+        **place,
         parent=comment.parent_id,
         author={
             "name": comment.name,
@@ -88,6 +96,16 @@ def _comment(comment: Comment, *, url: str, key: str, author_key: str | None) ->
 
 def _page_id(key: str) -> str | None:
     return key.removeprefix("id:") if key.startswith("id:") else None
+
+
+def _key(site: KnownSite, *, url: str, key: str) -> str | None:
+    """The key of a page that its address does not lead to: the site's choices were others then."""
+    if key.startswith("id:"):
+        return None
+    try:
+        return None if site.page_key(url) == key else key
+    except BadUrl:
+        return key
 
 
 def _said(**fields: Any) -> dict[str, Any]:

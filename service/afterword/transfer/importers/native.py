@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
 
 from afterword.core import clock
 from afterword.threads.models import Format, State
 from afterword.transfer.record import BadFile, CommentRecord, PageRecord, Record, SiteRecord
 
 VERSION = 1
+MOST_LINE = 16 * 1024 * 1024
+# NUL and lone surrogates, which no database takes; in a line of UTF-8 only escapes can say them.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Native:
@@ -23,15 +27,18 @@ class Native:
         first = start.lstrip(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
         return first.startswith(b"{") and (b'"afterword"' in first or b'"page_url"' in first)
 
-    def records(self, content: bytes) -> Iterable[Record]:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            number = content[: error.start].count(b"\n") + 1
-            raise BadFile(f"line {number}: not UTF-8") from None
-        for number, written in enumerate(text.split("\n"), start=1):
-            if written.strip():
-                yield _Line(number, written).record()
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        number = 0
+        while written := file.readline(MOST_LINE + 1):
+            number += 1
+            if len(written) > MOST_LINE:
+                raise BadFile(f"line {number}: longer than {MOST_LINE // 2**20} MiB")
+            try:
+                line = written.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                raise BadFile(f"line {number}: not UTF-8") from None
+            if line.strip():
+                yield _Line(number, line).record()
 
 
 class _Line:
@@ -41,6 +48,7 @@ class _Line:
         self._number = number
         try:
             said = json.loads(written)
+            said = _storable(said) if "\\u" in written else said
         except (ValueError, RecursionError):
             raise self._bad("not well-formed JSON") from None
         if not isinstance(said, dict):
@@ -77,6 +85,7 @@ class _Line:
         return PageRecord(
             url=self._needed("url"),
             page_id=self._field("page_id", str),
+            key=self._field("key", str),
             title=self._field("title", str),
             is_open=self._field("is_open", bool, True),
             aliases=tuple(aliases),
@@ -95,6 +104,7 @@ class _Line:
             id=self._needed("id"),
             page_url=self._needed("page_url"),
             page_id=self._field("page_id", str),
+            page_key=self._field("page_key", str),
             page_title=self._field("page_title", str),
             parent=self._field("parent", str),
             text=self._needed("text", may_be_empty=True),
@@ -172,3 +182,14 @@ class _Line:
 
     def _bad(self, why: str) -> BadFile:
         return BadFile(f"line {self._number}: {why}")
+
+
+def _storable(said: Any) -> Any:
+    """The same without what no database takes."""
+    if isinstance(said, str):
+        return _UNSTORABLE.sub("", said)
+    if isinstance(said, list):
+        return [_storable(one) for one in said]
+    if isinstance(said, dict):
+        return {_storable(name): _storable(value) for name, value in said.items()}
+    return said

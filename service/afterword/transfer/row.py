@@ -1,0 +1,119 @@
+"""A record as the row that is stored: cleaned and rendered as a visitor's words are."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from afterword.core.errors import Problem
+from afterword.markup import links, plain
+from afterword.markup.render import MAX_LENGTH, render, sanitise
+from afterword.threads import score
+from afterword.threads.models import Format
+from afterword.transfer.plan import Place, Spot
+from afterword.transfer.record import CommentRecord
+from afterword.transfer.report import Report
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_LANG = re.compile(r"[A-Za-z0-9-]{1,35}")
+_QUOTED = 1000
+_REACTION = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A comment ready to be written, but for what only the database knows: page and author."""
+
+    columns: dict[str, Any]
+    place: Place
+    page_title: str | None
+    author_key: str | None
+
+
+def make(record: CommentRecord, own_id: str, place: Place, spot: Spot, *, report: Report) -> Row:
+    """The row of a record. What a visitor could not send is dropped with a warning, never a text.
+
+    Slow, for it renders: not to be called while the database is held.
+    """
+    said = _Said(record, report)
+    text = said.kept("text", record.text, plain.clean) or ""
+    report.inserted += 1
+    report.states[record.state.value] += 1
+    report.replies += spot.parent is not None
+    columns = {
+        "id": own_id,
+        "parent_id": spot.parent,
+        "root_id": spot.root,
+        "depth": spot.depth,
+        "name": said.name(),
+        "email": said.kept("e-mail address", record.email, plain.email),
+        "website": said.kept("website", record.website, links.website),
+        "is_moderator": record.is_moderator,
+        "text": text,
+        "format": record.format,
+        "html": said.html(text),
+        "quote": said.kept("quote", record.quote, lambda quote: plain.title(quote[:_QUOTED])),
+        "lang": said.matching("language", record.lang, _LANG),
+        "state": record.state,
+        "reasons": list(record.reasons),
+        "is_pinned": record.is_pinned,
+        "up": record.up,
+        "down": record.down,
+        "best": score.best(record.up, record.down),
+        "reactions": {n: many for n, many in record.reactions.items() if len(n) <= _REACTION},
+        "created": record.created,
+        "edited": record.edited,
+    }
+    key = said.matching("author's key", record.author_key, _DIGEST)
+    return Row(columns, place, record.page_title, key)
+
+
+class _Said:
+    """What a record says, each part through the gate that a visitor's would pass."""
+
+    def __init__(self, record: CommentRecord, report: Report) -> None:
+        self._record = record
+        self._report = report
+
+    def name(self) -> str:
+        try:
+            return plain.name(self._record.name)
+        except Problem:
+            self._warn("name cut, it is too long")
+            return plain.name(self._record.name[: plain.MAX_NAME])
+
+    def kept(
+        self, what: str, written: str | None, clean: Callable[[str], str | None]
+    ) -> str | None:
+        if not written:
+            return None
+        try:
+            return clean(written)
+        except Problem as refusal:
+            self._warn(f"{what} left out ({refusal.detail})")
+            return None
+
+    def matching(self, what: str, written: str | None, shape: re.Pattern[str]) -> str | None:
+        if written is None or shape.fullmatch(written):
+            return written
+        self._warn(f"{what} left out (it is not one)")
+        return None
+
+    def html(self, text: str) -> str:
+        if not text.strip():
+            return ""
+        try:
+            if self._record.format is Format.HTML:
+                return sanitise(text)
+            return render(text, limit=MAX_LENGTH)
+        except Problem as refusal:
+            # Longer or stranger than we take from visitors; somebody said it, so it stays.
+            self._warn(f"kept as plain text ({refusal.detail})")
+            paragraphs = (html.escape(part) for part in text.split("\n\n") if part.strip())
+            return sanitise("".join(f"<p>{part}</p>\n" for part in paragraphs))
+
+    def _warn(self, sentence: str) -> None:
+        self._report.warn(f"line {self._record.line}: {sentence}")
