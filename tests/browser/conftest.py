@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests import running
 from tests.browser.blog import Blog
@@ -36,6 +36,17 @@ def browser_type_launch_args() -> dict[str, Any]:
         "executable_path": found.stdout.strip().splitlines()[-1],
         "args": ["--no-sandbox", "--no-first-run", "--disable-gpu", *quiet],
     }
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """None: tests say whole addresses. (The plugin's own fixture warns under pytest 9.)"""
+
+
+@pytest.fixture
+def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
+    """The browser's, not the application's, which has this name outside of this folder."""
+    return new_context()
 
 
 @pytest.fixture

@@ -193,13 +193,15 @@ def test_an_undone_act_has_no_undo_any_more(desk, pending):
     assert undo_of(answer, desk) is None
 
 
-def test_no_tick_is_told_and_does_nothing(desk, pending):
-    answer = desk("/admin/comments", act="approve")
-    assert "No comment was ticked." in desk.get(answer.headers["Location"])
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_ticks_or_a_button_alone_do_nothing(desk, pending, is_ticked):
+    sent = {"act": "", "ids": pending[0].id} if is_ticked else {"act": "approve"}
+    answer = desk("/admin/comments", **sent)
+    assert "Nothing was done" in desk.get(answer.headers["Location"])
     assert {state(comment) for comment in pending} == {State.PENDING}
 
 
-@pytest.mark.parametrize("fields", [{"act": "publish"}, {"only": "edit x"}, {"act": ""}])
+@pytest.mark.parametrize("fields", [{"act": "publish"}, {"only": "edit x"}, {"act": "undo"}])
 def test_an_act_that_does_not_exist_is_refused(desk, pending, fields):
     assert desk("/admin/comments", ids=pending[0].id, **fields).status_code == 400
     assert state(pending[0]) is State.PENDING

@@ -32,12 +32,13 @@ def decide() -> AnyResponse:
     """Move the ticked comments (``act`` and ``ids``), or the one whose own button was pressed."""
     verb, _, only = request.form.get("only", "").partition(" ")
     named = [only] if only else request.form.getlist("ids")
-    move = MOVES.get(verb or request.form.get("act", ""))
+    verb = verb or request.form.get("act", "")
+    view = asked()
+    if not named or not verb:
+        return redirect(view.address(done="none"), 303)
+    move = MOVES.get(verb)
     if move is None or len(named) > MOST:
         raise BadRequest("That cannot be done with these comments.")
-    view = asked()
-    if not named:
-        return redirect(view.address(done="none"), 303)
     known = [one for one in named if ids.is_id(one) and db.session.get(Comment, one) is not None]
     moved = move(known, by=access.moderator().email, was=view.state)
     return _back(view, moved, left=len(set(named)) - len(moved))

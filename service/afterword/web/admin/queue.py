@@ -32,7 +32,7 @@ DONE = {
 SAID = {
     "edited": "The comment was changed.",
     "replied": "Your reply is on the page.",
-    "none": "No comment was ticked.",
+    "none": "Nothing was done: tick comments, then press a button.",
 }
 
 

@@ -96,7 +96,9 @@ function show (page, url) {
   history.replaceState(null, '', url)
   for (const tick of ticks()) tick.checked = ticked.has(tick.value)
   furnish()
-  said.textContent = main.querySelector('#notice p')?.textContent.trim() ?? ''
+  const notice = main.querySelector('#notice p')
+  notice?.removeAttribute('role') // `said` speaks: a region that is put in is not read out everywhere
+  said.textContent = notice?.textContent ?? ''
   const list = comments()
   const next = document.getElementById(`comment-${held}`) ?? list[Math.min(place, list.length - 1)]
   if (next) focusOn(next)
@@ -137,7 +139,7 @@ document.addEventListener('keydown', (event) => {
 main.addEventListener('submit', (event) => {
   if (!event.target.matches('[data-act]')) return
   event.preventDefault()
-  send(event.target, event.submitter)
+  if (event.submitter?.value || event.target.id !== 'queue') send(event.target, event.submitter)
 })
 main.addEventListener('change', (event) => {
   if (event.target.id === 'all') for (const tick of ticks()) tick.checked = event.target.checked

@@ -1,0 +1,247 @@
+"""The desk as an owner uses it: in a browser, by mouse, by keys, and without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from afterword.app import create_app
+from afterword.core import config
+from afterword.core.db import db
+from afterword.identity import moderators
+from afterword.markup.render import render
+from afterword.sites import changes
+from afterword.threads.models import State
+from tests import make, running
+from tests.running import Service
+
+EMAIL, PASSWORD = "hanna@blog.example", "a boat that was a table"
+ORIGIN = "https://blog.example"
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """A data folder whose rows a test makes before the service starts."""
+    data = tmp_path / "desk"
+    made = running.command(data, "init", "--site-origin", ORIGIN, "--site-name", "A blog")
+    assert made.returncode == 0, made.stderr
+    return data
+
+
+def inside(data: Path, act: Callable[[], object]) -> object:
+    """Run ``act`` over a service's data."""
+    app = create_app(config.read({"AFTERWORD_DATA": str(data)}))
+    with app.app_context():
+        try:
+            return act()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            app.extensions["afterword.changes"].close()
+
+
+def seed() -> None:
+    """A moderator, and four comments that wait, the newest by Dilek."""
+    moderators.add(EMAIL, password=PASSWORD, name="Hanna")
+    page = make.page(changes.add(ORIGIN))
+    for minute, name in enumerate(("Piet", "Rosalind", "Jonas", "Dilek")):
+        text = f"**{name}** was [here](https://boat.example/{name})."
+        make.comment(
+            page,
+            minute=minute,
+            name=name,
+            email=f"{name.lower()}@example.org",
+            text=text,
+            html=render(text),
+            state=State.PENDING,
+            reasons=["It is the author's first comment here."],
+        )
+
+
+@pytest.fixture
+def desk(rows: Path, told: dict[str, str]) -> Iterator[Service]:
+    """A service with comments that wait."""
+    inside(rows, seed)
+    with running.serving(rows, **told) as service:
+        yield service
+
+
+def log_in(page: Page, service: Service) -> None:
+    page.goto(f"{service.url}/admin/")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Pending")).to_be_visible()
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".comment .author").all_inner_texts()
+
+
+def article(page: Page, name: str):
+    return page.locator(".comment").filter(has=page.locator(".author", has_text=name))
+
+
+def test_an_owner_comes_from_the_printed_link_to_the_tag(
+    page, tmp_path, told, spoken, assert_accessible
+):
+    data = tmp_path / "fresh"
+    assert running.command(data, "sites", "list").returncode == 0
+    with running.serving(data, **told) as service:
+        token = inside(data, moderators.set_up_token)
+        page.goto(f"{service.url}/admin/setup#{token}")
+        expect(page.get_by_label("One-time token")).to_have_value(str(token))
+        assert page.url == f"{service.url}/admin/setup", "the token stays in no history"
+        assert_accessible(page)
+        page.get_by_label("Your name").fill("Hanna")
+        page.get_by_label("E-mail").fill(EMAIL)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("radio", name="Hold first comments")).to_be_checked()
+        assert_accessible(page)
+        page.get_by_label("Address of your blog").fill(ORIGIN)
+        page.get_by_role("button", name="Add the blog").click()
+        expect(page.get_by_role("status")).to_contain_text("All set.")
+        tag = page.get_by_label("Paste this where the comments belong")
+        assert f'<script src="{service.url}/embed.js" async></script>' in tag.input_value()
+        page.get_by_role("button", name="Copy").first.click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        assert_accessible(page)
+        page.get_by_role("link", name="Comments").click()
+        expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+        assert_accessible(page)
+
+
+def test_comments_are_decided_by_keys_and_the_focus_goes_on(page, desk, spoken, assert_accessible):
+    log_in(page, desk)
+    assert_accessible(page)
+    page.keyboard.press("j")
+    expect(article(page, "Dilek")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator("#notice")).to_contain_text("1 comment approved.")
+    expect(page.locator("#said")).to_have_text("1 comment approved.")
+    expect(article(page, "Jonas")).to_be_focused()
+    page.keyboard.press("s")
+    page.keyboard.press("d")  # without waiting: the next one has the focus already
+    expect(page.locator(".comment")).to_have_count(1)
+    assert names(page) == ["Piet"]
+    page.keyboard.press("u")
+    expect(page.locator(".comment")).to_have_count(2)
+    assert names(page) == ["Rosalind", "Piet"]
+    page.get_by_role("link", name="Visible").click()
+    assert names(page) == ["Dilek"]
+    page.get_by_role("link", name="Spam").click()
+    assert names(page) == ["Jonas"]
+    assert_accessible(page)
+
+
+def test_keys_do_nothing_while_somebody_types_or_turned_them_off(page, desk, spoken):
+    log_in(page, desk)
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.get_by_label("Your reply, as Hanna").fill("")
+    page.keyboard.type("as a sad jest")
+    expect(page.get_by_label("Your reply, as Hanna")).to_have_value("as a sad jest")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.locator(".comment")).to_have_count(4)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("a")
+    page.get_by_label("Use these keys in this browser").uncheck()
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        expect(page.locator("main input:checked")).to_have_count(0)
+        page.reload()
+    expect(page.locator(".comment")).to_have_count(4)
+
+
+def test_comments_are_decided_by_mouse_one_many_and_back(page, desk, spoken, assert_accessible):
+    log_in(page, desk)
+    article(page, "Jonas").get_by_role("button", name="Remove").click()
+    expect(page.locator(".comment")).to_have_count(3)
+    page.get_by_label("Select all").check()
+    page.locator(".bulk").get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("3 comments approved.")
+    assert_accessible(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".comment")).to_have_count(3)
+    page.get_by_label("Tick the comment by Piet").check()
+    expect(page.get_by_label("1 selected")).to_be_visible()
+    article(page, "Dilek").get_by_role("button", name="Approve").click()
+    expect(page.locator(".comment")).to_have_count(2)
+    expect(page.get_by_label("Tick the comment by Piet")).to_be_checked()
+
+
+def test_a_service_that_is_gone_loses_no_decision_silently(page, desk):
+    log_in(page, desk)
+    desk.kill()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("could not be reached")
+    expect(page.locator(".comment")).to_have_count(4)
+    expect(page.locator(".leaving")).to_have_count(0)
+
+
+def test_editing_and_replying_show_their_work(page, desk, spoken, assert_accessible):
+    log_in(page, desk)
+    article(page, "Dilek").get_by_role("link", name="Edit").click()
+    assert_accessible(page)
+    page.get_by_label("Text").fill("Edited *words*.")
+    page.get_by_role("button", name="Keep the change").click()
+    expect(article(page, "Dilek").locator("em")).to_have_text("words")
+    article(page, "Dilek").get_by_role("link", name="Reply").click()
+    assert_accessible(page)
+    page.get_by_label("Your reply, as Hanna").fill("Thank you.")
+    page.get_by_role("button", name="Approve and reply").click()
+    expect(page.locator("#notice")).to_contain_text("Your reply is on the page.")
+    page.get_by_role("link", name="Visible").click()
+    expect(page.locator(".comment")).to_have_count(2)
+    expect(article(page, "Hanna").get_by_text("Author of this site")).to_be_visible()
+
+
+def test_the_essential_acts_need_no_javascript(browser, desk):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, desk)
+    article(page, "Dilek").get_by_role("button", name="Approve").click()
+    expect(page.locator("#notice")).to_contain_text("1 comment approved.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".comment")).to_have_count(4)
+    page.get_by_label("Tick the comment by Piet").check()
+    page.get_by_label("Tick the comment by Jonas").check()
+    page.keyboard.press("Enter")  # in a box, which presses the form's first button
+    expect(page.locator("#notice")).to_contain_text("Nothing was done")
+    page.get_by_label("Tick the comment by Piet").check()
+    page.get_by_label("Tick the comment by Jonas").check()
+    page.locator(".bulk").get_by_role("button", name="Spam").click()
+    expect(page.locator("#notice")).to_contain_text("2 comments marked as spam.")
+    article(page, "Rosalind").get_by_role("link", name="Reply").click()
+    page.get_by_label("Your reply, as Hanna").fill("Thank you.")
+    page.get_by_role("button", name="Approve and reply").click()
+    expect(page.locator("#notice")).to_contain_text("Your reply is on the page.")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, width, scheme):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(f"{desk.url}/admin/login")
+    assert_accessible(page)
+    log_in(page, desk)
+    for path in ("", "?state=removed", "sites", "sites/1", "password"):
+        page.goto(f"{desk.url}/admin/{path}")
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    context.close()
