@@ -1,70 +1,92 @@
-# Everything a developer does, each on a fresh machine: python3 with venv, make, the registries.
+# Everything a developer does, each on a fresh machine with python3, make and a network.
+# Tests need Node.js 20 besides, and Chromium and PostgreSQL, which they install where root may.
 PYTHON ?= python3
-BIN := .venv/bin
 PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What a stamp stands for was installed from these, and is installed anew when one changes.
+BASE := .venv/.installed
+DEV := .venv/.installed-dev
+NODE := widget/node_modules/.installed
 
-.PHONY: help run test check lint types imports widget widget-check browser bench docs screenshots clean
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check bench widget docs screenshots clean \
+	lint types imports widget-check chromium postgresql node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
-run: .venv/installed ## Serve the demo on http://localhost:8000 with its data in ./data
+run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check browser ## Run every check and test there is
-	$(BIN)/pytest -n 2 -m "not browser and not slow"
-	$(BIN)/pytest -m "slow and not browser"
-	$(BIN)/pytest -m browser
+test: lint types imports widget-check chromium postgresql ## Run every check and test there is
+	$(BIN)/pytest -n 2
 
-check: lint types imports widget-check ## Run the fast part, under a minute
+check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
 	$(BIN)/pytest -n 2 -m "not browser and not slow"
 
-lint: .venv/installed-dev
+bench: $(DEV) ## Measure reads beside a Flask "hello" (needs wrk)
+	$(BIN)/python -m tests.bench.reads
+
+widget: $(NODE) ## Build widget/dist from widget/src
+	cd widget && npm run --silent build
+
+docs: $(DEV) ## Write the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py
+
+screenshots: $(DEV) chromium ## Take the pictures in docs/images from the running demo
+	$(BIN)/python -m docs.screenshots
+
+clean: ## Remove what was installed and built; the data stays
+	rm -rf .venv widget/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  .import_linter_cache
+
+lint: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: .venv/installed-dev
+types: $(DEV)
 	$(BIN)/mypy
 
-imports: .venv/installed-dev
+imports: $(DEV)
 	$(BIN)/lint-imports --no-cache
 
-widget: widget/node_modules/.installed ## Build the widget into widget/dist
-	cd widget && npm run --silent build
-
-widget-check: widget/node_modules/.installed
+widget-check: $(NODE)
 	cd widget && npm run --silent check && npm run --silent test
 
-browser: .venv/installed-dev
+chromium: $(DEV)
 	@bash tests/browser/install-chromium.sh >/dev/null
 
-bench: .venv/installed-dev ## Measure reads against a Flask "hello" (needs wrk)
-	$(BIN)/python -m tests.bench.reads
+postgresql:
+	@bash tests/install-postgresql.sh >/dev/null
 
-docs: .venv/installed-dev ## Write the generated pages of docs/ anew
-	$(BIN)/python docs/generate.py
-
-screenshots: .venv/installed-dev browser ## Take the pictures of the README from the running demo
-	$(BIN)/python docs/screenshots.py
-
-clean: ## Remove what was built, not the data
-	rm -rf .venv widget/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-
-.venv/bin/python:
+# A virtual environment that could not be completed is taken away again: half a one would be
+# taken for a whole one at the next run.
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "Afterword needs Python 3.11 or newer; there is no $(PYTHON) here."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Afterword needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv .venv || \
-	  { echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv"; exit 1; }
+	  { echo "Afterword needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -m venv .venv >.venv-log 2>&1 || { cat .venv-log; rm -rf .venv .venv-log; \
+	  echo "Python cannot make a virtual environment here. On Debian and Ubuntu: apt-get install python3-venv"; \
+	  exit 1; }
+	@rm -f .venv-log
 
-.venv/installed: .venv/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+$(BASE): pyproject.toml | $(BIN)/python
+	@echo "Installing Afterword into .venv (once) ..."
+	@$(PIP) install --editable .
 	@touch $@
 
-.venv/installed-dev: .venv/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch .venv/installed $@
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "Installing Afterword and what its tests need into .venv (once) ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $(BASE) $@
 
-widget/node_modules/.installed: widget/package-lock.json
-	@command -v npm >/dev/null || { echo "Building the widget needs Node.js 20 or newer with npm."; exit 1; }
+$(NODE): widget/package-lock.json | node
 	cd widget && npm ci --silent --no-audit --no-fund
 	@touch $@
+
+node:
+	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+	  { echo "Checking and building the widget needs Node.js 20 or newer with npm; running Afterword does not."; exit 1; }

@@ -20,6 +20,7 @@ from afterword.core.db import db
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
+from tests.postgresql import cluster
 
 BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"
@@ -106,13 +107,20 @@ def thread(client: FlaskClient, site: KnownSite) -> Callable[..., dict[str, Any]
     return get
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL of this run's own; fails where its programs are missing."""
+    with cluster() as address:
+        yield address
+
+
 @pytest.fixture
-def postgresql() -> Iterator[str]:
-    """A new empty database on the PostgreSQL of this machine; fails where there is none."""
+def postgresql(postgresql_server: str) -> Iterator[str]:
+    """A new empty database."""
     import psycopg
 
     name = f"afterword_{secrets.token_hex(6)}"
-    with psycopg.connect("postgresql://postgres@127.0.0.1/postgres", autocommit=True) as server:
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        yield f"postgresql+psycopg://postgres@127.0.0.1/{name}"
+        yield f"{postgresql_server}/{name}".replace("postgresql:", "postgresql+psycopg:", 1)
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
