@@ -1,0 +1,72 @@
+// @ts-check
+import css from './styles.css'
+import {api} from './api.js'
+import {commentIn, options} from './options.js'
+import {threadView} from './thread.js'
+import {translator} from './messages.js'
+
+/** How far below the visible part of the page a thread may be and still be fetched. */
+const NEAR = '600px 0px'
+
+/**
+ * Registers `<afterword-thread>`.
+ * @param {string} base the service's address, with its last slash
+ * @param {DOMStringMap} script the script's attributes, which hold where an element has none
+ */
+export function define(base, script) {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+
+  class AfterwordThread extends HTMLElement {
+    static observedAttributes = ['page', 'site', 'sort', 'theme', 'title', 'url'].map((name) => 'data-' + name)
+
+    // Private: `this.slot`, `this.title` and their like are attributes of the page's.
+    /** @type {AbortController | undefined} */
+    #running
+
+    constructor() {
+      super()
+      const shadow = this.attachShadow({mode: 'open'})
+      shadow.adoptedStyleSheets = [sheet]
+      // Page-wide hotkeys see the element, not the field, and would steal what is typed.
+      for (const key of ['keydown', 'keypress', 'keyup']) {
+        shadow.addEventListener(key, (event) => event.stopPropagation())
+      }
+    }
+
+    connectedCallback() {
+      this.#running?.abort()
+      const running = (this.#running = new AbortController())
+      const {signal} = running
+      const chosen = options(this.dataset, script)
+      const {root, show, go} = threadView(api(base, chosen, signal), chosen, {
+        t: translator(chosen.locale),
+        host: new URL(base).host,
+        emit: (name, detail) =>
+          this.dispatchEvent(new CustomEvent('afterword:' + name, {bubbles: true, composed: true, detail})),
+      })
+      this.shadowRoot?.replaceChildren(root)
+      addEventListener('hashchange', () => go(commentIn(location.hash)), {signal})
+      const named = commentIn(location.hash)
+      if (named || chosen.isEager) return show(named)
+      const watch = new IntersectionObserver((seen) => {
+        if (!seen.some((entry) => entry.isIntersecting)) return
+        watch.disconnect()
+        show()
+      }, {rootMargin: NEAR})
+      watch.observe(this)
+      signal.onabort = () => watch.disconnect()
+    }
+
+    disconnectedCallback() {
+      this.#running?.abort()
+      this.#running = undefined
+    }
+
+    attributeChangedCallback() {
+      if (this.#running) this.connectedCallback()
+    }
+  }
+
+  customElements.define('afterword-thread', AfterwordThread)
+}

@@ -1,0 +1,91 @@
+// @ts-check
+// The one door for a comment's HTML, which the server has sanitized. Never innerHTML: pages that
+// enforce Trusted Types would refuse it, and it would trust every byte between us and the server.
+
+import {h} from './dom.js'
+
+/** The server's own list (markup/allowed.py). */
+const TAGS = ' a b blockquote br code del em hr i li ol p pre s strong ul '
+/** @type {Record<string, RegExp>} */
+const ATTRIBUTES = {
+  href: /^(https?|mailto):/i,
+  start: /^\d{1,9}$/,
+  class: /^language-[\w+#.-]+$/,
+}
+export const REL = 'nofollow ugc noopener noreferrer'
+
+/** @type {{createHTML(html: string): string} | undefined} */
+let policy
+
+/**
+ * A comment's HTML as nodes.
+ * @param {string} html
+ */
+export function trustedHtml(html) {
+  const fragment = document.createDocumentFragment()
+  const parsed = parse(html)
+  if (parsed) copy(parsed, fragment)
+  else fragment.append(h('p.plain', ...linked(plain(html))))
+  return fragment
+}
+
+/**
+ * Parses into a document that runs and loads nothing; undefined where the page's policy allows none.
+ * @param {string} html
+ */
+function parse(html) {
+  const {body} = document.implementation.createHTMLDocument('')
+  try {
+    if (body.setHTML) body.setHTML(html)
+    else {
+      policy ??= window.trustedTypes?.createPolicy('afterword', {createHTML: (text) => text})
+      return new DOMParser().parseFromString(policy?.createHTML(html) ?? html, 'text/html').body
+    }
+    return body
+  } catch {
+    // Trusted Types are enforced, no policy of ours is allowed, and there is no setHTML.
+  }
+}
+
+/** @param {globalThis.Node} from @param {globalThis.Node & ParentNode} to */
+function copy(from, to) {
+  for (const node of from.childNodes) {
+    if (node.nodeType === 3) to.append(node.nodeValue ?? '')
+    if (node.nodeType !== 1) continue
+    const found = /** @type {Element} */ (node)
+    if (TAGS.includes(` ${found.localName} `)) {
+      const made = h(/** @type {'a'} */ (found.localName))
+      for (const [name, shape] of Object.entries(ATTRIBUTES)) {
+        const value = found.getAttribute(name)
+        if (value && shape.test(value)) made.setAttribute(name, value)
+      }
+      if (made.href) made.rel = REL
+      copy(found, made)
+      to.append(made)
+    } else copy(found, to)
+  }
+}
+
+/**
+ * The same words without tags: paragraphs apart, links behind their text.
+ * @param {string} html
+ */
+export function plain(html) {
+  /** @type {Record<string, string>} */
+  const entities = {amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'"}
+  return html
+    .replace(/<a [^>]*?href="([^"]*)"[^>]*>(.*?)<\/a>/gs, (_, href, text) =>
+      text === href ? href : `${text} (${href})`,
+    )
+    .replace(/<(br|hr|\/(p|li|pre|blockquote))\b[^>]*>\n?/g, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name])
+    .trim()
+}
+
+/** @param {string} text */
+function linked(text) {
+  return text
+    .split(/(https?:\/\/[^\s<>"')]+)/)
+    .map((part, n) => (n % 2 ? h('a', {href: part, rel: REL}, part) : part))
+}

@@ -1,0 +1,39 @@
+// @ts-check
+// The script that a page's author pastes. Alone it shows the thread right behind itself; with
+// `data-target` in the element which that selector finds ("none": only counts); and where the
+// author has written <afterword-thread> herself, there and nowhere else.
+
+import {define} from './element.js'
+import {showCounts} from './counts.js'
+import {translator} from './messages.js'
+
+const TAG = 'afterword-thread'
+// Only now: later, and in modules, the page no longer says which script runs.
+const script = /** @type {HTMLScriptElement | null} */ (
+  document.currentScript ?? document.querySelector('script[src*="/embed"]')
+)
+
+// A second copy of the tag does nothing: the first one serves every element of the page.
+if (script && !customElements.get(TAG)) {
+  const base = new URL('.', script.src).href
+  define(base, script.dataset)
+  // Not before the whole page is here: an element that the author wrote may stand further down.
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', mount)
+  else mount()
+
+  function mount() {
+    showCounts(base, translator('en')).catch(() => {})
+    const target = script?.dataset.target
+    if (target === 'none' || document.querySelector(TAG)) return
+    const thread = document.createElement(TAG)
+    if (target) document.querySelector(target)?.append(thread)
+    else if (script?.isConnected && !document.head.contains(script)) script.after(thread)
+    else home().append(thread)
+  }
+}
+
+/** Where a thread belongs when the script is in the head: the end of the article, or of the page. */
+function home() {
+  const articles = document.querySelectorAll('article')
+  return articles.length === 1 ? articles[0] : document.querySelector('main') ?? document.body
+}

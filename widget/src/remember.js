@@ -1,0 +1,33 @@
+// @ts-check
+// What this browser remembers for the blog, in the blog's own storage. No cookie, and nothing of
+// it leaves the browser but the secret, which proves that a comment is one's own.
+// Storage may be forbidden or full: then the widget works and forgets.
+
+const PREFIX = 'afterword:'
+
+/** @param {string} key @returns {any} */
+export function recall(key) {
+  try {
+    return JSON.parse(localStorage[PREFIX + key])
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Keeps a value; null forgets it.
+ * @param {string} key
+ * @param {unknown} value
+ */
+export function remember(key, value) {
+  try {
+    if (value === null) delete localStorage[PREFIX + key]
+    else localStorage[PREFIX + key] = JSON.stringify(value)
+  } catch {}
+}
+
+/** 256 random bits as 43 characters. `randomUUID` is missing on plain http pages. */
+export function randomKey() {
+  const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+  return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
+}

@@ -1,0 +1,295 @@
+// @ts-check
+import {arrange, button, h} from './dom.js'
+import {commentView} from './comment.js'
+import {composer, explain} from './composer.js'
+import {nest} from './tree.js'
+import {randomKey, recall, remember} from './remember.js'
+import {commentIn} from './options.js'
+import {take} from './store.js'
+
+/** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
+/** @typedef {import('./api.js').Failure} Failure */
+/**
+ * A comment's place in the page, kept as long as the page: what is typed below it stays.
+ * @typedef {{row: HTMLLIElement, view: HTMLElement, list: HTMLOListElement, more: HTMLElement,
+ *   shown?: string, form?: ReturnType<typeof composer>}} Place
+ */
+
+const LIT = 2500
+/** A form token is good for a day; after half of it a new one is fetched. */
+const FORM_LIFE = 12 * 60 * 60 * 1000
+
+/**
+ * The thread of one page: its head, its form, its comments.
+ * @param {ReturnType<typeof import('./api.js').api>} service
+ * @param {import('./types.js').Options} options
+ * @param {Pick<import('./types.js').Context, 't' | 'emit'> & {host: string}} given
+ */
+export function threadView(service, options, {t, emit, host}) {
+  const place = options.page ? `id:${options.page}` : options.url
+  const secretAt = `secret:${host}`
+  /** @type {Map<string, Kept>} */
+  const comments = new Map()
+  /** @type {Map<string, Place>} */
+  const places = new Map()
+  let total = 0
+  let isOpen = true
+  let isLoaded = false
+  /** A permalink's slice may begin in the middle of the thread. */
+  let isPart = false
+  /** @type {string | null} */
+  let next = null
+  /** @type {{token: string, opened: number, ready: number} | null} */
+  let token = null
+
+  /** @type {import('./types.js').Context} */
+  const context = {
+    t,
+    emit,
+    locale: options.locale,
+    place,
+    site: {require_name: true, require_email: false, max_length: 5000},
+    writer: {name: '', email: '', website: '', ...recall('writer')},
+    prepare,
+    post,
+  }
+  const heading = h('h2.heading', t('comments'))
+  const sort = h('select.input', {onchange: resort}, ...['oldest', 'newest'].map(
+    (value) => h('option', {value}, t(value))))
+  const sorting = h('label.sort soft', {hidden: true}, t('sort'), sort)
+  const form = composer(context)
+  const closed = h('p.notice', {hidden: true}, t('closed'))
+  const whole = button('wide', t('whole'), () => show())
+  const list = h('ol.comments', {role: 'list'})
+  const note = h('div')
+  const more = button('wide', t('more'), () =>
+    attempt(async () => {
+      const answer = await service.thread(slice({after: next}))
+      next = answer.next
+      append(answer.comments)
+    }))
+  const status = h('p.unseen', {role: 'status'})
+  const root = h(`section.root ${options.theme}`, {ariaLabel: t('comments'), lang: 'en', onclick: follow},
+    h('div.head', heading, sorting), form.form, closed, status, whole, list, note, more)
+  sort.value = (recall('sort') ?? options.sort) === 'newest' ? 'newest' : 'oldest'
+  whole.hidden = more.hidden = true
+  return {root, show, go}
+
+  /**
+   * Fetches the thread and shows it; with an id, the part that holds this comment, and goes there.
+   * @param {string} [around]
+   */
+  function show(around) {
+    say(h('p.soft', t('loading')))
+    return attempt(async () => {
+      const {page, site, next: following, comments: arrived} = await service.thread(slice({around}))
+      for (const id of comments.keys()) if (!isInUse(id)) comments.delete(id)
+      take(comments, arrived)
+      total = page.count
+      isOpen = page.is_open
+      next = following
+      isPart = Boolean(around)
+      context.site = site
+      form.configure()
+      paint()
+      if (around) light(around)
+      if (!isLoaded) emit('ready', {count: total})
+      isLoaded = true
+      const secret = recall(`posted:${place}`) && recall(secretAt)
+      if (secret) showOwn(secret)
+    })
+  }
+
+  /** Goes to a comment, fetching its part of the thread when it is not here. @param {string} id */
+  function go(id) {
+    if (id && isLoaded && !light(id)) show(id)
+  }
+
+  /** Shows what waits for approval to the one who wrote it. @param {string} secret */
+  async function showOwn(secret) {
+    try {
+      const own = await service.own(secret)
+      // The thread knows more about the ones it has: their replies.
+      take(comments, own.comments.filter(({id}) => !comments.has(id)))
+      paint()
+    } catch {
+      // The thread is there; what waits will show at the next visit.
+    }
+  }
+
+  /** What is asked of the thread; the usual is left out, so that caches see one address. @param {Record<string, any>} part */
+  function slice(part) {
+    const asked = {...part, sort: sort.value === 'newest' && sort.value}
+    return Object.fromEntries(Object.entries(asked).filter(([, value]) => value))
+  }
+
+  function resort() {
+    remember('sort', sort.value)
+    // With all of it here, order is our own affair.
+    if (next || isPart) show()
+    else paint()
+  }
+
+  /** Whether it must not vanish: it waits for approval, or somebody writes below it. @param {string} id */
+  function isInUse(id) {
+    return comments.get(id)?.state === 'pending' || places.get(id)?.row.querySelector('form')
+  }
+
+  /** @param {Comment[]} arrived @param {string} [under] */
+  function append(arrived, under) {
+    const first = arrived.find(({id}) => !comments.has(id))
+    take(comments, arrived, under)
+    paint()
+    // The button that was pressed may be gone, and the focus with it.
+    if (first) places.get(first.id)?.view.focus()
+  }
+
+  /** Brings the page to what we know, touching only what differs. */
+  function paint() {
+    const roots = nest(comments.values(), {newestFirst: sort.value === 'newest'})
+    heading.textContent = total ? t('count', {n: total}) : t('comments')
+    sorting.hidden = roots.length < 2
+    form.form.hidden = !isOpen
+    closed.hidden = isOpen
+    whole.hidden = !isPart || comments.size >= total
+    more.hidden = !next
+    say(!roots.length && isOpen && h('p.empty', t('empty')))
+    fill(list, roots)
+  }
+
+  /** @param {HTMLElement} list @param {import('./types.js').Node[]} nodes */
+  function fill(list, nodes) {
+    const {activeElement} = /** @type {ShadowRoot} */ (root.getRootNode())
+    arrange(list, nodes.map(row), activeElement)
+    list.hidden = !nodes.length
+  }
+
+  /** @param {import('./types.js').Node} node */
+  function row({comment, replies, away}) {
+    const {id} = comment
+    const found = places.get(id) ?? addPlace(id)
+    const answered = away ? comments.get(comment.parent ?? '')?.author?.name ?? '' : null
+    const shown = JSON.stringify({...comment, answered, isOpen})
+    if (shown !== found.shown) {
+      const view = commentView(comment, context, {answered, reply: isOpen ? () => reply(id) : undefined})
+      found.view.replaceWith(view)
+      found.view = view
+      found.shown = shown
+    }
+    found.more.hidden = !comment.replies_next
+    fill(found.list, replies)
+    return found.row
+  }
+
+  /** @param {string} id */
+  function addPlace(id) {
+    const view = h('article')
+    const list = h('ol', {role: 'list'})
+    const more = button('act', t('more_replies'), () =>
+      attempt(async () => {
+        const root = comments.get(id)
+        const answer = await service.replies(id, root?.replies_next ?? '')
+        if (root) comments.set(id, {...root, replies_next: answer.next})
+        append(answer.comments, id)
+      }))
+    /** @type {Place} */
+    const made = {row: h('li', view, list, more), view, list, more}
+    places.set(id, made)
+    return made
+  }
+
+  /** Opens the form below a comment, or goes to it when it is open. @param {string} id */
+  function reply(id) {
+    const found = /** @type {Place} */ (places.get(id))
+    const opened = (/** @type {string} */ is) => {
+      const opener = found.view.querySelector('button')
+      if (opener) opener.ariaExpanded = is
+      return opener
+    }
+    if (!found.form) {
+      found.form = composer(context, {
+        parent: id,
+        name: comments.get(id)?.author?.name || t('anonymous'),
+        close() {
+          found.form?.form.remove()
+          found.form = undefined
+          opened('false')?.focus()
+        },
+      })
+      found.view.after(found.form.form)
+      opened('true')
+    }
+    found.form.focus()
+  }
+
+  /** Fetches a form token, which says that somebody began to write here, and when. */
+  async function prepare() {
+    const opened = Date.now()
+    if (token && opened - token.opened < FORM_LIFE) return
+    try {
+      const answer = await service.form()
+      token = {token: answer.form, opened, ready: Date.now() + answer.min_seconds * 1000}
+    } catch {
+      // Asked again when sending. Without a token the server decides by its own rules.
+    }
+  }
+
+  /** @param {import('./types.js').Draft} draft @param {string} key */
+  async function post(draft, key) {
+    await prepare()
+    // What comes faster than people type would be held for review: wait instead of the reader.
+    await new Promise((done) => setTimeout(done, token ? token.ready - Date.now() : 0))
+    const secret = recall(secretAt) ?? randomKey()
+    const sent = {title: options.title, ...draft, form: token?.token}
+    const {comment, token: proof} = await service.post(sent, key, secret)
+    remember(secretAt, proof ?? secret)
+    remember(`posted:${place}`, true)
+    const isPublic = comment.state === 'visible'
+    if (isPublic) total += 1
+    take(comments, [comment], draft.parent && (comments.get(draft.parent)?.root ?? draft.parent))
+    paint()
+    status.textContent = t(isPublic ? 'posted' : 'waits')
+    emit('posted', {comment})
+    // After the form has closed and given the focus back to its button.
+    setTimeout(() => light(comment.id))
+  }
+
+  /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */
+  function follow({target}) {
+    const link = target instanceof Element && target.closest('a')
+    if (link) go(commentIn(link.href))
+  }
+
+  /** Scrolls to a comment, focuses it and marks it for a moment. @param {string} id */
+  function light(id) {
+    const view = places.get(id)?.view
+    if (!view?.isConnected) return false
+    view.focus({preventScroll: true})
+    view.scrollIntoView()
+    view.classList.add('lit')
+    setTimeout(() => view.classList.remove('lit'), LIT)
+    return true
+  }
+
+  /** @param {Node | false} words */
+  function say(words) {
+    note.replaceChildren(words || '')
+  }
+
+  /** Does it; when it fails, says so with a button to try again. @param {() => Promise<void>} act */
+  async function attempt(act) {
+    try {
+      await act()
+    } catch (error) {
+      const failure = /** @type {Failure} */ (error)
+      const {code, detail} = failure
+      if (code === 'aborted') return
+      const forOwner = code === 'unknown_site'
+      if (forOwner) form.form.hidden = true
+      say(h('div.notice', {role: 'alert'},
+        forOwner ? '' : t('failed_load') + ' ', explain(t, failure), ' ',
+        button('act', t('retry'), () => attempt(act))))
+      emit('error', {code, detail})
+    }
+  }
+}

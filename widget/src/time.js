@@ -1,0 +1,34 @@
+// @ts-check
+
+/** How many of each unit make the next. @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [
+  ['minute', 60],
+  ['hour', 24],
+  ['day', 7],
+  ['week', 4.345],
+  ['month', 12],
+  ['year', Infinity],
+]
+
+/**
+ * How long ago, in words: "3 days ago". A clock that runs behind the server's says "this minute".
+ * @param {Date} then @param {Date} now @param {string} locale
+ */
+export function ago(then, now, locale) {
+  const words = new Intl.RelativeTimeFormat(locale, {numeric: 'auto'})
+  let passed = Math.max(0, +now - +then) / 60_000
+  for (const [unit, size] of UNITS) {
+    // Rounded before it is compared: 59.7 minutes are an hour, not 60 minutes.
+    if (Math.round(passed) < size) return words.format(-Math.round(passed), unit)
+    passed /= size
+  }
+  return ''
+}
+
+/**
+ * The moment in full, for the title.
+ * @param {string} then @param {string} locale
+ */
+export function moment(then, locale) {
+  return new Date(then).toLocaleString(locale, {dateStyle: 'full', timeStyle: 'short'})
+}

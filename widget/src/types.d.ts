@@ -1,0 +1,110 @@
+/** What the API answers (see the API's own description) and what our modules hand one another. */
+
+export interface Author {
+  name: string | null
+  website: string | null
+  is_moderator: boolean
+}
+
+export interface Comment {
+  id: string
+  parent: string | null
+  author: Author | null
+  html: string
+  created: string
+  edited: string | null
+  state: 'visible' | 'pending' | 'removed'
+  is_pinned: boolean
+  lang: string | null
+  quote: string | null
+  replies?: Comment[]
+  replies_next?: string | null
+}
+
+/** A comment in the store: flat, with the root that it hangs below when its parent is not here. */
+export interface Kept extends Omit<Comment, 'replies'> {
+  root?: string
+}
+
+/** A comment in its place. `away` says that it does not stand below the comment it answers. */
+export interface Node {
+  comment: Kept
+  replies: Node[]
+  away: boolean
+}
+
+export interface Site {
+  require_name: boolean
+  require_email: boolean
+  max_length: number
+}
+
+export interface Thread {
+  page: {is_open: boolean; count: number; title: string | null; url: string}
+  site: Site
+  comments: Comment[]
+  next: string | null
+}
+
+/** Who writes, as typed. */
+export interface Writer {
+  name: string
+  email: string
+  website: string
+}
+
+export interface Draft {
+  text: string
+  author: Writer
+  parent?: string
+  trap: string
+}
+
+export interface Options {
+  url: string
+  page: string
+  title: string
+  locale: string
+  sort: string
+  theme: string
+  isEager: boolean
+}
+
+export type Translate = (key: string, values?: Record<string, string | number>) => string
+
+/** What the parts of a thread share. */
+export interface Context {
+  t: Translate
+  locale: string
+  /** Names this page in the browser's storage. */
+  place: string
+  site: Site
+  /** What was typed into any form of this thread last. */
+  writer: Writer
+  /** Called when a form is first used. */
+  prepare: () => void
+  /** Sends a draft; the comment is on the page when it resolves. */
+  post: (draft: Draft, key: string) => Promise<void>
+  /** Tells the page, by an event on the element. */
+  emit: (name: string, detail: object) => void
+}
+
+/** The element that a kind such as `p.soft` makes. */
+export type Made<K extends string> = K extends `${infer T}.${string}`
+  ? Made<T>
+  : K extends keyof HTMLElementTagNameMap
+    ? HTMLElementTagNameMap[K]
+    : HTMLElement
+
+declare global {
+  interface HTMLElement {
+    setHTML?(html: string): void
+  }
+  interface Window {
+    trustedTypes?: {
+      createPolicy(name: string, rules: {createHTML: (html: string) => string}): {
+        createHTML(html: string): string
+      }
+    }
+  }
+}
