@@ -245,3 +245,16 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     context.close()
+
+
+def test_an_undo_right_after_an_act_takes_back_that_act(page, desk, spoken):
+    log_in(page, desk)
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator(".comment")).to_have_count(3)
+    # The next act's answer is slow: what can be undone until then is still the one before.
+    page.route("**/admin/comments", lambda route: (page.wait_for_timeout(500), route.continue_()))
+    page.keyboard.press("a")
+    page.keyboard.press("u")
+    expect(page.locator("#notice")).to_contain_text("put back as before")
+    assert names(page) == ["Jonas", "Rosalind", "Piet"]

@@ -116,12 +116,17 @@ function complain (sentence = 'That did not work.') {
   alarm.scrollIntoView({ block: 'nearest' })
 }
 
+// What is taken back is the last act pressed, so its answer is waited for: it brings its own button.
+function undo () {
+  last = last.then(() => document.getElementById('undo')?.click())
+}
+
 function press (key) {
   const comment = current()
   if (key === 'j') return go(1)
   if (key === 'k') return go(-1)
   if (key === '?') return help.showModal()
-  if (key === 'u') return document.getElementById('undo')?.click()
+  if (key === 'u') return undo()
   if (!comment || leaving.has(comment.dataset.id)) return undefined
   if (key === 'x') return comment.querySelector('[name="ids"]').click()
   if (key === 'e' || key === 'r') return comment.querySelector(`[data-key="${key}"]`)?.click()
