@@ -13,6 +13,9 @@ from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
 
 LOG_INS = "5 per minute; 30 per hour"
+# For one account from everywhere. Far above what one client may: a stranger who knows the address
+# must not be able to keep its owner out.
+ACCOUNT_LOG_INS = "60 per minute; 300 per hour"
 PREVIEWS = "30 per minute"
 
 
@@ -34,7 +37,7 @@ def start(app: Flask, settings: Settings) -> None:
         "post": _counter(limiter, "post", settings.post_limit, client_network),
         "preview": _counter(limiter, "preview", PREVIEWS, client_network),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
-        "account": _counter(limiter, "account", LOG_INS, lambda: str(g.logs_in_as)),
+        "account": _counter(limiter, "account", ACCOUNT_LOG_INS, lambda: str(g.logs_in_as)),
     }
 
 
