@@ -132,5 +132,8 @@ def _use_token(token: str, moderator_id: int | None) -> None:
 
 
 def _void() -> BadRequest:
-    sentence = "This one-time token is not valid (any more). Start the service again for a new one."
+    sentence = (
+        "This one-time token is not valid (any more). Whoever runs the service can make a new one: "
+        "by starting it again before it is set up, afterwards by afterword moderators reset E-MAIL."
+    )
     return BadRequest(sentence, fields={"token": sentence})
