@@ -21,6 +21,7 @@ class Queue:
 
     comments: list[Comment]
     parents: dict[str, Comment]
+    earlier: dict[str, dict[State, int]]  # by comment: what else its author wrote here
     next: str | None
 
 
@@ -47,7 +48,8 @@ def read(
     rows = rows.order_by(*(column.desc() if is_newest_first else column for column in columns))
     found = list(db.session.scalars(rows.limit(limit + 1)))
     shown = found[:limit]
-    return Queue(shown, _parents(shown), _cursor(shown[-1]) if len(found) > limit else None)
+    following = _cursor(shown[-1]) if len(found) > limit else None
+    return Queue(shown, _parents(shown), _earlier(shown), following)
 
 
 def totals(site_id: int | None = None) -> dict[State, int]:
@@ -65,6 +67,29 @@ def _parents(comments: list[Comment]) -> dict[str, Comment]:
         return {}
     rows = db.session.scalars(select(Comment).where(Comment.id.in_(sorted(wanted))))
     return {parent.id: parent for parent in rows}
+
+
+def _earlier(comments: list[Comment]) -> dict[str, dict[State, int]]:
+    authors = sorted({comment.author_id for comment in comments if comment.author_id})
+    if not authors:
+        return {}
+    rows = (
+        select(Comment.author_id, Comment.state, func.count())
+        .where(Comment.author_id.in_(authors))
+        .group_by(Comment.author_id, Comment.state)
+    )
+    totals: dict[str | None, dict[State, int]] = {}
+    for author_id, state, count in db.session.execute(rows):
+        totals.setdefault(author_id, {})[state] = count
+    return {
+        comment.id: {
+            state: others
+            for state, count in totals[comment.author_id].items()
+            if (others := count - (state is comment.state))
+        }
+        for comment in comments
+        if comment.author_id
+    }
 
 
 def _cursor(comment: Comment) -> str:

@@ -94,9 +94,9 @@ def _show_kept(sentence: str, *, back: str) -> Response:
 
 
 def _refuse_form() -> Response:
-    sentence = "This form is older than your log-in, so nothing was done. Please send it again."
+    sentence = "This form is older than your log-in, so nothing was done."
     if "text" not in request.form:
-        raise BadRequest(sentence)
+        raise BadRequest(f"{sentence} Please load the page again.")
     page = render_template(
         "admin/too-old.html", problem=sentence, kept=request.form["text"], back=request.path
     )

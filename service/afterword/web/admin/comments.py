@@ -13,8 +13,9 @@ from afterword.markup.render import render
 from afterword.moderation import actions, audit
 from afterword.posting.submit import submit
 from afterword.sites import directory
+from afterword.threads import pages
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, State
+from afterword.threads.models import Comment, Page, State
 from afterword.web.admin import access, admin
 from afterword.web.admin.queue import View, asked, is_number
 
@@ -64,7 +65,8 @@ def show_edit(comment_id: str) -> Response:
 @admin.post("/comments/<comment_id>/edit")
 def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
-    limit = directory.by_id(comment.site_id).options.max_length
+    # A comment from before the limit, or from an import, may keep its length.
+    limit = max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
     try:
         if request.form.get("seen") != signing.digest(comment.text):
             raise Conflict("The comment was changed in the meantime. Above is how it reads now.")
@@ -91,14 +93,16 @@ def reply(comment_id: str) -> AnyResponse | Response:
 
 def _answer(comment: Comment, text: str) -> None:
     moderator = access.moderator()
-    site = directory.by_id(comment.site_id)
-    render(text, limit=site.options.max_length)  # refuses before anything is approved
+    page = comment.page
+    page_id = page.key.removeprefix("id:") if page.key.startswith("id:") else None
+    # Both refuse before anything is approved.
+    _check_address(page, page_id)
+    render(text, limit=directory.by_id(comment.site_id).options.max_length)
     if comment.state is State.PENDING:
         actions.approve([comment.id], by=moderator.email, was=State.PENDING)
-    key = comment.page.key
     draft = Draft(
-        url=comment.page.url,
-        page=key.removeprefix("id:") if key.startswith("id:") else None,
+        url=page.url,
+        page=page_id,
         text=plain.clean(text),
         parent=comment.id,
         name=moderator.name,
@@ -106,6 +110,17 @@ def _answer(comment: Comment, text: str) -> None:
         is_moderator=True,
     )
     submit(draft, key=request.form.get("key") or None)
+
+
+def _check_address(page: Page, page_id: str | None) -> None:
+    """Raises UnknownSite or Conflict where the page's address leads to its thread no longer."""
+    site = directory.of_url(page.url)
+    found = pages.find(site.id, site.page_key(page.url, page_id))
+    if found is None or found.id != page.id:
+        raise Conflict(
+            "This page's address leads to another thread now, so nobody would see the answer. "
+            "Its site's addresses or its query parameters were changed."
+        )
 
 
 def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core.errors import NotFound, Problem
+from afterword.core.errors import Conflict, NotFound, Problem, UnknownSite
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
@@ -40,7 +40,8 @@ def show_sites() -> Response:
 def add_site() -> AnyResponse | Response:
     origin = request.form.get("origin", "").strip()
     try:
-        site = changes.add(origin, name=request.form.get("name", ""))
+        _check_free(origin)
+        site = changes.add(_whole(origin), name=request.form.get("name", ""))
     except Problem as problem:
         return _show_all(typed=request.form.to_dict(), problem=problem)
     except WrongOption as error:
@@ -63,7 +64,7 @@ def add_first_site() -> AnyResponse | Response:
     if wrong:
         return _show_first(typed, wrong=wrong)
     try:
-        site = changes.add(typed.get("origin", "").strip())
+        site = changes.add(_whole(typed.get("origin", "").strip()))
     except Problem as problem:
         return _show_first(typed, wrong={"origin": problem.detail})
     changes.choose(site.id, chosen)
@@ -90,7 +91,7 @@ def choose(site_id: int) -> AnyResponse | Response:
 def add_origin(site_id: int) -> AnyResponse | Response:
     site, origin = _find(site_id), request.form.get("origin", "").strip()
     try:
-        holder = changes.add(origin, to=site.id)
+        holder = changes.add(_whole(origin), to=site.id)
     except Problem as problem:
         return _show(site, origin=origin, wrong={"origin": problem.detail})
     if holder.id != site.id:
@@ -114,6 +115,20 @@ def _find(site_id: int) -> KnownSite:
         if site.id == site_id:
             return site
     raise NotFound("There is no such site.")
+
+
+def _check_free(origin: str) -> None:
+    """Raises Conflict for an address that some site holds, BadUrl for what is none."""
+    try:
+        holder = directory.of_url(origin)
+    except UnknownSite:
+        return
+    raise Conflict(f"This address belongs to {holder.name} already.")
+
+
+def _whole(origin: str) -> str:
+    """An address as people say it, ``blog.example``, with the scheme that they leave out."""
+    return f"https://{origin}" if origin and "://" not in origin else origin
 
 
 def _written(name: str, default: str) -> str:
