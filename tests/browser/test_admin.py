@@ -75,6 +75,7 @@ def log_in(page: Page, service: Service) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("link", name="Pending")).to_be_visible()
+    page.wait_for_load_state()  # until then the script has not run, and keys do nothing
 
 
 def names(page: Page) -> list[str]:
@@ -147,6 +148,7 @@ def test_keys_do_nothing_while_somebody_types_or_turned_them_off(page, desk, spo
     expect(page.get_by_label("Your reply, as Hanna")).to_have_value("as a sad jest")
     page.get_by_role("link", name="Cancel").click()
     expect(page.locator(".comment")).to_have_count(4)
+    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("a")

@@ -90,6 +90,13 @@ def test_an_address_joins_a_site_and_leaves_it(desk, known):  # noqa: F811
     assert only().origins == ("https://www.blog.example",)
 
 
+def test_an_address_may_be_said_without_its_scheme(desk, known):  # noqa: F811
+    desk(f"{SITE}/origins", origin="www.blog.example")
+    assert only().origins == ("https://blog.example", "https://www.blog.example")
+    assert desk("/admin/sites", origin="other.example").status_code == 303
+    assert directory.of_url("https://other.example").key == "other.example"
+
+
 def test_the_last_address_of_a_site_stays(desk, known):  # noqa: F811
     answer = desk(f"{SITE}/origins/remove", origin="https://blog.example")
     assert answer.status_code == 400

@@ -38,10 +38,10 @@ def show_sites() -> Response:
 
 @admin.post("/sites")
 def add_site() -> AnyResponse | Response:
-    origin = request.form.get("origin", "").strip()
+    origin = _whole(request.form.get("origin", "").strip())
     try:
         _check_free(origin)
-        site = changes.add(_whole(origin), name=request.form.get("name", ""))
+        site = changes.add(origin, name=request.form.get("name", ""))
     except Problem as problem:
         return _show_all(typed=request.form.to_dict(), problem=problem)
     except WrongOption as error:
