@@ -1,81 +1,70 @@
 // @ts-check
-/** @typedef {import('./types.js').Comment} Comment */
+/** @typedef {import('./types.js').Failure} Failure */
 
 const TIMEOUT = 20_000
 
-/** Why a request failed: a code that messages are keyed by, and what the server said. */
-export class Failure extends Error {
-  status = 0
-  detail = ''
-  /** @type {Record<string, string>} */
-  fields = {}
-  seconds = 60
-
-  /** @param {string} code @param {Partial<Failure>} said */
-  constructor(code, said = {}) {
-    super(code)
-    Object.assign(this, said)
-    this.code = code
-  }
-}
-
 /**
- * The service, asked about one page. Every call rejects with a Failure.
+ * The service, asked about one page.
  * @param {string} base the service's address, with its last slash
  * @param {{url: string, page: string}} page
  * @param {AbortSignal} stop
  */
 export function api(base, {url, page}, stop) {
-  const about = page ? {url, page} : {url}
-  return {
-    /** @param {object} slice @returns {Promise<import('./types.js').Thread>} */
-    thread: (slice) => ask('thread', {...about, ...slice}),
-    /** @param {string} id @param {string} after @returns {Promise<{comments: Comment[], next: string | null}>} */
-    replies: (id, after) => ask(`comments/${id}/replies`, {after}),
-    /** @returns {Promise<{form: string, min_seconds: number}>} */
-    form: () => ask('form', about),
-    /** @param {string} secret @returns {Promise<{comments: Comment[]}>} */
-    own: (secret) => ask('me/comments', about, {headers: bearer(secret)}),
-    /**
-     * @param {object} draft @param {string} key @param {string} secret
-     * @returns {Promise<{comment: Comment, token: string | null}>}
-     */
-    post: (draft, key, secret) =>
-      ask('comments', {}, {
-        method: 'POST',
-        headers: {
-          ...bearer(secret),
-          'Content-Type': 'application/json',
-          'Idempotency-Key': key,
-        },
-        body: JSON.stringify({...about, ...draft}),
-      }),
+  return {get, post}
+
+  /**
+   * @param {string} path
+   * @param {Record<string, any>} [asked] what is empty is left out, so that caches see one address
+   * @param {string} [secret]
+   */
+  function get(path, asked, secret) {
+    const query = Object.entries({url, page, ...asked}).filter(([, value]) => value)
+    return ask(`${path}?${new URLSearchParams(query)}`, secret ? {headers: bearer(secret)} : {})
   }
 
-  /** @param {string} path @param {object} query @param {RequestInit} [init] */
-  async function ask(path, query, init) {
+  /**
+   * @param {object} draft @param {string} key @param {string} secret
+   * @returns {Promise<{comment: import('./types.js').Comment, token: string | null}>}
+   */
+  function post(draft, key, secret) {
+    return ask('comments', {
+      method: 'POST',
+      headers: {...bearer(secret), 'Content-Type': 'application/json', 'Idempotency-Key': key},
+      body: JSON.stringify({url, page, ...draft}),
+    })
+  }
+
+  /** Rejects with a Failure. @param {string} path @param {RequestInit} init */
+  async function ask(path, init) {
     const timeout = AbortSignal.timeout(TIMEOUT)
     const signal = AbortSignal.any?.([timeout, stop]) ?? timeout
-    const address = `${base}api/v1/${path}?${new URLSearchParams({...query})}`
     let response, answer
     try {
-      response = await fetch(address, {credentials: 'omit', signal, ...init})
+      response = await fetch(`${base}api/v1/${path}`, {credentials: 'omit', signal, ...init})
       answer = await response.json()
     } catch {
-      if (stop.aborted) throw new Failure('aborted')
-      if (timeout.aborted) throw new Failure('timeout')
-      // Something came, but no JSON: a proxy on the way spoke.
-      if (response) throw new Failure('server')
-      throw new Failure(navigator.onLine ? 'network' : 'offline')
+      throw failed(
+        stop.aborted ? 'aborted'
+        : timeout.aborted ? 'timeout'
+        : response ? 'server' // something came, but no JSON: a proxy on the way spoke
+        : navigator.onLine ? 'network'
+        : 'offline',
+      )
     }
     const {ok, status, headers} = response
     if (ok) return answer
-    const seconds = Number(headers.get('Retry-After')) || 60
-    throw new Failure(status < 500 ? answer.code : 'server', {...answer, status, seconds})
+    throw failed(status < 500 ? answer.code : 'server', {
+      ...answer, status, seconds: headers.get('Retry-After'),
+    })
   }
+}
+
+/** @param {string} code @param {object} [said] @returns {Failure} */
+function failed(code, said) {
+  return Object.assign(new Error(code), {fields: {}, ...said, code})
 }
 
 /** @param {string} secret */
 function bearer(secret) {
-  return {Authorization: `Bearer ${secret}`}
+  return {Authorization: 'Bearer ' + secret}
 }

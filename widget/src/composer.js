@@ -19,24 +19,22 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   let isSending = false
   let saving = 0
 
+  const title = close ? t('replying_to', {name: answered}) : t('text')
   const fields = {
-    text: field('text', h('textarea.input', {rows: 3, dir: 'auto', value: draft})),
-    name: field('name', h('input.input', {autocomplete: 'name', maxLength: 60})),
-    email: field('email', h('input.input', {autocomplete: 'email', type: 'email'})),
-    website: field('website', h('input.input', {autocomplete: 'url', inputMode: 'url'})),
+    text: field('text', title, h('textarea.input', {rows: 3, dir: 'auto', value: draft})),
+    name: field('name', t('name'), h('input.input', {maxLength: 60})),
+    email: field('email', t('email'), h('input.input', {type: 'email'})),
+    website: field('website', t('website'), h('input.input', {inputMode: 'url'})),
   }
   const text = fields.text.control
-  const title = close ? t('replying_to', {name: answered}) : t('text')
-  fields.text.label.textContent = title
-  for (const name of WRITER) fields[name].control.value = writer[name]
-
+  for (const name of WRITER) {
+    fields[name].control.value = writer[name]
+    fields[name].control.autocomplete = name === 'website' ? 'url' : name
+  }
   // People neither see nor reach it; what fills it in is no person (or an eager auto-fill).
   const trap = h('input', {name: 'contact_time', tabIndex: -1, autocomplete: 'off'})
   const excess = h('span.error', {role: 'status'})
-  const restored = h('p.soft', {hidden: !draft}, t('restored'), button('act', t('discard'), () => {
-    empty()
-    text.focus()
-  }))
+  const restored = h('p.soft', draft && t('restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
   const refusal = h('p.error', {role: 'alert'})
   const words = h('span')
@@ -57,24 +55,22 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   /**
    * A labelled control with room for a sentence about what is wrong with it.
    * @param {string} name
+   * @param {string} label
    * @param {HTMLInputElement | HTMLTextAreaElement} control
    */
-  function field(name, control) {
-    const wrong = h('p.error', {id: `wrong-${name}-${parent}`})
-    const label = h('span', t(name))
+  function field(name, label, control) {
     const note = h('span.soft')
+    const wrong = h('p.error', {id: `wrong-${name}-${parent}`})
     control.setAttribute('aria-describedby', wrong.id)
     control.onfocus = context.prepare
-    return {box: h('div.field', h('label', h('span.label', label, note), control), wrong), control, label, note, wrong}
+    return {box: h('div.field', h('label', h('span.label', label, note), control), wrong), control, note, wrong}
   }
 
   /** Takes over the site's choices once they are known. */
   function configure() {
-    const {require_name, require_email} = context.site
-    const optional = ' · ' + t('optional')
-    fields.name.note.textContent = require_name ? '' : optional
-    fields.email.note.textContent = require_email ? ' · ' + t('never_shown') : `${optional}, ${t('never_shown')}`
-    fields.website.note.textContent = optional
+    for (const name of WRITER) {
+      fields[name].note.textContent = context.site[`require_${name}`] ? '' : ' · ' + t('optional')
+    }
     count()
   }
 
@@ -100,13 +96,6 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
     remember(place, draft ? {text: draft, key} : null)
   }
 
-  function empty() {
-    restored.hidden = true
-    text.value = key = ''
-    save()
-    count()
-  }
-
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event)
@@ -122,43 +111,44 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
     busy(true)
     const author = {...writer}
     try {
-      await context.post({text: draft, author, ...(parent && {parent}), trap: trap.value}, key)
+      await context.post({text: draft, author, parent, trap: trap.value}, key)
       remember('writer', tick.checked ? author : null)
-      empty()
+      restored.textContent = text.value = key = ''
+      save()
       close?.()
     } catch (error) {
-      const failure = /** @type {import('./api.js').Failure} */ (error)
-      const {code, status, detail} = failure
+      const failure = /** @type {import('./types.js').Failure} */ (error)
+      const {status = 500, fields} = failure
       // The server has looked at it and said no. Anything else may still have arrived: then the
       // same key makes sure that it arrives once.
-      if (status && status < 500 && status !== 429) key = ''
+      if (status < 500 && status !== 429) key = ''
       save()
-      if (!refuse(failure.fields)) refusal.textContent = explain(t, failure)
-      context.emit('error', {code, detail})
+      if (!refuse(fields)) refusal.textContent = explain(t, failure)
+      context.emit('error', failure)
     }
     busy(false)
   }
 
-  /** What the form lacks, said before the server has to. @returns {Record<string, string | false>} */
+  /** What the form lacks, said before the server has to. */
   function lacking() {
-    const {require_name, require_email} = context.site
-    return {
-      text: text.value.trim() ? count() : t('no_text'),
-      name: require_name && !writer.name.trim() && t('no_name'),
-      email: require_email && !writer.email.trim() && t('no_email'),
+    /** @type {Record<string, string>} */
+    const wrong = {text: text.value.trim() ? count() : t('no_text')}
+    for (const name of WRITER) {
+      if (context.site[`require_${name}`] && !writer[name].trim()) wrong[name] = t('no_' + name)
     }
+    return wrong
   }
 
   /**
    * Puts each sentence at its field and goes to the first; answers whether there was one.
-   * @param {Record<string, string | false>} wrong
+   * @param {Record<string, string>} wrong
    */
   function refuse(wrong) {
     refusal.textContent = ''
     /** @type {HTMLElement | undefined} */
     let first
     for (const [name, field] of Object.entries(fields)) {
-      field.wrong.textContent = wrong[name] || ''
+      field.wrong.textContent = wrong[name]
       field.control.ariaInvalid = wrong[name] ? 'true' : null
       if (wrong[name]) first ??= field.control
     }
@@ -178,9 +168,8 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
 /**
  * Why something failed, in words for the one who can act on it.
  * @param {import('./types.js').Translate} t
- * @param {import('./api.js').Failure} failure
+ * @param {import('./types.js').Failure} failure
  */
 export function explain(t, {code, detail, seconds}) {
-  if (code === 'unknown_site' || code === 'bad_origin') return `${t('for_owner')} ${detail}`
-  return t('failed_' + code, {n: seconds}) || detail || t('failed_server')
+  return t('failed_' + code, {detail, n: seconds ?? 60}) || detail || t('failed_server')
 }

@@ -18,7 +18,7 @@ export function define(base, script) {
   sheet.replaceSync(css)
 
   class AfterwordThread extends HTMLElement {
-    static observedAttributes = ['page', 'site', 'sort', 'theme', 'title', 'url'].map((name) => 'data-' + name)
+    static observedAttributes = ['data-url', 'data-page']
 
     // Private: `this.slot`, `this.title` and their like are attributes of the page's.
     /** @type {AbortController | undefined} */

@@ -9,27 +9,26 @@ import {translator} from './messages.js'
 
 const TAG = 'afterword-thread'
 // Only now: later, and in modules, the page no longer says which script runs.
-const script = /** @type {HTMLScriptElement | null} */ (
+const script = /** @type {HTMLScriptElement} */ (
   document.currentScript ?? document.querySelector('script[src*="/embed"]')
 )
 
 // A second copy of the tag does nothing: the first one serves every element of the page.
-if (script && !customElements.get(TAG)) {
-  const base = new URL('.', script.src).href
-  define(base, script.dataset)
+if (!customElements.get(TAG)) {
+  define(new URL('.', script.src).href, script.dataset)
   // Not before the whole page is here: an element that the author wrote may stand further down.
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', mount)
   else mount()
+}
 
-  function mount() {
-    showCounts(base, translator('en')).catch(() => {})
-    const target = script?.dataset.target
-    if (target === 'none' || document.querySelector(TAG)) return
-    const thread = document.createElement(TAG)
-    if (target) document.querySelector(target)?.append(thread)
-    else if (script?.isConnected && !document.head.contains(script)) script.after(thread)
-    else home().append(thread)
-  }
+function mount() {
+  showCounts(new URL('.', script.src).href, translator('en')).catch(() => {})
+  const {target} = script.dataset
+  if (target === 'none' || document.querySelector(TAG)) return
+  const thread = document.createElement(TAG)
+  if (target) document.querySelector(target)?.append(thread)
+  else if (script.closest('body')) script.after(thread)
+  else home().append(thread)
 }
 
 /** Where a thread belongs when the script is in the head: the end of the article, or of the page. */

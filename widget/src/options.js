@@ -15,7 +15,7 @@ export function options(own, script) {
     page,
     title: (title || document.title).slice(0, 300),
     locale: localeOf(lang || document.documentElement.lang),
-    sort,
+    sort: sort === 'newest' ? sort : '',
     theme,
     isEager: eager != null && eager !== 'false',
   }

@@ -8,7 +8,6 @@ import {commentIn} from './options.js'
 import {take} from './store.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
-/** @typedef {import('./api.js').Failure} Failure */
 /**
  * A comment's place in the page, kept as long as the page: what is typed below it stays.
  * @typedef {{row: HTMLLIElement, view: HTMLElement, list: HTMLOListElement, more: HTMLElement,
@@ -26,7 +25,7 @@ const FORM_LIFE = 12 * 60 * 60 * 1000
  * @param {Pick<import('./types.js').Context, 't' | 'emit'> & {host: string}} given
  */
 export function threadView(service, options, {t, emit, host}) {
-  const place = options.page ? `id:${options.page}` : options.url
+  const place = options.page || options.url
   const secretAt = `secret:${host}`
   /** @type {Map<string, Kept>} */
   const comments = new Map()
@@ -54,9 +53,8 @@ export function threadView(service, options, {t, emit, host}) {
     post,
   }
   const heading = h('h2.heading', t('comments'))
-  const sort = h('select.input', {onchange: resort}, ...['oldest', 'newest'].map(
-    (value) => h('option', {value}, t(value))))
-  const sorting = h('label.sort soft', {hidden: true}, t('sort'), sort)
+  const sort = h('select.input sort', {ariaLabel: t('sort'), hidden: true, onchange: resort},
+    h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')))
   const form = composer(context)
   const closed = h('p.notice', {hidden: true}, t('closed'))
   const whole = button('wide', t('whole'), () => show())
@@ -64,14 +62,14 @@ export function threadView(service, options, {t, emit, host}) {
   const note = h('div')
   const more = button('wide', t('more'), () =>
     attempt(async () => {
-      const answer = await service.thread(slice({after: next}))
+      const answer = await service.get('thread', {sort: sort.value, after: next})
       next = answer.next
       append(answer.comments)
     }))
   const status = h('p.unseen', {role: 'status'})
   const root = h(`section.root ${options.theme}`, {ariaLabel: t('comments'), lang: 'en', onclick: follow},
-    h('div.head', heading, sorting), form.form, closed, status, whole, list, note, more)
-  sort.value = (recall('sort') ?? options.sort) === 'newest' ? 'newest' : 'oldest'
+    h('div.head', heading, sort), form.form, closed, status, whole, list, note, more)
+  sort.value = recall('sort') ?? options.sort
   whole.hidden = more.hidden = true
   return {root, show, go}
 
@@ -82,14 +80,14 @@ export function threadView(service, options, {t, emit, host}) {
   function show(around) {
     say(h('p.soft', t('loading')))
     return attempt(async () => {
-      const {page, site, next: following, comments: arrived} = await service.thread(slice({around}))
+      const answer = await service.get('thread', {sort: sort.value, around})
       for (const id of comments.keys()) if (!isInUse(id)) comments.delete(id)
-      take(comments, arrived)
-      total = page.count
-      isOpen = page.is_open
-      next = following
+      take(comments, answer.comments)
+      total = answer.page.count
+      isOpen = answer.page.is_open
+      next = answer.next
       isPart = Boolean(around)
-      context.site = site
+      context.site = answer.site
       form.configure()
       paint()
       if (around) light(around)
@@ -108,19 +106,13 @@ export function threadView(service, options, {t, emit, host}) {
   /** Shows what waits for approval to the one who wrote it. @param {string} secret */
   async function showOwn(secret) {
     try {
-      const own = await service.own(secret)
+      const own = await service.get('me/comments', {}, secret)
       // The thread knows more about the ones it has: their replies.
-      take(comments, own.comments.filter(({id}) => !comments.has(id)))
+      take(comments, own.comments.filter((/** @type {Comment} */ {id}) => !comments.has(id)))
       paint()
     } catch {
       // The thread is there; what waits will show at the next visit.
     }
-  }
-
-  /** What is asked of the thread; the usual is left out, so that caches see one address. @param {Record<string, any>} part */
-  function slice(part) {
-    const asked = {...part, sort: sort.value === 'newest' && sort.value}
-    return Object.fromEntries(Object.entries(asked).filter(([, value]) => value))
   }
 
   function resort() {
@@ -146,9 +138,9 @@ export function threadView(service, options, {t, emit, host}) {
 
   /** Brings the page to what we know, touching only what differs. */
   function paint() {
-    const roots = nest(comments.values(), {newestFirst: sort.value === 'newest'})
+    const roots = nest(comments.values(), Boolean(sort.value))
     heading.textContent = total ? t('count', {n: total}) : t('comments')
-    sorting.hidden = roots.length < 2
+    sort.hidden = roots.length < 2
     form.form.hidden = !isOpen
     closed.hidden = isOpen
     whole.hidden = !isPart || comments.size >= total
@@ -188,7 +180,7 @@ export function threadView(service, options, {t, emit, host}) {
     const more = button('act', t('more_replies'), () =>
       attempt(async () => {
         const root = comments.get(id)
-        const answer = await service.replies(id, root?.replies_next ?? '')
+        const answer = await service.get(`comments/${id}/replies`, {after: root?.replies_next})
         if (root) comments.set(id, {...root, replies_next: answer.next})
         append(answer.comments, id)
       }))
@@ -227,7 +219,7 @@ export function threadView(service, options, {t, emit, host}) {
     const opened = Date.now()
     if (token && opened - token.opened < FORM_LIFE) return
     try {
-      const answer = await service.form()
+      const answer = await service.get('form')
       token = {token: answer.form, opened, ready: Date.now() + answer.min_seconds * 1000}
     } catch {
       // Asked again when sending. Without a token the server decides by its own rules.
@@ -246,7 +238,7 @@ export function threadView(service, options, {t, emit, host}) {
     remember(`posted:${place}`, true)
     const isPublic = comment.state === 'visible'
     if (isPublic) total += 1
-    take(comments, [comment], draft.parent && (comments.get(draft.parent)?.root ?? draft.parent))
+    take(comments, [comment], comments.get(draft.parent)?.root ?? draft.parent)
     paint()
     status.textContent = t(isPublic ? 'posted' : 'waits')
     emit('posted', {comment})
@@ -281,15 +273,12 @@ export function threadView(service, options, {t, emit, host}) {
     try {
       await act()
     } catch (error) {
-      const failure = /** @type {Failure} */ (error)
-      const {code, detail} = failure
-      if (code === 'aborted') return
-      const forOwner = code === 'unknown_site'
-      if (forOwner) form.form.hidden = true
-      say(h('div.notice', {role: 'alert'},
-        forOwner ? '' : t('failed_load') + ' ', explain(t, failure), ' ',
+      const failure = /** @type {import('./types.js').Failure} */ (error)
+      if (failure.code === 'aborted') return
+      form.form.hidden = failure.code === 'unknown_site'
+      say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(t, failure), ' ',
         button('act', t('retry'), () => attempt(act))))
-      emit('error', {code, detail})
+      emit('error', failure)
     }
   }
 }

@@ -8,44 +8,40 @@ export const LEVELS = 3
  * Comments in their places: pinned roots first, replies always in the order of a conversation.
  * A reply to a comment that is not here hangs below its root, or stays out with it.
  * @param {Iterable<Kept>} comments
- * @param {{newestFirst?: boolean, levels?: number}} options
+ * @param {boolean} [newestFirst]
  * @returns {Node[]}
  */
-export function nest(comments, {newestFirst = false, levels = LEVELS} = {}) {
+export function nest(comments, newestFirst) {
   /** @type {Map<string | null | undefined, Node>} */
   const nodes = new Map()
   for (const comment of comments) nodes.set(comment.id, {comment, replies: [], away: false})
-  /** @type {Node[]} */
   const roots = []
   for (const node of [...nodes.values()].sort(byTime)) {
     const {parent, root} = node.comment
     const above = nodes.get(parent) ?? nodes.get(root)
     if (!parent) roots.push(node)
-    else if (above && above !== node) {
+    else if (above) {
       above.replies.push(node)
       node.away = above.comment.id !== parent
     }
   }
-  for (const root of roots) flatten(root, levels)
-  const pinned = roots.filter((node) => node.comment.is_pinned)
-  const others = roots.filter((node) => !node.comment.is_pinned)
-  return [...pinned, ...(newestFirst ? others.reverse() : others)]
+  for (const root of roots) settle(root, LEVELS)
+  if (newestFirst) roots.reverse()
+  return roots.sort((one, other) => +other.comment.is_pinned - +one.comment.is_pinned)
 }
 
-/** @param {Node} node @param {number} levels */
-function flatten(node, levels) {
-  if (levels > 1) for (const reply of node.replies) flatten(reply, levels - 1)
-  else node.replies = below(node).sort(byTime)
-}
-
-/** All that hangs below a node, side by side. @param {Node} node @returns {Node[]} */
-function below(node) {
-  return node.replies.flatMap((reply) => {
-    const deeper = below(reply)
-    for (const one of deeper) one.away = true
-    reply.replies = []
-    return [reply, ...deeper]
-  })
+/**
+ * Keeps what may hang below a node; answers what is too deep for that, to stand beside it.
+ * @param {Node} node
+ * @param {number} levels
+ * @returns {Node[]}
+ */
+function settle(node, levels) {
+  const below = node.replies.concat(node.replies.flatMap((reply) => settle(reply, levels - 1)))
+  node.replies = levels ? below.sort(byTime) : []
+  if (levels) return []
+  for (const deep of below) deep.away = true
+  return below
 }
 
 /** @param {Node} one @param {Node} other */

@@ -36,6 +36,7 @@ export interface Node {
 export interface Site {
   require_name: boolean
   require_email: boolean
+  require_website?: boolean
   max_length: number
 }
 
@@ -56,7 +57,7 @@ export interface Writer {
 export interface Draft {
   text: string
   author: Writer
-  parent?: string
+  parent: string
   trap: string
 }
 
@@ -70,7 +71,16 @@ export interface Options {
   isEager: boolean
 }
 
-export type Translate = (key: string, values?: Record<string, string | number>) => string
+/** Why a request failed: a code that messages are keyed by, and what the server said. */
+export interface Failure extends Error {
+  code: string
+  status?: number
+  detail?: string
+  fields: Record<string, string>
+  seconds?: string | null
+}
+
+export type Translate = (key: string, values?: Record<string, any>) => string
 
 /** What the parts of a thread share. */
 export interface Context {
@@ -82,7 +92,7 @@ export interface Context {
   /** What was typed into any form of this thread last. */
   writer: Writer
   /** Called when a form is first used. */
-  prepare: () => void
+  prepare: () => unknown
   /** Sends a draft; the comment is on the page when it resolves. */
   post: (draft: Draft, key: string) => Promise<void>
   /** Tells the page, by an event on the element. */
