@@ -63,14 +63,22 @@ def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedPro
 
 @contextmanager
 def serving(
-    data: Path, *, port: int | None = None, verb: str = "serve", **settings: str
+    data: Path,
+    *,
+    port: int | None = None,
+    verb: str = "serve",
+    python: str = sys.executable,
+    **settings: str,
 ) -> Iterator[Service]:
-    """Run the service until the block ends; its output goes to ``service.log`` beside the data."""
+    """Run the service until the block ends; its output goes to ``service.log`` beside the data.
+
+    ``python`` is the interpreter that has it installed.
+    """
     port = port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
     log = (data.parent / "service.log").open("a", encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", "afterword", verb, "--host", "127.0.0.1", "--port", str(port)],
+        [python, "-m", "afterword", verb, "--host", "127.0.0.1", "--port", str(port)],
         env=environment(data, **settings),
         stdout=log,
         stderr=subprocess.STDOUT,
