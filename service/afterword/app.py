@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 
 from afterword.core import db, limits, signing
 from afterword.core.config import Settings
@@ -11,15 +11,24 @@ from afterword.web import errors, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.pages import pages
+from afterword.web.ready import ReadyResponse
 
 MAX_BODY = 64 * 1024
+
+
+class _Service(Flask):
+    def process_response(self, response: Response) -> Response:
+        """An answer whose headers are complete passes no hook again: that is most of its price."""
+        if isinstance(response, ReadyResponse) and response.is_dressed:
+            return response
+        return super().process_response(response)
 
 
 def create_app(
     settings: Settings, *, address: str = "http://localhost:8000", demo: bool = False
 ) -> Flask:
     """A complete WSGI application. ``address`` is where it listens when no public URL is set."""
-    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app = _Service(__name__, static_folder="web/static", template_folder="web/templates")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
@@ -33,7 +42,7 @@ def create_app(
     changes = _changes(settings)
     app.extensions["afterword.changes"] = changes
     app.extensions["afterword.threads"] = ReadyThreads(
-        settings.cache_megabytes * 1024 * 1024, changes=changes.count if changes else None
+        settings.cache_megabytes * 1024 * 1024, changes=changes.seen if changes else None
     )
     for part in (errors, security):
         part.start(app)

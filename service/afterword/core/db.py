@@ -7,8 +7,10 @@ writes so that two writers queue at the start and never fail half-way through.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,6 +47,7 @@ db = SQLAlchemy(
 
 # A second SQLite writer adds nothing and may stall for seconds; inside a process they queue here.
 _writer = threading.Lock()
+_commits = 0
 
 
 def connect(app: Flask, settings: Settings) -> None:
@@ -83,6 +86,7 @@ def transaction() -> Iterator[Session]:
         try:
             yield session
             session.commit()
+            _count_commit()
         except BaseException:
             session.rollback()
             raise
@@ -91,24 +95,40 @@ def transaction() -> Iterator[Session]:
 class Changes:
     """Tells, without a query on any table, whether something was committed to an SQLite database.
 
-    ``PRAGMA data_version`` (https://www.sqlite.org/pragma.html#pragma_data_version) moves when
-    another connection of this or any process commits. This one never writes.
+    This process counts its own commits. For those of others there is ``PRAGMA data_version``
+    (https://www.sqlite.org/pragma.html#pragma_data_version), which moves when another connection
+    commits; it is looked at once in ``LOOK_SECONDS``, because under load each look makes a thread
+    wait for its turn with the others.
     """
+
+    LOOK_SECONDS = 0.02
 
     def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(
             f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
         )
+        self._looked = -math.inf
+        self._version = 0
 
-    def count(self) -> int:
-        """A number that differs from an earlier one when anything was committed in between."""
-        with self._lock:
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def seen(self) -> tuple[int, int]:
+        """What differs from an earlier answer when anything was committed in between."""
+        commits = _commits
+        now = time.monotonic()
+        if now - self._looked > self.LOOK_SECONDS:
+            with self._lock:
+                self._version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+                self._looked = now
+        return commits, self._version
 
     def close(self) -> None:
         """Let go of the database."""
         self._connection.close()
+
+
+def _count_commit() -> None:
+    global _commits  # noqa: PLW0603 - of this process, under its one writer's lock
+    _commits += 1
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -35,7 +35,7 @@ class Ready:
 @dataclass
 class _Entry:
     version: Version
-    checked: int | None
+    checked: Hashable
     body: bytes
     ready: dict[str, Ready] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ class _Entry:
 class ReadyThreads:
     """Rendered variants, least recently used out first when they outgrow ``most_bytes``."""
 
-    def __init__(self, most_bytes: int, *, changes: Callable[[], int] | None = None) -> None:
+    def __init__(self, most_bytes: int, *, changes: Callable[[], Hashable] | None = None) -> None:
         self._most = most_bytes
         self._changes = changes
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
@@ -80,7 +80,7 @@ class ReadyThreads:
         return entry.ready.get(encoding) or self._encode(key, entry, encoding)
 
     def _render_once(
-        self, key: Hashable, version: Version, seen: int | None, render: Callable[[], bytes]
+        self, key: Hashable, version: Version, seen: Hashable, render: Callable[[], bytes]
     ) -> _Entry:
         with self._lock:
             turn = self._renders.setdefault(key, threading.Lock())

@@ -6,6 +6,8 @@ answer passes, what comes out is kept beside the bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response, current_app, request
 
 from afterword.core import config
@@ -34,8 +36,11 @@ def encoding() -> str:
     return "identity"
 
 
-def answer(ready: Ready, *, mimetype: str, caching: str | None = None) -> Response:
-    """The bytes, or 304 where the client holds them already (RFC 9110, 13.1.2)."""
+def answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The bytes, or 304 where the client holds them already (RFC 9110, 13.1.2).
+
+    ``headers`` are the same each time for the same bytes: they are kept with them.
+    """
     is_held = ready.etag in request.headers.get("If-None-Match", "")
     status = 304 if is_held else 200
     # A list, not bytes: from bytes the length would be worked out anew for each answer.
@@ -47,7 +52,7 @@ def answer(ready: Ready, *, mimetype: str, caching: str | None = None) -> Respon
         return response
     response = ReadyResponse(body, status, mimetype=mimetype)
     response.ready = ready
-    _name(response, ready, caching or _shared_caching())
+    _name(response, ready, headers or {"Cache-Control": _shared_caching()})
     if is_held:
         del response.headers["Content-Type"]
     return response
@@ -59,15 +64,15 @@ def keep_head(response: Response) -> None:
         response.ready.heads[response.status_code] = response.headers.copy()
 
 
-def _name(response: Response, ready: Ready, caching: str) -> None:
+def _name(response: Response, ready: Ready, more: Mapping[str, str]) -> None:
     headers = response.headers
+    headers.update(more)
     if response.status_code == 200:
         headers["Content-Length"] = str(len(ready.body))
     if ready.encoding != "identity":
         headers["Content-Encoding"] = ready.encoding
     headers["ETag"] = ready.etag
     headers["Vary"] = "Accept-Encoding"
-    headers["Cache-Control"] = caching
 
 
 def _shared_caching() -> str:

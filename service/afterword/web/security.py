@@ -15,6 +15,7 @@ PAGE_POLICY = (
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 _PAGES = (
+    ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"),
     ("Referrer-Policy", "same-origin"),
@@ -29,15 +30,12 @@ def start(app: Flask) -> None:
 
 def protect(response: Response) -> Response:
     """The answer with the headers that it lacks. The last of the hooks that an answer passes."""
-    if isinstance(response, ready.ReadyResponse) and response.is_dressed:
-        return response
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     is_page = response.mimetype == "text/html"
     if is_page:
         headers.extend(_PAGES)
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin" if is_page else "cross-origin")
     if address.is_https():
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.setdefault("Cache-Control", "no-store")

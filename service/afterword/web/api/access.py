@@ -10,7 +10,6 @@ from afterword.core import urls
 from afterword.core.errors import BadOrigin, BadUrl, UnknownSite
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
-from afterword.web.ready import ReadyResponse
 
 PREFLIGHT_SECONDS = 7200
 _PREFLIGHT = (
@@ -39,8 +38,6 @@ def require_origin(site: KnownSite) -> None:
 
 
 def _allow(response: Response) -> Response:
-    if isinstance(response, ReadyResponse) and response.is_dressed:
-        return response
     headers = response.headers
     if request.method == "OPTIONS":  # Flask's own answer, made a preflight's
         headers.extend(_PREFLIGHT)

@@ -17,6 +17,10 @@ from afterword.web.pages import pages
 # In a wheel the built files lie beside this module, in a checkout where they are built.
 _FOLDERS = (Path(__file__).parent / "widget", Path(__file__).parents[4] / "widget" / "dist")
 SHORT_SECONDS = 300
+_ANYWHERE = {
+    "Access-Control-Allow-Origin": "*",  # SRI wants crossorigin (W3C SRI, 3.2)
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 _scripts = ReadyThreads(4 * 1024 * 1024)
 
 
@@ -67,6 +71,4 @@ def _show(name: str, body: bytes, caching: str) -> Response:
         (name, caching), version=lambda: (1,), render=lambda: body, encoding=ready.encoding()
     )
     mimetype = "text/javascript; charset=utf-8" if name.endswith(".js") else "application/json"
-    response = ready.answer(found, mimetype=mimetype, caching=caching)
-    response.headers["Access-Control-Allow-Origin"] = "*"  # SRI wants crossorigin (W3C SRI, 3.2)
-    return response
+    return ready.answer(found, mimetype=mimetype, headers={**_ANYWHERE, "Cache-Control": caching})
