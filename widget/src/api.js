@@ -27,7 +27,7 @@ export function api(base, {url, page}, stop) {
    * @returns {Promise<{comment: import('./types.js').Comment, token: string | null}>}
    */
   function post(draft, key, secret) {
-    return ask('comments', {
+    return ask('comments?', {
       method: 'POST',
       headers: {...bearer(secret), 'Content-Type': 'application/json', 'Idempotency-Key': key},
       body: JSON.stringify({url, page, ...draft}),

@@ -29,7 +29,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   const text = fields.text.control
   for (const name of WRITER) {
     fields[name].control.value = writer[name]
-    fields[name].control.autocomplete = name === 'website' ? 'url' : name
+    fields[name].control.setAttribute('autocomplete', name === 'website' ? 'url' : name)
   }
   // People neither see nor reach it; what fills it in is no person (or an eager auto-fill).
   const trap = h('input', {name: 'contact_time', tabIndex: -1, autocomplete: 'off'})
@@ -48,6 +48,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
     h('div.trap', {ariaHidden: 'true'}, trap),
     refusal,
     h('div.foot', h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
+  form.classList.toggle('open', Boolean(close || draft))
   configure()
   busy(false)
   return {form, configure, focus: () => text.focus()}
@@ -62,7 +63,10 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
     const note = h('span.soft')
     const wrong = h('p.error', {id: `wrong-${name}-${parent}`})
     control.setAttribute('aria-describedby', wrong.id)
-    control.onfocus = context.prepare
+    control.onfocus = () => {
+      form.classList.add('open')
+      context.prepare()
+    }
     return {box: h('div.field', h('label', h('span.label', label, note), control), wrong), control, note, wrong}
   }
 
@@ -115,6 +119,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
       remember('writer', tick.checked ? author : null)
       restored.textContent = text.value = key = ''
       save()
+      form.classList.remove('open')
       close?.()
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
