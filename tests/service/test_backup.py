@@ -156,3 +156,74 @@ def test_postgresql_is_left_to_its_own_tools(tmp_path):
     for act in (backup, restore):
         with pytest.raises(CannotBackUp, match="pg_dump"):
             act(told, tmp_path / "x.db")
+
+
+def changed(file: Path, statement: str) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_a_backup_of_a_newer_version_is_refused_before_anything_is_touched(filled, tmp_path):
+    file = tmp_path / "copy.db"
+    backup(filled, file)
+    changed(file, "UPDATE alembic_version SET version_num = '9999'")
+    before = filled.sqlite_path.read_bytes()
+    with pytest.raises(CannotBackUp, match="newer version"):
+        restore(filled, file)
+    assert filled.sqlite_path.read_bytes() == before
+    assert list(filled.data.glob(".*.part*")) == list(filled.data.glob("*.before-restore-*")) == []
+
+
+def test_the_database_is_no_place_for_its_own_backup(filled):
+    for act in (backup, restore):
+        with pytest.raises(CannotBackUp, match="the database itself"):
+            act(filled, filled.sqlite_path)
+    assert count(filled.sqlite_path) == 30
+
+
+def test_a_copy_with_its_journal_is_restored_with_its_last_commits(filled, tmp_path):
+    """What ``cp data/afterword.db*`` makes, and what an earlier restore has kept."""
+    copy = tmp_path / "copied.db"
+    connection = sqlite3.connect(filled.sqlite_path)
+    connection.execute("DELETE FROM comments WHERE parent_id IS NULL AND name = 'Ada'")
+    connection.commit()
+    for ending in ("", "-wal"):
+        content = Path(f"{filled.sqlite_path}{ending}").read_bytes()
+        Path(f"{copy}{ending}").write_bytes(content)
+    connection.close()
+    assert count(filled.sqlite_path) == 0
+    backup(filled, tmp_path / "other.db")
+    assert restore(filled, copy) == 0
+    assert Path(f"{copy}-wal").stat().st_size > 0, "the copy itself stays as it is"
+
+
+def test_a_damaged_databases_journal_is_not_read_as_the_restored_ones(filled, tmp_path):
+    file = tmp_path / "copy.db"
+    backup(filled, file)
+    connection = sqlite3.connect(filled.sqlite_path)
+    connection.execute("DELETE FROM comments")
+    connection.commit()
+    journal = Path(f"{filled.sqlite_path}-wal").read_bytes()
+    connection.close()
+    damaged(filled.sqlite_path, "text")
+    Path(f"{filled.sqlite_path}-wal").write_bytes(journal)
+    assert restore(filled, file) == 30
+    assert count(filled.sqlite_path) == 30
+    kept = {path.name[-4:] for path in filled.data.glob("*.before-restore-*")}
+    assert "-wal" in kept, "kept with the database that it belongs to"
+
+
+def test_a_restore_may_be_undone_by_restoring_what_was_kept(filled, tmp_path):
+    file = tmp_path / "copy.db"
+    backup(filled, file)
+    changed(filled.sqlite_path, "DELETE FROM comments")
+    assert restore(filled, file) == 30
+    [kept] = filled.data.glob("*.before-restore-*")
+    assert restore(filled, kept) == 0
+
+
+def test_a_backup_that_cannot_be_written_is_one_sentence(filled, tmp_path):
+    with pytest.raises(CannotBackUp, match="cannot be written: No such file or directory"):
+        backup(filled, tmp_path / "nowhere" / "copy.db")

@@ -12,6 +12,8 @@ from pathlib import Path
 from afterword.core import clock
 from afterword.core.config import Settings
 
+CHANGES = Path(__file__).parent.parent / "migrations" / "versions"
+
 
 class CannotBackUp(Exception):
     """A backup or restore that did not happen; its text says why and what to do."""
@@ -26,6 +28,7 @@ def backup(settings: Settings, file: Path) -> int:
     source = _sqlite(settings)
     if not source.exists():
         raise CannotBackUp(f"There is no database at {source} yet.")
+    _refuse_the_same(source, file)
     draft = file.with_name(f".{file.name}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
@@ -40,7 +43,7 @@ def backup(settings: Settings, file: Path) -> int:
     except sqlite3.Error as error:
         raise CannotBackUp(f"{source} cannot be copied: {error}.") from None
     finally:
-        draft.unlink(missing_ok=True)
+        _remove(draft)
     return count
 
 
@@ -53,33 +56,38 @@ def restore(settings: Settings, file: Path) -> int:
     target = _sqlite(settings)
     if not file.is_file():
         raise CannotBackUp(f"There is no file {file}.")
-    count = prove(file)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _refuse_while_in_use(target)
+    _refuse_the_same(target, file)
     draft = target.with_name(f".{target.name}.part")
-    shutil.copyfile(file, draft)
-    draft.chmod(0o600)
-    _to_disk(draft)
-    if target.exists():
-        stamp = clock.now().strftime("%Y%m%dT%H%M%S.%fZ")
-        _move_with_journal(target, target.with_name(f"{target.name}.before-restore-{stamp}"))
-    draft.rename(target)
-    _to_disk(target.parent)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _copy_with_journal(file, draft)
+        count = prove(draft, named=file)
+        _refuse_newer(draft, named=file)
+        _refuse_while_in_use(target)
+        _to_disk(draft)
+        _keep(target)
+        draft.replace(target)
+        _to_disk(target.parent)
+    except OSError as error:
+        raise CannotBackUp(f"{file} cannot be restored: {error.strerror}.") from None
+    finally:
+        _remove(draft)
     return count
 
 
-def prove(file: Path) -> int:
+def prove(file: Path, *, named: Path | None = None) -> int:
     """How many comments a backup holds. Raises CannotBackUp for a damaged or foreign file."""
     try:
         with _open(file, mode="ro&immutable=1") as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if found != "ok":
-                raise CannotBackUp(f"{file} is damaged: {found}. Nothing was changed.")
+                sentence = f"{named or file} is damaged: {found}. Nothing was changed."
+                raise CannotBackUp(sentence)
             connection.execute("SELECT version_num FROM alembic_version").fetchone()
             return int(connection.execute("SELECT count(*) FROM comments").fetchone()[0])
     except sqlite3.DatabaseError as error:
         raise CannotBackUp(
-            f"{file} is not a backup of Afterword ({error}). Nothing was changed."
+            f"{named or file} is not a backup of Afterword ({error}). Nothing was changed."
         ) from None
 
 
@@ -121,13 +129,65 @@ def _refuse_while_in_use(target: Path) -> None:
         return  # damaged beyond opening: the very reason to restore
 
 
-def _move_with_journal(source: Path, target: Path) -> None:
-    """Move a database with its write-ahead log: the log's last commits belong to it."""
-    source.rename(target)
-    for ending in ("-wal", "-shm"):
-        journal = source.with_name(source.name + ending)
-        if journal.exists():
-            journal.rename(target.with_name(target.name + ending))
+def _refuse_the_same(database: Path, file: Path) -> None:
+    if database.exists() and file.exists() and file.samefile(database):
+        raise CannotBackUp(f"{file} is the database itself. Name another file.")
+
+
+def _refuse_newer(draft: Path, *, named: Path) -> None:
+    """A database of a later version would stop every start after it was put back."""
+    known = {script.name.partition("_")[0] for script in CHANGES.glob("[0-9]*.py")}
+    with _open(draft, mode="ro&immutable=1") as connection:
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    if {row[0] for row in rows} - known:
+        raise CannotBackUp(
+            f"{named} was made by a newer version of Afterword. Install that version first. "
+            "Nothing was changed."
+        )
+
+
+def _copy_with_journal(file: Path, draft: Path) -> None:
+    """Copy a backup, with a write-ahead log beside it: the log's last commits belong to it."""
+    _remove(draft)
+    for ending in ("", "-wal"):
+        source = _beside(file, ending)
+        if source.exists():
+            handle = os.open(_beside(draft, ending), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with source.open("rb") as content, os.fdopen(handle, "wb") as copy:
+                shutil.copyfileobj(content, copy)
+    if _beside(draft, "-wal").exists():
+        # What is damaged stays so: ``prove`` says it.
+        with contextlib.suppress(sqlite3.DatabaseError), _open(draft) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _keep(target: Path) -> None:
+    """Keep the present database under another name, while it stays in place for a last moment.
+
+    A cut of power between here and the replacement leaves the old one or the new one, never none.
+    """
+    if not target.exists():
+        return
+    stamp = clock.now().strftime("%Y%m%dT%H%M%S.%fZ")
+    kept = target.with_name(f"{target.name}.before-restore-{stamp}")
+    # A sound database has no log left: the look that nobody uses it has closed it. What remains
+    # belongs to a damaged one, and would be read as the log of the new one.
+    if _beside(target, "-wal").exists():
+        _beside(target, "-wal").rename(_beside(kept, "-wal"))
+    _beside(target, "-shm").unlink(missing_ok=True)
+    try:
+        os.link(target, kept)
+    except OSError:  # a file system without links
+        shutil.copy2(target, kept)
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)
+
+
+def _remove(draft: Path) -> None:
+    for ending in ("", "-wal", "-shm", "-journal"):
+        _beside(draft, ending).unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import sqlite3
@@ -9,16 +10,20 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterword.core import signing
+from afterword.core import clock, signing
 from afterword.core.config import Settings, WrongSetting
 from afterword.identity.models import Moderator
 from afterword.operate import migrate
 from afterword.sites.models import Site
+from afterword.threads.models import Comment
 
+# When this was written: no clock that is right says less.
+EARLIEST = dt.datetime(2026, 1, 1, tzinfo=clock.UTC)
 LITTLE_DISK = 512 * 1024 * 1024
 
 
@@ -62,7 +67,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             Grade.WRONG, "data folder", f"{settings.data} is not there: run afterword serve once."
         )
         return
-    for path in (settings.data, *settings.data.iterdir()):
+    for path in sorted(_kept_files(settings)):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             right = "700" if path.is_dir() else "600"
@@ -77,6 +82,14 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.FINE, "data folder", f"{settings.data} is there and writable.")
 
 
+def _kept_files(settings: Settings) -> set[Path]:
+    """Everything of ours on the disk; the database may lie elsewhere than in the data folder."""
+    kept = {settings.data, *settings.data.rglob("*")}
+    if settings.sqlite_path is not None:
+        kept |= set(settings.sqlite_path.parent.glob(settings.sqlite_path.name + "*"))
+    return {path for path in kept if path.exists() and not path.is_symlink()}
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     if settings.sqlite_path and not settings.sqlite_path.exists():
         yield Finding(Grade.WRONG, "database", "There is none yet: run afterword serve once.")
@@ -84,23 +97,47 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         migrate.check(settings)
         engine = create_engine(settings.database)
-        with engine.connect() as connection:
-            if not migrate.is_current(connection):
-                sentence = "It is older than this version: the next afterword serve brings it up."
-                yield Finding(Grade.LOOK, "database", sentence)
-                return
-            yield Finding(Grade.FINE, "database", "It opens, is whole and up to date.")
-            sites = connection.scalar(select(func.count()).select_from(Site))
-            people = connection.scalar(select(func.count()).select_from(Moderator))
-        engine.dispose()
+        try:
+            with engine.connect() as connection:
+                yield from _contents(connection)
+        finally:
+            engine.dispose()
+    except ModuleNotFoundError:
+        sentence = "Its client is not installed: pip install 'afterword[postgresql]'."
+        yield Finding(Grade.WRONG, "database", sentence)
     except (SQLAlchemyError, sqlite3.Error) as error:
         yield Finding(Grade.WRONG, "database", f"It cannot be reached: {type(error).__name__}.")
-        return
     except migrate.BrokenDatabase as error:
         yield Finding(Grade.WRONG, "database", str(error))
+
+
+def _contents(connection: Connection) -> Iterator[Finding]:
+    at = migrate.current(connection)
+    if at is not None and at > migrate.head():  # numbered, so that they sort
+        sentence = "It was used by a newer version: install that version, or restore a backup."
+        yield Finding(Grade.WRONG, "database", sentence)
         return
-    yield _count(sites or 0, "sites", "afterword sites add https://your.blog")
-    yield _count(people or 0, "moderators", "open the set-up link that afterword serve prints")
+    if at != migrate.head():
+        sentence = "It is older than this version: the next afterword serve brings it up."
+        yield Finding(Grade.LOOK, "database", sentence)
+        return
+    yield Finding(Grade.FINE, "database", "It opens, is whole and up to date.")
+    sites = connection.scalar(select(func.count()).select_from(Site)) or 0
+    people = connection.scalar(select(func.count()).select_from(Moderator)) or 0
+    yield _count(sites, "sites", "afterword sites add https://your.blog")
+    yield _count(people, "moderators", "open the set-up link that afterword serve prints")
+    yield _clock(connection.scalar(select(func.max(Comment.created))))
+
+
+def _clock(newest: dt.datetime | None) -> Finding:
+    """Comments from the future, or the year of a machine without battery, show a wrong clock."""
+    now = clock.now()
+    if now < EARLIEST or (newest is not None and newest > now + dt.timedelta(hours=1)):
+        sentence = f"It says {clock.text(now)}"
+        if newest is not None and newest > now:
+            sentence += f", but there is a comment of {clock.text(newest)}"
+        return Finding(Grade.LOOK, "clock", f"{sentence}. Set it, best by NTP.")
+    return Finding(Grade.FINE, "clock", f"It says {clock.text(now)}.")
 
 
 def _count(number: int, of: str, mend: str) -> Finding:
@@ -110,6 +147,11 @@ def _count(number: int, of: str, mend: str) -> Finding:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
+    if not settings.secret_keys and not (settings.data / signing.KEY_FILE).exists():
+        # Looking must change nothing, and ``ring`` would make them.
+        sentence = "There are none yet: afterword serve makes them."
+        yield Finding(Grade.LOOK, "secret keys", sentence)
+        return
     try:
         keys = signing.ring(settings)
     except (WrongSetting, OSError) as error:

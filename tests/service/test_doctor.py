@@ -1,0 +1,131 @@
+"""The doctor: finds what is wrong, says how to mend it, changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+
+import pytest
+
+from afterword.core import clock, config
+from afterword.identity import moderators
+from afterword.operate import doctor
+from afterword.operate.doctor import Grade
+from tests import make
+
+
+@pytest.fixture
+def settings(settings):
+    """As a service makes it: the journal, too, takes its mode from the database."""
+    settings.sqlite_path.chmod(0o600)
+    return settings
+
+
+@pytest.fixture
+def findings(settings):
+    """What the doctor finds, as (grade, sentence) by name; with settings changed by keywords."""
+
+    def examine(**changed):
+        told = {f"AFTERWORD_{name.upper()}": value for name, value in changed.items()}
+        found = doctor.examine(config.read({"AFTERWORD_DATA": str(settings.data), **told}))
+        return {finding.about: (finding.grade, finding.sentence) for finding in found}
+
+    return examine
+
+
+def test_a_service_that_is_set_up_well_has_nothing_to_mend(app, site, findings):
+    with app.app_context():
+        moderators.add("owner@blog.example", password="correct horse battery")
+    found = findings(public_url="https://c.example", trusted_proxies="127.0.0.1")
+    assert {grade for grade, _ in found.values()} == {Grade.FINE}
+
+
+def test_looking_makes_no_folder_and_no_key(tmp_path, settings):
+    never = tmp_path / "never"
+    found = doctor.examine(config.read({"AFTERWORD_DATA": str(never)}))
+    assert found[0].grade is Grade.WRONG
+    assert not never.exists()
+    doctor.examine(settings)
+    assert not (settings.data / "secret_keys").exists()
+
+
+def test_a_folder_that_others_can_read_is_found_with_its_remedy(settings, findings):
+    settings.data.chmod(0o755)
+    grade, sentence = findings()["file modes"]
+    assert grade is Grade.WRONG
+    assert f"chmod 700 {settings.data}" in sentence
+
+
+def test_a_backup_that_others_can_read_is_found(settings, findings):
+    (settings.data / "backups").mkdir(mode=0o700)
+    old = settings.data / "backups" / "old.db"
+    old.touch(mode=0o640)
+    assert f"chmod 600 {old}" in findings()["file modes"][1]
+
+
+def test_a_database_outside_the_data_folder_is_looked_at_too(settings, tmp_path, findings):
+    elsewhere = tmp_path / "elsewhere.db"
+    settings.sqlite_path.rename(elsewhere)
+    elsewhere.chmod(0o644)
+    found = findings(database_url=f"sqlite:///{elsewhere}")
+    assert f"chmod 600 {elsewhere}" in found["file modes"][1]
+
+
+def test_a_damaged_database_is_found(settings, findings):
+    settings.sqlite_path.write_bytes(b"x" * 9000)
+    grade, sentence = findings()["database"]
+    assert grade is Grade.WRONG
+    assert "afterword restore" in sentence
+
+
+@pytest.mark.parametrize(
+    ("version", "expected", "words"),
+    [("9999", Grade.WRONG, "newer version"), ("0000", Grade.LOOK, "older than this version")],
+)
+def test_a_database_of_another_version_is_found(settings, findings, version, expected, words):
+    connection = sqlite3.connect(settings.sqlite_path)
+    connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    connection.commit()
+    connection.close()
+    grade, sentence = findings()["database"]
+    assert grade is expected
+    assert words in sentence
+
+
+def test_a_service_without_site_or_moderator_is_told_the_commands(findings):
+    found = findings()
+    assert found["sites"][0] is found["moderators"][0] is Grade.LOOK
+    assert "afterword sites add" in found["sites"][1]
+
+
+def test_a_key_that_is_no_secret_is_found(findings):
+    assert findings(secret_keys="a" * 40)["secret keys"][0] is Grade.WRONG
+
+
+def test_an_address_without_https_is_pointed_at(findings):
+    assert findings()["public address"][0] is Grade.LOOK
+    assert findings(public_url="http://c.example")["public address"][0] is Grade.LOOK
+
+
+def test_a_proxy_that_is_not_named_is_pointed_at(findings):
+    assert findings(public_url="https://c.example")["proxies"][0] is Grade.LOOK
+
+
+def test_a_comment_from_the_future_shows_a_wrong_clock(app, site, findings):
+    with app.app_context():
+        later = clock.now() - make.START + dt.timedelta(days=1)
+        make.comment(make.page(site), minute=later.total_seconds() / 60)
+    grade, sentence = findings()["clock"]
+    assert grade is Grade.LOOK
+    assert "Set it" in sentence
+
+
+def test_a_redis_that_does_not_answer_is_found(findings):
+    assert findings(redis_url="redis://127.0.0.1:1/0")["Redis"][0] is Grade.WRONG
+
+
+def test_a_postgresql_that_does_not_answer_is_found_without_its_password(settings, findings):
+    found = findings(database_url="postgresql+psycopg://u:hidden@127.0.0.1:1/d?connect_timeout=2")
+    grade, sentence = found["database"]
+    assert grade is Grade.WRONG
+    assert "hidden" not in sentence
