@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import stat
+import subprocess
+import sys
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from afterword.cli import cli
 from tests import running
 
 BLOG = "https://blog.example"
@@ -176,3 +182,103 @@ def test_what_a_command_changes_a_running_service_shows_within_a_second(run, sit
         until = time.monotonic() + 1.0
         while thread()["site"]["max_length"] != 500:
             assert time.monotonic() < until
+
+
+def test_a_table_of_moves_is_tried_before_the_first_is_made(run, site, tmp_path):
+    pages = {name: f"{BLOG}/{name}" for name in "abc"}
+    imported(run, tmp_path, *({"id": name, "page_url": url} for name, url in pages.items()))
+    moves = tmp_path / "moves.csv"
+
+    def moved(*rows, more=()):
+        moves.write_text("\n".join(rows))
+        return run("pages", "move", "--csv", str(moves), *more)
+
+    def listed():
+        return [page["url"] for page in json.loads(run("pages", "list", "--json").stdout)]
+
+    refused = moved(f"{BLOG}/a,{BLOG}/x", f"{BLOG}/b,{BLOG}/x/", f"{BLOG}/z,{BLOG}/y", "alone")
+    assert refused.returncode == 1
+    assert [re.search("line [0-9]", line)[0] for line in refused.stderr.splitlines()[1:]] == [
+        "line 2",
+        "line 3",
+        "line 4",
+    ]
+    assert listed() == list(pages.values())
+    good = (f"{BLOG}/a,{BLOG}/x", "", f"{BLOG}/b, {BLOG}/y")
+    assert moved(*good, more=["--dry-run"]).stdout.count("would move") == 2
+    assert listed() == list(pages.values())
+    assert moved(*good).returncode == 0
+    assert listed() == [f"{BLOG}/c", f"{BLOG}/x", f"{BLOG}/y"]
+    assert run("pages", "move", f"{BLOG}/a").returncode == 2
+
+
+def test_an_address_of_another_site_is_not_said_to_be_added(run, site):
+    assert run("sites", "add", "https://other.example").returncode == 0
+    done = run("sites", "add", BLOG, "--to", "other.example")
+    assert done.returncode == 1
+    assert "belongs to the site blog.example already" in done.stderr
+
+
+def test_files_that_cannot_be_used_are_named_in_one_sentence(run, site, tmp_path):
+    nowhere = tmp_path / "nowhere" / "out.jsonl"
+    done = run("export", "--site", BLOG, str(nowhere))
+    assert (done.returncode, done.stderr) == (1, f"Error: {nowhere}: No such file or directory.\n")
+    file = tmp_path / "file"
+    file.touch()
+    done = running.command(file / "data", "sites", "list")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_an_export_is_for_its_owner_alone(run, site, tmp_path):
+    file = tmp_path / "out.jsonl"
+    assert run("export", "--site", BLOG, str(file)).returncode == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_a_malformed_file_is_named_by_its_line_and_writes_nothing(run, site, tmp_path):
+    file = tmp_path / "in.jsonl"
+    file.write_text('{"afterword": 1}\n{"type": "comment"}\n')
+    done = run("import", "auto", str(file), "--site", BLOG)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: line 2: ")
+    assert json.loads(run("pages", "list", "--json").stdout) == []
+
+
+def test_an_import_takes_standard_input(run, site, tmp_path):
+    said = {"type": "comment", "id": "c1", "page_url": f"{BLOG}/a", "text": "Hello."}
+    said |= {"author": {"name": "Ada"}, "created": "2026-01-01T00:00:00Z"}
+    done = subprocess.run(
+        [sys.executable, "-m", "afterword", "import", "auto", "-", "--site", BLOG, "--json"],
+        env=running.environment(tmp_path / "data"),
+        input=json.dumps(said),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["inserted"] == 1
+
+
+def test_the_list_of_commands_cuts_no_sentence():
+    shown = CliRunner().invoke(cli, ["--help"], terminal_width=80).output
+    assert "..." not in shown.partition("Commands:")[2]
+
+
+def _commands(group, path=()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+@pytest.mark.parametrize(("path", "command"), list(_commands(cli)), ids=str)
+def test_every_command_and_option_says_in_a_sentence_what_it_does(path, command):
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    sentences = [command.help, *(one.help for one in options)]
+    for sentence in sentences:
+        assert sentence, path
+        assert sentence[0].isupper() or sentence.startswith("native"), sentence
+        assert sentence.rstrip().endswith("."), sentence

@@ -51,6 +51,10 @@ class _Commands(click.Group):
             raise click.ClickException(str(refusal)) from None
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be used: {error.orig}.") from None
+        except OSError as error:
+            if error.filename is None or error.strerror is None:
+                raise  # a closed pipe, which click ends quietly; or a fault of ours
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
 
 
 @click.group(cls=_Commands)

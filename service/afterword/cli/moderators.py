@@ -11,7 +11,7 @@ from afterword.identity import moderators
 
 @click.group("moderators")
 def moderators_group() -> None:
-    """List moderators, add and remove them, give them a new password."""
+    """List, add and remove moderators; give them new passwords."""
 
 
 @moderators_group.command("list")

@@ -40,7 +40,11 @@ def init_command(
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup_command(file: Path) -> None:
-    """Copy the database to FILE while the service goes on, and prove the copy."""
+    """Copy the database to FILE while the service goes on.
+
+    The copy is checked before it takes the place of an earlier one. The secret keys are not in
+    it: keep data/secret_keys apart.
+    """
     count = backup.backup(running.settings(), file)
     click.echo(f"{file} holds {count} comments.")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from typing import TextIO
 
 import click
 
 from afterword.cli import running
+from afterword.core.errors import Problem
 from afterword.moderation import places
+from afterword.sites import directory
 from afterword.threads import view
 
 
@@ -48,12 +52,50 @@ def open_command(url: str) -> None:
 
 
 @pages.command("move")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option(
+    "--csv",
+    "table",
+    type=click.File("r", encoding="utf-8-sig"),
+    help="File of many moves, one a line: the old address, a comma, the new one.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would move.")
 @running.in_application
-def move_command(old: str, new: str, dry_run: bool) -> None:
+def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run: bool) -> None:
     """Let the thread of the page OLD follow to NEW; OLD keeps leading to it."""
-    page = places.move(old, new, dry_run=dry_run)
+    if table is not None and old is None:
+        _move_all(list(csv.reader(table)), dry_run=dry_run)
+    elif old is None or new is None or table is not None:
+        raise click.UsageError("Say OLD and NEW, or --csv FILE.")
+    else:
+        _say(places.move(old, new, dry_run=dry_run).count, old, new, dry_run=dry_run)
+
+
+def _move_all(rows: list[list[str]], *, dry_run: bool) -> None:
+    """All moves or none: each is tried before the first is made."""
+    moves = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
+    wrong: list[str] = []
+    taken: set[int | str] = set()  # pages that move, and keys that they move to
+    for number, row in moves:
+        try:
+            old, new = (cell.strip() for cell in row)
+            page = places.move(old, new, dry_run=True)
+            ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
+            if ends & taken:
+                wrong.append(f"line {number}: another line moves the same thread, or to there")
+            taken |= ends
+        except ValueError:
+            wrong.append(f"line {number}: needs an old address and a new one")
+        except Problem as refusal:
+            wrong.append(f"line {number}: {refusal.detail}")
+    if wrong:
+        raise click.ClickException("Nothing was moved.\n  " + "\n  ".join(wrong))
+    for _, row in moves:
+        old, new = (cell.strip() for cell in row)
+        _say(places.move(old, new, dry_run=dry_run).count, old, new, dry_run=dry_run)
+
+
+def _say(count: int, old: str, new: str, *, dry_run: bool) -> None:
     verb = "would move" if dry_run else "moved"
-    click.echo(f"{page.count} visible comments {verb} to {new}.")
+    click.echo(f"{count} visible comments {verb} from {old} to {new}.")

@@ -19,7 +19,10 @@ from afterword.sites import directory
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, help="Processes; more need Redis.")
 def serve_command(host: str, port: int, workers: int) -> None:
-    """Migrate the database, then answer requests until SIGTERM; those in flight are finished."""
+    """Migrate the database, then answer requests until SIGTERM.
+
+    Requests in flight are finished.
+    """
     _serve(Place(host=host, port=port, workers=workers), with_demo=False)
 
 
@@ -27,7 +30,10 @@ def serve_command(host: str, port: int, workers: int) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 def demo_command(host: str, port: int) -> None:
-    """Serve with a sample blog post, to try everything on; its site is made when there is none."""
+    """Serve with a sample blog post to try everything on.
+
+    The post's own site and comments are made when there is no site yet.
+    """
     _serve(Place(host=host, port=port), with_demo=True)
 
 

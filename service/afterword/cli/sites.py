@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
 from afterword.cli import running
 from afterword.core import clock
+from afterword.core.errors import Conflict
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.transfer import export
@@ -26,7 +26,10 @@ def sites() -> None:
 @running.in_application
 def add_command(origin: str, to: str | None, name: str) -> None:
     """Allow pages of ORIGIN, like https://blog.example, to show and take comments."""
-    site = changes.add(origin, to=running.site(to).id if to else None, name=name)
+    wanted = running.site(to) if to else None
+    site = changes.add(origin, to=wanted.id if wanted else None, name=name)
+    if wanted and site.id != wanted.id:
+        raise Conflict(f"{origin} belongs to the site {site.key} already. Nothing was changed.")
     click.echo(f"{origin} belongs to the site {site.key}.")
 
 
@@ -67,8 +70,7 @@ def remove_command(key: str, yes: bool) -> None:
     site = running.site(key)
     stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
     file = running.settings().data / f"removed-{site.key.replace(':', '-')}-{stamp}.jsonl"
-    with Path(file).open("wb") as out:
-        count = export.write(site, out)
+    count = export.to_file(site, file)
     if not yes:
         click.confirm(f"Remove {site.key} with {count} comments? They are in {file}", abort=True)
     changes.remove(site.id)

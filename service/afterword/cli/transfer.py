@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -65,12 +64,7 @@ def export_command(file: str, key: str, format_name: str) -> None:
     if file == "-":
         export.write(site, sys.stdout.buffer, format_name=format_name)
         return
-    draft = Path(f"{file}.part")
-    with draft.open("wb") as out:
-        count = export.write(site, out, format_name=format_name)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.rename(file)
+    count = export.to_file(site, Path(file), format_name=format_name)
     click.echo(f"{file} holds {count} comments of {site.key}.")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import BinaryIO
 
 from afterword.core import registry
@@ -12,4 +14,22 @@ from afterword.transfer import formats
 def write(site: KnownSite, out: BinaryIO, *, format_name: str = "native") -> int:
     """Write all comments of a site, those that wait or were removed too; answers their number."""
     count: int = registry.load(formats.EXPORTERS[format_name])(site, out)
+    return count
+
+
+def to_file(site: KnownSite, file: Path, *, format_name: str = "native") -> int:
+    """The same to a file, which appears only when it is complete and on the disk."""
+    draft = file.with_name(f".{file.name}.part")
+    try:
+        # Not for other users: it holds e-mail addresses.
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            count = write(site, out, format_name=format_name)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
+    finally:
+        draft.unlink(missing_ok=True)
     return count
