@@ -1,0 +1,93 @@
+"""No query of the product reads a whole table that grows: the database is asked for its plan."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import event
+
+from afterword.core.db import db
+from afterword.identity import authors
+from afterword.moderation import actions, listing, queue
+from afterword.posting.draft import read as read_draft
+from afterword.posting.submit import submit
+from afterword.threads import counts, pages, read, slices
+from afterword.threads.models import State
+from tests import make
+from tests.conftest import PAGE
+
+GROWING = ("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions")
+SECRET = "s" * 43
+
+
+def use_everything(site) -> None:
+    """Each thing that readers, authors and moderators do, once."""
+    page = make.page(site)
+    root = make.comment(page)
+    made = make.comments(page, 40, roots=20)
+    body = {"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}, "parent": root.id}
+    posted = submit(read_draft(body), key="0123456789abcdef", token=SECRET).comment
+    submit(read_draft(body), key="0123456789abcdef", token=SECRET)
+    for sort in slices.Sort:
+        first = read.thread(site, page.key, url=PAGE, slice=slices.read(sort=sort, limit="5"))
+        after = slices.read(sort=sort, limit="5", after=first.next)
+        read.thread(site, page.key, url=PAGE, slice=after)
+        around = slices.read(sort=sort, limit="5", around=posted.id)
+        read.thread(site, page.key, url=PAGE, slice=around)
+    read.thread(site, "blog.example/none", url=PAGE, slice=slices.Slice())
+    read.replies(root.id, after=slices.cursor(None), limit=5)
+    author = authors.find(SECRET, site_id=site.id)
+    read.own(site, page.key, author_id=author.id)
+    pages.version(site.id, page.key)
+    pages.version(site.id, "blog.example/none")
+    counts.of_pages({(site.id, page.key), (site.id, "blog.example/none")})
+    for act in (actions.spam, actions.restore, actions.remove, actions.restore):
+        act([made[3].id], by="test")
+    actions.edit(made[4].id, "Edited.", by="test", limit=5000)
+    listing.newest(site_id=site.id, state=State.VISIBLE, limit=5)
+    listing.newest(site_id=None, state=None, limit=5)
+    use_the_desk(site)
+
+
+def use_the_desk(site) -> None:
+    """What a moderator looks at. (The totals count an index from end to end, on purpose.)"""
+    for site_id in (None, site.id):
+        for is_newest_first in (True, False):
+            found = queue.read(
+                State.VISIBLE, site_id=site_id, is_newest_first=is_newest_first, limit=5
+            )
+            after = found.next
+            queue.read(State.VISIBLE, is_newest_first=is_newest_first, after=after)
+
+
+@pytest.fixture
+def asked(site, context):
+    """Every statement that the product sent, with its values."""
+    statements: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, values, _context, many):
+        if not many and re.match(r"(?i)\s*(select|update|delete)", statement):
+            statements.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    use_everything(site)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return statements
+
+
+def test_every_query_is_served_by_an_index(asked):
+    scans = []
+    for statement, values in dict(asked).items():
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        for step in (row[-1] for row in plan):
+            found = re.match(r"SCAN (\w+)(?! USING)", step)
+            if found and any(_is(found[1], table, statement) for table in GROWING):
+                scans.append(f"{step}: {statement}")
+    assert scans == []
+    assert len(asked) > 50
+
+
+def _is(name: str, table: str, statement: str) -> bool:
+    """Whether a plan's name is this table or an alias of it in the statement."""
+    return name == table or re.search(rf"\b{table} AS {name}\b", statement) is not None
