@@ -32,7 +32,7 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
     said = {"key": site.key, "origins": list(site.origins)}
     yield {"afterword": VERSION, "site": {**said, "options": options.written(site.options)}}
-    pages = select(Page).where(Page.site_id == site.id).order_by(Page.key)
+    pages = select(Page).where(Page.site_id == site.id).order_by(_plainly(Page.key))
     for page in db.session.scalars(pages.execution_options(yield_per=_AT_ONCE)):
         yield _page(page, key=_key(site, url=page.url, key=page.key))
     comments = (
@@ -40,7 +40,7 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
         .join(Page, Page.id == Comment.page_id)
         .outerjoin(Author, Author.id == Comment.author_id)
         .where(Comment.site_id == site.id)
-        .order_by(Comment.created, Comment.id)
+        .order_by(Comment.created, _plainly(Comment.id))
     )
     for row in db.session.execute(comments.execution_options(yield_per=_AT_ONCE)):
         place = {
@@ -53,7 +53,7 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
 
 
 def _page(page: Page, *, key: str | None) -> dict[str, Any]:
-    aliases = select(PageAlias.key).where(PageAlias.page_id == page.id).order_by(PageAlias.key)
+    aliases = select(PageAlias.key).where(PageAlias.page_id == page.id)
     return _said(
         type="page",
         url=page.url,
@@ -61,7 +61,7 @@ def _page(page: Page, *, key: str | None) -> dict[str, Any]:
         key=key,
         title=page.title,
         is_open=page.is_open,
-        aliases=list(db.session.scalars(aliases)),
+        aliases=sorted(db.session.scalars(aliases)),
         created=clock.text(page.created),
     )
 
@@ -92,6 +92,14 @@ def _comment(
         lang=comment.lang,
         quote=comment.quote,
     )
+
+
+def _plainly(column: Any) -> Any:
+    """The column sorted by code points: PostgreSQL sorts as people do, in the language it is set to.
+
+    SQLite does so anyway, and knows no collation of that name.
+    """
+    return column.collate("C") if db.engine.dialect.name == "postgresql" else column
 
 
 def _page_id(key: str) -> str | None:
