@@ -95,10 +95,7 @@ def _comment(
 
 
 def _plainly(column: Any) -> Any:
-    """The column sorted by code points: PostgreSQL sorts as people do, in the language it is set to.
-
-    SQLite does so anyway, and knows no collation of that name.
-    """
+    """The column in the order of its code points, as SQLite sorts and PostgreSQL may not."""
     return column.collate("C") if db.engine.dialect.name == "postgresql" else column
 
 
