@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests import running
@@ -436,7 +437,6 @@ def test_axe_finds_nothing(
     page: Page,
     blog: Blog,
     said: Callable[..., str],
-    assert_accessible: Callable[[Page], None],
     page_name: str,
 ) -> None:
     first = said("A `word`\n\n> quoted\n\n[link](https://example.org)", page=page_name)
@@ -446,7 +446,9 @@ def test_axe_finds_nothing(
     write(page, "Too anonymous", name="")
     send(page)
     expect(widget(page).get_by_text("Please write your name.").first).to_be_visible()
-    assert_accessible(page)
+    # Ours alone: these pages have faults of their own.
+    found = Axe().run(page, context="afterword-thread")
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_nothing_is_stored_before_a_reader_writes_and_no_cookie_ever(

@@ -232,9 +232,10 @@ export function threadView(service, options, {t, emit, host}) {
     // What comes faster than people type would be held for review: wait instead of the reader.
     await new Promise((done) => setTimeout(done, token ? token.ready - Date.now() : 0))
     const secret = recall(secretAt) ?? randomKey()
+    // Before it is sent: if the answer is lost, the next try must come from the same author.
+    remember(secretAt, secret)
     const sent = {title: options.title, ...draft, form: token?.token}
-    const {comment, token: proof} = await service.post(sent, key, secret)
-    remember(secretAt, proof ?? secret)
+    const {comment} = await service.post(sent, key, secret)
     remember(`posted:${place}`, true)
     const isPublic = comment.state === 'visible'
     if (isPublic) total += 1
