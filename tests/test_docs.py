@@ -1,0 +1,188 @@
+"""The documentation says what the code does: nothing is missing in it, nothing in it is dead."""
+
+from __future__ import annotations
+
+import copy
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from docs import generate
+
+from afterword.cli import cli
+from afterword.core import config, errors
+from afterword.sites import options
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+WIDGET = sorted((ROOT / "widget" / "src").glob("*.js"))
+STYLES = ROOT / "widget" / "src" / "styles.css"
+
+
+def _page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def _codes(page: str) -> set[str]:
+    """Everything that a page sets as code."""
+    return set(re.findall(r"`([^`\n]+)`", _page(page)))
+
+
+def _problems(of: type[errors.Problem] = errors.Problem) -> Iterator[type[errors.Problem]]:
+    yield of
+    for kind in of.__subclasses__():
+        yield from _problems(kind)
+
+
+def _widget() -> str:
+    """The widget's source without its comments on lines of their own."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in WIDGET)
+    return re.sub(r"^\s*(?://|/?\*).*$", "", source, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", generate.pages())
+def test_generated_pages_are_fresh(name):
+    assert _page(name) == generate.pages()[name], "run: make docs"
+
+
+def test_every_setting_and_option_is_documented():
+    codes = _codes("configure.md")
+    assert {variable for variable, _, _ in config.table()} <= codes
+    assert {name for name, _, _ in options.table()} <= codes
+
+
+def test_every_policy_is_documented():
+    assert {policy.value for policy in options.Policy} <= _codes("moderation.md")
+
+
+def test_every_error_code_is_documented_with_its_status():
+    page = _page("api.md")
+    for problem in _problems():
+        row = re.search(rf"^\|[^|]*`{problem.code}`[^|]*\|([^|]*)\|", page, re.MULTILINE)
+        assert row, problem.code
+        assert str(problem.status) in row[1], problem.code
+
+
+def test_no_error_code_is_documented_that_does_not_exist():
+    refusals = _page("api.md").partition("| Code | Status |")[2].partition("\n\n")[0]
+    documented = set(
+        re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|([^|]*)\|", refusals, re.M)))
+    )
+    assert documented == {problem.code for problem in _problems()}
+
+
+def test_every_attribute_of_the_tag_is_documented():
+    assert {f"data-{name}" for name in _attributes()} <= _codes("embed.md")
+
+
+def test_every_event_is_documented():
+    told = set(re.findall(r"""\b(?:emit|tell)\('([a-z]+)'""", _widget()))
+    assert told
+    assert {f"afterword:{name}" for name in told} <= _codes("embed.md")
+
+
+def test_every_style_variable_is_documented_and_every_documented_one_exists():
+    used = set(re.findall(r"--afterword-[a-z-]+", STYLES.read_text(encoding="utf-8")))
+    documented = set(re.findall(r"--afterword-[a-z-]+\b(?!\*)", _page("theming.md")))
+    assert used
+    assert used == documented
+
+
+def test_every_part_is_documented_and_every_documented_one_exists():
+    page = _page("theming.md")
+    table = page.partition("## Parts")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"`([a-z]+)`", table))
+    assert _parts()
+    assert _parts() == documented
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_every_relative_link_leads_somewhere(file):
+    for target in _links(file.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        found = (file.parent / path) if path else file
+        assert found.exists(), target
+        if anchor and found.suffix == ".md":
+            assert anchor in _anchors(found.read_text(encoding="utf-8")), target
+
+
+def _commands() -> list[str]:
+    """Every command line of ours in a block of shell code, as written."""
+    found = []
+    for page in PAGES:
+        for block in re.findall(
+            r"```(?:sh|text|ini)\n(.*?)```", page.read_text("utf-8"), re.DOTALL
+        ):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = re.search(r"(?:^|[ /])afterword ((?!afterword )[a-z].*)$", line)
+                if words and page.name != "commands.md":
+                    found.append(words[1])
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("written", _commands())
+def test_every_command_line_in_the_docs_is_one_that_exists(written):
+    command: click.Command = cli
+    words = shlex.split(written, comments=True)
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), words.pop(0))
+        assert found, written
+        command = found
+    # Parsed, not run: files that the example names are not there, so existence is not asked for.
+    parsed = copy.deepcopy(command)
+    for parameter in parsed.params:
+        if isinstance(parameter.type, click.Path):
+            parameter.type = click.STRING
+    parsed.make_context(parsed.name, words)
+
+
+def test_there_are_command_lines_to_look_at():
+    assert len(_commands()) > 20
+
+
+def test_every_command_is_explained():
+    text = _page("commands.md")
+    for name in cli.list_commands(click.Context(cli)):
+        assert f"## afterword {name}\n" in text
+
+
+def test_what_the_changelog_promises_names_its_issue():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^- .*(?:\n  .*)*", text, re.MULTILINE)
+    assert entries
+    assert not [entry for entry in entries if not re.search(r"\(#\d+\)", entry)]
+
+
+def _attributes() -> set[str]:
+    """What the widget reads of `dataset`, and the attribute of counts."""
+    source = _widget()
+    unpacked = re.findall(r"const \{([^}]*)\} = (?:\{\.\.\.script|\w+\.dataset\b)", source)
+    names = {re.split(r"[ =]", name.strip())[0] for name in ",".join(unpacked).split(",")}
+    names |= set(re.findall(r"\bdataset\??\.([a-z]+)", source))
+    names |= set(re.findall(r"\[data-([a-z-]+)\]", source))
+    return names - {""}
+
+
+def _parts() -> set[str]:
+    """What the widget's `h('tag.part other')` and `button('part')` make."""
+    source = _widget()
+    looks = re.findall(r"""['"`][a-z][a-z0-9]*\.([a-z$][^'"`]*)['"`]""", source)
+    looks += re.findall(r"""\bbutton\(\s*['"`]([^'"`]+)['"`]""", source)
+    words = {word for look in looks for word in re.sub(r"\$\{[^}]*\}?", " ", look).split()}
+    return {word for word in words if re.fullmatch(r"[a-z]+", word)}
+
+
+def _links(text: str) -> list[str]:
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    targets += re.findall(r'(?:src|srcset|href)="([^"]+)"', re.sub(r"`[^`\n]*`", "", text))
+    return [target for target in targets if not re.match(r"https?://|mailto:", target)]
+
+
+def _anchors(text: str) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
