@@ -34,26 +34,62 @@ class Ready:
 
 @dataclass
 class _Entry:
-    version: Version
-    checked: Hashable
+    version: Version | None
     body: bytes
+    checked: Hashable = None
+    counted: int = 0  # bytes that its shelf counts for it
     ready: dict[str, Ready] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        return len(self.body) + sum(len(ready.body) for ready in self.ready.values())
+        # The key, the dicts and the headers that web keeps weigh about as much as a small body.
+        return 2048 + len(self.body) + sum(len(ready.body) for ready in self.ready.values())
+
+
+class _Shelf:
+    """Entries up to a number of bytes; the least recently used goes first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: Hashable) -> _Entry | None:
+        entry = self._entries.get(key)
+        if entry is not None:
+            try:
+                self._entries.move_to_end(key)
+            except KeyError:  # dropped by another thread since the line before: still good to send
+                return entry
+        return entry
+
+    def put(self, key: Hashable, entry: _Entry) -> None:
+        """Keep an entry, or note that one that is kept was used and has grown."""
+        self.drop(key)
+        self._entries[key] = entry
+        entry.counted = entry.size
+        self._bytes += entry.counted
+        while self._bytes > self._most:
+            self.drop(next(iter(self._entries)))
+
+    def drop(self, key: Hashable) -> None:
+        entry = self._entries.pop(key, None)
+        self._bytes -= entry.counted if entry else 0
 
 
 class ReadyThreads:
-    """Rendered variants, least recently used out first when they outgrow ``most_bytes``."""
+    """Rendered variants, least recently used out first when they outgrow ``most_bytes``.
+
+    Pages that nobody commented on have a small shelf of their own: whoever asks for a million
+    invented addresses pushes out no thread that is read.
+    """
 
     def __init__(self, most_bytes: int, *, changes: Callable[[], Hashable] | None = None) -> None:
-        self._most = most_bytes
         self._changes = changes
-        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._threads = _Shelf(most_bytes)
+        self._empty = _Shelf(most_bytes // 16)
         self._lock = threading.Lock()
         self._renders: dict[Hashable, threading.Lock] = {}
-        self._bytes = 0
 
     def get_or_render(
         self,
@@ -65,55 +101,44 @@ class ReadyThreads:
     ) -> Ready:
         """The ready bytes of a variant. A thousand readers of a changed page cause one render.
 
-        ``version`` is asked only when something was committed since the last look; None means that
-        there is nothing worth keeping, as for a page without comments.
+        ``version`` is asked only when something was committed since the last look; None is that of
+        a page without comments.
         """
         seen = self._changes() if self._changes else None
-        entry = self._entries.get(key)
+        entry = self._threads.get(key) or self._empty.get(key)
         if entry is None or seen is None or entry.checked != seen:
             now = version()
-            if now is None:
-                return _represent(render(), encoding)
             if entry is None or entry.version != now:
-                entry = self._render_once(key, now, seen, render)
+                entry = self._render_once(key, now, render)
             entry.checked = seen
         return entry.ready.get(encoding) or self._encode(key, entry, encoding)
 
     def _render_once(
-        self, key: Hashable, version: Version, seen: Hashable, render: Callable[[], bytes]
+        self, key: Hashable, version: Version | None, render: Callable[[], bytes]
     ) -> _Entry:
         with self._lock:
             turn = self._renders.setdefault(key, threading.Lock())
         with turn:
-            entry = self._entries.get(key)
+            entry = self._threads.get(key) or self._empty.get(key)
             if entry is None or entry.version != version:
-                entry = _Entry(version, seen, render())
-                self._keep(key, entry)
+                entry = _Entry(version, render())
+                with self._lock:
+                    self._empty.drop(key)
+                    self._shelf(entry).put(key, entry)
         with self._lock:
             self._renders.pop(key, None)
         return entry
 
     def _encode(self, key: Hashable, entry: _Entry, encoding: str) -> Ready:
         ready = _represent(entry.body, encoding)
-        entry.ready[encoding] = ready
         with self._lock:
-            if self._entries.get(key) is entry:
-                self._entries.move_to_end(key)
-                self._bytes += len(ready.body)
-                self._shrink()
+            entry.ready[encoding] = ready
+            if self._shelf(entry).get(key) is entry:
+                self._shelf(entry).put(key, entry)
         return ready
 
-    def _keep(self, key: Hashable, entry: _Entry) -> None:
-        with self._lock:
-            old = self._entries.pop(key, None)
-            self._entries[key] = entry
-            self._bytes += entry.size - (old.size if old else 0)
-            self._shrink()
-
-    def _shrink(self) -> None:
-        while self._bytes > self._most and self._entries:
-            _, oldest = self._entries.popitem(last=False)
-            self._bytes -= oldest.size
+    def _shelf(self, entry: _Entry) -> _Shelf:
+        return self._empty if entry.version is None else self._threads
 
 
 def _represent(body: bytes, encoding: str) -> Ready:
