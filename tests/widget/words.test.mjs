@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import {test} from 'node:test'
+import {plain} from '../../widget/src/html.js'
+import {translator} from '../../widget/src/messages.js'
+import {ago} from '../../widget/src/time.js'
+
+const NOW = new Date('2026-06-15T12:00:00Z')
+const before = (seconds) => ago(new Date(NOW.getTime() - seconds * 1000), NOW, 'en')
+
+test('times are told as people tell them', () => {
+  assert.equal(before(60), '1 minute ago')
+  assert.equal(before(3590), '1 hour ago')
+  assert.equal(before(2 * 86_400), '2 days ago')
+  assert.equal(before(15 * 86_400), '2 weeks ago')
+  assert.equal(before(800 * 86_400), '2 years ago')
+})
+
+test('a comment from a clock that runs ahead is not in the future', () => {
+  assert.equal(before(-500), before(0))
+})
+
+test('sentences have their plural forms', () => {
+  const t = translator('en')
+  assert.equal(t('count', {n: 1}), '1 comment')
+  assert.equal(t('count', {n: 1234}), '1,234 comments')
+})
+
+test('a key without a sentence says nothing, whatever its name', () => {
+  assert.equal(translator('en')('constructor'), '')
+})
+
+test('html becomes words where nothing can parse it, links behind their text', () => {
+  assert.equal(
+    plain('<p>One &lt;b&gt; <strong>two</strong></p>\n<p><a href="https://a.example" rel="x">here</a></p>'),
+    'One <b> two\nhere (https://a.example)',
+  )
+  assert.equal(plain('&amp;lt;script&amp;gt;'), '&lt;script&gt;')
+})
