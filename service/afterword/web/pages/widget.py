@@ -70,5 +70,5 @@ def _show(name: str, body: bytes, caching: str) -> Response:
     found: Ready = _scripts.get_or_render(
         (name, caching), version=lambda: (1,), render=lambda: body, encoding=ready.encoding()
     )
-    mimetype = "text/javascript; charset=utf-8" if name.endswith(".js") else "application/json"
+    mimetype = "text/javascript" if name.endswith(".js") else "application/json"
     return ready.answer(found, mimetype=mimetype, headers={**_ANYWHERE, "Cache-Control": caching})
