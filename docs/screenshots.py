@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 IMAGES = HERE / "images"
 CHROMIUM = HERE.parent / "tests" / "browser" / "install-chromium.sh"
 EMAIL, PASSWORD = "hanna@blog.example", "a table is a boat"
-WIDTH, MARGIN = 860, 28
+WIDTH, MARGIN = 860, 14
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # What waits at the desk: sent without the form, which is one of the things that look odd.
 WAITING = (
