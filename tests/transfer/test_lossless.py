@@ -10,10 +10,11 @@ import sqlite3
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from afterword.core.db import db, transaction
 from afterword.sites import changes, directory
+from afterword.threads import counts
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer import export
 from afterword.transfer.run import run
@@ -242,3 +243,29 @@ def test_moved_keys_follow_the_sites_new_address(site):
 def test_states_are_kept(site):
     content = b"".join(row(state.value, state=state.value) for state in State)
     assert imported(content, site).states == {state.value: 1 for state in State}
+
+
+def test_counting_a_page_looks_at_no_other_pages_comments(site):
+    """Else an import of many pages takes the square of its size, while it holds the database."""
+    page = make.page(site)
+    make.comments(page, 3)
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        with transaction():
+            counts.recount(page.id)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    updates = [said for said in asked if said[0].startswith("UPDATE")]
+    assert len(updates) == 3
+    for statement, parameters in updates:
+        plan = db.session.connection().exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {statement}", parameters
+        )
+        looks = [row[3] for row in plan if "comments" in row[3]]
+        assert looks
+        assert all("page_id=?" in look or "parent_id=?" in look for look in looks), looks

@@ -12,7 +12,7 @@ from afterword.core.errors import Problem
 from afterword.markup import links, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
-from afterword.threads.models import Format
+from afterword.threads.models import Format, State
 from afterword.transfer.plan import Place, Spot
 from afterword.transfer.record import CommentRecord
 from afterword.transfer.report import Report
@@ -58,6 +58,7 @@ def make(record: CommentRecord, own_id: str, place: Place, spot: Spot, *, report
         "quote": said.kept("quote", record.quote, lambda quote: plain.title(quote[:_QUOTED])),
         "lang": said.matching("language", record.lang, _LANG),
         "state": record.state,
+        "is_shown": record.state is State.VISIBLE,  # tombstones are worked out once all is in
         "reasons": list(record.reasons),
         "is_pinned": record.is_pinned,
         "up": record.up,
