@@ -88,5 +88,5 @@ $(NODE): widget/package-lock.json | node
 	@touch $@
 
 node:
-	@command -v npm >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+	@command -v npm >/dev/null && node -e 'process.exitCode = parseInt(process.versions.node) < 20 ? 1 : 0' || \
 	  { echo "Checking and building the widget needs Node.js 20 or newer with npm; running Afterword does not."; exit 1; }
