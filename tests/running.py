@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -113,3 +114,13 @@ def wait_until_ready(service: Service, port: int) -> None:
         time.sleep(0.02)
     log = (service.data.parent / "service.log").read_text(encoding="utf-8")
     raise AssertionError(f"the service did not come up:\n{log[-3000:]}")
+
+
+def wait_until_open(port: int) -> None:
+    """Return when something listens on a port of this machine."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"nothing listens on port {port}")

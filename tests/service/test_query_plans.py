@@ -39,6 +39,7 @@ def use_everything(site) -> None:
     read.replies(root.id, after=slices.cursor(None), limit=5)
     author = authors.find(SECRET, site_id=site.id)
     read.own(site, page.key, author_id=author.id)
+    read.latest(site, limit=5)
     pages.version(site.id, page.key)
     pages.version(site.id, "blog.example/none")
     counts.of_pages({(site.id, page.key), (site.id, "blog.example/none")})

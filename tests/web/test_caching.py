@@ -121,6 +121,16 @@ def test_counts_of_many_pages_come_in_one_answer(client, post):
     assert list(counts) == asked
 
 
+def test_the_latest_comments_of_a_site_come_newest_first(client, post, app):
+    first = post().json["comment"]["id"]
+    second = post("Another.", url=PAGE + "-2", title="Two").json["comment"]["id"]
+    answer = client.get("/api/v1/latest", query_string={"site": "blog.example", "limit": "2"})
+    assert [comment["id"] for comment in answer.get_json()["comments"]] == [second, first]
+    assert answer.get_json()["comments"][0]["page"] == {"url": PAGE + "-2", "title": "Two"}
+    assert answer.headers["Cache-Control"].startswith("public")
+    assert client.get("/api/v1/latest", query_string={"site": "none"}).status_code == 404
+
+
 def test_more_than_a_hundred_pages_are_not_counted_at_once(client):
     asked = [f"{PAGE}-{n}" for n in range(101)]
     assert client.get("/api/v1/counts", query_string={"url": asked}).status_code == 400

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
@@ -72,6 +72,20 @@ def replies(root_id: str, *, after: Cursor | None, limit: int) -> Json:
     rows = list(db.session.scalars(_replies_of(root_id, after=after).limit(limit + 1)))
     following = str(_cursor(rows[limit - 1], Sort.OLDEST)) if len(rows) > limit else None
     return {"comments": [view.public(row) for row in rows[:limit]], "next": following}
+
+
+def latest(site: KnownSite, *, limit: int) -> list[Json]:
+    """The newest visible comments of a site, each with its page's address and title."""
+    rows = db.session.scalars(
+        select(Comment)
+        .options(joinedload(Comment.page))
+        .where(Comment.site_id == site.id, Comment.state == State.VISIBLE)
+        .order_by(Comment.created.desc(), Comment.id.desc())
+        .limit(limit)
+    )
+    return [
+        {**view.public(row), "page": {"url": row.page.url, "title": row.page.title}} for row in rows
+    ]
 
 
 def own(site: KnownSite, key: str, *, author_id: str) -> list[Json]:

@@ -52,7 +52,7 @@ def answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None = N
         return response
     response = ReadyResponse(body, status, mimetype=mimetype)
     response.ready = ready
-    _name(response, ready, headers or {"Cache-Control": _shared_caching()})
+    _name(response, ready, headers or {"Cache-Control": shared_caching()})
     if is_held:
         del response.headers["Content-Type"]
     return response
@@ -75,7 +75,8 @@ def _name(response: Response, ready: Ready, more: Mapping[str, str]) -> None:
     headers["Vary"] = "Accept-Encoding"
 
 
-def _shared_caching() -> str:
+def shared_caching() -> str:
+    """How long caches between here and the readers may keep a public answer."""
     settings = config.current()
     return (
         f"public, max-age=0, s-maxage={settings.shared_cache_seconds}, "

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from afterword.core import config
 from afterword.core.errors import BadRequest, BadUrl, UnknownSite
 from afterword.sites import directory
 from afterword.threads import counts
+from afterword.web import ready
 from afterword.web.api import api, body
 
 MOST = 100
@@ -22,9 +22,7 @@ def show_counts() -> Response:
     found = counts.of_pages(set(known.values()))
     answer = dict.fromkeys(asked, 0) | {url: found.get(known[url], 0) for url in known}
     response = body.write({"counts": answer})
-    response.headers["Cache-Control"] = (
-        f"public, max-age=0, s-maxage={config.current().shared_cache_seconds}"
-    )
+    response.headers["Cache-Control"] = ready.shared_caching()
     return response
 
 

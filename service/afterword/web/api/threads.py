@@ -10,7 +10,7 @@ from functools import lru_cache
 from flask import Response, request
 
 from afterword.core import ids
-from afterword.core.errors import BadUrl, NotFound
+from afterword.core.errors import BadUrl, NotFound, UnknownSite
 from afterword.identity import authors
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
@@ -66,6 +66,18 @@ def show_replies(comment_id: str) -> Response:
         raise NotFound("There is no such comment.")
     asked = _slice()
     return body.write(read.replies(comment_id, after=asked.after, limit=asked.limit))
+
+
+@api.get("/latest")
+def show_latest() -> Response:
+    key = request.args.get("site", "")
+    site = directory.by_key(key)
+    if site is None:
+        raise UnknownSite(f"There is no site {key!r} here.")
+    comments = read.latest(site, limit=_slice().limit)
+    response = body.write({"comments": comments})
+    response.headers["Cache-Control"] = ready.shared_caching()
+    return response
 
 
 @api.get("/me/comments")
