@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {test} from 'node:test'
-import {commentIn, localeOf, pageUrl} from '../../widget/src/options.js'
+import {commentIn, pageUrl} from '../../widget/src/options.js'
 
 const HERE = 'https://blog.example/post?a=1#part'
 
@@ -34,9 +34,4 @@ test('only a fragment that can be a comment is taken for one', () => {
   for (const other of ['', '#comments', '#comment-', '#comment-a/b', `#comment-${'a'.repeat(41)}`]) {
     assert.equal(commentIn(other), '')
   }
-})
-
-test('dates are written in the kind of English that the page asks for', () => {
-  assert.equal(localeOf('en-GB'), 'en-GB')
-  for (const other of ['', 'de', 'en_GB', 'nonsense tag']) assert.equal(localeOf(other), 'en')
 })

@@ -1,6 +1,7 @@
 // @ts-check
 import {button, h} from './dom.js'
 import {randomKey, recall, remember} from './remember.js'
+import {t} from './messages.js'
 
 const SAVE_AFTER = 300
 /** The fields of a writer, in the order of the form. @type {['name', 'email', 'website']} */
@@ -12,8 +13,8 @@ const WRITER = ['name', 'email', 'website']
  * @param {import('./types.js').Context} context
  * @param {{parent?: string, name?: string, close?: () => void}} [answer]
  */
-export function composer(context, {parent = '', name: answered = '', close} = {}) {
-  const {t, writer} = context
+export function composer(context, {parent = '', name: answered, close} = {}) {
+  const {writer} = context
   const place = `draft:${context.place}:${parent}`
   let {text: draft = '', key = ''} = recall(place) ?? {}
   let isSending = false
@@ -22,15 +23,12 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   const title = close ? t('replying_to', {name: answered}) : t('text')
   const fields = {
     text: field('text', title, h('textarea.input', {rows: 3, dir: 'auto', value: draft})),
-    name: field('name', t('name'), h('input.input', {maxLength: 60})),
-    email: field('email', t('email'), h('input.input', {type: 'email'})),
-    website: field('website', t('website'), h('input.input', {inputMode: 'url'})),
+    name: field('name', t('name'), h('input.input', {autocomplete: 'name'})),
+    email: field('email', t('email'), h('input.input', {autocomplete: 'email', type: 'email'})),
+    website: field('website', t('website'), h('input.input', {autocomplete: 'url', inputMode: 'url'})),
   }
+  for (const name of WRITER) fields[name].control.value = writer[name]
   const text = fields.text.control
-  for (const name of WRITER) {
-    fields[name].control.value = writer[name]
-    fields[name].control.setAttribute('autocomplete', name === 'website' ? 'url' : name)
-  }
   // People neither see nor reach it; what fills it in is no person (or an eager auto-fill).
   const trap = h('input', {name: 'contact_time', tabIndex: -1, autocomplete: 'off'})
   const excess = h('span.error', {role: 'status'})
@@ -39,16 +37,15 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   const refusal = h('p.error', {role: 'alert'})
   const words = h('span')
   const submit = h('button.button primary', {title: t('keys')}, words)
-  const form = h('form.composer',
+  const form = h(close || draft ? 'form.composer open' : 'form.composer',
     {noValidate: true, ariaLabel: title, onsubmit: send, onkeydown: press, oninput: change},
     fields.text.box,
-    h('div.under soft', h('span', t('markdown')), excess),
+    h('div.under soft', t('markdown'), excess),
     restored,
     h('div.writer', ...WRITER.map((name) => fields[name].box)),
     h('div.trap', {ariaHidden: 'true'}, trap),
     refusal,
     h('div.foot', h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
-  form.classList.toggle('open', Boolean(close || draft))
   configure()
   busy(false)
   return {form, configure, focus: () => text.focus()}
@@ -60,7 +57,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
    * @param {HTMLInputElement | HTMLTextAreaElement} control
    */
   function field(name, label, control) {
-    const note = h('span.soft')
+    const note = h('span')
     const wrong = h('p.error', {id: `wrong-${name}-${parent}`})
     control.setAttribute('aria-describedby', wrong.id)
     control.onfocus = () => {
@@ -73,7 +70,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   /** Takes over the site's choices once they are known. */
   function configure() {
     for (const name of WRITER) {
-      fields[name].note.textContent = context.site[`require_${name}`] ? '' : ' · ' + t('optional')
+      fields[name].note.textContent = context.site[`require_${name}`] ? '' : t('optional')
     }
     count()
   }
@@ -87,17 +84,15 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   function change() {
     for (const name of WRITER) writer[name] = fields[name].control.value
     clearTimeout(saving)
-    // The count too after a pause, not at each key: a screen reader would drown the typing.
-    saving = setTimeout(() => {
-      save()
-      count()
-    }, SAVE_AFTER)
+    saving = setTimeout(save, SAVE_AFTER)
   }
 
+  /** Keeps the draft, and counts: at each key, a screen reader would drown the typing. */
   function save() {
     clearTimeout(saving)
     draft = text.value
     remember(place, draft ? {text: draft, key} : null)
+    return count()
   }
 
   /** @param {KeyboardEvent} event */
@@ -128,7 +123,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
       // same key makes sure that it arrives once.
       if (status < 500 && status !== 429) key = ''
       save()
-      if (!refuse(fields)) refusal.textContent = explain(t, failure)
+      if (!refuse(fields)) refusal.textContent = explain(failure)
       context.emit('error', failure)
     }
     busy(false)
@@ -137,7 +132,7 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
   /** What the form lacks, said before the server has to. */
   function lacking() {
     /** @type {Record<string, string>} */
-    const wrong = {text: text.value.trim() ? count() : t('no_text')}
+    const wrong = {text: text.value.trim() ? save() : t('no_text')}
     for (const name of WRITER) {
       if (context.site[`require_${name}`] && !writer[name].trim()) wrong[name] = t('no_' + name)
     }
@@ -150,12 +145,11 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
    */
   function refuse(wrong) {
     refusal.textContent = ''
-    /** @type {HTMLElement | undefined} */
     let first
-    for (const [name, field] of Object.entries(fields)) {
+    for (const [name, field] of Object.entries(fields).reverse()) {
       field.wrong.textContent = wrong[name]
       field.control.ariaInvalid = wrong[name] ? 'true' : null
-      if (wrong[name]) first ??= field.control
+      if (wrong[name]) first = field.control
     }
     first?.focus()
     return first
@@ -172,9 +166,8 @@ export function composer(context, {parent = '', name: answered = '', close} = {}
 
 /**
  * Why something failed, in words for the one who can act on it.
- * @param {import('./types.js').Translate} t
  * @param {import('./types.js').Failure} failure
  */
-export function explain(t, {code, detail, seconds}) {
+export function explain({code, detail, seconds}) {
   return t('failed_' + code, {detail, n: seconds ?? 60}) || detail || t('failed_server')
 }

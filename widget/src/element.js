@@ -3,7 +3,6 @@ import css from './styles.css'
 import {api} from './api.js'
 import {commentIn, options} from './options.js'
 import {threadView} from './thread.js'
-import {translator} from './messages.js'
 
 /** How far below the visible part of the page a thread may be and still be fetched. */
 const NEAR = '600px 0px'
@@ -35,27 +34,28 @@ export function define(base, script) {
     }
 
     connectedCallback() {
-      this.#running?.abort()
-      const running = (this.#running = new AbortController())
-      const {signal} = running
+      this.disconnectedCallback()
+      this.#running = new AbortController()
+      const {signal} = this.#running
       const chosen = options(this.dataset, script)
       const {root, show, go} = threadView(api(base, chosen, signal), chosen, {
-        t: translator(chosen.locale),
         host: new URL(base).host,
         emit: (name, detail) =>
           this.dispatchEvent(new CustomEvent('afterword:' + name, {bubbles: true, composed: true, detail})),
       })
       this.shadowRoot?.replaceChildren(root)
-      addEventListener('hashchange', () => go(commentIn(location.hash)), {signal})
-      const named = commentIn(location.hash)
-      if (named || chosen.isEager) return show(named)
+      const named = () => commentIn(location.href)
+      addEventListener('hashchange', () => go(named()), {signal})
       const watch = new IntersectionObserver((seen) => {
-        if (!seen.some((entry) => entry.isIntersecting)) return
-        watch.disconnect()
-        show()
+        if (seen.some((entry) => entry.isIntersecting)) begin()
       }, {rootMargin: NEAR})
-      watch.observe(this)
+      const begin = () => {
+        watch.disconnect()
+        show(named())
+      }
       signal.onabort = () => watch.disconnect()
+      if (named() || chosen.eager != null) begin()
+      else watch.observe(this)
     }
 
     disconnectedCallback() {

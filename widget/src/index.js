@@ -5,34 +5,29 @@
 
 import {define} from './element.js'
 import {showCounts} from './counts.js'
-import {translator} from './messages.js'
 
 const TAG = 'afterword-thread'
 // Only now: later, and in modules, the page no longer says which script runs.
 const script = /** @type {HTMLScriptElement} */ (
   document.currentScript ?? document.querySelector('script[src*="/embed"]')
 )
+const base = new URL('.', script.src).href
 
 // A second copy of the tag does nothing: the first one serves every element of the page.
 if (!customElements.get(TAG)) {
-  define(new URL('.', script.src).href, script.dataset)
+  define(base, script.dataset)
   // Not before the whole page is here: an element that the author wrote may stand further down.
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', mount)
   else mount()
 }
 
 function mount() {
-  showCounts(new URL('.', script.src).href, translator('en')).catch(() => {})
+  showCounts(base).catch(() => {})
   const {target} = script.dataset
   if (target === 'none' || document.querySelector(TAG)) return
   const thread = document.createElement(TAG)
   if (target) document.querySelector(target)?.append(thread)
   else if (script.closest('body')) script.after(thread)
-  else home().append(thread)
-}
-
-/** Where a thread belongs when the script is in the head: the end of the article, or of the page. */
-function home() {
-  const articles = document.querySelectorAll('article')
-  return articles.length === 1 ? articles[0] : document.querySelector('main') ?? document.body
+  // With the script in the head, a thread belongs to the end of the article, else of the page.
+  else (document.querySelector('article:only-of-type, main') ?? document.body).append(thread)
 }

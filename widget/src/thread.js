@@ -5,6 +5,7 @@ import {composer, explain} from './composer.js'
 import {nest} from './tree.js'
 import {randomKey, recall, remember} from './remember.js'
 import {commentIn} from './options.js'
+import {t} from './messages.js'
 import {take} from './store.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
@@ -22,9 +23,10 @@ const FORM_LIFE = 12 * 60 * 60 * 1000
  * The thread of one page: its head, its form, its comments.
  * @param {ReturnType<typeof import('./api.js').api>} service
  * @param {import('./types.js').Options} options
- * @param {Pick<import('./types.js').Context, 't' | 'emit'> & {host: string}} given
+ * @param {{host: string, emit: (name: string, detail: object) => void}} given
+ *   `emit` tells the page, by an event on the element
  */
-export function threadView(service, options, {t, emit, host}) {
+export function threadView(service, options, {host, emit}) {
   const place = options.page || options.url
   const secretAt = `secret:${host}`
   /** @type {Map<string, Kept>} */
@@ -38,39 +40,31 @@ export function threadView(service, options, {t, emit, host}) {
   let isPart = false
   /** @type {string | null} */
   let next = null
-  /** @type {{token: string, opened: number, ready: number} | null} */
-  let token = null
+  /** @type {{form: string, min_seconds: number, opened: number} | undefined} */
+  let token
 
   /** @type {import('./types.js').Context} */
   const context = {
-    t,
-    emit,
-    locale: options.locale,
     place,
     site: {require_name: true, require_email: false, max_length: 5000},
     writer: {name: '', email: '', website: '', ...recall('writer')},
+    emit,
     prepare,
     post,
   }
   const heading = h('h2.heading', t('comments'))
   const sort = h('select.input sort', {ariaLabel: t('sort'), hidden: true, onchange: resort},
     h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')))
-  const form = composer(context)
-  const closed = h('p.notice', {hidden: true}, t('closed'))
-  const whole = button('wide', t('whole'), () => show())
+  if ((recall('sort') ?? options.sort) === 'newest') sort.value = 'newest'
+  const composed = composer(context)
+  const closed = h('p.notice')
+  const whole = h(button('wide', t('whole'), () => show()), {hidden: true})
   const list = h('ol.comments', {role: 'list'})
   const note = h('div')
-  const more = button('wide', t('more'), () =>
-    attempt(async () => {
-      const answer = await service.get('thread', {sort: sort.value, after: next})
-      next = answer.next
-      append(answer.comments)
-    }))
+  const more = h(button('wide', t('more'), () => append('thread', {sort: sort.value, after: next})), {hidden: true})
   const status = h('p.unseen', {role: 'status'})
   const root = h(`section.root ${options.theme}`, {ariaLabel: t('comments'), lang: 'en', onclick: follow},
-    h('div.head', heading, sort), form.form, closed, status, whole, list, note, more)
-  sort.value = recall('sort') ?? options.sort
-  whole.hidden = more.hidden = true
+    h('div.head', heading, sort), composed.form, closed, status, whole, list, note, more)
   return {root, show, go}
 
   /**
@@ -88,10 +82,10 @@ export function threadView(service, options, {t, emit, host}) {
       next = answer.next
       isPart = Boolean(around)
       context.site = answer.site
-      form.configure()
+      composed.configure()
       paint()
       if (around) light(around)
-      if (!isLoaded) emit('ready', {count: total})
+      if (!isLoaded) emit('ready', answer.page)
       isLoaded = true
       const secret = recall(`posted:${place}`) && recall(secretAt)
       if (secret) showOwn(secret)
@@ -127,13 +121,24 @@ export function threadView(service, options, {t, emit, host}) {
     return comments.get(id)?.state === 'pending' || places.get(id)?.row.querySelector('form')
   }
 
-  /** @param {Comment[]} arrived @param {string} [under] */
-  function append(arrived, under) {
-    const first = arrived.find(({id}) => !comments.has(id))
-    take(comments, arrived, under)
-    paint()
-    // The button that was pressed may be gone, and the focus with it.
-    if (first) places.get(first.id)?.view.focus()
+  /**
+   * Fetches what follows: of the thread, or of the replies below a root.
+   * @param {string} path
+   * @param {object} asked
+   * @param {string} [id] the root
+   */
+  function append(path, asked, id) {
+    return attempt(async () => {
+      const answer = await service.get(path, asked)
+      const first = answer.comments.find((/** @type {Comment} */ {id}) => !comments.has(id))
+      take(comments, answer.comments, id)
+      const root = comments.get(id ?? '')
+      if (root) comments.set(root.id, {...root, replies_next: answer.next})
+      else next = answer.next
+      paint()
+      // The button that was pressed may be gone, and the focus with it.
+      places.get(first?.id)?.view.focus()
+    })
   }
 
   /** Brings the page to what we know, touching only what differs. */
@@ -141,11 +146,11 @@ export function threadView(service, options, {t, emit, host}) {
     const roots = nest(comments.values(), Boolean(sort.value))
     heading.textContent = total ? t('count', {n: total}) : t('comments')
     sort.hidden = roots.length < 2
-    form.form.hidden = !isOpen
-    closed.hidden = isOpen
+    composed.form.hidden = !isOpen
+    closed.textContent = isOpen ? '' : t('closed')
     whole.hidden = !isPart || comments.size >= total
     more.hidden = !next
-    say(!roots.length && isOpen && h('p.empty', t('empty')))
+    say(!roots.length && isOpen && h('p.notice', t('empty')))
     fill(list, roots)
   }
 
@@ -153,7 +158,6 @@ export function threadView(service, options, {t, emit, host}) {
   function fill(list, nodes) {
     const {activeElement} = /** @type {ShadowRoot} */ (root.getRootNode())
     arrange(list, nodes.map(row), activeElement)
-    list.hidden = !nodes.length
   }
 
   /** @param {import('./types.js').Node} node */
@@ -161,9 +165,9 @@ export function threadView(service, options, {t, emit, host}) {
     const {id} = comment
     const found = places.get(id) ?? addPlace(id)
     const answered = away ? comments.get(comment.parent ?? '')?.author?.name ?? '' : null
-    const shown = JSON.stringify({...comment, answered, isOpen})
+    const shown = JSON.stringify([comment, answered, isOpen])
     if (shown !== found.shown) {
-      const view = commentView(comment, context, {answered, reply: isOpen ? () => reply(id) : undefined})
+      const view = commentView(comment, answered, isOpen && (() => reply(id)))
       found.view.replaceWith(view)
       found.view = view
       found.shown = shown
@@ -178,12 +182,7 @@ export function threadView(service, options, {t, emit, host}) {
     const view = h('article')
     const list = h('ol', {role: 'list'})
     const more = button('act', t('more_replies'), () =>
-      attempt(async () => {
-        const root = comments.get(id)
-        const answer = await service.get(`comments/${id}/replies`, {after: root?.replies_next})
-        if (root) comments.set(id, {...root, replies_next: answer.next})
-        append(answer.comments, id)
-      }))
+      append(`comments/${id}/replies`, {after: comments.get(id)?.replies_next}, id))
     /** @type {Place} */
     const made = {row: h('li', view, list, more), view, list, more}
     places.set(id, made)
@@ -193,11 +192,8 @@ export function threadView(service, options, {t, emit, host}) {
   /** Opens the form below a comment, or goes to it when it is open. @param {string} id */
   function reply(id) {
     const found = /** @type {Place} */ (places.get(id))
-    const opened = (/** @type {string} */ is) => {
-      const opener = found.view.querySelector('button')
-      if (opener) opener.ariaExpanded = is
-      return opener
-    }
+    const expand = (/** @type {string} */ is) =>
+      h(/** @type {HTMLElement} */ (found.view.querySelector('.reply')), {ariaExpanded: is})
     if (!found.form) {
       found.form = composer(context, {
         parent: id,
@@ -205,22 +201,20 @@ export function threadView(service, options, {t, emit, host}) {
         close() {
           found.form?.form.remove()
           found.form = undefined
-          opened('false')?.focus()
+          expand('false').focus()
         },
       })
       found.view.after(found.form.form)
-      opened('true')
+      expand('true')
     }
     found.form.focus()
   }
 
   /** Fetches a form token, which says that somebody began to write here, and when. */
   async function prepare() {
-    const opened = Date.now()
-    if (token && opened - token.opened < FORM_LIFE) return
+    if (token && Date.now() - token.opened < FORM_LIFE) return
     try {
-      const answer = await service.get('form')
-      token = {token: answer.form, opened, ready: Date.now() + answer.min_seconds * 1000}
+      token = {...(await service.get('form')), opened: Date.now()}
     } catch {
       // Asked again when sending. Without a token the server decides by its own rules.
     }
@@ -230,12 +224,12 @@ export function threadView(service, options, {t, emit, host}) {
   async function post(draft, key) {
     await prepare()
     // What comes faster than people type would be held for review: wait instead of the reader.
-    await new Promise((done) => setTimeout(done, token ? token.ready - Date.now() : 0))
+    const ready = token ? token.opened + token.min_seconds * 1000 : 0
+    await new Promise((done) => setTimeout(done, ready - Date.now()))
     const secret = recall(secretAt) ?? randomKey()
     // Before it is sent: if the answer is lost, the next try must come from the same author.
     remember(secretAt, secret)
-    const sent = {title: options.title, ...draft, form: token?.token}
-    const {comment} = await service.post(sent, key, secret)
+    const {comment} = await service.post({title: options.title, ...draft, form: token?.form}, key, secret)
     remember(`posted:${place}`, true)
     const isPublic = comment.state === 'visible'
     if (isPublic) total += 1
@@ -276,8 +270,8 @@ export function threadView(service, options, {t, emit, host}) {
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
       if (failure.code === 'aborted') return
-      form.form.hidden = failure.code === 'unknown_site'
-      say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(t, failure), ' ',
+      composed.form.hidden = failure.code === 'unknown_site'
+      say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure), ' ',
         button('act', t('retry'), () => attempt(act))))
       emit('error', failure)
     }

@@ -12,22 +12,26 @@ const UNITS = [
 
 /**
  * How long ago, in words: "3 days ago". A clock that runs behind the server's says "this minute".
- * @param {Date} then @param {Date} now @param {string} locale
+ * @param {string} then
+ * @param {number} now
+ * @param {string} locale
  */
 export function ago(then, now, locale) {
-  const words = new Intl.RelativeTimeFormat(locale, {numeric: 'auto'})
-  let passed = Math.max(0, +now - +then) / 60_000
+  let passed = Math.max(0, now - +new Date(then)) / 60_000
   for (const [unit, size] of UNITS) {
     // Rounded before it is compared: 59.7 minutes are an hour, not 60 minutes.
-    if (Math.round(passed) < size) return words.format(-Math.round(passed), unit)
+    const rounded = Math.round(passed)
+    if (rounded < size) {
+      return new Intl.RelativeTimeFormat(locale, {numeric: 'auto'}).format(-rounded, unit)
+    }
     passed /= size
   }
-  return ''
 }
 
 /**
  * The moment in full, for the title.
- * @param {string} then @param {string} locale
+ * @param {string} then
+ * @param {string} locale
  */
 export function moment(then, locale) {
   return new Date(then).toLocaleString(locale, {dateStyle: 'full', timeStyle: 'short'})

@@ -38,8 +38,8 @@ export function nest(comments, newestFirst) {
  */
 function settle(node, levels) {
   const below = node.replies.concat(node.replies.flatMap((reply) => settle(reply, levels - 1)))
-  node.replies = levels ? below.sort(byTime) : []
-  if (levels) return []
+  node.replies = []
+  if (levels > 0) node.replies = below.splice(0).sort(byTime)
   for (const deep of below) deep.away = true
   return below
 }

@@ -61,14 +61,14 @@ export interface Draft {
   trap: string
 }
 
+/** What the page's author chose; what is not said is undefined. */
 export interface Options {
   url: string
   page: string
   title: string
-  locale: string
-  sort: string
-  theme: string
-  isEager: boolean
+  sort?: string
+  theme?: string
+  eager?: string
 }
 
 /** Why a request failed: a code that messages are keyed by, and what the server said. */
@@ -80,12 +80,8 @@ export interface Failure extends Error {
   seconds?: string | null
 }
 
-export type Translate = (key: string, values?: Record<string, any>) => string
-
 /** What the parts of a thread share. */
 export interface Context {
-  t: Translate
-  locale: string
   /** Names this page in the browser's storage. */
   place: string
   site: Site
@@ -100,7 +96,9 @@ export interface Context {
 }
 
 /** The element that a kind such as `p.soft` makes. */
-export type Made<K extends string> = K extends `${infer T}.${string}`
+export type Made<K> = K extends HTMLElement
+  ? K
+  : K extends `${infer T}.${string}`
   ? Made<T>
   : K extends keyof HTMLElementTagNameMap
     ? HTMLElementTagNameMap[K]
