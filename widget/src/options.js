@@ -8,7 +8,7 @@
  * @returns {import('./types.js').Options}
  */
 export function options(own, script) {
-  const {url, site, page = '', title = document.title, sort, theme, eager} = {...script, ...own}
+  const {url, site, page = '', title = document.title, sort, theme = '', eager} = {...script, ...own}
   const canonical = document.querySelector('link[rel~=canonical]')?.getAttribute('href')
   return {url: pageUrl(location.href, {url, site, canonical}), page, title, sort, theme, eager}
 }
