@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from afterword.cli import cli
 from tests import running
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 BLOG = "https://blog.example"
 
 
