@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import re
 import shlex
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from docs import generate
 from afterword.cli import cli
 from afterword.core import config, errors
 from afterword.sites import options
+from afterword.transfer.run import run
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -73,6 +75,28 @@ def test_no_error_code_is_documented_that_does_not_exist():
         re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|([^|]*)\|", refusals, re.M)))
     )
     assert documented == {problem.code for problem in _problems()}
+
+
+def test_every_address_of_the_service_is_documented(app):
+    page = _page("api.md")
+    for rule in app.url_map.iter_rules():
+        area = rule.endpoint.partition(".")[0]
+        if area in {"static", "admin"}:
+            continue
+        written = rule.rule.removeprefix("/api/v1").replace("<version>", "VERSION")
+        written = re.sub(r"<[a-z_:]+>", "ID", written)
+        if written != "/embed.js.map":
+            assert re.search(
+                rf"`(?:[A-Z]+ )?{re.escape(written)}[`?]| {re.escape(written)}`", page
+            ), rule
+
+
+def test_the_example_of_the_native_format_can_be_imported(context, site):
+    example = _page("backup.md").partition("```json\n")[2].partition("```")[0]
+    report = run("native", io.BytesIO(example.encode()), site=site, dry_run=False)
+    assert (report.rows, report.inserted, report.replies) == (2, 2, 1)
+    assert not report.skipped
+    assert not report.warnings
 
 
 def test_every_attribute_of_the_tag_is_documented():
