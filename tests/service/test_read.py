@@ -135,6 +135,15 @@ def test_pinned_roots_come_first_and_only_once(site):
     assert sorted(walked) == sorted(comment.id for comment in made)
 
 
+def test_however_many_are_pinned_each_is_shown(site):
+    page = make.page(site)
+    with make.transaction():
+        for number in range(620):
+            make.db.session.add(make._comment(page, None, number, {"is_pinned": True}))
+    make.counts.recount(page.id)
+    assert len(set(walk(site, page))) == 620
+
+
 @pytest.mark.parametrize("sort", ["oldest", "newest"])
 def test_around_gives_the_slice_that_holds_a_deep_reply(site, sort):
     page = make.page(site)

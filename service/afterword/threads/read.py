@@ -18,7 +18,7 @@ from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json
 
 FIRST_REPLIES = 3
-MOST_PINNED = 20
+MOST_PARTS = 100  # of one compound query; SQLite takes 500
 # How far up a permalink's conversation is followed; deeper ones hang below their root.
 MOST_ANCESTORS = 50
 
@@ -141,8 +141,9 @@ def _some_roots(
 
 
 def _pinned(page: Page) -> list[Comment]:
+    # No limit: owners pin by hand, and one left out here would be shown nowhere.
     rows = _shown_roots(page).where(Comment.is_pinned.is_(True))
-    return list(db.session.scalars(rows.order_by(Comment.created, Comment.id).limit(MOST_PINNED)))
+    return list(db.session.scalars(rows.order_by(Comment.created, Comment.id)))
 
 
 def _shown_roots(page: Page) -> Select[Comment]:
@@ -159,15 +160,11 @@ def _replies_of(root_id: str, *, after: Cursor | None = None) -> Select[Comment]
 
 
 def _first_replies(roots: Sequence[Comment]) -> tuple[list[Comment], dict[str, str]]:
-    """The first replies of each root in one query, and a cursor for each root that has more."""
-    if not roots:
-        return [], {}
-    # One small ordered look-up a root, glued together: a window function would read all replies.
-    parts = [select(_replies_of(root.id).limit(FIRST_REPLIES + 1).subquery()) for root in roots]
-    entity = aliased(Comment, union_all(*parts).subquery())
+    """The first replies of each root, and a cursor for each root that has more."""
     found: dict[str, list[Comment]] = {}
-    for row in db.session.scalars(select(entity)):
-        found.setdefault(str(row.root_id), []).append(row)
+    for start in range(0, len(roots), MOST_PARTS):
+        for row in _first_of_each(roots[start : start + MOST_PARTS]):
+            found.setdefault(str(row.root_id), []).append(row)
     firsts, unfinished = [], {}
     for root_id, rows in found.items():
         rows.sort(key=lambda row: (row.created, row.id))
@@ -175,6 +172,12 @@ def _first_replies(roots: Sequence[Comment]) -> tuple[list[Comment], dict[str, s
         if len(rows) > FIRST_REPLIES:
             unfinished[root_id] = str(_cursor(rows[FIRST_REPLIES - 1], Sort.OLDEST))
     return firsts, unfinished
+
+
+def _first_of_each(roots: Sequence[Comment]) -> Iterable[Comment]:
+    # One small ordered look-up a root, glued together: a window function would read all replies.
+    parts = [select(_replies_of(root.id).limit(FIRST_REPLIES + 1).subquery()) for root in roots]
+    return db.session.scalars(select(aliased(Comment, union_all(*parts).subquery())))
 
 
 def _with_path(firsts: list[Comment], target_id: str, roots: Sequence[Comment]) -> list[Comment]:
