@@ -96,7 +96,7 @@ def _targets(thread: str, hello_url: str) -> list[Target]:
         etag = answer.headers["ETag"]
     unknown = thread.replace("hundred", "nobody")
     return [
-        Target("hello", hello_url),
+        Target("hello", hello_url, brotli),  # the same request headers: parsing them costs too
         Target("thread", thread, brotli),
         Target("not_modified", thread, (*brotli, f"If-None-Match: {etag}")),
         Target("unknown_page", unknown, brotli),

@@ -7,11 +7,17 @@ answer passes, what comes out is kept beside the bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from flask import Response, current_app, request
+from werkzeug.http import remove_entity_headers
 
 from afterword.core import config
 from afterword.threads.cache import Ready, ReadyThreads
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
 
 
 class ReadyResponse(Response):
@@ -19,6 +25,11 @@ class ReadyResponse(Response):
 
     is_dressed = False
     ready: Ready | None = None
+    default_mimetype = None  # a 304 has none
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Complete headers as they are: werkzeug would copy and check them for each answer."""
+        return self.headers if self.is_dressed else super().get_wsgi_headers(environ)
 
 
 def threads() -> ReadyThreads:
@@ -53,15 +64,16 @@ def answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None = N
     response = ReadyResponse(body, status, mimetype=mimetype)
     response.ready = ready
     _name(response, ready, headers or {"Cache-Control": shared_caching()})
-    if is_held:
-        del response.headers["Content-Type"]
     return response
 
 
 def keep_head(response: Response) -> None:
     """Keep the complete headers of an answer from ready bytes, for the next one."""
     if isinstance(response, ReadyResponse) and response.ready is not None:
-        response.ready.heads[response.status_code] = response.headers.copy()
+        head = response.headers.copy()
+        if response.status_code == 304:
+            remove_entity_headers(head)
+        response.ready.heads[response.status_code] = head
 
 
 def _name(response: Response, ready: Ready, more: Mapping[str, str]) -> None:
