@@ -31,7 +31,7 @@ test('a key without a sentence says nothing, whatever its name', () => {
 test('html becomes words where nothing can parse it, links behind their text', () => {
   assert.equal(
     plain('<p>One &lt;b&gt; <strong>two</strong></p>\n<p><a href="https://a.example" rel="x">here</a></p>'),
-    'One <b> two\nhere (https://a.example)',
+    'One <b> two\n\nhere (https://a.example)',
   )
   assert.equal(plain('&amp;lt;script&amp;gt;'), '&lt;script&gt;')
 })

@@ -1,12 +1,10 @@
 // @ts-check
-/** @typedef {import('./types.js').Failure} Failure */
-
 const TIMEOUT = 20_000
 
 /**
  * The service, asked about one page.
- * @param {string} base the service's address, with its last slash
- * @param {{url: string, page: string}} page
+ * @param {URL} base the service's address, with its last slash
+ * @param {{url: string, page?: string}} page
  * @param {AbortSignal} stop
  */
 export function api(base, {url, page}, stop) {
@@ -18,6 +16,7 @@ export function api(base, {url, page}, stop) {
    * @param {string} [secret]
    */
   function get(path, asked, secret) {
+    /** @type {[string, any][]} */
     const query = Object.entries({url, page, ...asked}).filter(([, value]) => value)
     return ask(`${path}?${new URLSearchParams(query)}`, secret ? {headers: bearer(secret)} : {})
   }
@@ -37,31 +36,25 @@ export function api(base, {url, page}, stop) {
   /** Rejects with a Failure. @param {string} path @param {RequestInit} init */
   async function ask(path, init) {
     const timeout = AbortSignal.timeout(TIMEOUT)
-    const signal = AbortSignal.any?.([timeout, stop]) ?? timeout
-    let response, answer
+    const signal = AbortSignal.any([timeout, stop])
+    let response, said
     try {
       response = await fetch(`${base}api/v1/${path}`, {credentials: 'omit', signal, ...init})
-      answer = await response.json()
+      said = await response.json()
+      if (response.ok) return said
+      if (response.status >= 500) said.code = 'server'
     } catch {
-      throw failed(
-        stop.aborted ? 'aborted'
-        : timeout.aborted ? 'timeout'
+      said = {
+        code: timeout.aborted ? 'timeout'
         : response ? 'server' // something came, but no JSON: a proxy on the way spoke
         : navigator.onLine ? 'network'
         : 'offline',
-      )
+      }
     }
-    const {ok, status, headers} = response
-    if (ok) return answer
-    throw failed(status < 500 ? answer.code : 'server', {
-      ...answer, status, seconds: headers.get('Retry-After'),
-    })
+    const status = response?.status
+    const seconds = response?.headers.get('Retry-After')
+    throw Object.assign(new Error(said.code), {fields: {}, ...said, status, seconds})
   }
-}
-
-/** @param {string} code @param {object} [said] @returns {Failure} */
-function failed(code, said) {
-  return Object.assign(new Error(code), {fields: {}, ...said, code})
 }
 
 /** @param {string} secret */

@@ -17,7 +17,6 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   const {writer} = context
   const place = `draft:${context.place}:${parent}`
   let {text: draft = '', key = ''} = recall(place) ?? {}
-  let isSending = false
   let saving = 0
 
   const title = close ? t('replying_to', {name: answered}) : t('text')
@@ -29,9 +28,10 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   }
   for (const name of WRITER) fields[name].control.value = writer[name]
   const text = fields.text.control
+  // Said while typing, when the text grows too long.
+  fields.text.wrong.role = 'status'
   // People neither see nor reach it; what fills it in is no person (or an eager auto-fill).
   const trap = h('input', {name: 'contact_time', tabIndex: -1, autocomplete: 'off'})
-  const excess = h('span.error', {role: 'status'})
   const restored = h('p.soft', draft && t('restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
   const refusal = h('p.error', {role: 'alert'})
@@ -40,7 +40,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   const form = h(close || draft ? 'form.composer open' : 'form.composer',
     {noValidate: true, ariaLabel: title, onsubmit: send, onkeydown: press, oninput: change},
     fields.text.box,
-    h('div.under soft', t('markdown'), excess),
+    h('p.soft', t('markdown')),
     restored,
     h('div.writer', ...WRITER.map((name) => fields[name].box)),
     h('div.trap', {ariaHidden: 'true'}, trap),
@@ -78,7 +78,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   function count() {
     // Characters as the server counts them: an emoji is one, not two.
     const over = [...text.value].length - context.site.max_length
-    return (excess.textContent = over > 0 ? t('too_many', {n: over}) : '')
+    return (fields.text.wrong.textContent = over > 0 ? t('too_many', {n: over}) : '')
   }
 
   function change() {
@@ -104,7 +104,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   /** @param {Event} event */
   async function send(event) {
     event.preventDefault()
-    if (isSending || refuse(lacking())) return
+    if (text.readOnly || refuse(lacking())) return
     key ||= randomKey()
     save()
     busy(true)
@@ -118,10 +118,10 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
       close?.()
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
-      const {status = 500, fields} = failure
+      const {status = 0, fields} = failure
       // The server has looked at it and said no. Anything else may still have arrived: then the
       // same key makes sure that it arrives once.
-      if (status < 500 && status !== 429) key = ''
+      if (status >= 400 && status < 500 && status !== 429) key = ''
       save()
       if (!refuse(fields)) refusal.textContent = explain(failure)
       context.emit('error', failure)
@@ -157,7 +157,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
 
   /** @param {boolean} now */
   function busy(now) {
-    isSending = text.readOnly = now
+    text.readOnly = now
     // Not `disabled`: that would throw the focus off the page.
     submit.ariaDisabled = now ? 'true' : null
     words.textContent = t(now ? 'sending' : close ? 'send_reply' : 'send')
@@ -169,5 +169,5 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
  * @param {import('./types.js').Failure} failure
  */
 export function explain({code, detail, seconds}) {
-  return t('failed_' + code, {detail, n: seconds ?? 60}) || detail || t('failed_server')
+  return t('failed_' + code, {n: seconds ?? 60}) || detail || t('failed_server')
 }

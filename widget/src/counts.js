@@ -5,7 +5,7 @@ const MOST = 100
 
 /**
  * Writes "3 comments" into every `<a data-afterword-count href=PAGE>`, by one request.
- * @param {string} base
+ * @param {URL} base
  */
 export async function showCounts(base) {
   /** @type {NodeListOf<HTMLAnchorElement>} */

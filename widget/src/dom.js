@@ -2,22 +2,18 @@
 /** @typedef {globalThis.Node | string | Record<string, any> | null | undefined | false} Part */
 
 /**
- * An element: `h('p.soft', {hidden: true}, 'words')`, or one that exists with more parts. Text is
- * text: strings become text nodes, never HTML. Objects set properties, listeners among them. The
- * class is also the part's name: what we can style, an owner can.
- * @template {string | HTMLElement} K
+ * An element: `h('p.soft', {hidden: true}, 'words')`. Text is text: strings become text nodes,
+ * never HTML. Objects set properties, listeners among them. The class is also the part's name:
+ * what we can style, an owner can.
+ * @template {string} K
  * @param {K} kind
  * @param {...Part} parts
  * @returns {import('./types.js').Made<K>}
  */
 export function h(kind, ...parts) {
-  /** @type {HTMLElement} */
-  let element = /** @type {any} */ (kind)
-  if (typeof kind === 'string') {
-    const [tag, look] = kind.split('.')
-    element = document.createElement(tag)
-    if (look) element.className = element.part.value = look
-  }
+  const [tag, look] = kind.split('.')
+  const element = document.createElement(tag)
+  if (look) element.className = element.part.value = look
   for (const part of parts) {
     if (typeof part === 'string' || part instanceof Node) element.append(part)
     else Object.assign(element, part)
@@ -30,9 +26,10 @@ export function h(kind, ...parts) {
  * @param {string} look
  * @param {string} words
  * @param {() => void} onclick
+ * @param {object} [more]
  */
-export function button(look, words, onclick) {
-  return h(`button.button ${look}`, {type: 'button', onclick}, words)
+export function button(look, words, onclick, more) {
+  return h(`button.button ${look}`, {type: 'button', onclick, ...more}, words)
 }
 
 /**

@@ -9,7 +9,7 @@ const NEAR = '600px 0px'
 
 /**
  * Registers `<afterword-thread>`.
- * @param {string} base the service's address, with its last slash
+ * @param {URL} base the service's address, with its last slash
  * @param {DOMStringMap} script the script's attributes, which hold where an element has none
  */
 export function define(base, script) {
@@ -23,27 +23,21 @@ export function define(base, script) {
     /** @type {AbortController | undefined} */
     #running
 
-    constructor() {
-      super()
-      const shadow = this.attachShadow({mode: 'open'})
-      shadow.adoptedStyleSheets = [sheet]
-      // Page-wide hotkeys see the element, not the field, and would steal what is typed.
-      for (const key of ['keydown', 'keypress', 'keyup']) {
-        shadow.addEventListener(key, (event) => event.stopPropagation())
-      }
-    }
-
     connectedCallback() {
       this.disconnectedCallback()
       this.#running = new AbortController()
       const {signal} = this.#running
       const chosen = options(this.dataset, script)
       const {root, show, go} = threadView(api(base, chosen, signal), chosen, {
-        host: new URL(base).host,
+        host: base.host,
         emit: (name, detail) =>
+          // Aborted requests are no failure: the thread has left the page.
+          signal.aborted ||
           this.dispatchEvent(new CustomEvent('afterword:' + name, {bubbles: true, composed: true, detail})),
       })
-      this.shadowRoot?.replaceChildren(root)
+      const shadow = this.shadowRoot ?? this.attachShadow({mode: 'open'})
+      shadow.adoptedStyleSheets = [sheet]
+      shadow.replaceChildren(root)
       const named = () => commentIn(location.href)
       addEventListener('hashchange', () => go(named()), {signal})
       const watch = new IntersectionObserver((seen) => {

@@ -72,14 +72,14 @@ function copy(from, to) {
  */
 export function plain(html) {
   /** @type {Record<string, string>} */
-  const entities = {amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'"}
+  const entities = {amp: '&', lt: '<', gt: '>', quot: '"'}
   return html
-    .replace(/<a [^>]*?href="([^"]*)"[^>]*>(.*?)<\/a>/gs, (_, href, text) =>
+    .replace(/<a href="([^"]*)".*?>(.*?)<\/a>/g, (_, href, text) =>
       text === href ? href : `${text} (${href})`,
     )
-    .replace(/<(br|hr|\/(p|li|pre|blockquote))\b[^>]*>\n?/g, '\n')
-    .replace(/<[^>]*>/g, '')
-    .replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name])
+    .replace(/<(br|\/p|\/li)>/g, '\n')
+    .replace(/<.*?>/g, '')
+    .replace(/&(\w+);/g, (_, name) => entities[name] ?? ' ')
     .trim()
 }
 

@@ -11,7 +11,7 @@ const TAG = 'afterword-thread'
 const script = /** @type {HTMLScriptElement} */ (
   document.currentScript ?? document.querySelector('script[src*="/embed"]')
 )
-const base = new URL('.', script.src).href
+const base = new URL('.', script.src)
 
 // A second copy of the tag does nothing: the first one serves every element of the page.
 if (!customElements.get(TAG)) {

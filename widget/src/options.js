@@ -8,9 +8,9 @@
  * @returns {import('./types.js').Options}
  */
 export function options(own, script) {
-  const {url, site, page = '', title = document.title, sort, theme = '', eager} = {...script, ...own}
+  const chosen = {title: document.title, theme: '', ...script, ...own}
   const canonical = document.querySelector('link[rel~=canonical]')?.getAttribute('href')
-  return {url: pageUrl(location.href, {url, site, canonical}), page, title, sort, theme, eager}
+  return {...chosen, url: pageUrl(location.href, {...chosen, canonical})}
 }
 
 /**

@@ -26,8 +26,8 @@ export function remember(key, value) {
   } catch {}
 }
 
-/** 256 random bits as 43 characters. `randomUUID` is missing on plain http pages. */
+/** 256 random bits as 56 letters and digits. `randomUUID` is missing on plain http pages. */
 export function randomKey() {
-  const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
-  return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')
+  const bits = [...crypto.getRandomValues(new Uint32Array(8))]
+  return bits.map((part) => part.toString(36).padStart(7, '0')).join('')
 }

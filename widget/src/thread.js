@@ -5,7 +5,7 @@ import {composer, explain} from './composer.js'
 import {nest} from './tree.js'
 import {randomKey, recall, remember} from './remember.js'
 import {commentIn} from './options.js'
-import {t} from './messages.js'
+import {LOCALE, t} from './messages.js'
 import {take} from './store.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
@@ -23,7 +23,7 @@ const FORM_LIFE = 12 * 60 * 60 * 1000
  * The thread of one page: its head, its form, its comments.
  * @param {ReturnType<typeof import('./api.js').api>} service
  * @param {import('./types.js').Options} options
- * @param {{host: string, emit: (name: string, detail: object) => void}} given
+ * @param {{host: string, emit: (name: string, detail: object) => unknown}} given
  *   `emit` tells the page, by an event on the element
  */
 export function threadView(service, options, {host, emit}) {
@@ -33,9 +33,8 @@ export function threadView(service, options, {host, emit}) {
   const comments = new Map()
   /** @type {Map<string, Place>} */
   const places = new Map()
-  let total = 0
-  let isOpen = true
-  let isLoaded = false
+  /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open'>} */
+  let page = {count: 0, is_open: true}
   /** A permalink's slice may begin in the middle of the thread. */
   let isPart = false
   /** @type {string | null} */
@@ -58,12 +57,16 @@ export function threadView(service, options, {host, emit}) {
   if ((recall('sort') ?? options.sort) === 'newest') sort.value = 'newest'
   const composed = composer(context)
   const closed = h('p.notice')
-  const whole = h(button('wide', t('whole'), () => show()), {hidden: true})
+  const whole = button('wide', t('whole'), () => show(), {hidden: true})
   const list = h('ol.comments', {role: 'list'})
   const note = h('div')
-  const more = h(button('wide', t('more'), () => append('thread', {sort: sort.value, after: next})), {hidden: true})
+  const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
   const status = h('p.unseen', {role: 'status'})
-  const root = h(`section.root ${options.theme}`, {ariaLabel: t('comments'), lang: 'en', onclick: follow},
+  const root = h(`section.root ${options.theme}`, {
+    ariaLabel: t('comments'), lang: LOCALE, onclick: follow,
+    // Page-wide hotkeys see the element, not the field, and would steal what is typed.
+    onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
+  },
     h('div.head', heading, sort), composed.form, closed, status, whole, list, note, more)
   return {root, show, go}
 
@@ -77,16 +80,14 @@ export function threadView(service, options, {host, emit}) {
       const answer = await service.get('thread', {sort: sort.value, around})
       for (const id of comments.keys()) if (!isInUse(id)) comments.delete(id)
       take(comments, answer.comments)
-      total = answer.page.count
-      isOpen = answer.page.is_open
+      page = answer.page
       next = answer.next
       isPart = Boolean(around)
       context.site = answer.site
       composed.configure()
       paint()
       if (around) light(around)
-      if (!isLoaded) emit('ready', answer.page)
-      isLoaded = true
+      emit('ready', page)
       const secret = recall(`posted:${place}`) && recall(secretAt)
       if (secret) showOwn(secret)
     })
@@ -94,7 +95,7 @@ export function threadView(service, options, {host, emit}) {
 
   /** Goes to a comment, fetching its part of the thread when it is not here. @param {string} id */
   function go(id) {
-    if (id && isLoaded && !light(id)) show(id)
+    if (id && !light(id)) show(id)
   }
 
   /** Shows what waits for approval to the one who wrote it. @param {string} secret */
@@ -144,13 +145,13 @@ export function threadView(service, options, {host, emit}) {
   /** Brings the page to what we know, touching only what differs. */
   function paint() {
     const roots = nest(comments.values(), Boolean(sort.value))
-    heading.textContent = total ? t('count', {n: total}) : t('comments')
+    heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
-    composed.form.hidden = !isOpen
-    closed.textContent = isOpen ? '' : t('closed')
-    whole.hidden = !isPart || comments.size >= total
+    composed.form.hidden = !page.is_open
+    closed.textContent = page.is_open ? '' : t('closed')
+    whole.hidden = !isPart || comments.size >= page.count
     more.hidden = !next
-    say(!roots.length && isOpen && h('p.notice', t('empty')))
+    say(!roots.length && page.is_open && h('p.notice', t('empty')))
     fill(list, roots)
   }
 
@@ -164,10 +165,10 @@ export function threadView(service, options, {host, emit}) {
   function row({comment, replies, away}) {
     const {id} = comment
     const found = places.get(id) ?? addPlace(id)
-    const answered = away ? comments.get(comment.parent ?? '')?.author?.name ?? '' : null
-    const shown = JSON.stringify([comment, answered, isOpen])
+    const answered = away && comments.get(comment.parent ?? '')?.author?.name
+    const shown = JSON.stringify([comment, answered, page.is_open])
     if (shown !== found.shown) {
-      const view = commentView(comment, answered, isOpen && (() => reply(id)))
+      const view = commentView(comment, answered, page.is_open && (() => reply(id)))
       found.view.replaceWith(view)
       found.view = view
       found.shown = shown
@@ -192,8 +193,7 @@ export function threadView(service, options, {host, emit}) {
   /** Opens the form below a comment, or goes to it when it is open. @param {string} id */
   function reply(id) {
     const found = /** @type {Place} */ (places.get(id))
-    const expand = (/** @type {string} */ is) =>
-      h(/** @type {HTMLElement} */ (found.view.querySelector('.reply')), {ariaExpanded: is})
+    const opener = () => /** @type {HTMLElement} */ (found.view.lastChild)
     if (!found.form) {
       found.form = composer(context, {
         parent: id,
@@ -201,11 +201,12 @@ export function threadView(service, options, {host, emit}) {
         close() {
           found.form?.form.remove()
           found.form = undefined
-          expand('false').focus()
+          opener().ariaExpanded = 'false'
+          opener().focus()
         },
       })
       found.view.after(found.form.form)
-      expand('true')
+      opener().ariaExpanded = 'true'
     }
     found.form.focus()
   }
@@ -232,13 +233,18 @@ export function threadView(service, options, {host, emit}) {
     const {comment} = await service.post({title: options.title, ...draft, form: token?.form}, key, secret)
     remember(`posted:${place}`, true)
     const isPublic = comment.state === 'visible'
-    if (isPublic) total += 1
+    if (isPublic) page.count += 1
     take(comments, [comment], comments.get(draft.parent)?.root ?? draft.parent)
     paint()
     status.textContent = t(isPublic ? 'posted' : 'waits')
     emit('posted', {comment})
     // After the form has closed and given the focus back to its button.
     setTimeout(() => light(comment.id))
+  }
+
+  /** @param {Event} event */
+  function quiet(event) {
+    event.stopPropagation()
   }
 
   /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */
@@ -269,7 +275,6 @@ export function threadView(service, options, {host, emit}) {
       await act()
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
-      if (failure.code === 'aborted') return
       composed.form.hidden = failure.code === 'unknown_site'
       say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure), ' ',
         button('act', t('retry'), () => attempt(act))))

@@ -30,6 +30,8 @@ export interface Kept extends Omit<Comment, 'replies'> {
 export interface Node {
   comment: Kept
   replies: Node[]
+  above?: Node
+  depth: number
   away: boolean
 }
 
@@ -64,10 +66,10 @@ export interface Draft {
 /** What the page's author chose; what is not said is undefined. */
 export interface Options {
   url: string
-  page: string
+  page?: string
   title: string
+  theme: string
   sort?: string
-  theme?: string
   eager?: string
 }
 
@@ -92,13 +94,11 @@ export interface Context {
   /** Sends a draft; the comment is on the page when it resolves. */
   post: (draft: Draft, key: string) => Promise<void>
   /** Tells the page, by an event on the element. */
-  emit: (name: string, detail: object) => void
+  emit: (name: string, detail: object) => unknown
 }
 
 /** The element that a kind such as `p.soft` makes. */
-export type Made<K> = K extends HTMLElement
-  ? K
-  : K extends `${infer T}.${string}`
+export type Made<K> = K extends `${infer T}.${string}`
   ? Made<T>
   : K extends keyof HTMLElementTagNameMap
     ? HTMLElementTagNameMap[K]
