@@ -100,6 +100,7 @@ def test_the_example_of_the_native_format_can_be_imported(context, site):
 
 
 def test_every_attribute_of_the_tag_is_documented():
+    assert _attributes() >= {"afterword-count", "eager", "page", "site", "target", "url"}
     assert {f"data-{name}" for name in _attributes()} <= _codes("embed.md")
 
 
@@ -182,13 +183,17 @@ def test_what_the_changelog_promises_names_its_issue():
 
 
 def _attributes() -> set[str]:
-    """What the widget reads of `dataset`, and the attribute of counts."""
+    """What the widget takes from `dataset`, and the attribute of counts."""
     source = _widget()
-    unpacked = re.findall(r"const \{([^}]*)\} = (?:\{\.\.\.script|\w+\.dataset\b)", source)
-    names = {re.split(r"[ =]", name.strip())[0] for name in ",".join(unpacked).split(",")}
-    names |= set(re.findall(r"\bdataset\??\.([a-z]+)", source))
+    types = WIDGET[0].with_name("types.d.ts").read_text(encoding="utf-8")
+    options = types.partition("interface Options {")[2].partition("}")[0]
+    names = set(re.findall(r"^ *([a-z]+)\??:", options, re.MULTILINE))
+    for unpacked in re.findall(
+        r"function pageUrl\(\w+, \{([^}]*)\}|\{([^}]*)\} = \w+\.dataset", source
+    ):
+        names |= set(re.findall(r"[a-z]+", " ".join(unpacked)))
     names |= set(re.findall(r"\[data-([a-z-]+)\]", source))
-    return names - {""}
+    return names - {"canonical"}
 
 
 def _parts() -> set[str]:
