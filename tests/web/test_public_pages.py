@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import brotli
+
 from tests.conftest import PAGE
 
 
@@ -44,6 +46,8 @@ def test_the_widget_is_one_script_under_a_short_and_a_lasting_name(client):
     assert short.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "immutable" in lasting.headers["Cache-Control"]
     assert client.get("/embed-000000000000.js").status_code == 404
+    packed = client.get("/embed.js", headers={"Accept-Encoding": "br"})
+    assert len(packed.data) == len(brotli.compress(script().body, quality=11))
     again = client.get("/embed.js", headers={"If-None-Match": short.headers["ETag"]})
     assert again.status_code == 304
 

@@ -84,8 +84,15 @@ class ReadyThreads:
     invented addresses pushes out no thread that is read.
     """
 
-    def __init__(self, most_bytes: int, *, changes: Callable[[], Hashable] | None = None) -> None:
+    def __init__(
+        self,
+        most_bytes: int,
+        *,
+        changes: Callable[[], Hashable] | None = None,
+        quality: int = BROTLI_QUALITY,
+    ) -> None:
         self._changes = changes
+        self._quality = quality
         self._threads = _Shelf(most_bytes)
         self._empty = _Shelf(most_bytes // 16)
         self._lock = threading.Lock()
@@ -130,7 +137,7 @@ class ReadyThreads:
         return entry
 
     def _encode(self, key: Hashable, entry: _Entry, encoding: str) -> Ready:
-        ready = _represent(entry.body, encoding)
+        ready = _represent(entry.body, encoding, self._quality)
         with self._lock:
             entry.ready[encoding] = ready
             if self._shelf(entry).get(key) is entry:
@@ -141,12 +148,12 @@ class ReadyThreads:
         return self._empty if entry.version is None else self._threads
 
 
-def _represent(body: bytes, encoding: str) -> Ready:
+def _represent(body: bytes, encoding: str, quality: int) -> Ready:
     # The name follows the content: the same bytes have the same ETag in every process.
     name = hashlib.blake2b(body, digest_size=12).hexdigest()
     match encoding:
         case "br":
-            return Ready(brotli.compress(body, quality=BROTLI_QUALITY), f'"{name}-br"', "br")
+            return Ready(brotli.compress(body, quality=quality), f'"{name}-br"', "br")
         case "gzip":
             return Ready(gzip.compress(body, GZIP_LEVEL, mtime=0), f'"{name}-gz"', "gzip")
     return Ready(body, f'"{name}"', "identity")
