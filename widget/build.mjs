@@ -9,7 +9,8 @@ import {basename, dirname, join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-export const BUDGET_BYTES = 10_000
+/** The most that the script may weigh, brotli 11. Grows to 10 kB with the features still to come. */
+export const BUDGET_BYTES = 8_000
 
 // Imports point down; within a layer they may point sideways.
 const LAYERS = [
@@ -47,6 +48,8 @@ export async function bundle() {
     write: false,
     legalComments: 'none',
     plugins: [styles],
+    // The type checker's settings are not the bundle's.
+    tsconfigRaw: {},
   })
   checkLayers(metafile.inputs)
   return new Map(outputFiles.map(({path, contents}) => [basename(path), contents]))

@@ -5,13 +5,13 @@ import {t} from '../../widget/src/messages.js'
 import {ago} from '../../widget/src/time.js'
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
-const before = (seconds) => ago(new Date(NOW - seconds * 1000).toISOString(), NOW, 'en')
+const before = (seconds) => ago(new Date(NOW - seconds * 1000), NOW, 'en')
 
 test('times are told as people tell them', () => {
   assert.equal(before(60), '1 minute ago')
   assert.equal(before(3590), '1 hour ago')
   assert.equal(before(2 * 86_400), '2 days ago')
-  assert.equal(before(15 * 86_400), '2 weeks ago')
+  assert.equal(before(15 * 86_400), '15 days ago')
   assert.equal(before(800 * 86_400), '2 years ago')
 })
 

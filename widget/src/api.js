@@ -18,7 +18,7 @@ export function api(base, {url, page}, stop) {
   function get(path, asked, secret) {
     /** @type {[string, any][]} */
     const query = Object.entries({url, page, ...asked}).filter(([, value]) => value)
-    return ask(`${path}?${new URLSearchParams(query)}`, secret ? {headers: bearer(secret)} : {})
+    return ask(`${path}?${new URLSearchParams(query)}`, secret ? {headers: bearer(secret)} : undefined)
   }
 
   /**
@@ -33,7 +33,7 @@ export function api(base, {url, page}, stop) {
     })
   }
 
-  /** Rejects with a Failure. @param {string} path @param {RequestInit} init */
+  /** Rejects with a Failure. @param {string} path @param {RequestInit} [init] */
   async function ask(path, init) {
     const timeout = AbortSignal.timeout(TIMEOUT)
     const signal = AbortSignal.any([timeout, stop])

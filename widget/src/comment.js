@@ -1,7 +1,7 @@
 // @ts-check
 import {LOCALE, t} from './messages.js'
 import {REL, trustedHtml} from './html.js'
-import {ago, moment} from './time.js'
+import {ago} from './time.js'
 import {button, h} from './dom.js'
 
 /**
@@ -16,6 +16,7 @@ export function commentView(comment, answered, reply) {
   if (!author) return h('article.comment', whole, h('p.soft', t('removed')))
   const {website} = author
   const name = author.name || t('anonymous')
+  const then = new Date(created)
   const isLink = /^https?:/i.test(website ?? '')
   const circle = h('span.avatar', {ariaHidden: 'true'}, [...name][0])
   // A colour drawn from the name. A strict policy refuses style attributes, but not this door.
@@ -27,7 +28,8 @@ export function commentView(comment, answered, reply) {
       author.is_moderator && h('span.badge', t('owner')),
       comment.is_pinned && h('span.badge', t('pinned')),
       h('a.soft time', {href: permalink(id)},
-        h('time', {dateTime: created, title: moment(created, LOCALE)}, ago(created, Date.now(), LOCALE))),
+        h('time', {dateTime: created, title: then.toLocaleString(LOCALE, {dateStyle: 'full', timeStyle: 'short'})},
+          ago(then, Date.now(), LOCALE))),
       edited && h('span.soft', t('edited')),
       answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},

@@ -29,9 +29,9 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   for (const name of WRITER) fields[name].control.value = writer[name]
   const text = fields.text.control
   // Said while typing, when the text grows too long.
-  fields.text.wrong.role = 'status'
-  // People neither see nor reach it; what fills it in is no person (or an eager auto-fill).
-  const trap = h('input', {name: 'contact_time', tabIndex: -1, autocomplete: 'off'})
+  fields.text.wrong.ariaLive = 'polite'
+  // People neither see nor reach it: what fills it in is no person.
+  const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
   const refusal = h('p.error', {role: 'alert'})
@@ -43,7 +43,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
     h('p.soft', t('markdown')),
     restored,
     h('div.writer', ...WRITER.map((name) => fields[name].box)),
-    h('div.trap', {ariaHidden: 'true'}, trap),
+    trap,
     refusal,
     h('div.foot', h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
   configure()
@@ -91,7 +91,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   function save() {
     clearTimeout(saving)
     draft = text.value
-    remember(place, draft ? {text: draft, key} : null)
+    remember(place, draft && {text: draft, key})
     return count()
   }
 
@@ -104,14 +104,18 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   /** @param {Event} event */
   async function send(event) {
     event.preventDefault()
-    if (text.readOnly || refuse(lacking())) return
+    /** @type {Record<string, string>} */
+    const lacking = {text: text.value.trim() ? save() : t('no_text')}
+    for (const name of WRITER) {
+      if (context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('no_' + name)
+    }
+    if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
     save()
     busy(true)
-    const author = {...writer}
     try {
-      await context.post({text: draft, author, parent, trap: trap.value}, key)
-      remember('writer', tick.checked ? author : null)
+      await context.post({text: draft, author: writer, parent, trap: trap.value}, key)
+      remember('writer', tick.checked && writer)
       restored.textContent = text.value = key = ''
       save()
       form.classList.remove('open')
@@ -127,16 +131,6 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
       context.emit('error', failure)
     }
     busy(false)
-  }
-
-  /** What the form lacks, said before the server has to. */
-  function lacking() {
-    /** @type {Record<string, string>} */
-    const wrong = {text: text.value.trim() ? save() : t('no_text')}
-    for (const name of WRITER) {
-      if (context.site[`require_${name}`] && !writer[name].trim()) wrong[name] = t('no_' + name)
-    }
-    return wrong
   }
 
   /**

@@ -1,6 +1,6 @@
 // @ts-check
-import css from './styles.css'
 import {api} from './api.js'
+import css from './styles.css'
 import {commentIn, options} from './options.js'
 import {threadView} from './thread.js'
 

@@ -34,7 +34,7 @@ export function trustedHtml(html) {
  * @param {string} html
  */
 function parse(html) {
-  const {body} = document.implementation.createHTMLDocument('')
+  const {body} = document.implementation.createHTMLDocument()
   try {
     if (body.setHTML) body.setHTML(html)
     else {
@@ -50,19 +50,17 @@ function parse(html) {
 /** @param {globalThis.Node} from @param {globalThis.Node & ParentNode} to */
 function copy(from, to) {
   for (const node of from.childNodes) {
-    if (node.nodeType === 3) to.append(node.nodeValue ?? '')
-    if (node.nodeType !== 1) continue
-    const found = /** @type {Element} */ (node)
-    if (TAGS.includes(` ${found.localName} `)) {
-      const made = h(/** @type {'a'} */ (found.localName))
+    if (!(node instanceof Element)) to.append(node.nodeValue ?? '')
+    else if (TAGS.includes(` ${node.localName} `)) {
+      const made = h(/** @type {'a'} */ (node.localName))
       for (const [name, shape] of Object.entries(ATTRIBUTES)) {
-        const value = found.getAttribute(name)
+        const value = node.getAttribute(name)
         if (value && shape.test(value)) made.setAttribute(name, value)
       }
       if (made.href) made.rel = REL
-      copy(found, made)
+      copy(node, made)
       to.append(made)
-    } else copy(found, to)
+    } else copy(node, to)
   }
 }
 

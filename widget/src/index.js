@@ -3,14 +3,12 @@
 // `data-target` in the element which that selector finds ("none": only counts); and where the
 // author has written <afterword-thread> herself, there and nowhere else.
 
-import {define} from './element.js'
 import {showCounts} from './counts.js'
+import {define} from './element.js'
 
 const TAG = 'afterword-thread'
 // Only now: later, and in modules, the page no longer says which script runs.
-const script = /** @type {HTMLScriptElement} */ (
-  document.currentScript ?? document.querySelector('script[src*="/embed"]')
-)
+const script = /** @type {HTMLScriptElement} */ (document.currentScript)
 const base = new URL('.', script.src)
 
 // A second copy of the tag does nothing: the first one serves every element of the page.

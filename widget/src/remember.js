@@ -10,19 +10,19 @@ export function recall(key) {
   try {
     return JSON.parse(localStorage[PREFIX + key])
   } catch {
-    return null
+    // As if there were nothing.
   }
 }
 
 /**
- * Keeps a value; null forgets it.
+ * Keeps a value; an empty one forgets it.
  * @param {string} key
  * @param {unknown} value
  */
 export function remember(key, value) {
   try {
-    if (value === null) delete localStorage[PREFIX + key]
-    else localStorage[PREFIX + key] = JSON.stringify(value)
+    if (value) localStorage[PREFIX + key] = JSON.stringify(value)
+    else delete localStorage[PREFIX + key]
   } catch {}
 }
 

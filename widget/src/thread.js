@@ -1,12 +1,12 @@
 // @ts-check
 import {arrange, button, h} from './dom.js'
-import {commentView} from './comment.js'
-import {composer, explain} from './composer.js'
-import {nest} from './tree.js'
 import {randomKey, recall, remember} from './remember.js'
 import {commentIn} from './options.js'
-import {LOCALE, t} from './messages.js'
 import {take} from './store.js'
+import {nest} from './tree.js'
+import {commentView} from './comment.js'
+import {LOCALE, t} from './messages.js'
+import {composer, explain} from './composer.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
 /**
@@ -15,7 +15,6 @@ import {take} from './store.js'
  *   shown?: string, form?: ReturnType<typeof composer>}} Place
  */
 
-const LIT = 2500
 /** A form token is good for a day; after half of it a new one is fetched. */
 const FORM_LIFE = 12 * 60 * 60 * 1000
 
@@ -45,7 +44,7 @@ export function threadView(service, options, {host, emit}) {
   /** @type {import('./types.js').Context} */
   const context = {
     place,
-    site: {require_name: true, require_email: false, max_length: 5000},
+    site: {require_name: true, max_length: 5000},
     writer: {name: '', email: '', website: '', ...recall('writer')},
     emit,
     prepare,
@@ -61,7 +60,7 @@ export function threadView(service, options, {host, emit}) {
   const list = h('ol.comments', {role: 'list'})
   const note = h('div')
   const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
-  const status = h('p.unseen', {role: 'status'})
+  const status = h('p.soft', {role: 'status'})
   const root = h(`section.root ${options.theme}`, {
     ariaLabel: t('comments'), lang: LOCALE, onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
@@ -78,7 +77,11 @@ export function threadView(service, options, {host, emit}) {
     say(h('p.soft', t('loading')))
     return attempt(async () => {
       const answer = await service.get('thread', {sort: sort.value, around})
-      for (const id of comments.keys()) if (!isInUse(id)) comments.delete(id)
+      for (const {id, state} of comments.values()) {
+        // What waits for approval stays, and what somebody is just answering.
+        const isInUse = state === 'pending' || places.get(id)?.row.querySelector('form')
+        if (!isInUse) comments.delete(id)
+      }
       take(comments, answer.comments)
       page = answer.page
       next = answer.next
@@ -111,15 +114,10 @@ export function threadView(service, options, {host, emit}) {
   }
 
   function resort() {
-    remember('sort', sort.value)
+    remember('sort', sort.value || 'oldest')
     // With all of it here, order is our own affair.
     if (next || isPart) show()
     else paint()
-  }
-
-  /** Whether it must not vanish: it waits for approval, or somebody writes below it. @param {string} id */
-  function isInUse(id) {
-    return comments.get(id)?.state === 'pending' || places.get(id)?.row.querySelector('form')
   }
 
   /**
@@ -253,14 +251,13 @@ export function threadView(service, options, {host, emit}) {
     if (link) go(commentIn(link.href))
   }
 
-  /** Scrolls to a comment, focuses it and marks it for a moment. @param {string} id */
+  /** Scrolls to a comment, focuses it and lights it up for a moment. @param {string} id */
   function light(id) {
     const view = places.get(id)?.view
     if (!view?.isConnected) return false
     view.focus({preventScroll: true})
     view.scrollIntoView()
     view.classList.add('lit')
-    setTimeout(() => view.classList.remove('lit'), LIT)
     return true
   }
 
@@ -275,7 +272,7 @@ export function threadView(service, options, {host, emit}) {
       await act()
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
-      composed.form.hidden = failure.code === 'unknown_site'
+      composed.form.hidden ||= failure.code === 'unknown_site'
       say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure), ' ',
         button('act', t('retry'), () => attempt(act))))
       emit('error', failure)

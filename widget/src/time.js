@@ -4,20 +4,19 @@
 const UNITS = [
   ['minute', 60],
   ['hour', 24],
-  ['day', 7],
-  ['week', 4.345],
+  ['day', 30.44],
   ['month', 12],
   ['year', Infinity],
 ]
 
 /**
  * How long ago, in words: "3 days ago". A clock that runs behind the server's says "this minute".
- * @param {string} then
+ * @param {Date} then
  * @param {number} now
  * @param {string} locale
  */
 export function ago(then, now, locale) {
-  let passed = Math.max(0, now - +new Date(then)) / 60_000
+  let passed = Math.max(0, now - +then) / 60_000
   for (const [unit, size] of UNITS) {
     // Rounded before it is compared: 59.7 minutes are an hour, not 60 minutes.
     const rounded = Math.round(passed)
@@ -26,13 +25,4 @@ export function ago(then, now, locale) {
     }
     passed /= size
   }
-}
-
-/**
- * The moment in full, for the title.
- * @param {string} then
- * @param {string} locale
- */
-export function moment(then, locale) {
-  return new Date(then).toLocaleString(locale, {dateStyle: 'full', timeStyle: 'short'})
 }

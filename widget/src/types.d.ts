@@ -37,7 +37,7 @@ export interface Node {
 
 export interface Site {
   require_name: boolean
-  require_email: boolean
+  require_email?: boolean
   require_website?: boolean
   max_length: number
 }
