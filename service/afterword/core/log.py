@@ -30,3 +30,5 @@ def start(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [lines]
     root.setLevel(level)
+    # It tells at each look which database it sees; what it changes is told where that is done.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
