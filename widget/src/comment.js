@@ -8,7 +8,7 @@ import {button, h} from './dom.js'
  * One comment, without its replies.
  * @param {import('./types.js').Kept} comment
  * @param {string | null | false | undefined} answered whom it answers, when it does not stand below that comment
- * @param {(() => void) | false} reply opens the form
+ * @param {((name: string) => void) | false} reply opens the form
  */
 export function commentView(comment, answered, reply) {
   const {id, parent, author, state, created, edited} = comment
@@ -36,7 +36,7 @@ export function commentView(comment, answered, reply) {
       comment.quote && h('blockquote', comment.quote),
       trustedHtml(comment.html)),
     state === 'pending' && h('p.notice', t('waits')),
-    reply && state === 'visible' && button('act reply', t('reply'), reply,
+    reply && state === 'visible' && button('act reply', t('reply'), () => reply(name),
       {ariaLabel: t('reply_to', {name}), ariaExpanded: 'false'}))
 }
 

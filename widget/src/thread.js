@@ -34,8 +34,8 @@ export function threadView(service, options, {host, emit}) {
   const places = new Map()
   /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open'>} */
   let page = {count: 0, is_open: true}
-  /** A permalink's slice may begin in the middle of the thread. */
-  let isPart = false
+  /** The comment that our part of the thread was asked around: it may begin in the middle. @type {string | undefined} */
+  let centre
   /** @type {string | null} */
   let next = null
   /** @type {{form: string, min_seconds: number, opened: number} | undefined} */
@@ -62,7 +62,7 @@ export function threadView(service, options, {host, emit}) {
   const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
   const status = h('p.soft', {role: 'status'})
   const root = h(`section.root ${options.theme}`, {
-    ariaLabel: t('comments'), lang: LOCALE, onclick: follow,
+    ariaLabel: t('comments'), lang: LOCALE, dir: 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
   },
@@ -85,7 +85,7 @@ export function threadView(service, options, {host, emit}) {
       take(comments, answer.comments)
       page = answer.page
       next = answer.next
-      isPart = Boolean(around)
+      centre = around
       context.site = answer.site
       composed.configure()
       paint()
@@ -116,7 +116,7 @@ export function threadView(service, options, {host, emit}) {
   function resort() {
     remember('sort', sort.value || 'oldest')
     // With all of it here, order is our own affair.
-    if (next || isPart) show()
+    if (next || centre) show()
     else paint()
   }
 
@@ -142,12 +142,12 @@ export function threadView(service, options, {host, emit}) {
 
   /** Brings the page to what we know, touching only what differs. */
   function paint() {
-    const roots = nest(comments.values(), Boolean(sort.value))
+    const roots = nest(comments.values(), sort.value)
     heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
     composed.form.hidden = !page.is_open
     closed.textContent = page.is_open ? '' : t('closed')
-    whole.hidden = !isPart || comments.size >= page.count
+    whole.hidden = !centre || comments.size >= page.count
     more.hidden = !next
     say(!roots.length && page.is_open && h('p.notice', t('empty')))
     fill(list, roots)
@@ -166,7 +166,7 @@ export function threadView(service, options, {host, emit}) {
     const answered = away && comments.get(comment.parent ?? '')?.author?.name
     const shown = JSON.stringify([comment, answered, page.is_open])
     if (shown !== found.shown) {
-      const view = commentView(comment, answered, page.is_open && (() => reply(id)))
+      const view = commentView(comment, answered, page.is_open && ((name) => reply(id, name)))
       found.view.replaceWith(view)
       found.view = view
       found.shown = shown
@@ -188,14 +188,14 @@ export function threadView(service, options, {host, emit}) {
     return made
   }
 
-  /** Opens the form below a comment, or goes to it when it is open. @param {string} id */
-  function reply(id) {
+  /** Opens the form below a comment, or goes to it when it is open. @param {string} id @param {string} name */
+  function reply(id, name) {
     const found = /** @type {Place} */ (places.get(id))
     const opener = () => /** @type {HTMLElement} */ (found.view.lastChild)
     if (!found.form) {
       found.form = composer(context, {
         parent: id,
-        name: comments.get(id)?.author?.name || t('anonymous'),
+        name,
         close() {
           found.form?.form.remove()
           found.form = undefined
@@ -232,12 +232,14 @@ export function threadView(service, options, {host, emit}) {
     remember(`posted:${place}`, true)
     const isPublic = comment.state === 'visible'
     if (isPublic) page.count += 1
-    take(comments, [comment], comments.get(draft.parent)?.root ?? draft.parent)
+    take(comments, [comment])
     paint()
     status.textContent = t(isPublic ? 'posted' : 'waits')
     emit('posted', {comment})
-    // After the form has closed and given the focus back to its button.
-    setTimeout(() => light(comment.id))
+    // After the form has closed and given the focus back to its button; but who has gone on to
+    // write elsewhere is left in peace.
+    const isBusy = root.querySelector('form:focus-within textarea:read-write')
+    if (!isBusy) setTimeout(() => light(comment.id))
   }
 
   /** @param {Event} event */
@@ -273,8 +275,8 @@ export function threadView(service, options, {host, emit}) {
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
       composed.form.hidden ||= failure.code === 'unknown_site'
-      say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure), ' ',
-        button('act', t('retry'), () => attempt(act))))
+      say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure),
+        button('wide', t('retry'), () => attempt(act))))
       emit('error', failure)
     }
   }

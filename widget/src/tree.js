@@ -8,7 +8,7 @@ export const LEVELS = 3
  * Comments in their places: pinned roots first, replies always in the order of a conversation.
  * A reply to a comment that is not here hangs below its root, or stays out with it.
  * @param {Iterable<Kept>} comments
- * @param {boolean} [newestFirst]
+ * @param {unknown} [newestFirst]
  * @returns {Node[]}
  */
 export function nest(comments, newestFirst) {
