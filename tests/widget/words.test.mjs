@@ -5,7 +5,7 @@ import {t} from '../../widget/src/messages.js'
 import {ago} from '../../widget/src/time.js'
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
-const before = (seconds) => ago(new Date(NOW - seconds * 1000), NOW, 'en')
+const before = (seconds) => ago(new Date(NOW - seconds * 1000), NOW)
 
 test('times are told as people tell them', () => {
   assert.equal(before(60), '1 minute ago')

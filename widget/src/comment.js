@@ -1,7 +1,7 @@
 // @ts-check
-import {LOCALE, t} from './messages.js'
+import {t} from './messages.js'
 import {REL, trustedHtml} from './html.js'
-import {ago} from './time.js'
+import {ago, dates} from './time.js'
 import {button, h} from './dom.js'
 
 /**
@@ -28,8 +28,7 @@ export function commentView(comment, answered, reply) {
       author.is_moderator && h('span.badge', t('owner')),
       comment.is_pinned && h('span.badge', t('pinned')),
       h('a.soft time', {href: permalink(id)},
-        h('time', {dateTime: created, title: then.toLocaleString(LOCALE, {dateStyle: 'full', timeStyle: 'short'})},
-          ago(then, Date.now(), LOCALE))),
+        h('time', {dateTime: created, title: dates.format(then)}, ago(then, Date.now()))),
       edited && h('span.soft', t('edited')),
       answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},

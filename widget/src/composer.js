@@ -36,7 +36,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
   const refusal = h('p.error', {role: 'alert'})
   const words = h('span')
-  const submit = h('button.button primary', {title: t('keys')}, words)
+  const submit = h('button.button primary', {title: 'Ctrl+Enter'}, words)
   const form = h(close || draft ? 'form.composer open' : 'form.composer',
     {noValidate: true, ariaLabel: title, onsubmit: send, onkeydown: press, oninput: change},
     fields.text.box,

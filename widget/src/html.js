@@ -14,6 +14,8 @@ const ATTRIBUTES = {
 }
 export const REL = 'nofollow ugc noopener noreferrer'
 
+/** Runs and loads nothing. Made once, when needed. @type {HTMLElement | undefined} */
+let inert
 /** @type {{createHTML(html: string): string} | undefined} */
 let policy
 
@@ -30,18 +32,18 @@ export function trustedHtml(html) {
 }
 
 /**
- * Parses into a document that runs and loads nothing; undefined where the page's policy allows none.
+ * Parses without running or loading anything; undefined where the page's policy allows no way.
  * @param {string} html
  */
 function parse(html) {
-  const {body} = document.implementation.createHTMLDocument()
+  inert ??= document.implementation.createHTMLDocument().body
   try {
-    if (body.setHTML) body.setHTML(html)
+    if (inert.setHTML) inert.setHTML(html)
     else {
       policy ??= window.trustedTypes?.createPolicy('afterword', {createHTML: (text) => text})
       return new DOMParser().parseFromString(policy?.createHTML(html) ?? html, 'text/html').body
     }
-    return body
+    return inert
   } catch {
     // Trusted Types are enforced, no policy of ours is allowed, and there is no setHTML.
   }
