@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db
@@ -11,10 +11,18 @@ from afterword.threads.models import Comment, State
 
 def newest(*, site_id: int | None, state: State | None, limit: int) -> list[Comment]:
     """The newest comments, of one site and in one state when these are said."""
-    rows = select(Comment).options(joinedload(Comment.page))
+    # A look-up a state: the indexes begin with it, and without it the whole table would be sorted.
+    found = [
+        row
+        for wanted in ([state] if state else State)
+        for row in db.session.scalars(_newest_in(wanted, site_id=site_id).limit(limit))
+    ]
+    found.sort(key=lambda row: (row.created, row.id), reverse=True)
+    return found[:limit]
+
+
+def _newest_in(state: State, *, site_id: int | None) -> Select[Comment]:
+    rows = select(Comment).options(joinedload(Comment.page)).where(Comment.state == state)
     if site_id is not None:
         rows = rows.where(Comment.site_id == site_id)
-    if state is not None:
-        rows = rows.where(Comment.state == state)
-    rows = rows.order_by(Comment.created.desc(), Comment.id.desc()).limit(limit)
-    return list(db.session.scalars(rows))
+    return rows.order_by(Comment.created.desc(), Comment.id.desc())
