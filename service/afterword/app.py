@@ -10,8 +10,9 @@ from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, security
 from afterword.web.admin import admin
 from afterword.web.api import api
+from afterword.web.front import Front
 from afterword.web.pages import pages
-from afterword.web.ready import ReadyResponse
+from afterword.web.ready import Hot, ReadyResponse
 
 MAX_BODY = 64 * 1024
 
@@ -44,11 +45,18 @@ def create_app(
     app.extensions["afterword.threads"] = ReadyThreads(
         settings.cache_megabytes * 1024 * 1024, changes=changes.seen if changes else None
     )
+    app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security):
         part.start(app)
     for area in (api, pages, admin):
         app.register_blueprint(area)
     return app
+
+
+def create_front(app: Flask) -> Front:
+    """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
+    settings: Settings = app.extensions["afterword.settings"]
+    return Front(app, threads=settings.threads)
 
 
 def _changes(settings: Settings) -> db.Changes | None:

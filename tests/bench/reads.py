@@ -1,4 +1,4 @@
-"""How fast a thread is read, beside a Flask "hello" under the same gunicorn settings.
+"""How fast a thread is read, beside a Flask "hello" under gunicorn's gevent worker.
 
 Run it with ``make bench``; it takes about a minute. Figures are ratios of rates measured in turn,
 because a shared machine's speed drifts: quote those, not requests a second.
@@ -7,7 +7,6 @@ because a shared machine's speed drifts: quote those, not requests a second.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import statistics
@@ -153,15 +152,10 @@ def _memory(master: int) -> dict[str, int]:
 @contextmanager
 def _hello() -> Iterator[str]:
     port = running.free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.hello", str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={name: value for name, value in os.environ.items() if "AFTERWORD" not in name},
-    )
+    words = ["-m", "gunicorn", "-k", "gevent", "-b", f"127.0.0.1:{port}", "tests.bench.hello:app"]
+    process = subprocess.Popen([sys.executable, *words], stderr=subprocess.DEVNULL)
     try:
-        assert process.stdout is not None
-        process.stdout.readline()
+        running.wait_until_open(port)
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.message
 import json
 import os
 import subprocess
@@ -62,14 +63,14 @@ def proxied(tmp_path: Path) -> Iterator[str]:
             process.wait()
 
 
-def ask(url: str, *, body: object = None, **headers: str) -> tuple[dict[str, str], dict]:
+def ask(url: str, *, body: object = None, **headers: str) -> tuple[email.message.Message, dict]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = json.dumps(body).encode() if body else None
     if sent:
         named |= {"Content-Type": "application/json", "Origin": BLOG}
     request = urllib.request.Request(url, data=sent, headers=named)
     with urllib.request.urlopen(request) as answer:
-        return dict(answer.headers), json.load(answer)
+        return answer.headers, json.load(answer)
 
 
 def post(proxied: str, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from afterword.app import create_app
+from afterword.app import create_app, create_front
 from afterword.cli import running
 from afterword.core.config import Settings
 from afterword.identity import moderators
@@ -49,7 +49,9 @@ def _serve(place: Place, *, with_demo: bool) -> None:
         if with_demo:
             demo.seed(settings.public_url or address)
         words = _words(settings, address, with_demo=with_demo)
-    serve(settings, place, make_app=make_app, ready=lambda: click.echo(words))
+    serve(
+        settings, place, make_app=lambda: create_front(make_app()), ready=lambda: click.echo(words)
+    )
 
 
 def _words(settings: Settings, address: str, *, with_demo: bool) -> str:

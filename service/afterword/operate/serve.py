@@ -8,17 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from afterword.core import log
 from afterword.core.config import Settings, WrongSetting
 
-# The one place that names the worker. Threads, not greenlets: a wait for SQLite or argon2 blocks
-# one thread of eight, where it would stop a whole event loop.
-WORKER = "gthread"
+# The one place that names the worker: an event loop that hands out what is ready and holds slow
+# clients, before threads in which Flask may wait for SQLite or argon2.
+WORKER = "asgi"
 GRACE_SECONDS = 8
+
+Application = Callable[..., Any]  # ASGI 3: (scope, receive, send)
 
 
 class _Log(Logger):  # type: ignore[misc]
@@ -31,7 +32,7 @@ class _Log(Logger):  # type: ignore[misc]
 
 
 class _Service(BaseApplication):  # type: ignore[misc]
-    def __init__(self, options: dict[str, Any], make_app: Callable[[], Flask]) -> None:
+    def __init__(self, options: dict[str, Any], make_app: Callable[[], Application]) -> None:
         self._options = options
         self._make_app = make_app
         super().__init__()
@@ -40,7 +41,7 @@ class _Service(BaseApplication):  # type: ignore[misc]
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Application:
         return self._make_app()
 
 
@@ -54,7 +55,11 @@ class Place:
 
 
 def serve(
-    settings: Settings, place: Place, *, make_app: Callable[[], Flask], ready: Callable[[], None]
+    settings: Settings,
+    place: Place,
+    *,
+    make_app: Callable[[], Application],
+    ready: Callable[[], None],
 ) -> None:
     """Answer requests at this place until SIGTERM, which lets those in flight finish.
 
@@ -74,7 +79,7 @@ def serve(
         else f"{place.host}:{place.port}",
         "worker_class": WORKER,
         "workers": place.workers,
-        "threads": settings.threads,
+        "asgi_lifespan": "off",
         "reuse_port": True,  # keep-alive connections would crowd on one worker otherwise
         "graceful_timeout": GRACE_SECONDS,
         "timeout": 60,

@@ -106,6 +106,14 @@ def generation() -> int:
     return _snapshot().generation
 
 
+def known_generation(database: str) -> int | None:
+    """``generation`` of a database's sites without a look at it; None when the look is too old."""
+    kept = _snapshots.get(database)
+    if kept is None or time.monotonic() - kept.taken >= FRESH_SECONDS:
+        return None
+    return kept.generation
+
+
 def forget() -> None:
     """Read the sites anew at the next look: called after a change in this process."""
     with _lock:

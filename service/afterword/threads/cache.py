@@ -120,6 +120,13 @@ class ReadyThreads:
             entry.checked = seen
         return entry.ready.get(encoding) or self._encode(key, entry, encoding)
 
+    def fresh(self, key: Hashable, encoding: str) -> Ready | None:
+        """A variant's bytes, only when they are made and nothing was committed since a look."""
+        entry = self._threads.get(key) or self._empty.get(key)
+        if entry is None or self._changes is None or entry.checked != self._changes():
+            return None
+        return entry.ready.get(encoding)
+
     def _render_once(
         self, key: Hashable, version: Version | None, render: Callable[[], bytes]
     ) -> _Entry:

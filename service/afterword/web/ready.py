@@ -6,14 +6,18 @@ answer passes, what comes out is kept beside the bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, request
-from werkzeug.http import remove_entity_headers
+from flask import Flask, Response, current_app, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, remove_entity_headers
 
 from afterword.core import config
-from afterword.threads.cache import Ready, ReadyThreads
+from afterword.sites import directory
+from afterword.threads.cache import Ready, ReadyThreads, Version
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -38,30 +42,100 @@ def threads() -> ReadyThreads:
     return ready
 
 
-def encoding() -> str:
-    """The best content coding that this client takes (RFC 9110, 12.5.3)."""
-    accepted = request.headers.get("Accept-Encoding", "")
-    for coding in ("br", "gzip"):
-        if coding in accepted and (";" not in accepted or request.accept_encodings[coding] > 0):
-            return coding
+class Hot:
+    """Which variant of which shelf answered a request line: what the front goes by.
+
+    Bounded in number and length, the oldest goes first. It holds no bytes: those
+    stay in the cache, under the cache's bounds.
+    """
+
+    MOST_LINES = 16_384
+    MOST_CHARACTERS = 512
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._lines: OrderedDict[Line, tuple[ReadyThreads, Hashable, int | None]] = OrderedDict()
+
+    def learn(
+        self, line: Line, shelf: ReadyThreads, variant: Hashable, generation: int | None
+    ) -> None:
+        """Note what a route found for this line under this generation of the sites."""
+        if len(line[1]) > self.MOST_CHARACTERS:
+            return
+        self._lines[line] = (shelf, variant, generation)
+        while len(self._lines) > self.MOST_LINES:
+            self._lines.popitem(last=False)
+
+    def find(self, line: Line, *, coding: str) -> Ready | None:
+        """The bytes for this line, None unless they are certain to be what a route would find."""
+        known = self._lines.get(line)
+        if known is None:
+            return None
+        shelf, variant, generation = known
+        if generation is not None and generation != directory.known_generation(self._database):
+            return None
+        return shelf.fresh(variant, coding)
+
+
+Line = tuple[str, bytes]  # path and query
+
+
+def hot(app: Flask) -> Hot:
+    """What this application's routes answered from ready bytes."""
+    known: Hot = app.extensions["afterword.hot"]
+    return known
+
+
+@lru_cache(maxsize=256)
+def coding(accepted: str) -> str:
+    """The best content coding for an ``Accept-Encoding`` (RFC 9110, 12.5.3)."""
+    weights: Accept = parse_accept_header(accepted, Accept)
+    for name in ("br", "gzip"):
+        if name in accepted and weights[name] > 0:
+            return name
     return "identity"
 
 
-def answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The bytes, or 304 where the client holds them already (RFC 9110, 13.1.2).
+def status(ready: Ready, held: str) -> int:
+    """304 where ``If-None-Match`` says that the client holds the bytes (RFC 9110, 13.1.2)."""
+    return 304 if ready.etag in held else 200
 
-    ``headers`` are the same each time for the same bytes: they are kept with them.
+
+def show(  # noqa: PLR0913 - a variant, its shelf and how it is made belong together
+    shelf: ReadyThreads,
+    variant: Hashable,
+    *,
+    generation: int | None,
+    version: Callable[[], Version | None],
+    render: Callable[[], bytes],
+    mimetype: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer a request from a shelf, and note for the front which variant it asked for.
+
+    ``generation`` is that of the sites under which the variant was found, None where it depends on
+    none. ``headers`` are the same each time for the same bytes: they are kept with them.
     """
-    is_held = ready.etag in request.headers.get("If-None-Match", "")
-    status = 304 if is_held else 200
+    found = shelf.get_or_render(
+        variant,
+        version=version,
+        render=render,
+        encoding=coding(request.headers.get("Accept-Encoding", "")),
+    )
+    hot(current_app).learn((request.path, request.query_string), shelf, variant, generation)
+    return _answer(found, mimetype=mimetype, headers=headers)
+
+
+def _answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None) -> Response:
+    code = status(ready, request.headers.get("If-None-Match", ""))
     # A list, not bytes: from bytes the length would be worked out anew for each answer.
-    body = [] if is_held else [ready.body]
-    head = ready.heads.get(status)
+    body = [] if code == 304 else [ready.body]
+    head = ready.heads.get(code)
     if head is not None:
-        response = ReadyResponse(body, status, head)
+        response = ReadyResponse(body, code, head)
         response.is_dressed = True
         return response
-    response = ReadyResponse(body, status, mimetype=mimetype)
+    response = ReadyResponse(body, code, mimetype=mimetype)
     response.ready = ready
     _name(response, ready, headers or {"Cache-Control": shared_caching()})
     return response

@@ -45,11 +45,16 @@ class _Asked:
 
 @api.get("/thread")
 def show_thread() -> Response:
-    asked = _asked(request.query_string, directory.generation())
-    found = ready.threads().get_or_render(
-        asked.variant, version=asked.version, render=asked.render, encoding=ready.encoding()
+    generation = directory.generation()
+    asked = _asked(request.query_string, generation)
+    return ready.show(
+        ready.threads(),
+        asked.variant,
+        generation=generation,
+        version=asked.version,
+        render=asked.render,
+        mimetype="application/json",
     )
-    return ready.answer(found, mimetype="application/json")
 
 
 @lru_cache(maxsize=1024)

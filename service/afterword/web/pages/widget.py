@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Response, abort
 
-from afterword.threads.cache import Ready, ReadyThreads
+from afterword.threads.cache import ReadyThreads
 from afterword.web import ready
 from afterword.web.pages import pages
 
@@ -21,7 +21,8 @@ _ANYWHERE = {
     "Access-Control-Allow-Origin": "*",  # SRI wants crossorigin (W3C SRI, 3.2)
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-_scripts = ReadyThreads(4 * 1024 * 1024, quality=11)  # packed once, sent for months
+# Packed once, sent for months: what is committed changes nothing about it.
+_scripts = ReadyThreads(4 * 1024 * 1024, changes=lambda: 0, quality=11)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,12 @@ def show_source_map() -> Response:
 
 
 def _show(name: str, body: bytes, caching: str) -> Response:
-    found: Ready = _scripts.get_or_render(
-        (name, caching), version=lambda: (1,), render=lambda: body, encoding=ready.encoding()
+    return ready.show(
+        _scripts,
+        (name, caching),
+        generation=None,
+        version=lambda: (1,),
+        render=lambda: body,
+        mimetype="text/javascript" if name.endswith(".js") else "application/json",
+        headers={**_ANYWHERE, "Cache-Control": caching},
     )
-    mimetype = "text/javascript" if name.endswith(".js") else "application/json"
-    return ready.answer(found, mimetype=mimetype, headers={**_ANYWHERE, "Cache-Control": caching})

@@ -1,0 +1,89 @@
+"""The ASGI front: hands out bytes that are ready and gives everything else to Flask's threads.
+
+It decides nothing. Which bytes answer a request line was found by a Flask route (``web/ready.py``
+keeps it); the front only sends them again while nothing was committed and no site changed since.
+Whatever it does not know, or is not sure of, is Flask's. ``create_app()`` answers the same without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from afterword.web import ready
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from afterword.threads.cache import Ready
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PATHS = frozenset({"/api/v1/thread", "/embed.js"})
+METHODS = frozenset({"GET", "HEAD"})
+
+
+class Front:
+    """An ASGI application (HTTP only) before a Flask application."""
+
+    def __init__(self, app: Flask, *, threads: int) -> None:
+        self._hot = ready.hot(app)
+        # Without a bound on the queue: a thread hands its answer over and is free, however slowly
+        # the client reads, and none waits for ever for a client that left.
+        self._flask = WSGIMiddleware(_terminated(app), workers=threads, send_queue_size=0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in PATHS and scope["method"] in METHODS:
+            accepted, held = _conditions(scope["headers"])
+            found = self._hot.find(
+                (scope["path"], scope["query_string"]), coding=ready.coding(accepted)
+            )
+            if found is not None and (status := ready.status(found, held)) in found.heads:
+                await _send(found, status, send, with_body=scope["method"] == "GET")
+                return
+        await self._flask(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _terminated(app: Flask) -> Any:
+    """Flask, told that a request's body ends by itself, as it does here: it reads chunked ones."""
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.input_terminated"] = True
+        return app(environ, start_response)
+
+    return call
+
+
+def _conditions(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
+    """The Accept-Encoding and If-None-Match of a request; repeated ones joined (RFC 9110, 5.3)."""
+    accepted: bytes | None = None
+    held: bytes | None = None
+    for name, value in headers:
+        if name == b"accept-encoding":
+            accepted = value if accepted is None else accepted + b"," + value
+        elif name == b"if-none-match":
+            held = value if held is None else held + b"," + value
+    return (accepted or b"").decode("latin-1"), (held or b"").decode("latin-1")
+
+
+async def _send(found: Ready, status: int, send: Send, *, with_body: bool) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": _head(found, status)})
+    body = found.body if with_body and status == 200 else b""
+    await send({"type": "http.response.body", "body": body})
+
+
+def _head(found: Ready, status: int) -> list[tuple[bytes, bytes]]:
+    """The headers that Flask gave these bytes, in ASGI's form; made once."""
+    made: list[tuple[bytes, bytes]] | None = found.heads.get(-status)
+    if made is None:
+        made = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in found.heads[status]
+        ]
+        found.heads[-status] = made
+    return made

@@ -1,0 +1,145 @@
+"""The ASGI front sends what Flask sends: the same status, headers, bytes, and never older ones."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote
+
+import pytest
+
+from afterword.app import create_front
+from afterword.core.db import db
+from afterword.moderation import actions
+from afterword.sites import changes, directory
+from tests.conftest import BLOG, PAGE
+
+THREAD = f"url={quote(PAGE, safe='')}"
+CODINGS = ("br, gzip", "gzip", "gzip;q=0, br;q=0", "")
+
+
+@pytest.fixture
+def front(app):
+    return create_front(app)
+
+
+def ask(front, path, query="", *, method="GET", **headers):
+    """One request through ASGI: (status, headers with lower-case names, body)."""
+    told = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": path, "query_string": query.encode()}
+    scope |= {"http_version": "1.1", "scheme": "http", "server": ("localhost", 8000)}
+    scope |= {"headers": [(b"host", b"localhost:8000"), *told], "client": ("127.0.0.1", 5)}
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    async def run():
+        await front(scope, receive, send)
+
+    asyncio.run(run())
+    head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], head, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def flask(client, path, query="", *, method="GET", **headers):
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    answer = client.open(path, method=method, query_string=query, headers=told)
+    head = {name.lower(): value for name, value in answer.headers.items()}
+    return answer.status_code, head, answer.data
+
+
+@pytest.fixture
+def flask_calls(front, monkeypatch):
+    """How often the front had to ask Flask."""
+    calls = []
+    inner = front._flask
+
+    async def counted(*words):
+        calls.append(words[0]["path"])
+        await inner(*words)
+
+    monkeypatch.setattr(front, "_flask", counted)
+    return calls
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("accept_encoding", CODINGS)
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/v1/thread", THREAD),
+        ("/api/v1/thread", THREAD + "&sort=newest&limit=2"),
+        ("/api/v1/thread", f"url={quote(BLOG + '/nobody', safe='')}"),
+        ("/api/v1/thread", "url=nonsense"),
+        ("/api/v1/thread", ""),
+        ("/embed.js", ""),
+        ("/healthz", ""),
+        ("/nothing", ""),
+    ],
+)
+def test_every_answer_is_flasks_own(front, client, post, path, query, method, accept_encoding):
+    post("One.")
+    for held in ("", '"another"', "*"):
+        told = {"method": method, "accept_encoding": accept_encoding, "if_none_match": held}
+        expected = flask(client, path, query, **told)
+        for _ in range(3):  # by Flask, and out of hand
+            assert ask(front, path, query, **told) == expected
+        etag = expected[1].get("etag")
+        if etag:
+            told["if_none_match"] = f'"other", {etag}'
+            expected = flask(client, path, query, **told)
+            assert expected[0] == 304
+            assert [ask(front, path, query, **told) for _ in range(3)] == [expected] * 3
+
+
+def test_what_is_ready_does_not_trouble_flask(front, flask_calls, post):
+    post("One.")
+    first = ask(front, "/api/v1/thread", THREAD, accept_encoding="br")
+    again = [ask(front, "/api/v1/thread", THREAD, accept_encoding="br") for _ in range(5)]
+    assert again == [first] * 5
+    assert len(flask_calls) == 1
+
+
+def test_a_write_is_seen_by_the_very_next_read(front, app, post):
+    for number in range(5):
+        post(f"Comment {number}.")
+        body = ask(front, "/api/v1/thread", THREAD)[2].decode()
+        assert f"Comment {number}." in body
+    comment = post("To be removed.").get_json()["comment"]["id"]
+    assert "To be removed." in ask(front, "/api/v1/thread", THREAD)[2].decode()
+    with app.app_context():
+        actions.remove([comment], by="test")
+        db.session.remove()
+    assert "To be removed." not in ask(front, "/api/v1/thread", THREAD)[2].decode()
+
+
+def test_a_change_of_the_site_is_seen_at_once(front, app, post):
+    post("One.")
+    ask(front, "/api/v1/thread", THREAD)
+    with app.app_context():
+        changes.choose(directory.of_url(BLOG).id, {"name": "Another name"})
+        db.session.remove()
+    assert "Another name" in ask(front, "/api/v1/thread", THREAD)[2].decode()
+
+
+def test_long_questions_are_not_remembered(front, app, flask_calls, post):
+    post("One.")
+    for _ in range(3):
+        assert ask(front, "/api/v1/thread", THREAD + "&x=" + "y" * 600)[0] == 200
+    assert len(flask_calls) == 3
+
+
+def test_a_million_invented_questions_are_not_remembered(app, site):
+    hot = app.extensions["afterword.hot"]
+    threads = app.extensions["afterword.threads"]
+    for number in range(hot.MOST_LINES + 10):
+        hot.learn(("/api/v1/thread", str(number).encode()), threads, number, 0)
+    assert len(hot._lines) == hot.MOST_LINES
+
+
+def test_a_write_goes_to_flask(front, flask_calls, site):
+    assert ask(front, "/api/v1/thread", THREAD, method="POST")[0] == 405
+    assert len(flask_calls) == 1
