@@ -25,6 +25,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATHS = frozenset({"/api/v1/thread", "/embed.js"})
+MOST_BODY = 64 * 1024
 METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -46,7 +47,34 @@ class Front:
             if found is not None and (status := ready.status(found, held)) in found.heads:
                 await _send(found, status, send, with_body=scope["method"] == "GET")
                 return
+        if scope["type"] == "http":
+            whole = await _whole(receive)
+            if whole is None:
+                return
+            receive = whole
         await self._flask(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def _whole(receive: Receive) -> Receive | None:
+    """The request's body, waited for here: a slow sender holds no thread. None when it left.
+
+    What is longer than Flask takes is passed on as far as it came, to be refused there.
+    """
+    parts: list[MutableMapping[str, Any]] = []
+    size, more = 0, True
+    while more and size <= MOST_BODY:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message)
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    waiting = iter(parts)
+
+    async def replay() -> MutableMapping[str, Any]:
+        return next(waiting, None) or await receive()
+
+    return replay
 
 
 def _terminated(app: Flask) -> Any:
