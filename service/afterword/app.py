@@ -10,9 +10,11 @@ from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, security
 from afterword.web.admin import admin
 from afterword.web.api import api
-from afterword.web.front import MOST_BODY, Front
+from afterword.web.front import Front
 from afterword.web.pages import pages
 from afterword.web.ready import Hot, ReadyResponse
+
+MAX_BODY = 64 * 1024
 
 
 class _Service(Flask):
@@ -28,8 +30,8 @@ def create_app(
 ) -> Flask:
     """A complete WSGI application. ``address`` is where it listens when no public URL is set."""
     app = _Service(__name__, static_folder="web/static", template_folder="web/templates")
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["afterword.settings"] = settings

@@ -105,3 +105,25 @@ def test_a_body_beyond_64_kb_is_refused_and_the_next_one_taken(service):
             sender.sendall(head(len(body)) + body)
         assert sender.recv(64).split(b" ")[1] == b"413"
     assert post(service, "A short one.") == 201
+
+
+def test_a_body_in_chunks_is_read_to_its_end_and_bounded_as_well(service):
+    for text, status in (("In two parts.", b"201"), ("x" * 70_000, b"413")):
+        body = json.dumps({"url": PAGE, "text": text, "author": {"name": "Ada"}}).encode()
+        with connect(service) as sender:
+            sender.sendall(head(0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked"))
+            with contextlib.suppress(ConnectionError):
+                for part in (body[:20], body[20:], b""):
+                    sender.sendall(b"%x\r\n%s\r\n" % (len(part), part))
+            assert sender.recv(64).split(b" ")[1] == status
+
+
+def test_a_command_in_another_process_is_seen_while_a_reader_asks_on(service):
+    post(service, "To be removed by hand.")
+    with urllib.request.urlopen(service.url + THREAD) as answer:
+        comments = json.load(answer)["comments"]
+    known = next(row["id"] for row in comments if "by hand" in row["html"])
+    running.command(service.data, "comments", "remove", known)
+    until = time.monotonic() + 1.0
+    while b"by hand" in urllib.request.urlopen(service.url + THREAD).read():
+        assert time.monotonic() < until

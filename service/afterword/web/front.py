@@ -16,8 +16,6 @@ from flask import Flask
 from afterword.web import ready
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
     from afterword.threads.cache import Ready
 
 Scope = MutableMapping[str, Any]
@@ -25,7 +23,6 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATHS = frozenset({"/api/v1/thread", "/embed.js"})
-MOST_BODY = 64 * 1024
 METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -34,9 +31,10 @@ class Front:
 
     def __init__(self, app: Flask, *, threads: int) -> None:
         self._hot = ready.hot(app)
+        self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
         # Without a bound on the queue: a thread hands its answer over and is free, however slowly
         # the client reads, and none waits for ever for a client that left.
-        self._flask = WSGIMiddleware(_terminated(app), workers=threads, send_queue_size=0)
+        self._flask = WSGIMiddleware(app, workers=threads, send_queue_size=0)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in PATHS and scope["method"] in METHODS:
@@ -48,43 +46,35 @@ class Front:
                 await _send(found, status, send, with_body=scope["method"] == "GET")
                 return
         if scope["type"] == "http":
-            whole = await _whole(receive)
-            if whole is None:
-                return
-            receive = whole
+            scope, receive = await _with_body(scope, receive, most=self._most_body)
         await self._flask(scope, receive, send)  # type: ignore[arg-type]
 
 
-async def _whole(receive: Receive) -> Receive | None:
-    """The request's body, waited for here: a slow sender holds no thread. None when it left.
+async def _with_body(scope: Scope, receive: Receive, *, most: int) -> tuple[Scope, Receive]:
+    """The request with its body, waited for here: a slow sender holds no thread.
 
-    What is longer than Flask takes is passed on as far as it came, to be refused there.
+    Flask is given what came when it is longer than ``most``, or when its sender left or fell
+    silent: it refuses both, by a length that is too long or was not reached.
     """
     parts: list[MutableMapping[str, Any]] = []
     size, more = 0, True
-    while more and size <= MOST_BODY:
+    while more and size <= most:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
         parts.append(message)
         size += len(message.get("body", b""))
+        if message["type"] == "http.disconnect":
+            break
         more = message.get("more_body", False)
+    if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        # Its length is known by now, and said instead: WSGI knows no chunks.
+        others = [header for header in scope["headers"] if header[0] != b"transfer-encoding"]
+        scope = {**scope, "headers": [*others, (b"content-length", b"%d" % (size + more))]}
     waiting = iter(parts)
 
     async def replay() -> MutableMapping[str, Any]:
         return next(waiting, None) or await receive()
 
-    return replay
-
-
-def _terminated(app: Flask) -> Any:
-    """Flask, told that a request's body ends by itself, as it does here: it reads chunked ones."""
-
-    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["wsgi.input_terminated"] = True
-        return app(environ, start_response)
-
-    return call
+    return scope, replay
 
 
 def _conditions(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
