@@ -106,18 +106,29 @@ class Changes:
     def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(
-            f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+            f"file:{path}?mode=ro",
+            uri=True,
+            timeout=0,  # it is looked at on an event loop, which must not wait
+            check_same_thread=False,
+            isolation_level=None,
         )
         self._looked = -math.inf
         self._version = 0
 
-    def seen(self) -> tuple[int, int]:
-        """What differs from an earlier answer when anything was committed in between."""
+    def seen(self) -> tuple[int, int] | None:
+        """What differs from an earlier answer when anything was committed in between.
+
+        None where SQLite cannot tell right now: then anything may have been.
+        """
         commits = _commits
         now = time.monotonic()
         if now - self._looked > self.LOOK_SECONDS:
             with self._lock:
-                self._version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+                try:
+                    found = self._connection.execute("PRAGMA data_version").fetchone()
+                except sqlite3.OperationalError:
+                    return None
+                self._version = found[0]
                 self._looked = now
         return commits, self._version
 

@@ -54,6 +54,10 @@ class _Snapshot:
     taken: float
     generation: int  # the same as long as nothing about any site changed
 
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.taken < FRESH_SECONDS
+
 
 _lock = threading.Lock()
 _generations = itertools.count()
@@ -109,9 +113,7 @@ def generation() -> int:
 def known_generation(database: str) -> int | None:
     """``generation`` of a database's sites without a look at it; None when the look is too old."""
     kept = _snapshots.get(database)
-    if kept is None or time.monotonic() - kept.taken >= FRESH_SECONDS:
-        return None
-    return kept.generation
+    return kept.generation if kept is not None and kept.is_fresh else None
 
 
 def forget() -> None:
@@ -123,7 +125,7 @@ def forget() -> None:
 def _snapshot() -> _Snapshot:
     where = config.current().database
     kept = _snapshots.get(where)
-    if kept is not None and time.monotonic() - kept.taken < FRESH_SECONDS:
+    if kept is not None and kept.is_fresh:
         return kept
     taken = time.monotonic()
     rows = db.session.scalars(select(Site).options(selectinload(Site.origins)))

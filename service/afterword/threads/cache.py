@@ -123,7 +123,8 @@ class ReadyThreads:
     def fresh(self, key: Hashable, encoding: str) -> Ready | None:
         """A variant's bytes, only when they are made and nothing was committed since a look."""
         entry = self._threads.get(key) or self._empty.get(key)
-        if entry is None or self._changes is None or entry.checked != self._changes():
+        seen = self._changes() if entry and self._changes else None
+        if entry is None or seen is None or entry.checked != seen:
             return None
         return entry.ready.get(encoding)
 
