@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -162,3 +163,21 @@ def test_a_body_whose_sender_fell_silent_is_a_bad_request(front, site):
     )
     assert (status, json.loads(body)["code"]) == (400, "bad_request")
     assert head["access-control-allow-origin"]
+
+
+def test_while_sqlite_cannot_tell_what_was_committed_flask_answers(
+    front, app, flask_calls, post, monkeypatch
+):
+    class Locked:
+        def execute(self, _statement):
+            raise sqlite3.OperationalError("database is locked")
+
+    post("One.")
+    expected = [ask(front, "/api/v1/thread", THREAD) for _ in range(3)][-1]
+    assert len(flask_calls) == 1
+    changes = app.extensions["afterword.changes"]
+    monkeypatch.setattr(changes, "LOOK_SECONDS", -1)
+    with monkeypatch.context() as locked:
+        locked.setattr(changes, "_connection", Locked())
+        assert [ask(front, "/api/v1/thread", THREAD) for _ in range(3)] == [expected] * 3
+    assert len(flask_calls) == 4
