@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from afterword.core import db, limits, signing
+from afterword.core import changes, db, limits, signing
 from afterword.core.config import Settings
 from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, security
@@ -40,10 +40,10 @@ def create_app(
     app.extensions["afterword.demo"] = demo
     db.connect(app, settings)
     limits.start(app, settings)
-    changes = _changes(settings)
-    app.extensions["afterword.changes"] = changes
+    watched = changes.watch(settings)
+    app.extensions["afterword.changes"] = watched
     app.extensions["afterword.threads"] = ReadyThreads(
-        settings.cache_megabytes * 1024 * 1024, changes=changes.seen if changes else None
+        settings.cache_megabytes * 1024 * 1024, changes=watched.seen
     )
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security):
@@ -57,8 +57,3 @@ def create_front(app: Flask) -> Front:
     """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
     settings: Settings = app.extensions["afterword.settings"]
     return Front(app, threads=settings.threads)
-
-
-def _changes(settings: Settings) -> db.Changes | None:
-    path = settings.sqlite_path
-    return db.Changes(str(path)) if path and path.exists() else None

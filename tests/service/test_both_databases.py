@@ -36,8 +36,7 @@ def app(request, tmp_path):
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    if app.extensions["afterword.changes"]:
-        app.extensions["afterword.changes"].close()
+    app.extensions["afterword.changes"].close()
 
 
 def post(text="Hello.", **said):

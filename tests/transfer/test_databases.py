@@ -51,8 +51,7 @@ def on(tmp_path):
         db.session.remove()
         db.engine.dispose()
         context.pop()
-        if app.extensions["afterword.changes"]:
-            app.extensions["afterword.changes"].close()
+        app.extensions["afterword.changes"].close()
 
     yield enter, leave
     while contexts:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 
-from afterword.app import create_front
+from afterword.app import create_app, create_front
+from afterword.core import config
 from afterword.core.db import db
 from afterword.moderation import actions
+from afterword.operate import migrate
 from afterword.sites import changes, directory
+from tests import make
 from tests.conftest import BLOG, PAGE
 
 THREAD = f"url={quote(PAGE, safe='')}"
@@ -175,9 +182,45 @@ def test_while_sqlite_cannot_tell_what_was_committed_flask_answers(
     post("One.")
     expected = [ask(front, "/api/v1/thread", THREAD) for _ in range(3)][-1]
     assert len(flask_calls) == 1
-    changes = app.extensions["afterword.changes"]
-    monkeypatch.setattr(changes, "LOOK_SECONDS", -1)
+    monkeypatch.setattr("afterword.core.changes.LOOK_SECONDS", -1)
     with monkeypatch.context() as locked:
-        locked.setattr(changes, "_connection", Locked())
+        locked.setattr(app.extensions["afterword.changes"], "_connection", Locked())
         assert [ask(front, "/api/v1/thread", THREAD) for _ in range(3)] == [expected] * 3
     assert len(flask_calls) == 4
+
+
+def test_on_postgresql_ready_threads_are_sent_until_another_process_writes(postgresql, tmp_path):
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": postgresql}
+    settings = config.read(told)
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    with app.app_context():
+        changes.add(BLOG)
+        made = make.comment(make.page(directory.of_url(BLOG), PAGE))
+    front = create_front(app)
+    asked = []
+    inner = front._flask
+
+    async def counted(*words):
+        asked.append(words)
+        await inner(*words)
+
+    front._flask = counted
+    try:
+        until = time.monotonic() + 10
+        before = -1
+        while len(asked) != before:  # the first look may be under way
+            assert time.monotonic() < until
+            before = len(asked)
+            status, _, body = ask(front, "/api/v1/thread", THREAD)
+        assert (status, b"Hello." in body) == (200, True)
+        words = [sys.executable, "-m", "afterword", "comments", "remove", made.id]
+        subprocess.run(words, env={**os.environ, **told}, check=True, capture_output=True)
+        until = time.monotonic() + 1
+        while b"Hello." in ask(front, "/api/v1/thread", THREAD)[2]:
+            assert time.monotonic() < until
+    finally:
+        app.extensions["afterword.changes"].close()
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()

@@ -7,10 +7,8 @@ writes so that two writers queue at the start and never fail half-way through.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +18,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from afterword.core import changes
 from afterword.core.config import Settings
 
 BUSY_SECONDS = 5
@@ -47,7 +46,6 @@ db = SQLAlchemy(
 
 # A second SQLite writer adds nothing and may stall for seconds; inside a process they queue here.
 _writer = threading.Lock()
-_commits = 0
 
 
 def connect(app: Flask, settings: Settings) -> None:
@@ -86,60 +84,10 @@ def transaction() -> Iterator[Session]:
         try:
             yield session
             session.commit()
-            _count_commit()
+            changes.count()
         except BaseException:
             session.rollback()
             raise
-
-
-class Changes:
-    """Tells, without a query on any table, whether something was committed to an SQLite database.
-
-    This process counts its own commits. For those of others there is ``PRAGMA data_version``
-    (https://www.sqlite.org/pragma.html#pragma_data_version), which moves when another connection
-    commits; it is looked at once in ``LOOK_SECONDS``, because under load each look makes a thread
-    wait for its turn with the others.
-    """
-
-    LOOK_SECONDS = 0.02
-
-    def __init__(self, path: str) -> None:
-        self._lock = threading.Lock()
-        self._connection = sqlite3.connect(
-            f"file:{path}?mode=ro",
-            uri=True,
-            timeout=0,  # it is looked at on an event loop, which must not wait
-            check_same_thread=False,
-            isolation_level=None,
-        )
-        self._looked = -math.inf
-        self._version = 0
-
-    def seen(self) -> tuple[int, int] | None:
-        """What differs from an earlier answer when anything was committed in between.
-
-        None where SQLite cannot tell right now: then anything may have been.
-        """
-        commits = _commits
-        now = time.monotonic()
-        if now - self._looked > self.LOOK_SECONDS:
-            with self._lock:
-                try:
-                    found = self._connection.execute("PRAGMA data_version").fetchone()
-                except sqlite3.OperationalError:
-                    return None
-                self._version = found[0]
-                self._looked = now
-        return commits, self._version
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._connection.close()
-
-
-def _count_commit() -> None:
-    global _commits  # noqa: PLW0603 - of this process, under its one writer's lock
-    _commits += 1
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:

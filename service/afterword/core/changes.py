@@ -1,0 +1,163 @@
+"""Tells, without a query on any table, whether something was committed to the database.
+
+What a reader gets from memory hangs on it: it is right as long as nothing was committed since it
+was checked. This process counts its own commits. For those of others there is a number that SQLite
+keeps, or the snapshot that PostgreSQL would read by; either is looked at once in ``LOOK_SECONDS``.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+import threading
+import time
+from typing import Protocol
+
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from afterword.core.config import Settings
+
+LOOK_SECONDS = 0.02
+
+_log = logging.getLogger(__name__)
+_commits = 0
+
+Seen = tuple[int | str, ...]
+
+
+class Changes(Protocol):
+    """A look at whether anything was committed."""
+
+    def seen(self) -> Seen | None:
+        """What differs from an earlier answer when anything was committed in between.
+
+        None where that cannot be told right now: then anything may have been. Never waits.
+        """
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+def count() -> None:
+    """Note a commit of this process; called under its one writer's lock."""
+    global _commits  # noqa: PLW0603 - of this process
+    _commits += 1
+
+
+def watch(settings: Settings) -> Changes:
+    """The look at the database that these settings name, which exists by now."""
+    path = settings.sqlite_path
+    return SqliteChanges(str(path)) if path else PostgresqlChanges(settings.database)
+
+
+class SqliteChanges:
+    """``PRAGMA data_version`` (https://www.sqlite.org/pragma.html#pragma_data_version).
+
+    It moves when another connection commits. It is not looked at for each reader, because under
+    load each look makes a thread wait for its turn with the others.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._looked = -math.inf
+        self._version = 0
+
+    def seen(self) -> Seen | None:
+        """See ``Changes``."""
+        commits = _commits
+        now = time.monotonic()
+        if now - self._looked > LOOK_SECONDS:
+            with self._lock:
+                try:
+                    self._version = self._look()
+                except sqlite3.OperationalError:
+                    return None
+                self._looked = now
+        return commits, self._version
+
+    def close(self) -> None:
+        """See ``Changes``."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _look(self) -> int:
+        if self._connection is None:
+            self._connection = sqlite3.connect(
+                f"file:{self._path}?mode=ro",
+                uri=True,
+                timeout=0,  # it is looked at on an event loop, which must not wait
+                check_same_thread=False,
+                isolation_level=None,
+            )
+        found: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return found
+
+
+class PostgresqlChanges:
+    """``pg_current_snapshot()``: which transactions a query that starts now would see the work of.
+
+    Two equal snapshots see the same rows (https://www.postgresql.org/docs/current/functions-info.html).
+    Unlike LISTEN it misses nobody's commit, needs no trigger, and passes through a pooler. A thread
+    looks while somebody asks, since a server far away may keep it waiting.
+    """
+
+    TRUSTED_SECONDS = 0.5  # older looks tell nothing
+    RETRY_SECONDS = 1.0
+
+    def __init__(self, database: str) -> None:
+        self._engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._looked = -math.inf
+        self._snapshot = ""
+        self._asked = threading.Event()
+        self._closed = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def seen(self) -> Seen | None:
+        """See ``Changes``."""
+        commits = _commits
+        # The moment is read before the snapshot, as it is written after: never older than it says.
+        looked = self._looked
+        snapshot = self._snapshot
+        if not self._asked.is_set():
+            self._ask()
+        if time.monotonic() - looked > self.TRUSTED_SECONDS:
+            return None
+        return commits, snapshot
+
+    def close(self) -> None:
+        """See ``Changes``."""
+        self._closed.set()
+        self._asked.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _ask(self) -> None:
+        self._asked.set()
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._look_on, daemon=True)
+                    self._thread.start()
+
+    def _look_on(self) -> None:
+        while not self._closed.is_set():
+            try:
+                with self._engine.connect() as connection:
+                    self._look_with(connection)
+            except SQLAlchemyError as error:
+                _log.warning("cannot look at the database: %s", type(error).__name__)
+                self._closed.wait(self.RETRY_SECONDS)
+
+    def _look_with(self, connection: Connection) -> None:
+        look = text("SELECT pg_current_snapshot()::text")
+        while self._asked.wait() and not self._closed.is_set():
+            self._asked.clear()
+            began = time.monotonic()
+            self._snapshot = connection.execute(look).scalar_one()
+            self._looked = began
+            self._closed.wait(LOOK_SECONDS)
