@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
+import brotli
 import pytest
 
+from afterword.moderation import actions
 from afterword.sites import changes
+from afterword.web.pages import thread as thread_page
 from tests.conftest import PAGE
 
 
@@ -143,3 +147,48 @@ def test_all_replies_of_a_long_conversation_can_be_reached(client, app, site):
             break
         address = more[1].replace("&amp;", "&")
     assert seen == {root.id, *replies}
+
+
+def test_comments_are_rendered_once_however_many_read_them(client, send, monkeypatch):
+    rendered = []
+    render = thread_page._linked_data
+    monkeypatch.setattr(
+        thread_page, "_linked_data", lambda thread: rendered.append(1) or render(thread)
+    )
+    send(text="One.")
+    pages = [client.get("/thread", query_string={"url": PAGE}).text for _ in range(3)]
+    assert all("<p>One.</p>" in page for page in pages)
+    assert len(rendered) == 1
+    tokens = {re.search(r'name="key" value="([^"]+)"', page)[1] for page in pages}
+    assert len(tokens) == 3
+    send(text="Two.")
+    assert "<p>Two.</p>" in client.get("/thread", query_string={"url": PAGE}).text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress), ("", bytes)]
+)
+def test_the_page_comes_in_the_coding_that_the_browser_takes(client, send, accepted, unpack):
+    send(text="One.")
+    answer = client.get(
+        "/thread", query_string={"url": PAGE}, headers={"Accept-Encoding": accepted}
+    )
+    assert "<p>One.</p>" in unpack(answer.data).decode()
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+
+
+def test_replies_are_shown_on_the_page_of_their_root_only(client, post, send):
+    elsewhere = post("One.", url=PAGE + "-2").json["comment"]["id"]
+    send(text="Two.")
+    asked = {"url": PAGE, "of": elsewhere}
+    assert client.get("/thread", query_string=asked).status_code == 404
+
+
+def test_a_page_whose_only_comment_was_removed_says_that_nobody_commented(client, send, app):
+    made = send(text="One.").headers["Location"].rpartition("comment-")[2]
+    with app.app_context():
+        actions.remove([made], by="test")
+    page = client.get("/thread", query_string={"url": PAGE}).text
+    assert "Nobody has commented yet" in page
+    assert "One." not in page

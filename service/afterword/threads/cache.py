@@ -6,7 +6,6 @@ committed since it was checked (SQLite), or that the page's version is still the
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
 from collections import OrderedDict
@@ -14,12 +13,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-import brotli
-
-BROTLI_QUALITY = 5  # 10 kB in 1 ms; 11 would save 5 % more for thirty times the work
-GZIP_LEVEL = 6
+from afterword.core import codings
+from afterword.core.codings import BROTLI_QUALITY
 
 Version = tuple[int, ...]
+
+_ETAG_ENDS = {"br": "-br", "gzip": "-gz", "identity": ""}
 
 
 @dataclass(frozen=True)
@@ -159,9 +158,5 @@ class ReadyThreads:
 def _represent(body: bytes, encoding: str, quality: int) -> Ready:
     # The name follows the content: the same bytes have the same ETag in every process.
     name = hashlib.blake2b(body, digest_size=12).hexdigest()
-    match encoding:
-        case "br":
-            return Ready(brotli.compress(body, quality=quality), f'"{name}-br"', "br")
-        case "gzip":
-            return Ready(gzip.compress(body, GZIP_LEVEL, mtime=0), f'"{name}-gz"', "gzip")
-    return Ready(body, f'"{name}"', "identity")
+    etag = f'"{name}{_ETAG_ENDS[encoding]}"'
+    return Ready(codings.pack(body, encoding, quality=quality), etag, encoding)

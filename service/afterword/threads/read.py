@@ -49,11 +49,11 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     """
     page = pages.find(site.id, key)
     head = view.page(page, key=key, url=url)
-    if of is not None:
-        below = replies(of, after=slice.after, limit=slice.limit)
-        return Thread(site, head, tree.hang(below["comments"]), below["next"])
     if page is None:
         return Thread(site, head, [], None)
+    if of is not None:
+        below = replies(of, after=slice.after, limit=slice.limit, on=page.id)
+        return Thread(site, head, tree.hang(below["comments"]), below["next"])
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:
@@ -64,10 +64,13 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     return Thread(site, head, comments, str(_cursor(roots[-1], slice.sort)) if more else None)
 
 
-def replies(root_id: str, *, after: Cursor | None, limit: int) -> Json:
-    """The replies below a root, flat and oldest first: ``{comments, next}``. Raises NotFound."""
+def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = None) -> Json:
+    """The replies below a root, flat and oldest first: ``{comments, next}``.
+
+    ``on`` is the id of the page that it has to be on. Raises NotFound.
+    """
     root = db.session.get(Comment, root_id)
-    if root is None or not root.is_shown:
+    if root is None or not root.is_shown or on not in {None, root.page_id}:
         raise NotFound("There is no such comment.")
     rows = list(db.session.scalars(_replies_of(root_id, after=after).limit(limit + 1)))
     following = str(_cursor(rows[limit - 1], Sort.OLDEST)) if len(rows) > limit else None

@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, remove_entity_headers
 
-from afterword.core import config
+from afterword.core import codings, config
 from afterword.sites import directory
 from afterword.threads.cache import Ready, ReadyThreads, Version
 
@@ -99,6 +99,16 @@ def coding(accepted: str) -> str:
 def status(ready: Ready, held: str) -> int:
     """304 where ``If-None-Match`` says that the client holds the bytes (RFC 9110, 13.1.2)."""
     return 304 if ready.etag in held else 200
+
+
+def compressed(response: Response) -> Response:
+    """An answer made for one reader, in the best coding that this reader takes."""
+    chosen = coding(request.headers.get("Accept-Encoding", ""))
+    if chosen != "identity":
+        response.set_data(codings.pack(response.get_data(), chosen))
+        response.headers["Content-Encoding"] = chosen
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
 
 
 def show(  # noqa: PLR0913 - a variant, its shelf and how it is made belong together

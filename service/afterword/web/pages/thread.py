@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import clock, ids, limits, signing
@@ -17,22 +20,23 @@ from afterword.posting import forms
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
-from afterword.threads import read, slices, view
-from afterword.threads.models import Comment, State
+from afterword.threads import pages, read, slices, view
+from afterword.threads.models import Comment, Page, State
 from afterword.threads.read import Thread
+from afterword.threads.slices import Slice
 from afterword.threads.view import Json
-from afterword.web import address
-from afterword.web.pages import pages
+from afterword.web import address, ready
+from afterword.web.pages import pages as area
 
 EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": ""}
 
 
-@pages.get("/thread")
+@area.get("/thread")
 def show_thread() -> Response:
     return _show(request.args.get("url") or _referer(), typed=EMPTY)
 
 
-@pages.post("/thread")
+@area.post("/thread")
 def post_comment() -> AnyResponse | Response:
     typed = {name: request.form.get(name, "") for name in EMPTY}
     url = request.form.get("url", "")
@@ -67,46 +71,89 @@ def _address_of(url: str, comment: Comment) -> str:
 
 def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
     site = directory.of_url(url)
-    page = request.values.get("page") or None
-    key = site.page_key(url, page)
-    asked = slices.read(
-        sort=request.args.get("sort"),
-        after=request.args.get("after"),
-        around=request.args.get("around"),
+    asked = _asked(site, url)
+    found = pages.find(site.id, asked.key)
+    about = view.page(found, key=asked.key, url=url)
+    body = render_template(
+        "thread.html",
+        site=site,
+        about=about,
+        comments=_comments(asked, found),
+        url=url,
+        page=asked.page,
+        sort=asked.slice.sort.value,
+        title=about["title"] or url,
+        back=about["url"] if problem is None or about["count"] else url,
+        form=_form(asked, is_open=about["is_open"]),
+        typed=typed,
+        problem=problem,
+        waits="waits" in request.args,
     )
-    of = request.args.get("of")  # the rest of one root's replies, not the page's roots
-    thread = read.thread(site, key, url=url, slice=asked, of=of)
-    response = make_response(
-        render_template(
-            "thread.html",
-            site=site,
-            thread=thread,
-            url=url,
-            page=page,
-            sort=asked.sort.value,
-            of=of,
-            title=thread.page["title"] or url,
-            back=thread.page["url"] if problem is None or thread.page["count"] else url,
-            form=_form(site, key, thread),
-            typed=typed,
-            problem=problem,
-            waits="waits" in request.args,
-            linked_data=_linked_data(thread),
-        ),
-        problem.status if problem else 200,
-    )
+    response = ready.compressed(make_response(body, problem.status if problem else 200))
     if problem is not None and problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     response.headers["Cache-Control"] = "private, no-cache"  # the form's token is this reader's
     return response
 
 
-def _form(site: KnownSite, key: str, thread: Thread) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Asked:
+    """Which part of which thread a reader asks for."""
+
+    site: KnownSite
+    key: str
+    page: str | None  # the page's own id, when it says one
+    slice: Slice
+    of: str | None  # the root whose replies are shown, instead of the page's roots
+
+    @property
+    def variant(self) -> Hashable:
+        return ("html", self.site.id, self.site.version, self.key, self.slice, self.of)
+
+
+def _asked(site: KnownSite, url: str) -> _Asked:
+    page = request.values.get("page") or None
+    asked = slices.read(
+        sort=request.args.get("sort"),
+        after=request.args.get("after"),
+        around=request.args.get("around"),
+    )
+    return _Asked(site, site.page_key(url, page), page, asked, request.args.get("of"))
+
+
+def _comments(asked: _Asked, found: Page | None) -> Markup:
+    """The thread as HTML: the same for every reader, so it is rendered once a version."""
+    if found is None:
+        return Markup()
+    version = (found.id, found.version, asked.site.version)
+    fragment = ready.threads().get_or_render(
+        asked.variant,
+        version=lambda: version,
+        render=lambda: _render(asked, found.url).encode(),
+        encoding="identity",
+    )
+    return Markup(fragment.body.decode())  # noqa: S704 - our own template's
+
+
+def _render(asked: _Asked, url: str) -> str:
+    thread = read.thread(asked.site, asked.key, url=url, slice=asked.slice, of=asked.of)
+    return render_template(
+        "comments.html",
+        thread=thread,
+        url=url,
+        page=asked.page,
+        sort=asked.slice.sort.value,
+        of=asked.of,
+        linked_data=_linked_data(thread),
+    ).strip()
+
+
+def _form(asked: _Asked, *, is_open: bool) -> dict[str, Any]:
     return {
-        "token": forms.token(site.id, key),
+        "token": forms.token(asked.site.id, asked.key),
         "key": request.form.get("key") or signing.new_secret(),
         "answers": _answered(request.values.get("reply") or request.form.get("parent")),
-        "is_open": thread.page["is_open"],
+        "is_open": is_open,
     }
 
 
@@ -151,7 +198,7 @@ def _linked(comment: Json) -> Json:
     }
 
 
-@pages.app_template_filter("day")
+@area.app_template_filter("day")
 def _day(written: str) -> str:
     """A moment as a reader says it: 23 November 2026, 06:02 UTC."""
     moment = clock.parse(written)
