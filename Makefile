@@ -1,5 +1,5 @@
 # Everything a developer does, each on a fresh machine with python3, make and a network.
-# Tests need Node.js 20 besides, and Chromium, PostgreSQL and nginx, which they install where root may.
+# Tests need Node.js 20 besides, and Chromium, PostgreSQL, nginx and Redis, which they install where root may.
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -12,7 +12,7 @@ NODE := widget/node_modules/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check bench widget docs screenshots clean \
-	lint types imports widget-check chromium postgresql nginx node
+	lint types imports widget-check chromium postgresql nginx redis node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -20,7 +20,7 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium postgresql nginx ## Run every check and test there is
+test: lint types imports widget-check chromium postgresql nginx redis ## Run every check and test there is
 	$(BIN)/pytest -n 2
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
@@ -63,6 +63,9 @@ postgresql:
 
 nginx:
 	@bash tests/install-nginx.sh >/dev/null
+
+redis:
+	@bash tests/install-redis.sh >/dev/null
 
 # A virtual environment that could not be completed is taken away again: half a one would be
 # taken for a whole one at the next run.

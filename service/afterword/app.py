@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from afterword.core import changes, db, limits, signing
+from afterword.core import cache, changes, db, limits, signing
 from afterword.core.config import Settings
 from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, security
@@ -43,7 +43,7 @@ def create_app(
     watched = changes.watch(settings)
     app.extensions["afterword.changes"] = watched
     app.extensions["afterword.threads"] = ReadyThreads(
-        settings.cache_megabytes * 1024 * 1024, changes=watched.seen
+        settings.cache_megabytes * 1024 * 1024, changes=watched.seen, shared=cache.shared(settings)
     )
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security):

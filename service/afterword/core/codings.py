@@ -19,3 +19,12 @@ def pack(body: bytes, coding: str, *, quality: int = BROTLI_QUALITY) -> bytes:
         case "gzip":
             return gzip.compress(body, GZIP_LEVEL, mtime=0)
     return body
+
+
+def unpack(packed: bytes) -> bytes:
+    """The body that ``pack`` packed as ``br``. Raises ValueError for what is none."""
+    try:
+        body: bytes = brotli.decompress(packed)
+    except brotli.error as error:
+        raise ValueError(str(error)) from None
+    return body

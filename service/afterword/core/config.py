@@ -135,7 +135,8 @@ class Settings:
     )
     redis_url: str = _setting(
         "",
-        "Redis for rate limits that several processes share. Empty: kept in this process.",
+        "Redis for what several processes share: rate limits, and threads that are ready to send. "
+        "Empty: kept in this process.",
         _redis_url,
         secret=True,
     )

@@ -1,7 +1,8 @@
 """Threads as bytes that are ready to send, as long as their page's version stands.
 
 Coherent without messages: an entry is served only while the database says that nothing was
-committed since it was checked (SQLite), or that the page's version is still the same.
+committed since it was checked, or that the page's version is still the same. With Redis, what one
+process rendered the others find there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from afterword.core import codings
+from afterword.core.cache import SharedCache
 from afterword.core.codings import BROTLI_QUALITY
 
 Version = tuple[int, ...]
@@ -88,9 +90,11 @@ class ReadyThreads:
         most_bytes: int,
         *,
         changes: Callable[[], Hashable] | None = None,
+        shared: SharedCache | None = None,
         quality: int = BROTLI_QUALITY,
     ) -> None:
         self._changes = changes
+        self._shared = shared
         self._quality = quality
         self._threads = _Shelf(most_bytes)
         self._empty = _Shelf(most_bytes // 16)
@@ -135,12 +139,29 @@ class ReadyThreads:
         with turn:
             entry = self._threads.get(key) or self._empty.get(key)
             if entry is None or entry.version != version:
-                entry = _Entry(version, render())
+                entry = self._found(key, version) or self._made(key, version, render())
                 with self._lock:
                     self._empty.drop(key)
                     self._shelf(entry).put(key, entry)
         with self._lock:
             self._renders.pop(key, None)
+        return entry
+
+    def _found(self, key: Hashable, version: Version | None) -> _Entry | None:
+        """What another process rendered, or this one before it was started anew."""
+        packed = self._shared.get((key, version)) if self._shared and version else None
+        if packed is None:
+            return None
+        try:
+            return _Entry(version, codings.unpack(packed))
+        except ValueError:
+            return None
+
+    def _made(self, key: Hashable, version: Version | None, body: bytes) -> _Entry:
+        entry = _Entry(version, body)
+        if self._shared and version:
+            entry.ready["br"] = _represent(body, "br", self._quality)
+            self._shared.put((key, version), entry.ready["br"].body)
         return entry
 
     def _encode(self, key: Hashable, entry: _Entry, encoding: str) -> Ready:
