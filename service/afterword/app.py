@@ -42,9 +42,11 @@ def create_app(
     limits.start(app, settings)
     watched = changes.watch(settings)
     app.extensions["afterword.changes"] = watched
+    room = settings.cache_megabytes * 1024 * 1024
     app.extensions["afterword.threads"] = ReadyThreads(
-        settings.cache_megabytes * 1024 * 1024, changes=watched.seen, shared=cache.shared(settings)
+        room, changes=watched.seen, shared=cache.shared(settings)
     )
+    app.extensions["afterword.lists"] = ReadyThreads(room // 16, changes=watched.seen)
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security):
         part.start(app)

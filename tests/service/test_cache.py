@@ -123,3 +123,15 @@ def test_the_bytes_of_a_shelf_add_up():
     shelf = cache._threads
     assert shelf._bytes == sum(entry.counted for entry in shelf._entries.values())
     assert shelf._bytes <= 10 * 4096
+
+
+def test_a_render_that_fails_leaves_nothing_behind():
+    cache = ReadyThreads(10**6)
+
+    def fail() -> bytes:
+        raise LookupError
+
+    for number in range(20):
+        with pytest.raises(LookupError):
+            cache.get_or_render(number, version=lambda: (1,), render=fail, encoding="br")
+    assert not cache._renders

@@ -40,6 +40,7 @@ def use_everything(site) -> None:
         around = slices.read(sort=sort, limit="5", around=posted.id)
         read.thread(site, page.key, url=PAGE, slice=around)
     read.thread(site, "blog.example/none", url=PAGE, slice=slices.Slice())
+    pages.version_around(root.id)
     read.replies(root.id, after=slices.cursor(None), limit=5)
     author = authors.find(SECRET, site_id=site.id)
     read.own(site, page.key, author_id=author.id)

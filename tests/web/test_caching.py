@@ -9,6 +9,7 @@ import brotli
 import pytest
 
 from afterword.sites import changes
+from afterword.threads import counts
 from tests.conftest import PAGE
 
 THREAD = "/api/v1/thread"
@@ -129,6 +130,36 @@ def test_the_latest_comments_of_a_site_come_newest_first(client, post, app):
     assert answer.get_json()["comments"][0]["page"] == {"url": PAGE + "-2", "title": "Two"}
     assert answer.headers["Cache-Control"].startswith("public")
     assert client.get("/api/v1/latest", query_string={"site": "none"}).status_code == 404
+
+
+def test_the_rest_of_the_replies_may_be_kept_until_the_page_changes(client, post):
+    root = post().json["comment"]["id"]
+    path = f"/api/v1/comments/{root}/replies"
+    etags = []
+    for text in ("First.", "Second."):
+        post(text, parent=root)
+        answer = client.get(path, headers={"Accept-Encoding": "br"})
+        etags.append(answer.headers["ETag"])
+        assert text in brotli.decompress(answer.data).decode()
+        assert answer.headers["Cache-Control"].startswith("public")
+        held = {"Accept-Encoding": "br", "If-None-Match": answer.headers["ETag"]}
+        assert client.get(path, headers=held).status_code == 304
+    assert len(set(etags)) == 2
+    assert client.get("/api/v1/comments/nothing/replies").status_code == 404
+
+
+def test_counts_and_the_latest_are_gathered_once_until_something_is_written(
+    client, post, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(counts, "of_pages", lambda places: asked.append(1) or dict.fromkeys(places))
+    post()
+    for _ in range(4):
+        client.get("/api/v1/counts", query_string={"url": PAGE})
+    assert len(asked) == 1
+    post("Another.")
+    client.get("/api/v1/counts", query_string={"url": PAGE})
+    assert len(asked) == 2
 
 
 def test_more_than_a_hundred_pages_are_not_counted_at_once(client):

@@ -87,6 +87,9 @@ def flask_calls(front, monkeypatch):
         ("/api/v1/thread", f"url={quote(BLOG + '/nobody', safe='')}"),
         ("/api/v1/thread", "url=nonsense"),
         ("/api/v1/thread", ""),
+        ("/api/v1/counts", f"{THREAD}&{THREAD}-2&url=nonsense"),
+        ("/api/v1/latest", "site=blog.example&limit=2"),
+        ("/api/v1/latest", "site=nobody"),
         ("/embed.js", ""),
         ("/healthz", ""),
         ("/nothing", ""),
@@ -120,6 +123,10 @@ def test_a_write_is_seen_by_the_very_next_read(front, app, post):
         post(f"Comment {number}.")
         body = ask(front, "/api/v1/thread", THREAD)[2].decode()
         assert f"Comment {number}." in body
+        counts = json.loads(ask(front, "/api/v1/counts", THREAD)[2])["counts"]
+        assert counts == {PAGE: number + 1}
+        latest = ask(front, "/api/v1/latest", "site=blog.example&limit=1")[2].decode()
+        assert f"Comment {number}." in latest
     comment = post("To be removed.").get_json()["comment"]["id"]
     assert "To be removed." in ask(front, "/api/v1/thread", THREAD)[2].decode()
     with app.app_context():

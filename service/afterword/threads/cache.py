@@ -18,7 +18,7 @@ from afterword.core import codings
 from afterword.core.cache import SharedCache
 from afterword.core.codings import BROTLI_QUALITY
 
-Version = tuple[int, ...]
+Version = tuple[int | str, ...]
 
 _ETAG_ENDS = {"br": "-br", "gzip": "-gz", "identity": ""}
 
@@ -136,15 +136,17 @@ class ReadyThreads:
     ) -> _Entry:
         with self._lock:
             turn = self._renders.setdefault(key, threading.Lock())
-        with turn:
-            entry = self._threads.get(key) or self._empty.get(key)
-            if entry is None or entry.version != version:
-                entry = self._found(key, version) or self._made(key, version, render())
-                with self._lock:
-                    self._empty.drop(key)
-                    self._shelf(entry).put(key, entry)
-        with self._lock:
-            self._renders.pop(key, None)
+        try:
+            with turn:
+                entry = self._threads.get(key) or self._empty.get(key)
+                if entry is None or entry.version != version:
+                    entry = self._found(key, version) or self._made(key, version, render())
+                    with self._lock:
+                        self._empty.drop(key)
+                        self._shelf(entry).put(key, entry)
+        finally:
+            with self._lock:
+                self._renders.pop(key, None)
         return entry
 
     def _found(self, key: Hashable, version: Version | None) -> _Entry | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from afterword.core.db import db
-from afterword.threads.models import Page, PageAlias
+from afterword.threads.models import Comment, Page, PageAlias
 
 
 def find(site_id: int, key: str) -> Page | None:
@@ -37,3 +37,13 @@ def version(site_id: int, key: str) -> tuple[int, int] | None:
         page = find(site_id, key)
         return (page.id, page.version) if page else None
     return row.id, row.version
+
+
+def version_around(comment_id: str) -> tuple[int, int] | None:
+    """(page id, version) of the page that a comment is on; None where there is no such comment."""
+    row = db.session.execute(
+        select(Page.id, Page.version)
+        .join(Comment, Comment.page_id == Page.id)
+        .where(Comment.id == comment_id)
+    ).first()
+    return (row.id, row.version) if row else None

@@ -22,7 +22,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PATHS = frozenset({"/api/v1/thread", "/embed.js"})
+PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
 METHODS = frozenset({"GET", "HEAD"})
 
 

@@ -6,6 +6,7 @@ answer passes, what comes out is kept beside the bytes.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, remove_entity_headers
 
 from afterword.core import codings, config
+from afterword.core.changes import Changes
 from afterword.sites import directory
 from afterword.threads.cache import Ready, ReadyThreads, Version
 
@@ -40,6 +42,18 @@ def threads() -> ReadyThreads:
     """The rendered threads of this process."""
     ready: ReadyThreads = current_app.extensions["afterword.threads"]
     return ready
+
+
+def lists() -> ReadyThreads:
+    """What was gathered from many pages: bytes that stand until anything is committed."""
+    ready: ReadyThreads = current_app.extensions["afterword.lists"]
+    return ready
+
+
+def anything() -> Version:
+    """The version of what hangs on every commit; a new one each time while that is not known."""
+    changes: Changes = current_app.extensions["afterword.changes"]
+    return changes.seen() or (time.monotonic_ns(),)
 
 
 class Hot:

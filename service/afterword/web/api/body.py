@@ -23,8 +23,12 @@ def read() -> Any:
 
 def write(answer: Any, status: int = 200) -> Response:
     """A JSON answer."""
-    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status, mimetype="application/json")
+    return Response(packed(answer), status, mimetype="application/json")
+
+
+def packed(answer: Any) -> bytes:
+    """An answer as the bytes of JSON."""
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _refuse(constant: str) -> NoReturn:

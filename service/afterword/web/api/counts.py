@@ -18,12 +18,21 @@ def show_counts() -> Response:
     asked = list(dict.fromkeys(request.args.getlist("url")))
     if len(asked) > MOST:
         raise BadRequest(f"At most {MOST} pages can be counted at once.")
+    generation = directory.generation()
+    return ready.show(
+        ready.lists(),
+        ("counts", generation, *asked),
+        generation=generation,
+        version=ready.anything,
+        render=lambda: body.packed({"counts": _counts(asked)}),
+        mimetype="application/json",
+    )
+
+
+def _counts(asked: list[str]) -> dict[str, int]:
     known = {url: place for url in asked if (place := _place(url))}
     found = counts.of_pages(set(known.values()))
-    answer = dict.fromkeys(asked, 0) | {url: found.get(known[url], 0) for url in known}
-    response = body.write({"counts": answer})
-    response.headers["Cache-Control"] = ready.shared_caching()
-    return response
+    return dict.fromkeys(asked, 0) | {url: found.get(known[url], 0) for url in known}
 
 
 def _place(url: str) -> tuple[int, str] | None:

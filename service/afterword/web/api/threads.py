@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,7 +39,7 @@ class _Asked:
 
     def render(self) -> bytes:
         thread = read.thread(self.site, self.key, url=self.url, slice=self.slice)
-        return json.dumps(thread.as_json(), ensure_ascii=False, separators=(",", ":")).encode()
+        return body.packed(thread.as_json())
 
 
 @api.get("/thread")
@@ -70,7 +69,14 @@ def show_replies(comment_id: str) -> Response:
     if not ids.is_id(comment_id):
         raise NotFound("There is no such comment.")
     asked = _slice()
-    return body.write(read.replies(comment_id, after=asked.after, limit=asked.limit))
+    return ready.show(
+        ready.threads(),
+        ("replies", comment_id, asked.after, asked.limit),
+        generation=None,
+        version=lambda: pages.version_around(comment_id),
+        render=lambda: body.packed(read.replies(comment_id, after=asked.after, limit=asked.limit)),
+        mimetype="application/json",
+    )
 
 
 @api.get("/latest")
@@ -79,10 +85,15 @@ def show_latest() -> Response:
     site = directory.by_key(key)
     if site is None:
         raise UnknownSite(f"There is no site {key!r} here.")
-    comments = read.latest(site, limit=_slice().limit)
-    response = body.write({"comments": comments})
-    response.headers["Cache-Control"] = ready.shared_caching()
-    return response
+    limit = _slice().limit
+    return ready.show(
+        ready.lists(),
+        ("latest", site.id, limit),
+        generation=directory.generation(),
+        version=ready.anything,
+        render=lambda: body.packed({"comments": read.latest(site, limit=limit)}),
+        mimetype="application/json",
+    )
 
 
 @api.get("/me/comments")
