@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from afterword.core import clock
+from afterword.markup.render import render
 from afterword.sites.options import Options
 from afterword.spam.verdict import Context
 from afterword.threads.draft import Draft
 
+_DRAFT = {field.name for field in fields(Draft)}
+_OPTIONS = {field.name for field in fields(Options)}
 
-def judged(
-    *, html: str = "<p>Hello.</p>", form_age: float | None = 60.0, max_links: int = 2, **said: Any
-) -> tuple[Draft, Context]:
-    """A harmless draft with its context; keywords make it less so."""
+
+def judged(**changed: Any) -> tuple[Draft, Context]:
+    """A harmless draft with its context; keywords of either, or of the site's options, change it.
+
+    What is not said of the HTML is made from the text.
+    """
+    said = {name: changed.pop(name) for name in _DRAFT & set(changed)}
+    chosen = {name: changed.pop(name) for name in _OPTIONS & set(changed)}
     draft = Draft(**{"url": "https://blog.example/a", "text": "Hello.", "name": "Ada", **said})
-    options = Options(max_links=max_links)
-    return draft, Context(now=clock.now(), options=options, html=html, form_age=form_age)
+    told = {"now": clock.now(), "form_age": 60.0, **changed}
+    told.setdefault("html", render(draft.text))
+    return draft, Context(options=Options(**chosen), **told)

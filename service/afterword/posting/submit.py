@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 
-from afterword.core import clock, config, signing, urls
+from afterword.core import config, signing, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Rejected
 from afterword.identity import authors
 from afterword.markup.render import render
 from afterword.moderation import permissions, rules
 from afterword.posting import draft as drafts
-from afterword.posting import forms, receipts
+from afterword.posting import receipts
+from afterword.posting.context import Arrival, Sender, gather
 from afterword.sites import directory
-from afterword.sites.directory import KnownSite
 from afterword.spam.assess import Assessment, assess
 from afterword.spam.verdict import Context, Level
 from afterword.threads import counts, pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page
+
+UNKNOWN = Sender()
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,11 @@ class Posted:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A draft with all that was worked out before the write begins."""
+    """A post with all that was worked out before the write begins."""
 
-    draft: Draft
-    site: KnownSite
-    page_key: str
+    arrival: Arrival
     html: str
+    context: Context
     assessment: Assessment
 
 
@@ -48,6 +49,7 @@ def submit(
     *,
     key: str | None = None,
     token: str | None = None,
+    sender: Sender = UNKNOWN,
     admit: Callable[[], None] = lambda: None,
 ) -> Posted:
     """Take a visitor's draft to a stored comment. Raises Problem; sends nothing itself.
@@ -55,45 +57,52 @@ def submit(
     ``key`` is the client's Idempotency-Key, ``token`` the author's secret when it holds one.
     ``admit`` is asked (and may refuse) once the post is known not to be a repeat.
     """
-    site = directory.of_url(draft.url)
-    page_key = site.page_key(draft.url, draft.page)
+    arrival = _arrival(draft, token, sender)
     key = receipts.check_key(key)
-    earlier = receipts.find(site.id, key, draft)
+    earlier = receipts.find(arrival.site.id, key, draft)
     if earlier is not None:
         return _repeat(earlier, token)
     admit()
-    drafts.complete(draft, options=site.options)
-    permissions.may_post(draft, *_place(site, page_key, draft))
-    html = render(draft.text, limit=site.options.max_length)
-    assessment = _assess(draft, site, page_key, html)
-    if assessment.level is Level.REJECT:
+    judged = _judge(arrival)
+    if judged.assessment.level is Level.REJECT:
         raise Rejected("This comment was refused because it looks like spam.")
-    judged = _Judged(draft, site, page_key, html, assessment)
     try:
-        return _store(judged, key=key, token=token)
+        return _store(judged, key=key)
     except IntegrityError:
         # Another process made this page, or took this very post, between our look and our write.
-        return _store(judged, key=key, token=token)
+        return _store(judged, key=key)
 
 
-def _store(judged: _Judged, *, key: str | None, token: str | None) -> Posted:
-    draft, site = judged.draft, judged.site
+def _judge(arrival: Arrival) -> _Judged:
+    """What the checks say of a post that may be said here. Raises Problem for one that may not."""
+    draft, options = arrival.draft, arrival.site.options
+    drafts.complete(draft, options=options)
+    permissions.may_post(draft, *_place(arrival))
+    html = render(draft.text, limit=options.max_length)
+    context = gather(arrival, html)
+    assessment = assess(draft, context, with_form=config.current().form_checks)
+    return _Judged(arrival, html, context, assessment)
+
+
+def _store(judged: _Judged, *, key: str | None) -> Posted:
+    arrival = judged.arrival
+    draft, site, token = arrival.draft, arrival.site, arrival.token
     with transaction():
         earlier = receipts.find(site.id, key, draft)
         if earlier is not None:
             return _repeat(earlier, token)
-        page, parent = _place(site, judged.page_key, draft)
+        page, parent = _place(arrival)
         permissions.may_post(draft, page, parent)
         page = page or pages.add(
-            site.id, judged.page_key, url=urls.clean_url(draft.url), title=draft.title
+            site.id, arrival.page_key, url=urls.clean_url(draft.url), title=draft.title
         )
         secret = token or signing.new_secret()
         author = authors.find_or_add(secret, site_id=site.id)
-        state, reasons = rules.decide(
-            judged.assessment, options=site.options, author=author, draft=draft
-        )
         comment = _comment(judged, page, parent)
-        comment.author_id, comment.state, comment.reasons = author.id, state, reasons
+        comment.author_id = author.id
+        comment.state, comment.reasons = rules.decide(
+            judged.assessment, options=site.options, writer=judged.context.writer, draft=draft
+        )
         db.session.add(comment)
         counts.settle(comment)
         receipts.keep(key, draft, comment)
@@ -106,25 +115,22 @@ def _repeat(earlier: Comment, token: str | None) -> Posted:
     return Posted(earlier, token if author and author.id == earlier.author_id else None)
 
 
-def _place(site: KnownSite, page_key: str, draft: Draft) -> tuple[Page | None, Comment | None]:
-    parent = db.session.get(Comment, draft.parent) if draft.parent else None
-    return pages.find(site.id, page_key), parent
+def _arrival(draft: Draft, token: str | None, sender: Sender) -> Arrival:
+    site = directory.of_url(draft.url)
+    page_key = site.page_key(draft.url, draft.page)
+    return Arrival(draft=draft, site=site, page_key=page_key, token=token, sender=sender)
 
 
-def _assess(draft: Draft, site: KnownSite, page_key: str, html: str) -> Assessment:
-    context = Context(
-        now=clock.now(),
-        options=site.options,
-        html=html,
-        form_age=forms.age(draft.form, site_id=site.id, page_key=page_key),
-    )
-    return assess(draft, context, with_form=config.current().form_checks)
+def _place(arrival: Arrival) -> tuple[Page | None, Comment | None]:
+    parent = arrival.draft.parent
+    comment = db.session.get(Comment, parent) if parent else None
+    return pages.find(arrival.site.id, arrival.page_key), comment
 
 
 def _comment(judged: _Judged, page: Page, parent: Comment | None) -> Comment:
-    draft = judged.draft
+    draft = judged.arrival.draft
     return Comment(
-        site_id=judged.site.id,
+        site_id=judged.arrival.site.id,
         page_id=page.id,
         parent_id=parent.id if parent else None,
         root_id=(parent.root_id or parent.id) if parent else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from afterword.core import registry
@@ -19,10 +20,11 @@ FORM_CHECKS = frozenset({"honeypot", "form"})
 
 @dataclass(frozen=True)
 class Assessment:
-    """The strictest level and every reason for it."""
+    """The strictest level, every reason for it, and what the suspicions make together (0 to 1)."""
 
     level: Level
     reasons: tuple[str, ...]
+    suspicion: float = 0.0
 
 
 def assess(draft: Draft, context: Context, *, with_form: bool = True) -> Assessment:
@@ -31,8 +33,12 @@ def assess(draft: Draft, context: Context, *, with_form: bool = True) -> Assessm
         return Assessment(Level.PASS, ())
     names = [name for name in CHECKS if with_form or name not in FORM_CHECKS]
     verdicts = [_check(name)(draft, context) for name in names]
-    level = max((verdict.level for verdict in verdicts), default=Level.PASS)
-    return Assessment(level, tuple(verdict.reason for verdict in verdicts if verdict.reason))
+    return Assessment(
+        level=max((verdict.level for verdict in verdicts), default=Level.PASS),
+        reasons=tuple(verdict.reason for verdict in verdicts if verdict.reason),
+        # As if each were an independent chance that it is spam: the doubts of all are multiplied.
+        suspicion=1 - math.prod(1 - verdict.suspicion for verdict in verdicts),
+    )
 
 
 def _check(name: str) -> Check:

@@ -22,13 +22,29 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check's word, with the reason as a sentence for the owner."""
+    """One check's word, with the reason as a sentence for the owner.
+
+    ``suspicion``, from 0 to 1, decides nothing by itself: the learning filter, the challenge and
+    the policy that goes by it read what all checks' suspicions make together.
+    """
 
     level: Level
     reason: str = ""
+    suspicion: float = 0.0
 
 
 PASS = Verdict(Level.PASS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """What the site knows of who writes: by the author's own secret, never by what was typed."""
+
+    id: str | None = None  # None for one who never wrote here
+    approved: int = 0  # visible comments, counted no further than ``posting.context.ENOUGH``
+
+
+NOBODY = Writer()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +55,9 @@ class Context:
     options: Options
     html: str
     form_age: float | None  # seconds since the form was opened; None without a valid token
+    writer: Writer = NOBODY
+    address: str | None = None  # whence it came; for this look alone, it is stored nowhere
+    agent: str = ""  # the browser as it calls itself; likewise
 
 
 Check = Callable[[Draft, Context], Verdict]

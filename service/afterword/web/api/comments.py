@@ -7,6 +7,7 @@ from flask import Response, request
 from afterword.core import limits
 from afterword.identity import authors
 from afterword.posting import draft as drafts
+from afterword.posting.context import Sender
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import view
@@ -22,6 +23,7 @@ def post_comment() -> Response:
         draft,
         key=request.headers.get("Idempotency-Key"),
         token=authors.secret(request.headers.get("Authorization")),
+        sender=Sender(address=limits.client_address(), agent=request.user_agent.string),
         admit=limits.post,
     )
     status = 201 if posted.comment.state is State.VISIBLE else 202

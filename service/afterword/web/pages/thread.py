@@ -17,6 +17,7 @@ from afterword.core.errors import BadOrigin, BadUrl, Problem
 from afterword.markup import plain
 from afterword.posting import draft as drafts
 from afterword.posting import forms
+from afterword.posting.context import Sender
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
@@ -58,7 +59,8 @@ def _submit(url: str, typed: dict[str, str]) -> Comment:
         **{name: request.form.get(name) for name in ("page", "parent", "form", "trap")},
     }
     key = request.form.get("key") or None
-    return submit(drafts.read(sent), key=key, admit=limits.post).comment
+    sender = Sender(address=limits.client_address(), agent=request.user_agent.string)
+    return submit(drafts.read(sent), key=key, sender=sender, admit=limits.post).comment
 
 
 def _address_of(url: str, comment: Comment) -> str:

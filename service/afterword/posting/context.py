@@ -1,0 +1,65 @@
+"""What the checks are told about a post, gathered in as few queries as it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from afterword.core import clock
+from afterword.core.db import db
+from afterword.identity import authors
+from afterword.posting import forms
+from afterword.sites.directory import KnownSite
+from afterword.spam.verdict import NOBODY, Context, Writer
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, State
+
+ENOUGH = 20  # approved comments; nothing asks for more, so no more are counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who sends, as far as the connection says. Looked at while the post is judged, not stored."""
+
+    address: str | None = None
+    agent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A post as it came: what it says, where it belongs, who sends it."""
+
+    draft: Draft
+    site: KnownSite
+    page_key: str
+    token: str | None
+    sender: Sender
+
+
+def gather(arrival: Arrival, html: str) -> Context:
+    """All that the checks may know beside the draft."""
+    site = arrival.site
+    told = Context(
+        now=clock.now(),
+        options=site.options,
+        html=html,
+        form_age=forms.age(arrival.draft.form, site_id=site.id, page_key=arrival.page_key),
+        writer=_writer(arrival.token, site_id=site.id),
+        address=arrival.sender.address,
+        agent=arrival.sender.agent,
+    )
+    # A check may ask another service: no connection of ours should wait with it.
+    db.session.commit()
+    return told
+
+
+def _writer(token: str | None, *, site_id: int) -> Writer:
+    author = authors.find(token, site_id=site_id)
+    if author is None:
+        return NOBODY
+    approved = select(Comment.id).where(
+        Comment.author_id == author.id, Comment.state == State.VISIBLE
+    )
+    count = select(func.count()).select_from(approved.limit(ENOUGH).subquery())
+    return Writer(id=author.id, approved=db.session.scalar(count) or 0)

@@ -1,0 +1,84 @@
+"""What many checks say together, and what becomes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from afterword.core import registry
+from afterword.moderation import rules
+from afterword.sites.options import Options, Policy
+from afterword.spam.assess import CHECKS, Assessment, assess
+from afterword.spam.verdict import PASS, Level, Verdict, Writer
+from afterword.threads.models import State
+from tests.service.drafts import judged
+
+NEW, KNOWN = Writer(), Writer(id="1", approved=1)
+
+
+@pytest.fixture
+def say(monkeypatch):
+    """Let the checks say these verdicts, whatever they look at."""
+
+    def give(*verdicts):
+        said = {str(number): (lambda *_, one=one: one) for number, one in enumerate(verdicts)}
+        monkeypatch.setattr("afterword.spam.assess.CHECKS", dict(zip(said, said, strict=True)))
+        monkeypatch.setattr(registry, "load", said.__getitem__)
+        return assess(*judged())
+
+    return give
+
+
+def test_the_strictest_voice_wins_and_every_reason_is_kept(say):
+    found = say(Verdict(Level.HOLD, "One."), PASS, Verdict(Level.REJECT, "Two."))
+    assert (found.level, found.reasons) == (Level.REJECT, ("One.", "Two."))
+
+
+@pytest.mark.parametrize(
+    ("suspicions", "together"),
+    [((), 0), ((0.5,), 0.5), ((0.5, 0.5), 0.75), ((0.2, 0, 1), 1), ((0.1,) * 3, 0.271)],
+)
+def test_suspicions_add_up_and_never_pass_one(say, suspicions, together):
+    found = say(*(Verdict(Level.PASS, suspicion=one) for one in suspicions))
+    assert found.suspicion == pytest.approx(together)
+    assert found.level is Level.PASS
+
+
+def test_a_moderator_is_not_suspected():
+    draft, context = judged(is_moderator=True, trap="x", form_age=None)
+    assert assess(draft, context) == Assessment(Level.PASS, ())
+
+
+def test_no_check_suspects_a_harmless_comment():
+    found = assess(*judged())
+    assert (found.level, found.reasons, found.suspicion) == (Level.PASS, (), 0.0)
+    assert len(CHECKS) > 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "writer", "level", "state"),
+    [
+        (Policy.PUBLISH, NEW, Level.PASS, State.VISIBLE),
+        (Policy.PUBLISH, NEW, Level.HOLD, State.PENDING),
+        (Policy.HOLD_FIRST, NEW, Level.PASS, State.PENDING),
+        (Policy.HOLD_FIRST, KNOWN, Level.PASS, State.VISIBLE),
+        (Policy.HOLD_FIRST, KNOWN, Level.HOLD, State.PENDING),
+        (Policy.HOLD_ALL, KNOWN, Level.PASS, State.PENDING),
+    ],
+)
+def test_verdict_policy_and_author_decide_the_state(policy, writer, level, state):
+    draft, _ = judged()
+    found, reasons = rules.decide(
+        Assessment(level, ("Odd.",) if level else ()),
+        options=Options(policy=policy),
+        writer=writer,
+        draft=draft,
+    )
+    assert found is state
+    assert bool(reasons) == (state is State.PENDING)
+
+
+def test_a_remark_of_a_check_that_passes_holds_nothing():
+    draft, _ = judged()
+    assessment = Assessment(Level.PASS, ("A little odd.",), 0.4)
+    options = Options(policy=Policy.PUBLISH)
+    assert rules.decide(assessment, options=options, writer=NEW, draft=draft) == (State.VISIBLE, [])
