@@ -6,19 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_, union_all
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
 from afterword.sites.directory import KnownSite
-from afterword.threads import pages, tree, view
+from afterword.threads import pages, rows, tree, view
 from afterword.threads.models import Comment, Page, State
 from afterword.threads.slices import Cursor, Slice, Sort
-from afterword.threads.view import Json
+from afterword.threads.view import Json, Shown
 
 FIRST_REPLIES = 3
-MOST_PARTS = 100  # of one compound query; SQLite takes 500
 # How far up a permalink's conversation is followed; deeper ones hang below their root.
 MOST_ANCESTORS = 50
 
@@ -72,9 +71,12 @@ def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = 
     root = db.session.get(Comment, root_id)
     if root is None or not root.is_shown or on not in {None, root.page_id}:
         raise NotFound("There is no such comment.")
-    rows = list(db.session.scalars(_replies_of(root_id, after=after).limit(limit + 1)))
-    following = str(_cursor(rows[limit - 1], Sort.OLDEST)) if len(rows) > limit else None
-    return {"comments": [view.public(row) for row in rows[:limit]], "next": following}
+    asked = rows.replies_of(root_id).limit(limit + 1)
+    if after is not None:
+        asked = asked.where(tuple_(Comment.created, Comment.id) > (after.at, after.id))
+    found = db.session.execute(asked).all()
+    following = str(_cursor(found[limit - 1], Sort.OLDEST)) if len(found) > limit else None
+    return {"comments": [view.public(row) for row in found[:limit]], "next": following}
 
 
 def latest(site: KnownSite, *, limit: int) -> list[Json]:
@@ -109,81 +111,61 @@ def own(site: KnownSite, key: str, *, author_id: str) -> list[Json]:
     return [view.own(row) for row in rows]
 
 
-def _roots(page: Page, slice: Slice) -> tuple[list[Comment], bool]:
+def _roots(page: Page, slice: Slice) -> tuple[list[Shown], bool]:
     """The roots of this slice, pinned ones first on the first page, and whether more follow."""
     after, start = slice.after, None
-    rows = _some_roots(page, slice, after=after, start=None)
+    found = _some_roots(page, slice, after=after, start=None)
     if slice.around and not after:
         start = _root_of(page, slice.around)
-        if start is not None and start.id not in {row.id for row in rows[: slice.limit]}:
-            rows = _some_roots(page, slice, after=None, start=start)
+        if start is not None and start.id not in {row.id for row in found[: slice.limit]}:
+            found = _some_roots(page, slice, after=None, start=start)
     pinned = [] if after else _pinned(page)
-    return pinned + rows[: slice.limit], len(rows) > slice.limit
+    return [*pinned, *found[: slice.limit]], len(found) > slice.limit
 
 
 def _some_roots(
     page: Page, slice: Slice, *, after: Cursor | None, start: Comment | None
-) -> list[Comment]:
+) -> Sequence[Shown]:
     column: ColumnElement[Any] = (
         Comment.best if slice.sort is Sort.BEST else Comment.created
     ).expression
     place = tuple_(column, Comment.id)
-    rows = _shown_roots(page).where(Comment.is_pinned.is_(False)).limit(slice.limit + 1)
+    asked = rows.roots_of(page.id).where(Comment.is_pinned.is_(False)).limit(slice.limit + 1)
     if after is not None:
         here = (after.at, after.id)
-        rows = rows.where(place > here if slice.sort is Sort.OLDEST else place < here)
+        asked = asked.where(place > here if slice.sort is Sort.OLDEST else place < here)
     if start is not None:
         at = _cursor(start, slice.sort)
         here = (at.at, at.id)
-        rows = rows.where(place >= here if slice.sort is Sort.OLDEST else place <= here)
+        asked = asked.where(place >= here if slice.sort is Sort.OLDEST else place <= here)
     if slice.sort is Sort.OLDEST:
-        rows = rows.order_by(column, Comment.id)
+        asked = asked.order_by(column, Comment.id)
     else:
-        rows = rows.order_by(column.desc(), Comment.id.desc())
-    return list(db.session.scalars(rows))
+        asked = asked.order_by(column.desc(), Comment.id.desc())
+    return db.session.execute(asked).all()
 
 
-def _pinned(page: Page) -> list[Comment]:
+def _pinned(page: Page) -> Sequence[Shown]:
     # No limit: owners pin by hand, and one left out here would be shown nowhere.
-    rows = _shown_roots(page).where(Comment.is_pinned.is_(True))
-    return list(db.session.scalars(rows.order_by(Comment.created, Comment.id)))
+    asked = rows.roots_of(page.id).where(Comment.is_pinned.is_(True))
+    return db.session.execute(asked.order_by(Comment.created, Comment.id)).all()
 
 
-def _shown_roots(page: Page) -> Select[Comment]:
-    return select(Comment).where(
-        Comment.page_id == page.id, Comment.root_id.is_(None), Comment.is_shown.is_(True)
-    )
-
-
-def _replies_of(root_id: str, *, after: Cursor | None = None) -> Select[Comment]:
-    rows = select(Comment).where(Comment.root_id == root_id, Comment.is_shown.is_(True))
-    if after is not None:
-        rows = rows.where(tuple_(Comment.created, Comment.id) > (after.at, after.id))
-    return rows.order_by(Comment.created, Comment.id)
-
-
-def _first_replies(roots: Sequence[Comment]) -> tuple[list[Comment], dict[str, str]]:
+def _first_replies(roots: Sequence[Shown]) -> tuple[list[Shown], dict[str, str]]:
     """The first replies of each root, and a cursor for each root that has more."""
-    found: dict[str, list[Comment]] = {}
-    for start in range(0, len(roots), MOST_PARTS):
-        for row in _first_of_each(roots[start : start + MOST_PARTS]):
-            found.setdefault(str(row.root_id), []).append(row)
+    found: dict[str, list[Shown]] = {}
+    for row in rows.first_replies(roots, each=FIRST_REPLIES + 1):
+        found.setdefault(str(row.root_id), []).append(row)
     firsts, unfinished = [], {}
-    for root_id, rows in found.items():
-        rows.sort(key=lambda row: (row.created, row.id))
-        firsts += rows[:FIRST_REPLIES]
-        if len(rows) > FIRST_REPLIES:
-            unfinished[root_id] = str(_cursor(rows[FIRST_REPLIES - 1], Sort.OLDEST))
+    for root_id, replies in found.items():
+        replies.sort(key=lambda row: (row.created, row.id))
+        firsts += replies[:FIRST_REPLIES]
+        if len(replies) > FIRST_REPLIES:
+            unfinished[root_id] = str(_cursor(replies[FIRST_REPLIES - 1], Sort.OLDEST))
     return firsts, unfinished
 
 
-def _first_of_each(roots: Sequence[Comment]) -> Iterable[Comment]:
-    # One small ordered look-up a root, glued together: a window function would read all replies.
-    parts = [select(_replies_of(root.id).limit(FIRST_REPLIES + 1).subquery()) for root in roots]
-    return db.session.scalars(select(aliased(Comment, union_all(*parts).subquery())))
-
-
-def _with_path(firsts: list[Comment], target_id: str, roots: Sequence[Comment]) -> list[Comment]:
+def _with_path(firsts: list[Shown], target_id: str, roots: Sequence[Shown]) -> list[Shown]:
     """The first replies, and the conversation that leads down to the comment asked for."""
     known = {row.id for row in firsts} | {row.id for row in roots}
     path: list[Comment] = []
@@ -193,7 +175,7 @@ def _with_path(firsts: list[Comment], target_id: str, roots: Sequence[Comment]) 
         node = db.session.get(Comment, node.parent_id) if node.parent_id else None
     root_ids = {row.id for row in roots}
     shown = [row for row in path if row.is_shown and row.root_id in root_ids]
-    return sorted(firsts + shown, key=lambda row: (row.created, row.id))
+    return sorted([*firsts, *shown], key=lambda row: (row.created, row.id))
 
 
 def _root_of(page: Page, comment_id: str) -> Comment | None:
@@ -204,7 +186,7 @@ def _root_of(page: Page, comment_id: str) -> Comment | None:
     return root if root is not None and not root.is_pinned else None
 
 
-def _nest(roots: Sequence[Comment], firsts: Iterable[Comment]) -> list[Json]:
+def _nest(roots: Sequence[Shown], firsts: Iterable[Shown]) -> list[Json]:
     below = list(firsts)
     return tree.nest(
         [view.public(root) for root in roots],
@@ -213,5 +195,5 @@ def _nest(roots: Sequence[Comment], firsts: Iterable[Comment]) -> list[Json]:
     )
 
 
-def _cursor(comment: Comment, sort: Sort) -> Cursor:
+def _cursor(comment: Shown, sort: Sort) -> Cursor:
     return Cursor(comment.best if sort is Sort.BEST else comment.created, comment.id)

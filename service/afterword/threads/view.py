@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Row
+
 from afterword.core import clock
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
 
 Json = dict[str, Any]
+Shown = Comment | Row[Any]  # a row has the columns that ``public`` reads
 
 
-def public(comment: Comment) -> Json:
+def public(comment: Shown) -> Json:
     """A comment as anyone may read it: no e-mail, no address, no source text, no token."""
     if comment.state is State.VISIBLE:
         return _comment(comment)
@@ -48,7 +51,7 @@ def site(site: KnownSite) -> Json:
     }
 
 
-def _comment(comment: Comment) -> Json:
+def _comment(comment: Shown) -> Json:
     return {
         **_place(comment),
         "author": {
@@ -71,7 +74,7 @@ def _comment(comment: Comment) -> Json:
     }
 
 
-def _tombstone(comment: Comment) -> Json:
+def _tombstone(comment: Shown) -> Json:
     return {
         **_place(comment),
         "author": None,
@@ -88,7 +91,7 @@ def _tombstone(comment: Comment) -> Json:
     }
 
 
-def _place(comment: Comment) -> Json:
+def _place(comment: Shown) -> Json:
     return {
         "id": comment.id,
         "parent": comment.parent_id,
