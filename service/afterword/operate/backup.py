@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from afterword.core import cache, clock
+from afterword.core import clock
 from afterword.core.config import Settings
 
 CHANGES = Path(__file__).parent.parent / "migrations" / "versions"
@@ -68,7 +68,6 @@ def restore(settings: Settings, file: Path) -> int:
         _keep(target)
         draft.replace(target)
         _to_disk(target.parent)
-        _forget_threads(settings)
     except OSError as error:
         raise CannotBackUp(f"{file} cannot be restored: {error.strerror}.") from None
     finally:
@@ -180,14 +179,6 @@ def _keep(target: Path) -> None:
         os.link(target, kept)
     except OSError:  # a file system without links
         shutil.copy2(target, kept)
-
-
-def _forget_threads(settings: Settings) -> None:
-    """What processes share was made from the database that is no longer there."""
-    ready = cache.shared(settings)
-    if ready is not None:
-        ready.clear()
-        ready.close()
 
 
 def _beside(file: Path, ending: str) -> Path:

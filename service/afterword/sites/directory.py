@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from afterword.core import config, urls
+from afterword.core import config, signing, urls
 from afterword.core.db import db
 from afterword.core.errors import BadUrl, UnknownSite
 from afterword.sites import options
@@ -31,7 +31,7 @@ class KnownSite:
 
     id: int
     key: str
-    version: int
+    stamp: str  # names these very choices, among all that the site ever had
     options: Options
     origins: tuple[str, ...]
 
@@ -146,7 +146,7 @@ def _known(row: Site) -> KnownSite:
     return KnownSite(
         id=row.id,
         key=row.key,
-        version=row.version,
+        stamp=signing.digest(f"{row.key} {row.version} {row.options}")[:12],
         options=options.of(row.options),
         origins=tuple(origin.origin for origin in row.origins),
     )

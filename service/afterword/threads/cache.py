@@ -35,8 +35,11 @@ class Ready:
 
 @dataclass
 class _Entry:
+    """A rendered variant. It is kept packed: that is a sixth of its size, and what most ask for."""
+
     version: Version | None
-    body: bytes
+    name: str  # of its content: the same bytes have the same ETag in every process
+    packed: bytes  # br
     checked: Hashable = None
     counted: int = 0  # bytes that its shelf counts for it
     ready: dict[str, Ready] = field(default_factory=dict)
@@ -44,7 +47,15 @@ class _Entry:
     @property
     def size(self) -> int:
         # The key, the dicts and the headers that web keeps weigh about as much as a small body.
-        return 2048 + len(self.body) + sum(len(ready.body) for ready in self.ready.values())
+        others = (ready.body for ready in self.ready.values() if ready.encoding != "br")
+        return 2048 + len(self.packed) + sum(map(len, others))
+
+    def represent(self, encoding: str) -> Ready:
+        """What to send to a client that takes this encoding."""
+        body = self.packed
+        if encoding != "br":
+            body = codings.pack(codings.unpack(body), encoding)
+        return Ready(body, f'"{self.name}{_ETAG_ENDS[encoding]}"', encoding)
 
 
 class _Shelf:
@@ -121,7 +132,7 @@ class ReadyThreads:
             if entry is None or entry.version != now:
                 entry = self._render_once(key, now, render)
             entry.checked = seen
-        return entry.ready.get(encoding) or self._encode(key, entry, encoding)
+        return entry.ready.get(encoding) or self._represent(key, entry, encoding)
 
     def fresh(self, key: Hashable, encoding: str) -> Ready | None:
         """A variant's bytes, only when they are made and nothing was committed since a look."""
@@ -155,19 +166,18 @@ class ReadyThreads:
         if packed is None:
             return None
         try:
-            return _Entry(version, codings.unpack(packed))
+            return _Entry(version, _name(codings.unpack(packed)), packed)
         except ValueError:
             return None
 
     def _made(self, key: Hashable, version: Version | None, body: bytes) -> _Entry:
-        entry = _Entry(version, body)
+        entry = _Entry(version, _name(body), codings.pack(body, "br", quality=self._quality))
         if self._shared and version:
-            entry.ready["br"] = _represent(body, "br", self._quality)
-            self._shared.put((key, version), entry.ready["br"].body)
+            self._shared.put((key, version), entry.packed)
         return entry
 
-    def _encode(self, key: Hashable, entry: _Entry, encoding: str) -> Ready:
-        ready = _represent(entry.body, encoding, self._quality)
+    def _represent(self, key: Hashable, entry: _Entry, encoding: str) -> Ready:
+        ready = entry.represent(encoding)
         with self._lock:
             entry.ready[encoding] = ready
             if self._shelf(entry).get(key) is entry:
@@ -178,8 +188,5 @@ class ReadyThreads:
         return self._empty if entry.version is None else self._threads
 
 
-def _represent(body: bytes, encoding: str, quality: int) -> Ready:
-    # The name follows the content: the same bytes have the same ETag in every process.
-    name = hashlib.blake2b(body, digest_size=12).hexdigest()
-    etag = f'"{name}{_ETAG_ENDS[encoding]}"'
-    return Ready(codings.pack(body, encoding, quality=quality), etag, encoding)
+def _name(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=12).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import exists, func, select, update
 
+from afterword.core import clock
 from afterword.core.db import db
 from afterword.threads.models import Comment, Page, PageAlias, State
 
@@ -25,11 +26,11 @@ def touch(page_id: int, *, gained: int = 0) -> None:
     db.session.execute(
         update(Page)
         .where(Page.id == page_id)
-        .values(count=Page.count + gained, version=Page.version + 1)
+        .values(count=Page.count + gained, version=Page.version + 1, changed=clock.now())
         .execution_options(synchronize_session=False)
     )
     page = db.session.get(Page, page_id)
-    db.session.refresh(page, ["count", "version"])
+    db.session.refresh(page, ["count", "version", "changed"])
 
 
 def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -78,7 +79,7 @@ def recount(page_id: int) -> None:
     db.session.execute(
         update(Page)
         .where(Page.id == page_id)
-        .values(count=count, version=Page.version + 1)
+        .values(count=count, version=Page.version + 1, changed=clock.now())
         .execution_options(synchronize_session=False)
     )
 

@@ -53,6 +53,8 @@ class Page(Model):
     is_open: Mapped[bool] = mapped_column(default=True)
     count: Mapped[int] = mapped_column(default=0)  # visible comments
     version: Mapped[int] = mapped_column(default=0)  # moves with every change that readers can see
+    # When it moved. Versions come again after a copy was put back, moments do not.
+    changed: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
     site: Mapped[Site] = relationship()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import datetime as dt
 
+from sqlalchemy import Row, select
+
+from afterword.core import clock
 from afterword.core.db import db
 from afterword.threads.models import Comment, Page, PageAlias
+
+Version = tuple[int, int, str]
 
 
 def find(site_id: int, key: str) -> Page | None:
@@ -28,22 +33,26 @@ def add(site_id: int, key: str, *, url: str, title: str | None) -> Page:
     return page
 
 
-def version(site_id: int, key: str) -> tuple[int, int] | None:
-    """(page id, version) by one indexed query; None where nobody commented yet."""
-    row = db.session.execute(
-        select(Page.id, Page.version).where(Page.site_id == site_id, Page.key == key)
-    ).first()
+def version(site_id: int, key: str) -> Version | None:
+    """What names the state of a page, by one indexed query; None where nobody commented yet."""
+    row = db.session.execute(_STATE.where(Page.site_id == site_id, Page.key == key)).first()
     if row is None:
         page = find(site_id, key)
-        return (page.id, page.version) if page else None
-    return row.id, row.version
+        return version_of(page) if page else None
+    return version_of(row)
 
 
-def version_around(comment_id: str) -> tuple[int, int] | None:
-    """(page id, version) of the page that a comment is on; None where there is no such comment."""
+def version_around(comment_id: str) -> Version | None:
+    """What names the state of the page that a comment is on; None without such a comment."""
     row = db.session.execute(
-        select(Page.id, Page.version)
-        .join(Comment, Comment.page_id == Page.id)
-        .where(Comment.id == comment_id)
+        _STATE.join(Comment, Comment.page_id == Page.id).where(Comment.id == comment_id)
     ).first()
-    return (row.id, row.version) if row else None
+    return version_of(row) if row else None
+
+
+def version_of(page: Page | Row[int, int, dt.datetime | None]) -> Version:
+    """What names the state of this page, among all that it ever had."""
+    return page.id, page.version, clock.text(page.changed) if page.changed else ""
+
+
+_STATE = select(Page.id, Page.version, Page.changed)

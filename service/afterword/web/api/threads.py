@@ -31,11 +31,10 @@ class _Asked:
 
     @property
     def variant(self) -> Hashable:
-        return ("json", self.site.id, self.site.version, self.key, self.slice)
+        return ("json", self.site.id, self.site.stamp, self.key, self.slice)
 
     def version(self) -> Version | None:
-        page = pages.version(self.site.id, self.key)
-        return (*page, self.site.version) if page else None
+        return pages.version(self.site.id, self.key)
 
     def render(self) -> bytes:
         thread = read.thread(self.site, self.key, url=self.url, slice=self.slice)

@@ -110,7 +110,7 @@ class _Asked:
 
     @property
     def variant(self) -> Hashable:
-        return ("html", self.site.id, self.site.version, self.key, self.slice, self.of)
+        return ("html", self.site.id, self.site.stamp, self.key, self.slice, self.of)
 
 
 def _asked(site: KnownSite, url: str) -> _Asked:
@@ -127,7 +127,7 @@ def _comments(asked: _Asked, found: Page | None) -> Markup:
     """The thread as HTML: the same for every reader, so it is rendered once a version."""
     if found is None:
         return Markup()
-    version = (found.id, found.version, asked.site.version)
+    version = pages.version_of(found)
     fragment = ready.threads().get_or_render(
         asked.variant,
         version=lambda: version,
