@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 import idna
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl, BadWebsite
+from afterword.markup import letters
 from afterword.markup.allowed import href_ok
 
 MAX_WEBSITE: Final = 300
@@ -22,14 +24,11 @@ _AFTER_ADDRESS = frozenset(".,:;!?'*_~()[]")
 _PAIRS = {")": "(", "]": "["}
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _NO_HOST_FIRST = re.compile(r"[/\\?#]|[^/?#]*:(?![0-9]{1,5}(?:[/?#]|\Z))")
+# As our own gates write them: each attribute in double quotes, no element inside but inline ones.
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 # Cyrillic and Greek letters that pass for Latin ones: a label made of them alone deceives.
 _LATIN_LOOKALIKES = frozenset("асԁеһіјӏорԛѕԝхуъьҽпгѵѡυνοαικρτω")
-# Scripts that are written together in one word (UTS 39, "Highly Restrictive").
-_TOGETHER = (
-    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"}),
-    frozenset({"LATIN", "CJK", "HANGUL"}),
-    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
-)
 
 
 def website(text: str) -> str | None:
@@ -56,6 +55,26 @@ def website(text: str) -> str | None:
     if not href_ok(link):
         raise BadWebsite("This does not look like a website address.")
     return link
+
+
+class Link(NamedTuple):
+    """A link of a comment: where it leads, and the words that say so."""
+
+    target: str
+    words: str
+
+
+def within(html_text: str) -> list[Link]:
+    """The links in sanitised HTML."""
+    return [
+        Link(html.unescape(found[1]), html.unescape(_TAG.sub("", found[2])))
+        for found in _LINK.finditer(html_text)
+    ]
+
+
+def deceives(host: str) -> bool:
+    """Whether a host, written in its own script, could be taken for another."""
+    return "xn--" in host and shown_host(host) == host
 
 
 def address_length(text: str, start: int) -> int:
@@ -104,8 +123,8 @@ def _label(label: str) -> str:
 def _deceives(label: str) -> bool:
     if label.isascii():
         return False
-    letters = [char for char in label if unicodedata.category(char).startswith("L")]
-    scripts = {unicodedata.name(char, "UNKNOWN").split()[0] for char in letters}
-    if len(scripts) > 1:
-        return not any(scripts <= together for together in _TOGETHER)
-    return set(letters) <= _LATIN_LOOKALIKES
+    if letters.mixes_scripts(label):
+        return True
+    if len(letters.scripts(label)) > 1:
+        return False
+    return {char for char in label if unicodedata.category(char)[0] == "L"} <= _LATIN_LOOKALIKES

@@ -18,16 +18,22 @@ def decide(
     """The state of a new comment and the reasons why it waits, in words for the owner."""
     if draft.is_moderator:
         return State.VISIBLE, []
-    wait = _by_policy(options.policy, writer)
+    wait = _by_policy(options, writer)
     if assessment.level < Level.HOLD and wait is None:
         return State.VISIBLE, []
     return State.PENDING, [*assessment.reasons, *([wait] if wait else [])]
 
 
-def _by_policy(policy: Policy, writer: Writer) -> str | None:
+def _by_policy(options: Options, writer: Writer) -> str | None:
     """Why the site's policy lets a comment wait that no check objects to."""
-    if policy is Policy.HOLD_ALL:
+    if options.policy is Policy.HOLD_ALL:
         return HELD_BY_POLICY
-    if policy is Policy.HOLD_FIRST and not writer.approved:
-        return FIRST_BY_AUTHOR
+    if options.policy is Policy.HOLD_FIRST and writer.approved < options.trust_after:
+        return _first(writer.approved, options.trust_after)
     return None
+
+
+def _first(approved: int, wanted: int) -> str:
+    if wanted == 1:
+        return FIRST_BY_AUTHOR
+    return f"You have approved {approved} of the first {wanted} comments by its author."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.core.db import db
 from afterword.identity import authors
 from afterword.posting import forms
@@ -15,7 +15,7 @@ from afterword.spam.verdict import NOBODY, Context, Writer
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
 
-ENOUGH = 20  # approved comments; nothing asks for more, so no more are counted
+ENOUGH = 20  # approved comments: the most that ``trust_after`` may ask for, so no more are counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,7 @@ def gather(arrival: Arrival, html: str) -> Context:
         html=html,
         form_age=forms.age(arrival.draft.form, site_id=site.id, page_key=arrival.page_key),
         writer=_writer(arrival.token, site_id=site.id),
+        hosts=frozenset(urls.host_of(origin) for origin in site.origins),
         address=arrival.sender.address,
         agent=arrival.sender.agent,
     )

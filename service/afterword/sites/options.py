@@ -79,8 +79,16 @@ class Options:
     require_name: bool = _option(True, "Whether a comment needs a name.", _flag)
     require_email: bool = _option(False, "Whether a comment needs an e-mail address.", _flag)
     max_length: int = _option(5000, "Longest comment, in characters.", _number(100, 8192))
+    trust_after: int = _option(
+        1,
+        "So many comments of an author you approve before hold-first lets the next appear at once.",
+        _number(1, 20),
+    )
     max_links: int = _option(
-        2, "A comment with more links than this waits for you.", _number(0, 20)
+        2,
+        "A comment with more links than this waits for you. Known authors, of whom you approved as "
+        "many comments as said above, may use three times as many.",
+        _number(0, 20),
     )
     keep_query: str = _option(
         "",

@@ -56,8 +56,14 @@ class Context:
     html: str
     form_age: float | None  # seconds since the form was opened; None without a valid token
     writer: Writer = NOBODY
+    hosts: frozenset[str] = frozenset()  # of the site itself
     address: str | None = None  # whence it came; for this look alone, it is stored nowhere
     agent: str = ""  # the browser as it calls itself; likewise
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the owner approved as much by this author as the site asks for."""
+        return self.writer.approved >= self.options.trust_after
 
 
 Check = Callable[[Draft, Context], Verdict]

@@ -1,12 +1,118 @@
-"""Many links are what spam is made for."""
+"""Many links are what spam is made for, and where they lead is what it hides."""
 
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from afterword.core import urls
+from afterword.core.errors import BadUrl
+from afterword.markup.links import Link, deceives, within
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
+FOR_KNOWN = 3  # times as many links as a stranger
+SHORTENERS = frozenset(
+    [
+        "adf.ly",
+        "bc.vc",
+        "bit.do",
+        "bit.ly",
+        "bitly.com",
+        "bl.ink",
+        "buff.ly",
+        "clck.ru",
+        "cutt.ly",
+        "cutt.us",
+        "dub.sh",
+        "goo.gl",
+        "is.gd",
+        "j.mp",
+        "lnkd.in",
+        "ouo.io",
+        "ow.ly",
+        "qr.ae",
+        "rb.gy",
+        "rebrand.ly",
+        "s.id",
+        "short.gy",
+        "short.io",
+        "shorte.st",
+        "shorturl.at",
+        "soo.gd",
+        "surl.li",
+        "t.co",
+        "t.ly",
+        "tiny.cc",
+        "tiny.one",
+        "tinyurl.com",
+        "u.to",
+        "v.gd",
+        "vk.cc",
+        "x.co",
+        "x.gd",
+    ]
+)
+_ADDRESS = re.compile(r"\s*(?:https?://|www\.)\S+\s*\Z", re.IGNORECASE)
 
-def links(_draft: Draft, context: Context) -> Verdict:
-    """Hold a comment with more links than the site allows at once."""
-    count = context.html.count("<a ")
-    if count > context.options.max_links:
-        return Verdict(Level.HOLD, f"It has {count} links.")
-    return PASS
+
+def links(draft: Draft, context: Context) -> Verdict:
+    """Hold too many links, and a stranger's that do not say where they lead."""
+    outward = [link for link in within(context.html) if _host(link.target) not in context.hosts]
+    website = [Link(draft.website, "")] if draft.website else []
+    odd = [] if context.is_known else _odd([*outward, *website])
+    most = context.options.max_links * (FOR_KNOWN if context.is_known else 1)
+    if len(outward) > most:
+        odd.append(_many(outward))
+    if odd:
+        return Verdict(Level.HOLD, " ".join(dict.fromkeys(odd)), min(1.0, 0.5 + 0.1 * len(odd)))
+    return Verdict(Level.PASS, suspicion=min(0.5, 0.1 * len(outward))) if outward else PASS
+
+
+def _odd(found: list[Link]) -> list[str]:
+    return [reason for link in found if (reason := _oddity(link))]
+
+
+def _oddity(link: Link) -> str | None:
+    host = _host(link.target)
+    if host.removeprefix("www.") in SHORTENERS:
+        return f"It links through {host}, which hides where it leads."
+    if _is_number(host):
+        return f"It links to {host}, a number and no name."
+    if deceives(host):
+        return f"It links to {host}, which looks like another address."
+    if _ADDRESS.match(link.words) and not _belongs(_host(link.words), host):
+        return f"A link that says {link.words.strip()[:60]} leads to {host}."
+    return None
+
+
+def _many(found: list[Link]) -> str:
+    if len(found) == 1:
+        return "It has a link."
+    hosts = {_host(link.target) for link in found}
+    to = f"to {len(hosts)} different places" if len(hosts) > 1 else "all to one place"
+    return f"It has {len(found)} links, {to}."
+
+
+def _host(address: str) -> str:
+    """The host of a link's target or words; empty for what has none (``mailto:``)."""
+    address = address.strip()
+    if address.lower().startswith("www."):
+        address = f"https://{address}"
+    try:
+        return urls.split(address).place
+    except BadUrl:
+        return ""
+
+
+def _belongs(one: str, other: str) -> bool:
+    """Whether two hosts are one, or one is a part of the other."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition(":")[0] if "[" not in host else host.strip("[]"))
+    except ValueError:
+        return False
+    return True

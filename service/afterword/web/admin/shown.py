@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from html.parser import HTMLParser
 
 from afterword.core import clock
 from afterword.markup import links, plain
@@ -40,17 +39,6 @@ def spelled(link: str) -> str:
 @admin.app_template_filter("targets")
 def targets(html: str) -> list[str]:
     """Where the links of a comment lead, each once: their words may say anything."""
-    found = _Links()
-    found.feed(html)
-    return [links.shown(target) for target in found.targets]
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.targets: dict[str, None] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        target = dict(attrs).get("href")
-        if tag == "a" and target:
-            self.targets[target] = None
+    return [
+        links.shown(target) for target in dict.fromkeys(one.target for one in links.within(html))
+    ]

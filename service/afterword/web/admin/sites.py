@@ -18,6 +18,7 @@ LABELS = {
     "require_name": "A comment needs a name",
     "require_email": "A comment needs an e-mail address",
     "max_length": "Longest comment",
+    "trust_after": "Approved comments that make an author known",
     "max_links": "Links before a comment waits",
     "keep_query": "Query parameters that tell pages apart",
 }
