@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from afterword.core import clock
-from afterword.markup.render import render
+from afterword.markup.render import MAX_LENGTH, render
 from afterword.sites.options import Options
 from afterword.spam.verdict import Context
 from afterword.threads.draft import Draft
@@ -24,5 +24,5 @@ def judged(**changed: Any) -> tuple[Draft, Context]:
     chosen = {name: changed.pop(name) for name in _OPTIONS & set(changed)}
     draft = Draft(**{"url": "https://blog.example/a", "text": "Hello.", "name": "Ada", **said})
     told = {"now": clock.now(), "form_age": 60.0, **changed}
-    told.setdefault("html", render(draft.text))
+    told.setdefault("html", render(draft.text, limit=MAX_LENGTH))
     return draft, Context(options=Options(**chosen), **told)

@@ -65,7 +65,8 @@ def submit(
     admit()
     judged = _judge(arrival)
     if judged.assessment.level is Level.REJECT:
-        raise Rejected("This comment was refused because it looks like spam.")
+        # Which rule is for the owner to know: told here, it would teach how to get around it.
+        raise Rejected("The rules of this site refuse this comment.")
     try:
         return _store(judged, key=key)
     except IntegrityError:

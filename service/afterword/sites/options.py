@@ -65,6 +65,18 @@ def _names(written: str) -> str:
     return " ".join(names)
 
 
+def _lines(written: str) -> str:
+    lines = [" ".join(line.split()) for line in written.replace(",", "\n").splitlines()]
+    kept = list(dict.fromkeys(line for line in lines if line))
+    if len(kept) > 1000 or len(written) > 20_000:
+        raise ValueError("must have at most 1,000 lines and 20,000 characters")
+    for line in kept:
+        # More than one * inside could take a visitor's text long to search.
+        if len(line.replace("*", "").strip()) < 2 or "*" in line.strip("*").replace("*", "", 1):
+            raise ValueError(f"has a line that needs two letters and at most one * inside: {line}")
+    return "\n".join(kept)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """The choices of one site."""
@@ -89,6 +101,18 @@ class Options:
         "A comment with more links than this waits for you. Known authors, of whom you approved as "
         "many comments as said above, may use three times as many.",
         _number(0, 20),
+    )
+    hold_words: str = _option(
+        "",
+        "Words and phrases, one a line or separated by commas, that let a comment wait: in its "
+        "text, name, e-mail address or links. * stands for any letters: casino* *.example",
+        _lines,
+    )
+    reject_words: str = _option(
+        "",
+        "The same for comments that are refused at once. Their authors are only told that the "
+        "rules of the site refuse it.",
+        _lines,
     )
     keep_query: str = _option(
         "",

@@ -13,6 +13,7 @@ CHECKS = {
     "honeypot": "afterword.spam.checks.honeypot:honeypot",
     "form": "afterword.spam.checks.form:form",
     "links": "afterword.spam.checks.links:links",
+    "words": "afterword.spam.checks.words:words",
 }
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
 FORM_CHECKS = frozenset({"honeypot", "form"})

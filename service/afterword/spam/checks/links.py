@@ -13,45 +13,13 @@ from afterword.threads.draft import Draft
 
 FOR_KNOWN = 3  # times as many links as a stranger
 SHORTENERS = frozenset(
-    [
-        "adf.ly",
-        "bc.vc",
-        "bit.do",
-        "bit.ly",
-        "bitly.com",
-        "bl.ink",
-        "buff.ly",
-        "clck.ru",
-        "cutt.ly",
-        "cutt.us",
-        "dub.sh",
-        "goo.gl",
-        "is.gd",
-        "j.mp",
-        "lnkd.in",
-        "ouo.io",
-        "ow.ly",
-        "qr.ae",
-        "rb.gy",
-        "rebrand.ly",
-        "s.id",
-        "short.gy",
-        "short.io",
-        "shorte.st",
-        "shorturl.at",
-        "soo.gd",
-        "surl.li",
-        "t.co",
-        "t.ly",
-        "tiny.cc",
-        "tiny.one",
-        "tinyurl.com",
-        "u.to",
-        "v.gd",
-        "vk.cc",
-        "x.co",
-        "x.gd",
-    ]
+    {
+        *("adf.ly", "bc.vc", "bit.do", "bit.ly", "bitly.com", "bl.ink", "buff.ly", "clck.ru"),
+        *("cutt.ly", "cutt.us", "dub.sh", "goo.gl", "is.gd", "j.mp", "lnkd.in", "ouo.io"),
+        *("ow.ly", "qr.ae", "rb.gy", "rebrand.ly", "s.id", "short.gy", "short.io", "shorte.st"),
+        *("shorturl.at", "soo.gd", "surl.li", "t.co", "t.ly", "tiny.cc", "tiny.one"),
+        *("tinyurl.com", "u.to", "v.gd", "vk.cc", "x.co", "x.gd"),
+    }
 )
 _ADDRESS = re.compile(r"\s*(?:https?://|www\.)\S+\s*\Z", re.IGNORECASE)
 

@@ -20,8 +20,11 @@ LABELS = {
     "max_length": "Longest comment",
     "trust_after": "Approved comments that make an author known",
     "max_links": "Links before a comment waits",
+    "hold_words": "Words that let a comment wait",
+    "reject_words": "Words that a comment is refused for",
     "keep_query": "Query parameters that tell pages apart",
 }
+LISTS = frozenset({"hold_words", "reject_words"})  # one a line
 POLICIES = (
     (Policy.HOLD_FIRST, "Hold first comments",
      "An author's first comment waits for you. Once you have approved one, the next appear at "
@@ -190,6 +193,7 @@ def _show(
         table=options.table(),
         written=written or options.written(site.options),
         labels=LABELS,
+        lists=LISTS,
         choices=POLICIES,
         origin=origin,
         wrong=wrong or {},
