@@ -87,6 +87,11 @@ def every() -> list[Moderator]:
     return list(db.session.scalars(select(Moderator).order_by(Moderator.email)))
 
 
+def names() -> list[str]:
+    """What moderators are called beside their comments."""
+    return list(db.session.scalars(select(Moderator.name)))
+
+
 def remove(email: str) -> None:
     """Take a moderator's access away at once. Raises NotFound."""
     with transaction() as session:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from afterword.core import clock, urls
 from afterword.core.db import db
-from afterword.identity import authors
+from afterword.identity import authors, moderators
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
 from afterword.spam.verdict import NOBODY, Context, Writer
@@ -47,6 +47,7 @@ def gather(arrival: Arrival, html: str) -> Context:
         form_age=forms.age(arrival.draft.form, site_id=site.id, page_key=arrival.page_key),
         writer=_writer(arrival.token, site_id=site.id),
         hosts=frozenset(urls.host_of(origin) for origin in site.origins),
+        names=(*moderators.names(), *([site.options.name] if site.options.name else [])),
         address=arrival.sender.address,
         agent=arrival.sender.agent,
     )

@@ -25,18 +25,20 @@ def read(body: object) -> Draft:
     if not url:
         raise BadUrl("The comment does not say which page it belongs to.")
     title, quote = _text(body, "title"), _text(body, "quote")
+    text, name = _text(body, "text") or "", _text(author, "name") or ""
     return Draft(
         url=url,
-        text=plain.clean(_text(body, "text") or ""),
+        text=plain.clean(text),
         page=_text(body, "page") or None,
         title=plain.title(title) if title else None,
         parent=_parent(body),
-        name=plain.name(_text(author, "name") or ""),
+        name=plain.name(name),
         email=plain.email(_text(author, "email") or ""),
         website=links.website(_text(author, "website") or ""),
         quote=plain.title(quote[:MAX_QUOTE]) if quote else None,
         form=_text(body, "form"),
         trap=_text(body, "trap") or "",
+        as_sent=f"{name}\n{text}",
     )
 
 

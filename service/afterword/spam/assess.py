@@ -14,6 +14,8 @@ CHECKS = {
     "form": "afterword.spam.checks.form:form",
     "links": "afterword.spam.checks.links:links",
     "words": "afterword.spam.checks.words:words",
+    "scripts": "afterword.spam.checks.scripts:scripts",
+    "impersonation": "afterword.spam.checks.impersonation:impersonation",
 }
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
 FORM_CHECKS = frozenset({"honeypot", "form"})

@@ -57,6 +57,7 @@ class Context:
     form_age: float | None  # seconds since the form was opened; None without a valid token
     writer: Writer = NOBODY
     hosts: frozenset[str] = frozenset()  # of the site itself
+    names: tuple[str, ...] = ()  # of the moderators and the site, which nobody else may bear
     address: str | None = None  # whence it came; for this look alone, it is stored nowhere
     agent: str = ""  # the browser as it calls itself; likewise
 

@@ -23,6 +23,7 @@ class Draft:
     lang: str | None = None
     form: str | None = None  # token of the form that it was written in
     trap: str = ""  # a field that no person sees
+    as_sent: str = ""  # name and text before they were cleaned: what was hidden in them
     is_moderator: bool = False
 
     def fingerprint(self) -> str:

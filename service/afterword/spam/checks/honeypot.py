@@ -7,5 +7,5 @@ from afterword.threads.draft import Draft
 def honeypot(draft: Draft, _context: Context) -> Verdict:
     """Hold, not reject: a browser's auto-fill may have done it for a person."""
     if draft.trap:
-        return Verdict(Level.HOLD, "A hidden field was filled in, as robots do.")
+        return Verdict(Level.HOLD, "A hidden field was filled in, as robots do.", 0.8)
     return PASS
