@@ -13,10 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from afterword.app import create_app
+from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core.config import Settings
-from afterword.core.db import db
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
@@ -53,10 +52,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.testing = False  # errors are answered as they are in service, not raised
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    app.extensions["afterword.changes"].close()
+    close(app)
 
 
 @pytest.fixture

@@ -43,9 +43,9 @@ def create_app(
     watched = changes.watch(settings)
     app.extensions["afterword.changes"] = watched
     room = settings.cache_megabytes * 1024 * 1024
-    app.extensions["afterword.threads"] = ReadyThreads(
-        room, changes=watched.seen, shared=cache.shared(settings)
-    )
+    shared = cache.shared(settings)
+    app.extensions["afterword.cache"] = shared
+    app.extensions["afterword.threads"] = ReadyThreads(room, changes=watched.seen, shared=shared)
     app.extensions["afterword.lists"] = ReadyThreads(room // 16, changes=watched.seen)
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security):
@@ -53,6 +53,16 @@ def create_app(
     for area in (api, pages, admin):
         app.register_blueprint(area)
     return app
+
+
+def close(app: Flask) -> None:
+    """Let go of the database and of the caches: an application that is not served any more."""
+    app.extensions["afterword.changes"].close()
+    if app.extensions["afterword.cache"] is not None:
+        app.extensions["afterword.cache"].close()
+    with app.app_context():
+        db.db.session.remove()
+        db.db.engine.dispose()
 
 
 def create_front(app: Flask) -> Front:

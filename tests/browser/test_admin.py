@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from afterword.app import create_app
+from afterword.app import close, create_app
 from afterword.core import config
-from afterword.core.db import db
 from afterword.identity import moderators
 from afterword.markup.render import render
 from afterword.sites import changes
@@ -38,9 +37,7 @@ def inside(data: Path, act: Callable[[], object]) -> object:
         try:
             return act()
         finally:
-            db.session.remove()
-            db.engine.dispose()
-            app.extensions["afterword.changes"].close()
+            close(app)
 
 
 def seed() -> None:

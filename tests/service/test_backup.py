@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from afterword.app import close
 from afterword.core import config
 from afterword.core.db import db
 from afterword.operate import migrate
@@ -66,9 +67,7 @@ def test_restore_puts_a_backup_back_and_keeps_what_was_there(filled, tmp_path, a
     backup(filled, file)
     with app.app_context():
         make.comment(make.page(site, "https://blog.example/later"))
-        db.session.remove()
-        db.engine.dispose()
-    app.extensions["afterword.changes"].close()
+    close(app)
     assert restore(filled, file) == 30
     assert count(filled.sqlite_path) == 30
     kept = [path for path in filled.data.glob("*.before-restore-*") if path.suffix != ".db-wal"]

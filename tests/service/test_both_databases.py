@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from afterword.app import create_app
+from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core.db import db
 from afterword.moderation import actions, listing, places
@@ -33,10 +33,7 @@ def app(request, tmp_path):
     migrate.upgrade(settings)
     app = create_app(settings)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    app.extensions["afterword.changes"].close()
+    close(app)
 
 
 def post(text="Hello.", **said):

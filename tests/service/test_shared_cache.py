@@ -1,15 +1,21 @@
-"""Ready threads in Redis: a new process starts with them, and does without where Redis is gone."""
+"""Ready threads outlive a process, in a file or in Redis; without either they are made again."""
 
 from __future__ import annotations
 
 import socket
+import sqlite3
+import stat
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from afterword.app import create_app
-from afterword.core import cache, config
-from afterword.core.db import db
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.core.cache import patience
+from afterword.core.cache.in_file import FileCache
+from afterword.core.cache.in_redis import RedisCache
 from afterword.operate import migrate
 from afterword.operate.backup import backup, restore
 from afterword.sites import changes
@@ -25,14 +31,13 @@ def server():
         yield server
 
 
-@pytest.fixture
-def told(tmp_path, server):
-    return {
-        "AFTERWORD_DATA": str(tmp_path / "data"),
-        "AFTERWORD_REDIS_URL": server.url,
-        "AFTERWORD_RATE_LIMITS": "off",
-        "AFTERWORD_FORM_CHECKS": "off",
-    }
+@pytest.fixture(params=["file", "redis"])
+def told(request, tmp_path, server):
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_RATE_LIMITS": "off"}
+    told["AFTERWORD_FORM_CHECKS"] = "off"
+    if request.param == "redis":
+        told["AFTERWORD_REDIS_URL"] = server.url
+    return told
 
 
 @pytest.fixture
@@ -48,14 +53,7 @@ def start(told):
 
     yield new
     for app in apps:
-        stop(app)
-
-
-def stop(app):
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    app.extensions["afterword.changes"].close()
+        close(app)
 
 
 @pytest.fixture
@@ -124,15 +122,16 @@ def test_a_restored_database_is_not_answered_with_what_was_there_before(first, s
     backup(settings, settings.data / "copy.db")
     post(first, "Lost with the restore.")
     get(first)
-    stop(first)
+    close(first)
     restore(settings, settings.data / "copy.db")
     second = start()
     post(second, "Said after it.")  # the page comes to the same version again
     assert b"Said after it." in get(second, "identity")[0]
 
 
+@pytest.mark.parametrize("told", ["redis"], indirect=True)
 def test_without_redis_threads_are_read_as_before(first, server, start, renders, monkeypatch):
-    monkeypatch.setattr(cache.SharedCache, "REST_SECONDS", 0)
+    monkeypatch.setattr(patience.Patience, "REST_SECONDS", 0)
     get(first)
     server.stop()
     try:
@@ -143,9 +142,9 @@ def test_without_redis_threads_are_read_as_before(first, server, start, renders,
     assert len(renders) == 2
 
 
-def test_a_redis_that_hangs_costs_a_moment_once(monkeypatch):
+def test_a_redis_that_hangs_costs_a_moment_once():
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        hung = cache.SharedCache(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", owner="me")
+        hung = RedisCache(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", owner="me")
         started = time.monotonic()
         for number in range(50):
             assert hung.get(number) is None
@@ -155,7 +154,7 @@ def test_a_redis_that_hangs_costs_a_moment_once(monkeypatch):
 
 
 def test_what_is_no_thread_in_redis_is_rendered_anew(server):
-    shared = cache.SharedCache(server.url, owner="me")
+    shared = RedisCache(server.url, owner="me")
     shared.put(("page", (1,)), b"\x00 not brotli")
     threads = ReadyThreads(10**6, shared=shared)
     found = threads.get_or_render(
@@ -163,3 +162,93 @@ def test_what_is_no_thread_in_redis_is_rendered_anew(server):
     )
     assert found.body == b"fresh"
     shared.close()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ready.cache"
+
+
+@pytest.fixture
+def opened(path):
+    made = []
+
+    def new(owner="me", most_bytes=10**7):
+        made.append(FileCache(path, owner=owner, most_bytes=most_bytes))
+        return made[-1]
+
+    yield new
+    for cache in made:
+        cache.close()
+
+
+def test_a_file_keeps_what_was_put_for_its_owner_only(opened, path):
+    opened().put(("page", 1), b"body")
+    assert opened().get(("page", 1)) == b"body"
+    assert opened().get(("page", 2)) is None
+    assert opened("another").get(("page", 1)) is None
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_lets_the_oldest_go_when_it_is_full(opened, path):
+    kept = opened(most_bytes=400_000)
+    for number in range(400):
+        kept.put(number, bytes([number % 256]) * 4000)
+    found = [number for number in range(400) if kept.get(number)]
+    assert found == list(range(found[0], 400))
+    assert 40 < len(found) < 100
+    kept.close()
+    assert path.stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a database", b"SQLite format 3\0" + b"\xff" * 9000])
+def test_a_damaged_file_is_thrown_away(opened, path, damage, monkeypatch):
+    monkeypatch.setattr(patience.Patience, "REST_SECONDS", 0)
+    before = opened()
+    before.put("name", b"body")
+    before.close()
+    path.write_bytes(damage)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    later = opened()
+    for _ in range(2):
+        later.put("name", b"another")
+    assert later.get("name") == b"another"
+
+
+def test_a_body_that_was_torn_is_not_believed(opened, path):
+    kept = opened()
+    kept.put("name", b"body")
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE ready SET body = ?", (b"torn",))
+    other.close()
+    assert kept.get("name") is None
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path):
+    kept = FileCache(tmp_path / "nowhere" / "ready.cache", owner="me", most_bytes=10**6)
+    kept.put("name", b"body")
+    assert kept.get("name") is None
+    kept.close()
+
+
+def test_many_threads_share_a_file(opened):
+    kept, lost = opened(), []
+
+    def use(number):
+        for turn in range(50):
+            kept.put((number, turn), b"%d %d" % (number, turn))
+            if kept.get((number, turn)) != b"%d %d" % (number, turn):
+                lost.append((number, turn))
+
+    users = [threading.Thread(target=use, args=(number,)) for number in range(8)]
+    for user in users:
+        user.start()
+    for user in users:
+        user.join()
+    assert not lost
+
+
+def test_no_file_is_kept_where_the_owner_wants_none(start, told):
+    start(AFTERWORD_CACHE_DISK_MEGABYTES="0", AFTERWORD_REDIS_URL="")
+    assert not list(Path(told["AFTERWORD_DATA"]).glob("ready*"))

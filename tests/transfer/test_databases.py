@@ -7,9 +7,8 @@ import io
 import psycopg
 import pytest
 
-from afterword.app import create_app
+from afterword.app import close, create_app
 from afterword.core import config
-from afterword.core.db import db
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.threads.models import State
@@ -48,10 +47,8 @@ def on(tmp_path):
 
     def leave():
         app, context = contexts.pop()
-        db.session.remove()
-        db.engine.dispose()
         context.pop()
-        app.extensions["afterword.changes"].close()
+        close(app)
 
     yield enter, leave
     while contexts:

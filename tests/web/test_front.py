@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from afterword.app import create_app, create_front
+from afterword.app import close, create_app, create_front
 from afterword.core import config
 from afterword.core.db import db
 from afterword.moderation import actions
@@ -227,7 +227,4 @@ def test_on_postgresql_ready_threads_are_sent_until_another_process_writes(postg
         while b"Hello." in ask(front, "/api/v1/thread", THREAD)[2]:
             assert time.monotonic() < until
     finally:
-        app.extensions["afterword.changes"].close()
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        close(app)

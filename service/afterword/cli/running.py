@@ -25,12 +25,16 @@ def in_application(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from afterword.app import create_app
+        from afterword.app import close, create_app
 
         told = settings()
         migrate.upgrade(told)
-        with create_app(told).app_context():
-            return command(*args, **kwargs)
+        app = create_app(told)
+        try:
+            with app.app_context():
+                return command(*args, **kwargs)
+        finally:
+            close(app)
 
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from afterword.app import create_app, create_front
+from afterword.app import close, create_app, create_front
 from afterword.cli import running
 from afterword.core.config import Settings
 from afterword.identity import moderators
@@ -45,10 +45,12 @@ def _serve(place: Place, *, with_demo: bool) -> None:
     def make_app() -> Flask:
         return create_app(settings, address=address, demo=with_demo)
 
-    with make_app().app_context():
+    first = make_app()
+    with first.app_context():
         if with_demo:
             demo.seed(settings.public_url or address)
         words = _words(settings, address, with_demo=with_demo)
+    close(first)  # the workers open their own: SQLite's connections must not pass a fork
     serve(
         settings, place, make_app=lambda: create_front(make_app()), ready=lambda: click.echo(words)
     )

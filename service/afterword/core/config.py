@@ -176,6 +176,12 @@ class Settings:
     cache_megabytes: int = _setting(
         "32", "Memory for threads that are ready to send, in MiB.", _number(1, 4096)
     )
+    cache_disk_megabytes: int = _setting(
+        "128",
+        "Space in the data folder for threads that are ready to send, so that a restart forgets "
+        "none, in MiB; 0: none. Not used with Redis, which keeps them then.",
+        _number(0, 1024 * 1024),
+    )
     shared_cache_seconds: int = _setting(
         "10",
         "How long a CDN may keep a thread (s-maxage): the longest time after which a removed "

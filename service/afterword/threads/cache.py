@@ -1,8 +1,8 @@
 """Threads as bytes that are ready to send, as long as their page's version stands.
 
 Coherent without messages: an entry is served only while the database says that nothing was
-committed since it was checked, or that the page's version is still the same. With Redis, what one
-process rendered the others find there.
+committed since it was checked, or that the page's version is still the same. What one process
+rendered the next one finds in the cache that they share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from afterword.core import codings
-from afterword.core.cache import SharedCache
+from afterword.core.cache import Cache
 from afterword.core.codings import BROTLI_QUALITY
 
 Version = tuple[int | str, ...]
@@ -101,7 +101,7 @@ class ReadyThreads:
         most_bytes: int,
         *,
         changes: Callable[[], Hashable] | None = None,
-        shared: SharedCache | None = None,
+        shared: Cache | None = None,
         quality: int = BROTLI_QUALITY,
     ) -> None:
         self._changes = changes
