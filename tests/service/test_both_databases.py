@@ -8,13 +8,16 @@ import threading
 import pytest
 
 from afterword.app import close, create_app
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.moderation import actions, listing, places
 from afterword.operate import migrate
+from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
+from afterword.spam import networks, traces
+from afterword.spam.sketch import likeness, plain, sketch
 from afterword.threads import counts, read, slices
 from afterword.threads.models import Comment, State
 from afterword.transfer import export
@@ -86,6 +89,18 @@ def test_slices_follow_one_another_without_gap_or_repeat(site, sort):
         after = part.next
     assert len(walked) == len(set(walked)) == 18
     assert made < set(walked)
+
+
+@pytest.mark.usefixtures("context")
+def test_what_comments_leave_behind_is_found_again(site):
+    names = networks.pseudonyms("2001:db8::1")
+    comment = submit(
+        read_draft({"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}}),
+        sender=Sender(address="2001:db8:0:ffff::2"),
+    ).comment
+    (found,) = traces.recent(site.id, now=clock.now())
+    assert (found.network, found.page_id) == (names[0], comment.page_id)
+    assert likeness(found.sketch, sketch(plain("hello"))) == 1
 
 
 def test_the_same_post_from_many_at_once_is_one_comment(app):

@@ -4,9 +4,9 @@ import pytest
 
 from afterword.core import clock
 from afterword.posting import forms
-from afterword.spam.checks.form import MIN_SECONDS, form
+from afterword.spam.checks.form import MIN_SECONDS, MOST_NETWORKS, MOST_USES, form
 from afterword.spam.verdict import Level
-from tests.service.drafts import judged
+from tests.service.drafts import earlier, judged
 
 
 @pytest.mark.parametrize("age", [None, 0.0, MIN_SECONDS - 0.01, -5.0])
@@ -35,3 +35,34 @@ def test_a_form_token_tells_its_age_only_on_its_own_page(monkeypatch):
     assert forms.age(token, site_id=2, page_key="blog.example/a") is None
     for forged in (token[:-1] + "A", token + "x", "", "x" * 5000, "a.b.c", None):
         assert forms.age(forged, site_id=1, page_key="blog.example/a") is None
+
+
+def uses(count, **changed):
+    return tuple(earlier(minutes=n, **{"form": "token", **changed}) for n in range(count))
+
+
+def test_one_open_form_may_send_several_comments_but_not_many():
+    few, many = uses(MOST_USES - 1), uses(MOST_USES)
+    assert form(*judged(form_digest="token", recent=few)).level is Level.PASS
+    verdict = form(*judged(form_digest="token", recent=many))
+    assert (verdict.level, verdict.suspicion > 0) == (Level.HOLD, True)
+    assert form(*judged(form_digest="another", recent=many)).level is Level.PASS
+
+
+def test_uses_of_more_than_an_hour_ago_are_forgotten():
+    old = tuple(earlier(minutes=61, form="token") for _ in range(50))
+    assert form(*judged(form_digest="token", recent=old)).level is Level.PASS
+
+
+def test_a_form_that_is_passed_around_between_networks_waits():
+    some = tuple(uses(1, network=str(n))[0] for n in range(MOST_NETWORKS))
+    assert form(*judged(form_digest="token", recent=some, networks=("0",))).level is Level.PASS
+    verdict = form(*judged(form_digest="token", recent=some, networks=("9",)))
+    assert verdict.level is Level.HOLD
+    assert "4 networks" in verdict.reason
+
+
+def test_a_text_longer_than_anyone_types_in_that_time_is_only_suspicious():
+    verdict = form(*judged(form_age=10.0, text="a b " * 100))
+    assert (verdict.level, verdict.suspicion > 0) == (Level.PASS, True)
+    assert form(*judged(form_age=60.0, text="a b " * 100)).suspicion == 0

@@ -8,20 +8,22 @@ import pytest
 from sqlalchemy import event
 
 from afterword.app import create_app
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.identity import authors
 from afterword.moderation import actions, listing, queue
 from afterword.operate import migrate
+from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
+from afterword.spam import traces
 from afterword.threads import counts, pages, read, slices
 from afterword.threads.models import State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
-GROWING = ("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions")
+GROWING = ("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces")
 SECRET = "s" * 43
 
 
@@ -33,6 +35,8 @@ def use_everything(site) -> None:
     body = {"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}, "parent": root.id}
     posted = submit(read_draft(body), key="0123456789abcdef", token=SECRET).comment
     submit(read_draft(body), key="0123456789abcdef", token=SECRET)
+    submit(read_draft(body), sender=Sender(address="192.0.2.1"))
+    traces.recent(site.id, now=clock.now())
     for sort in slices.Sort:
         first = read.thread(site, page.key, url=PAGE, slice=slices.read(sort=sort, limit="5"))
         after = slices.read(sort=sort, limit="5", after=first.next)

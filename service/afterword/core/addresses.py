@@ -35,6 +35,15 @@ def network(address: str) -> str:
     return str(known) if known else "unknown"
 
 
+def prefix(address: str) -> str | None:
+    """The neighbourhood that a client can hardly leave: its /24, or /48 of IPv6; None for none."""
+    known = _parse(address)
+    if known is None:
+        return None
+    length = 24 if known.version == 4 else 48
+    return str(ipaddress.ip_network(f"{known}/{length}", strict=False))
+
+
 def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     known = _parse(address)
     return known is not None and any(

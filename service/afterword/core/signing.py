@@ -43,6 +43,16 @@ def tokens(purpose: str) -> URLSafeTimedSerializer:
     )
 
 
+def keyed(purpose: str, salt: str, text: str) -> str:
+    """A pseudonym of a text: always the same under this salt, and nobody's guess without our key.
+
+    With the newest key only: what was named under an older one is not found again.
+    """
+    key = current_app.extensions["afterword.keys"][0]
+    salted = hmac.digest(key.encode(), f"afterword.{purpose}.{salt}".encode(), "sha256")
+    return hmac.digest(salted, text.encode(), "sha256").hex()[:32]
+
+
 def new_secret() -> str:
     """256 random bits as URL-safe text."""
     return secrets.token_urlsafe(SECRET_BYTES)

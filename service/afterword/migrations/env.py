@@ -6,6 +6,8 @@ from afterword.core.db import Model
 from afterword.identity import models as _identity  # noqa: F401 - each brings its tables
 from afterword.moderation import models as _moderation  # noqa: F401
 from afterword.sites import models as _sites  # noqa: F401
+from afterword.spam import networks as _networks  # noqa: F401
+from afterword.spam import traces as _traces  # noqa: F401
 from afterword.threads import models as _threads  # noqa: F401
 
 context.configure(

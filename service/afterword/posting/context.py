@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from afterword.core import clock, urls
+from afterword.core import clock, config, signing, urls
 from afterword.core.db import db
 from afterword.identity import authors, moderators
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
+from afterword.spam import networks, sketch, traces
 from afterword.spam.verdict import NOBODY, Context, Writer
+from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
 
@@ -39,17 +41,24 @@ class Arrival:
 
 def gather(arrival: Arrival, html: str) -> Context:
     """All that the checks may know beside the draft."""
-    site = arrival.site
+    draft, site, sender = arrival.draft, arrival.site, arrival.sender
+    now, names = clock.now(), moderators.names()
+    page = pages.find(site.id, arrival.page_key)
     told = Context(
-        now=clock.now(),
+        now=now,
         options=site.options,
         html=html,
-        form_age=forms.age(arrival.draft.form, site_id=site.id, page_key=arrival.page_key),
+        form_age=forms.age(draft.form, site_id=site.id, page_key=arrival.page_key),
+        form_digest=signing.digest(draft.form) if draft.form else None,
+        page_id=page.id if page else None,
         writer=_writer(arrival.token, site_id=site.id),
         hosts=frozenset(urls.host_of(origin) for origin in site.origins),
-        names=(*moderators.names(), *([site.options.name] if site.options.name else [])),
-        address=arrival.sender.address,
-        agent=arrival.sender.agent,
+        names=(*names, site.options.name) if site.options.name else tuple(names),
+        networks=networks.pseudonyms(sender.address),
+        sketch=sketch.sketch(sketch.plain(draft.text)),
+        recent=traces.recent(site.id, now=now) if config.current().form_checks else (),
+        address=sender.address,
+        agent=sender.agent,
     )
     # A check may ask another service: no connection of ours should wait with it.
     db.session.commit()

@@ -17,6 +17,7 @@ from afterword.posting import draft as drafts
 from afterword.posting import receipts
 from afterword.posting.context import Arrival, Sender, gather
 from afterword.sites import directory
+from afterword.spam import traces
 from afterword.spam.assess import Assessment, assess
 from afterword.spam.verdict import Context, Level
 from afterword.threads import counts, pages
@@ -106,6 +107,7 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
         )
         db.session.add(comment)
         counts.settle(comment)
+        traces.leave(comment, judged.context)
         receipts.keep(key, draft, comment)
     return Posted(comment, secret)
 

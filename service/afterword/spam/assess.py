@@ -12,13 +12,15 @@ from afterword.threads.draft import Draft
 CHECKS = {
     "honeypot": "afterword.spam.checks.honeypot:honeypot",
     "form": "afterword.spam.checks.form:form",
+    "burst": "afterword.spam.checks.burst:burst",
+    "duplicate": "afterword.spam.checks.duplicate:duplicate",
     "links": "afterword.spam.checks.links:links",
     "words": "afterword.spam.checks.words:words",
     "scripts": "afterword.spam.checks.scripts:scripts",
     "impersonation": "afterword.spam.checks.impersonation:impersonation",
 }
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
-FORM_CHECKS = frozenset({"honeypot", "form"})
+FORM_CHECKS = frozenset({"honeypot", "form", "burst", "duplicate"})
 
 
 @dataclass(frozen=True)

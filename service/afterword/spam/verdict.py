@@ -6,9 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from afterword.sites.options import Options
 from afterword.threads.draft import Draft
+from afterword.threads.models import State
 
 
 class Level(IntEnum):
@@ -47,6 +49,18 @@ class Writer:
 NOBODY = Writer()
 
 
+class Recent(NamedTuple):
+    """Another comment of the last day on the same site."""
+
+    created: dt.datetime
+    page_id: int
+    author_id: str | None
+    state: State
+    network: str | None
+    form: str | None
+    sketch: bytes
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What a check may know beside the draft: no database, no request."""
@@ -55,9 +69,14 @@ class Context:
     options: Options
     html: str
     form_age: float | None  # seconds since the form was opened; None without a valid token
+    form_digest: str | None = None  # of its token
+    page_id: int | None = None  # None for a page without comments
     writer: Writer = NOBODY
     hosts: frozenset[str] = frozenset()  # of the site itself
     names: tuple[str, ...] = ()  # of the moderators and the site, which nobody else may bear
+    networks: tuple[str, ...] = ()  # pseudonyms of the sender's network, this month's first
+    sketch: bytes = b""  # of the text
+    recent: tuple[Recent, ...] = ()  # newest first
     address: str | None = None  # whence it came; for this look alone, it is stored nowhere
     agent: str = ""  # the browser as it calls itself; likewise
 
@@ -65,6 +84,11 @@ class Context:
     def is_known(self) -> bool:
         """Whether the owner approved as much by this author as the site asks for."""
         return self.writer.approved >= self.options.trust_after
+
+    def is_by_sender(self, other: Recent) -> bool:
+        """Whether another comment came from the same browser or the same network."""
+        is_author = other.author_id is not None and other.author_id == self.writer.id
+        return is_author or other.network in self.networks
 
 
 Check = Callable[[Draft, Context], Verdict]

@@ -1,20 +1,47 @@
 """Whether the comment was written in our form, at a person's pace."""
 
+import datetime as dt
+
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
 MIN_SECONDS = 3
 MAX_SECONDS = 24 * 60 * 60
+# A form stays open, so one reader may write several comments in it: each is one use of its token.
+MOST_USES = 10
+MOST_NETWORKS = 3  # a telephone changes its network on the way home, but not this often
+MEMORY = dt.timedelta(hours=1)
+FASTEST = 25  # characters a second; people who write faster have pasted
 
 
-def form(_draft: Draft, context: Context) -> Verdict:
-    """Hold what came without a form, or faster than anyone types."""
-    if context.form_age is None:
-        return Verdict(Level.HOLD, "It did not come from the comment form.", 0.5)
-    if context.form_age < MIN_SECONDS:
-        return Verdict(
-            Level.HOLD, f"It was sent {context.form_age:.1f} s after the form opened.", 0.6
-        )
-    if context.form_age > MAX_SECONDS:
-        return Verdict(Level.HOLD, "Its form was opened more than a day before.", 0.2)
-    return PASS
+def form(draft: Draft, context: Context) -> Verdict:
+    """Hold what came without a form, faster than anyone types, or by a form passed around."""
+    reason, suspicion = _oddity(context)
+    if reason:
+        return Verdict(Level.HOLD, reason, suspicion)
+    is_pasted = len(draft.text) > FASTEST * (context.form_age or 0)
+    return Verdict(Level.PASS, suspicion=0.2) if is_pasted else PASS
+
+
+def _oddity(context: Context) -> tuple[str, float]:
+    age = context.form_age
+    if age is None:
+        return "It did not come from the comment form.", 0.5
+    if age < MIN_SECONDS:
+        return f"It was sent {age:.1f} s after the form opened.", 0.6
+    if age > MAX_SECONDS:
+        return "Its form was opened more than a day before.", 0.2
+    return _replay(context)
+
+
+def _replay(context: Context) -> tuple[str, float]:
+    since = context.now - MEMORY
+    uses = [
+        one for one in context.recent if one.form == context.form_digest and one.created > since
+    ]
+    networks = {one.network for one in uses} | set(context.networks[:1])
+    if len(uses) >= MOST_USES:
+        return f"The same form was sent {len(uses)} times within an hour before.", 0.6
+    if len(networks) > MOST_NETWORKS:
+        return f"The same form was sent from {len(networks)} networks within an hour.", 0.7
+    return "", 0.0

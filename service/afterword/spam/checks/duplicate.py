@@ -1,0 +1,39 @@
+"""The same words again: from the same author, or from many on the same day."""
+
+from afterword.spam.sketch import likeness, plain
+from afterword.spam.verdict import PASS, Context, Level, Recent, Verdict
+from afterword.threads.draft import Draft
+from afterword.threads.models import State
+
+# Letters below which two texts may well be the same: "Thanks!", "I had the same question."
+SHORTEST = 30
+SHORTEST_OF_OTHERS = 60
+ALIKE = 0.65
+
+
+def duplicate(draft: Draft, context: Context) -> Verdict:
+    """Hold a text that is nearly that of another comment of the last 24 hours on the site."""
+    length = len(plain(draft.text))
+    if length < SHORTEST:
+        return PASS
+    for other in context.recent:
+        verdict = _compared(other, context, length)
+        if verdict is not PASS:
+            return verdict
+    return PASS
+
+
+def _compared(other: Recent, context: Context, length: int) -> Verdict:
+    if other.state is State.REMOVED:
+        return PASS  # taken back, or taken away: to say it better is what its author should do
+    is_own = context.is_by_sender(other)
+    if not is_own and other.state is not State.SPAM and length < SHORTEST_OF_OTHERS:
+        return PASS
+    alike = likeness(context.sketch, other.sketch, least=ALIKE)
+    if alike < ALIKE:
+        return PASS
+    same = "the same as" if alike == 1 else "nearly the same as"
+    if other.state is State.SPAM:
+        return Verdict(Level.HOLD, f"It is {same} a comment that is spam.", 0.9)
+    whose = "another of the same sender" if is_own else "a comment by someone else"
+    return Verdict(Level.HOLD, f"It is {same} {whose}, of the last 24 hours.", 0.6)

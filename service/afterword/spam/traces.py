@@ -1,0 +1,78 @@
+"""What a comment leaves behind for the checks that look at others beside it, for 30 days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from afterword.core import clock
+from afterword.core.db import Model, db
+from afterword.spam import networks
+from afterword.spam.verdict import Context, Recent
+from afterword.threads.models import Comment
+
+KEPT = dt.timedelta(days=30)
+LOOKED_AT = dt.timedelta(hours=24)
+MOST = 500  # of the newest: what a comment is compared with
+
+
+class Trace(Model):
+    """The network that a comment came from, the form that it was written in, its text's sketch."""
+
+    __tablename__ = "traces"
+    __table_args__ = (
+        Index("ix_traces_site", "site_id", "created"),
+        Index("ix_traces_network", "network", "created"),
+    )
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    network: Mapped[str | None] = mapped_column(String(32))  # a pseudonym, see ``networks``
+    form: Mapped[str | None] = mapped_column(String(64))  # digest of the form's token
+    sketch: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, index=True)
+
+
+def leave(comment: Comment, context: Context) -> None:
+    """Keep the trace of a new comment, and drop what is too old. Inside its transaction."""
+    db.session.execute(
+        delete(Trace)
+        .where(Trace.created < context.now - KEPT)
+        .execution_options(synchronize_session=False)
+    )
+    networks.forget_old()
+    db.session.add(
+        Trace(
+            comment_id=comment.id,
+            site_id=comment.site_id,
+            network=context.networks[0] if context.networks else None,
+            form=context.form_digest,
+            sketch=context.sketch,
+            created=context.now,
+        )
+    )
+
+
+def recent(site_id: int, *, now: dt.datetime) -> tuple[Recent, ...]:
+    """The newest comments of the last day on a site, as far as checks may know them."""
+    columns = (
+        Trace.created,
+        Comment.page_id,
+        Comment.author_id,
+        Comment.state,
+        Trace.network,
+        Trace.form,
+        Trace.sketch,
+    )
+    rows = (
+        select(*columns)
+        .join(Comment, Comment.id == Trace.comment_id)
+        .where(Trace.site_id == site_id, Trace.created > now - LOOKED_AT)
+        .order_by(Trace.created.desc())
+        .limit(MOST)
+    )
+    return tuple(Recent(*row) for row in db.session.execute(rows))
