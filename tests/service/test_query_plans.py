@@ -11,7 +11,10 @@ from afterword.app import create_app
 from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.identity import authors
-from afterword.moderation import actions, listing, queue
+from afterword.identity.models import Standing
+from afterword.moderation import actions, bans, listing, queue
+from afterword.moderation import authors as authors_of_comments
+from afterword.moderation.models import BanKind
 from afterword.operate import migrate
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
@@ -23,7 +26,17 @@ from afterword.threads.models import State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
-GROWING = ("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces")
+GROWING = (
+    "comments",
+    "pages",
+    "page_aliases",
+    "authors",
+    "acts",
+    "receipts",
+    "sessions",
+    "traces",
+    "bans",
+)
 SECRET = "s" * 43
 
 
@@ -59,6 +72,21 @@ def use_everything(site) -> None:
     listing.newest(site_id=None, state=None, limit=5)
     listing.newest(site_id=site.id, state=None, limit=5)
     use_the_desk(site)
+    decide_over_an_author(site, posted)
+
+
+def decide_over_an_author(site, comment) -> None:
+    """Bans by everything, looked for and lifted; a standing; the page of the author."""
+    terms = bans.Terms(by="test", site_id=site.id, days=30)
+    made = bans.add_author(comment.id, BanKind, terms)
+    bans.add(bans.read("192.0.2.0/24"), bans.Terms(by="test"))
+    who = bans.Who(site_id=site.id, author_id="a", email="a@b.example", networks=["x", "y"])
+    bans.find(who)
+    bans.every(site.id)
+    authors_of_comments.set_standing(comment.id, Standing.TRUSTED, by="test")
+    authors_of_comments.portrait(comment)
+    authors_of_comments.open_comments(comment)
+    bans.lift(made[0].id, by="test")
 
 
 def use_the_desk(site) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "sites": "afterword.cli.sites:sites",
     "pages": "afterword.cli.pages:pages",
     "comments": "afterword.cli.comments:comments",
+    "bans": "afterword.cli.bans:bans_group",
     "moderators": "afterword.cli.moderators:moderators_group",
     "import": "afterword.cli.transfer:import_command",
     "export": "afterword.cli.transfer:export_command",

@@ -20,7 +20,7 @@ def client(remote: str, forwarded: str, *, trusted: Sequence[Network]) -> str:
     for hop in reversed(forwarded.split(",")):
         if not _is_trusted(address, trusted):
             break
-        known = _parse(hop.strip())
+        known = parse(hop.strip())
         if known is None:
             break
         address = str(known)
@@ -29,7 +29,7 @@ def client(remote: str, forwarded: str, *, trusted: Sequence[Network]) -> str:
 
 def network(address: str) -> str:
     """What a limit counts by: an IPv4 address, or the /64 that one IPv6 household holds."""
-    known = _parse(address)
+    known = parse(address)
     if isinstance(known, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(known) >> 64 << 64, 64)))
     return str(known) if known else "unknown"
@@ -37,21 +37,15 @@ def network(address: str) -> str:
 
 def prefix(address: str) -> str | None:
     """The neighbourhood that a client can hardly leave: its /24, or /48 of IPv6; None for none."""
-    known = _parse(address)
+    known = parse(address)
     if known is None:
         return None
     length = 24 if known.version == 4 else 48
     return str(ipaddress.ip_network(f"{known}/{length}", strict=False))
 
 
-def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
-    known = _parse(address)
-    return known is not None and any(
-        known.version == net.version and known in net for net in trusted
-    )
-
-
-def _parse(text: str) -> Address | None:
+def parse(text: str) -> Address | None:
+    """An address as written; one of IPv4 in the dress of IPv6 is that of IPv4. None for none."""
     try:
         known = ipaddress.ip_address(text)
     except ValueError:
@@ -59,3 +53,10 @@ def _parse(text: str) -> Address | None:
     if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
         return known.ipv4_mapped
     return known
+
+
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    known = parse(address)
+    return known is not None and any(
+        known.version == net.version and known in net for net in trusted
+    )

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
 from afterword.core.db import Model
+
+
+class Standing(StrEnum):
+    """What an owner decided of an author's comments to come."""
+
+    NORMAL = "normal"  # the site's policy decides
+    HELD = "hold"  # each waits
+    TRUSTED = "trust"  # each appears at once
 
 
 class Author(Model):
@@ -20,6 +29,17 @@ class Author(Model):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(String(64))
+    standing: Mapped[Standing] = mapped_column(
+        Enum(
+            Standing,
+            native_enum=False,
+            create_constraint=False,
+            length=10,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+        default=Standing.NORMAL,
+        server_default=Standing.NORMAL.value,
+    )
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
 

@@ -43,7 +43,7 @@ def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
     moved = []
     with transaction():
         for act in acts:
-            if not audit.is_last_move(act):
+            if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
                 continue
             comment = _one(act.comment_id)
             before = states.move(comment, State(act.state_before))

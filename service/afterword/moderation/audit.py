@@ -28,6 +28,19 @@ def write(
     )
 
 
+def note(verb: str, *, by: str, note: str, comment: Comment | None = None) -> None:
+    """Note an act that is about a person, maybe the author of a comment. Inside its transaction."""
+    db.session.add(
+        Act(
+            comment_id=comment.id if comment else None,
+            verb=verb,
+            by=by,
+            state_before=comment.state.value if comment else None,
+            note=note[:500],
+        )
+    )
+
+
 def last_moves(comments: Iterable[Comment]) -> list[Act]:
     """The newest move of each of these comments."""
     ids = [comment.id for comment in comments]
@@ -57,6 +70,6 @@ def state_before(comment: Comment) -> State | None:
         select(Act).where(Act.comment_id == comment.id).order_by(Act.id.desc()).limit(20)
     )
     for act in acts:
-        if act.state_before != comment.state.value:
+        if act.state_before not in {None, comment.state.value}:
             return State(act.state_before)
     return None

@@ -1,10 +1,11 @@
-"""Table of what was decided."""
+"""Tables of what was decided, and of who may not write."""
 
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Enum, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock
@@ -12,7 +13,7 @@ from afterword.core.db import Model
 
 
 class Act(Model):
-    """One line of the audit log: who did what to which comment, and what was there before."""
+    """One line of the audit log: who did what to which comment or person, and what was before."""
 
     __tablename__ = "acts"
     __table_args__ = (Index("ix_acts_comment", "comment_id", "id"),)
@@ -20,7 +21,44 @@ class Act(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     by: Mapped[str] = mapped_column(String(254))  # a moderator's e-mail, "author" or "command line"
-    verb: Mapped[str] = mapped_column(String(20))  # approve spam remove restore edit
-    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
-    state_before: Mapped[str] = mapped_column(String(10))
+    verb: Mapped[str] = mapped_column(String(20))  # approve spam remove restore edit ban unban ...
+    comment_id: Mapped[str | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    state_before: Mapped[str | None] = mapped_column(String(10))
     text_before: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(String(500))  # who is banned, until when
+
+
+class BanKind(StrEnum):
+    """What a ban goes by."""
+
+    AUTHOR = "author"  # a browser, by its author's id
+    EMAIL = "email"
+    DOMAIN = "domain"  # of e-mail addresses, with all below it
+    NETWORK = "network"  # a pseudonym, see ``spam.networks``: for 30 days at most
+    RANGE = "range"  # of network addresses, typed by the owner
+
+
+class Ban(Model):
+    """Somebody who may not write, on one site or on all."""
+
+    __tablename__ = "bans"
+    __table_args__ = (Index("ix_bans_what", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sites.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[BanKind] = mapped_column(
+        Enum(
+            BanKind,
+            native_enum=False,
+            create_constraint=False,
+            length=10,
+            values_callable=lambda members: [member.value for member in members],
+        )
+    )
+    value: Mapped[str] = mapped_column(String(254))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    by: Mapped[str] = mapped_column(String(254))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    expires: Mapped[dt.datetime | None] = mapped_column(clock.Instant, index=True)

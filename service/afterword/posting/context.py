@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from afterword.core import clock, config, signing, urls
 from afterword.core.db import db
 from afterword.identity import authors, moderators
+from afterword.moderation import bans
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
 from afterword.spam import networks, sketch, traces
-from afterword.spam.verdict import NOBODY, Context, Writer
+from afterword.spam.verdict import NOBODY, Context, Exclusion, Writer
 from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
@@ -44,6 +45,8 @@ def gather(arrival: Arrival, html: str) -> Context:
     draft, site, sender = arrival.draft, arrival.site, arrival.sender
     now, names = clock.now(), moderators.names()
     page = pages.find(site.id, arrival.page_key)
+    writer = _writer(arrival.token, site_id=site.id)
+    called = networks.pseudonyms(sender.address)
     told = Context(
         now=now,
         options=site.options,
@@ -51,10 +54,11 @@ def gather(arrival: Arrival, html: str) -> Context:
         form_age=forms.age(draft.form, site_id=site.id, page_key=arrival.page_key),
         form_digest=signing.digest(draft.form) if draft.form else None,
         page_id=page.id if page else None,
-        writer=_writer(arrival.token, site_id=site.id),
+        writer=writer,
+        exclusion=_exclusion(arrival, writer, called),
         hosts=frozenset(urls.host_of(origin) for origin in site.origins),
         names=(*names, site.options.name) if site.options.name else tuple(names),
-        networks=networks.pseudonyms(sender.address),
+        networks=called,
         sketch=sketch.sketch(sketch.plain(draft.text)),
         recent=traces.recent(site.id, now=now) if config.current().form_checks else (),
         address=sender.address,
@@ -65,6 +69,23 @@ def gather(arrival: Arrival, html: str) -> Context:
     return told
 
 
+def _exclusion(arrival: Arrival, writer: Writer, called: tuple[str, ...]) -> Exclusion | None:
+    who = bans.Who(
+        site_id=arrival.site.id,
+        author_id=writer.id,
+        email=arrival.draft.email,
+        networks=called,
+        address=arrival.sender.address,
+    )
+    ban = bans.find(who)
+    if ban is None:
+        return None
+    return Exclusion(
+        reason=f"Its author is banned: {bans.describe(ban)}.",
+        told=f"You may not write here{'' if ban.expires is None else ' ' + bans.until(ban)}.",
+    )
+
+
 def _writer(token: str | None, *, site_id: int) -> Writer:
     author = authors.find(token, site_id=site_id)
     if author is None:
@@ -73,4 +94,4 @@ def _writer(token: str | None, *, site_id: int) -> Writer:
         Comment.author_id == author.id, Comment.state == State.VISIBLE
     )
     count = select(func.count()).select_from(approved.limit(ENOUGH).subquery())
-    return Writer(id=author.id, approved=db.session.scalar(count) or 0)
+    return Writer(id=author.id, standing=author.standing, approved=db.session.scalar(count) or 0)

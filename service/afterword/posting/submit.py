@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from afterword.core import config, signing, urls
 from afterword.core.db import db, transaction
-from afterword.core.errors import Rejected
+from afterword.core.errors import Banned, Problem, Rejected
 from afterword.identity import authors
 from afterword.markup.render import render
 from afterword.moderation import permissions, rules
@@ -66,8 +66,7 @@ def submit(
     admit()
     judged = _judge(arrival)
     if judged.assessment.level is Level.REJECT:
-        # Which rule is for the owner to know: told here, it would teach how to get around it.
-        raise Rejected("The rules of this site refuse this comment.")
+        raise _refusal(judged.context)
     try:
         return _store(judged, key=key)
     except IntegrityError:
@@ -110,6 +109,13 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
         traces.leave(comment, judged.context)
         receipts.keep(key, draft, comment)
     return Posted(comment, secret)
+
+
+def _refusal(context: Context) -> Problem:
+    if context.exclusion:
+        return Banned(context.exclusion.told)
+    # Which rule is for the owner to know: told here, it would teach how to get around it.
+    return Rejected("The rules of this site refuse this comment.")
 
 
 def _repeat(earlier: Comment, token: str | None) -> Posted:

@@ -10,6 +10,7 @@ from afterword.spam.verdict import Check, Context, Level
 from afterword.threads.draft import Draft
 
 CHECKS = {
+    "ban": "afterword.spam.checks.ban:ban",
     "honeypot": "afterword.spam.checks.honeypot:honeypot",
     "form": "afterword.spam.checks.form:form",
     "burst": "afterword.spam.checks.burst:burst",

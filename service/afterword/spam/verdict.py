@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from afterword.identity.models import Standing
 from afterword.sites.options import Options
 from afterword.threads.draft import Draft
 from afterword.threads.models import State
@@ -43,10 +44,18 @@ class Writer:
     """What the site knows of who writes: by the author's own secret, never by what was typed."""
 
     id: str | None = None  # None for one who never wrote here
+    standing: Standing = Standing.NORMAL
     approved: int = 0  # visible comments, counted no further than ``posting.context.ENOUGH``
 
 
 NOBODY = Writer()
+
+
+class Exclusion(NamedTuple):
+    """A ban that the sender is under."""
+
+    reason: str  # for the owner
+    told: str  # to the sender
 
 
 class Recent(NamedTuple):
@@ -72,6 +81,7 @@ class Context:
     form_digest: str | None = None  # of its token
     page_id: int | None = None  # None for a page without comments
     writer: Writer = NOBODY
+    exclusion: Exclusion | None = None
     hosts: frozenset[str] = frozenset()  # of the site itself
     names: tuple[str, ...] = ()  # of the moderators and the site, which nobody else may bear
     networks: tuple[str, ...] = ()  # pseudonyms of the sender's network, this month's first
@@ -82,7 +92,9 @@ class Context:
 
     @property
     def is_known(self) -> bool:
-        """Whether the owner approved as much by this author as the site asks for."""
+        """Whether the owner trusts this author, or approved as much as the site asks for."""
+        if self.writer.standing is Standing.TRUSTED:
+            return True
         return self.writer.approved >= self.options.trust_after
 
     def is_by_sender(self, other: Recent) -> bool:

@@ -1,7 +1,8 @@
 """``/admin``: the desk of those who decide over comments."""
+# ruff: noqa: E402, F401 - the modules add their routes to the blueprint, which must be there first
 
 from flask import Blueprint
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
-from afterword.web.admin import access, comments, queue, session, setup, shown, sites  # noqa: E402,F401
+from afterword.web.admin import access, authors, bans, comments, queue, session, setup, shown, sites

@@ -1,0 +1,68 @@
+"""Everybody who may not write."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core.errors import BadRequest, NotFound, Problem
+from afterword.moderation import bans
+from afterword.moderation.bans import Terms
+from afterword.sites import directory
+from afterword.web.admin import access, admin
+from afterword.web.admin.authors import DAYS
+from afterword.web.admin.queue import is_number
+
+TYPED = ("who", "note", "site")
+
+
+@admin.get("/bans")
+def show_bans() -> Response:
+    return _show(typed=dict.fromkeys(TYPED, ""))
+
+
+@admin.post("/bans")
+def add_ban() -> AnyResponse | Response:
+    typed = {name: request.form.get(name, "").strip() for name in TYPED}
+    try:
+        bans.add(bans.read(typed["who"]), _terms(typed))
+    except Problem as problem:
+        return _show(typed=typed, problem=problem)
+    return redirect(url_for("admin.show_bans", done="added"), 303)
+
+
+@admin.post("/bans/lift")
+def lift_ban() -> AnyResponse:
+    number = request.form.get("ban", "")
+    if not is_number(number):
+        raise NotFound("There is no such ban.")
+    bans.lift(int(number), by=access.moderator().email)
+    path = request.form.get("back") or url_for("admin.show_bans", done="lifted")
+    return redirect(access.own_path(path), 303)
+
+
+def _terms(typed: dict[str, str]) -> Terms:
+    site = next((one for one in directory.every() if str(one.id) == typed["site"]), None)
+    days = request.form.get("days", "")
+    if (typed["site"] and site is None) or days not in DAYS:
+        raise BadRequest("Say where, and for how long.")
+    return Terms(
+        by=access.moderator().email,
+        days=DAYS[days],
+        site_id=site.id if site else None,
+        note=typed["note"],
+    )
+
+
+def _show(*, typed: dict[str, str], problem: Problem | None = None) -> Response:
+    sites = {site.id: site for site in directory.every()}
+    page = render_template(
+        "admin/bans.html",
+        bans=bans.every(),
+        describe=bans.describe,
+        sites=sites,
+        typed=typed,
+        problem=problem,
+        done=request.args.get("done"),
+    )
+    return make_response(page, problem.status if problem else 200)

@@ -1,0 +1,115 @@
+"""Authors and bans at the desk."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from afterword.core.db import db
+from afterword.core.errors import Banned
+from afterword.identity.models import Author, Standing
+from afterword.moderation import bans
+from afterword.moderation.models import BanKind
+from afterword.threads.models import Comment
+from tests import make
+from tests.service.posts import send
+from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
+
+SECRET = "s" * 43
+
+
+@pytest.fixture
+def comment(context, site) -> Comment:
+    """A visible comment by somebody with a browser, an address and a network."""
+    author = {"name": "Bob <b>", "email": "bob@spam.example"}
+    return send("Buy <b>pills</b>.", token=SECRET, author=author)
+
+
+def test_the_queue_leads_to_the_author_and_back_to_the_same_view(desk, comment):  # noqa: F811
+    queue = desk.get("/admin/?state=visible&sort=oldest")
+    path = re.search(rf'href="(/admin/comments/{comment.id}/author[^"]*)"', queue)[1]
+    page = desk.get(path.replace("&amp;", "&"))
+    assert "Bob &lt;b&gt;" in page
+    assert "1 visible" in page
+    assert f"/admin/?state=visible&amp;sort=oldest#comment-{comment.id}" in page
+    assert "The address bob@spam.example" in page
+
+
+def test_a_standing_is_kept_and_shown(desk, comment):  # noqa: F811
+    path = f"/admin/comments/{comment.id}"
+    answer = desk(f"{path}/standing", standing="trust")
+    assert answer.headers["Location"] == f"{path}/author?done=standing"
+    assert 'value="trust" checked' in desk.get(f"{path}/author")
+    db.session.expire_all()
+    assert db.session.get(Author, comment.author_id).standing is Standing.TRUSTED
+    assert desk(f"{path}/standing", standing="king").status_code == 400
+
+
+def test_an_author_is_banned_by_what_is_ticked_and_the_rest_marked_as_spam(desk, comment):  # noqa: F811
+    send("Another word.", token=SECRET)
+    path = f"/admin/comments/{comment.id}"
+    answer = desk(f"{path}/ban", kinds=["author", "email"], days="30", spam="on")
+    assert answer.headers["Location"] == f"{path}/author?done=banned"
+    assert {ban.kind for ban in bans.every()} == {BanKind.AUTHOR, BanKind.EMAIL}
+    assert all(ban.expires and ban.note == "Bob <b>" for ban in bans.every())
+    page = desk.get(f"{path}/author")
+    assert "bob@spam.example until" in page
+    assert "2 spam" in page
+    with pytest.raises(Banned):
+        send(token=SECRET)
+
+
+def test_a_ban_without_anything_to_go_by_is_told(desk, comment):  # noqa: F811
+    for sent in (
+        {"days": "30"},
+        {"kinds": ["author"], "days": "7"},
+        {"kinds": ["x"], "days": "30"},
+    ):
+        answer = desk(f"/admin/comments/{comment.id}/ban", **sent)
+        assert answer.status_code == 400
+        assert "tick by what to ban" in answer.text
+    assert bans.every() == []
+
+
+def test_a_ban_that_is_typed_is_listed_and_ended(desk, context, site):  # noqa: F811
+    answer = desk("/admin/bans", who="203.0.113.7/24", note="Robots", days="good", site="")
+    assert answer.headers["Location"] == "/admin/bans?done=added"
+    page = desk.get("/admin/bans?done=added")
+    assert "203.0.113.0/24 for good" in page
+    assert "Robots" in page
+    (ban,) = bans.every()
+    assert (
+        desk("/admin/bans/lift", ban=str(ban.id)).headers["Location"] == "/admin/bans?done=lifted"
+    )
+    assert bans.every() == []
+    assert desk("/admin/bans/lift", ban=str(ban.id)).status_code == 404
+    assert desk("/admin/bans/lift", ban="x").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["", "bob", "0.0.0.0/0"])
+def test_what_cannot_be_banned_is_told_beside_the_field_and_kept(desk, context, site, who):  # noqa: F811
+    answer = desk("/admin/bans", who=who, note="Why & how", days="30")
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.text
+    assert f'value="{who}"' in answer.text
+    assert 'value="Why &amp; how"' in answer.text
+    assert desk("/admin/bans", who="spam.example", days="30", site="99").status_code == 400
+
+
+def test_the_end_of_a_ban_leads_back_only_to_the_desk(desk, comment):  # noqa: F811
+    desk(f"/admin/comments/{comment.id}/ban", kinds=["author"], days="good")
+    (ban,) = bans.every()
+    answer = desk("/admin/bans/lift", ban=str(ban.id), back="https://evil.example/admin/")
+    assert answer.headers["Location"] == "/admin/"
+
+
+def test_an_imported_comment_and_a_moderators_own(desk, context, site):  # noqa: F811
+    page = make.page(site)
+    imported = make.comment(page, name="")
+    own = make.comment(page, is_moderator=True)
+    text = desk.get(f"/admin/comments/{imported.id}/author")
+    assert "Nothing is known of this author" in text
+    assert desk(f"/admin/comments/{imported.id}/standing", standing="trust").status_code == 404
+    assert f"/admin/comments/{own.id}/author" not in desk.get("/admin/?state=visible")
+    assert desk.get(f"/admin/comments/{own.id}/author").count("no such author") == 1
