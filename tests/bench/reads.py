@@ -1,166 +1,192 @@
-"""How fast a thread is read, beside a Flask "hello" under gunicorn's gevent worker.
+"""How fast threads are read: beside a Flask "hello", beside nginx, and however many there are.
 
-Run it with ``make bench``; it takes about a minute. Figures are ratios of rates measured in turn,
-because a shared machine's speed drifts: quote those, not requests a second.
+Figures are ratios of rates measured in turn, because a shared machine's speed drifts: quote those,
+not requests a second. Cold is the first answer to a question that nobody asked before.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
+import itertools
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from afterword.threads.slices import Cursor
 from tests import running
+from tests.bench import drive, fill, rig
+from tests.bench.drive import Target
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+BROTLI = ("Accept-Encoding: br",)
+OFF = {"rate_limits": "off", "form_checks": "off"}
+COLD = 30  # different questions of each kind
+PAGES = fill.SIZES["large"][0]
 
-ROUNDS, SECONDS, CONNECTIONS = 5, 4, 32
-BLOG = "https://blog.example"
-COMMENTS = 100
-RESULTS = Path(__file__).parent / "results"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is asked, and with which headers."""
-
-    name: str
-    url: str
-    headers: tuple[str, ...] = ()
+Figures = dict[str, float]
 
 
-def main() -> None:
-    """Measure, print a table, write it as JSON."""
-    if shutil.which("wrk") is None:
-        sys.exit("The benchmark needs wrk (Debian: apt-get install wrk).")
+def measure(*, rounds: int, seconds: int) -> Figures:
+    """Every figure of ``figures.GOALS``, and absolute ones beside them."""
+    drive.need_wrk()
+    middle, large = fill.database("middle"), fill.database("large")
+    found: Figures = {}
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        fill(data)
-        started = time.monotonic()
-        with running.serving(data) as service, _hello() as hello_url:
-            ready_after = time.monotonic() - started
-            thread = f"{service.url}/api/v1/thread?url={quote(BLOG + '/hundred', safe='')}"
-            rates = _rates(_targets(thread, hello_url))
-            figures = {
-                "start_seconds": round(ready_after, 2),
-                "memory_mib": _memory(service.process.pid),
-                "thread_bytes_brotli": len(_get(thread, "br")),
-                "hello_per_second": round(statistics.median(rates["hello"])),
-                **{
-                    f"{name}_to_hello": _ratio(rates[name], rates["hello"])
-                    for name in rates
-                    if name != "hello"
-                },
-            }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "reads.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    for name, figure in figures.items():
-        print(f"{name:28} {figure}")
-
-
-def fill(data: Path) -> None:
-    """A thread of a hundred comments, a third of them replies, as an import would make it."""
-    running.command(data, "init", "--site-origin", BLOG)
-    words = "It rained all of Saturday and the kitchen table became a boat with a sail. " * 4
-    rows = []
-    for number in range(COMMENTS):
-        row = {"type": "comment", "id": f"c{number}", "page_url": f"{BLOG}/hundred"}
-        row |= {"author": {"name": f"Reader {number}"}, "text": f"{words[number % 70 :]} {number}"}
-        row |= {"created": f"2026-01-01T{number // 60:02}:{number % 60:02}:00Z"}
-        if number % 3 == 2:
-            row["parent"] = f"c{number - 1}"
-        rows.append(json.dumps(row))
-    file = data.parent / "hundred.jsonl"
-    file.write_text("\n".join(rows), encoding="utf-8")
-    done = running.command(data, "import", "native", str(file), "--site", BLOG)
-    if done.returncode:
-        sys.exit(done.stderr)
-
-
-def _targets(thread: str, hello_url: str) -> list[Target]:
-    brotli = ("Accept-Encoding: br",)
-    with urllib.request.urlopen(_request(thread, "br")) as answer:
-        etag = answer.headers["ETag"]
-    unknown = thread.replace("hundred", "nobody")
-    return [
-        Target("hello", hello_url, brotli),  # the same request headers: parsing them costs too
-        Target("thread", thread, brotli),
-        Target("not_modified", thread, (*brotli, f"If-None-Match: {etag}")),
-        Target("unknown_page", unknown, brotli),
-    ]
-
-
-def _rates(targets: list[Target]) -> dict[str, list[float]]:
-    """Requests a second of each target, measured in turn, round by round."""
-    rates: dict[str, list[float]] = {target.name: [] for target in targets}
-    for round_ in range(ROUNDS + 1):
-        for target in targets:
-            rate = _wrk(target, SECONDS if round_ else 1)
-            if round_:  # the first round warms up
-                rates[target.name].append(rate)
-    return rates
-
-
-def _ratio(ours: list[float], theirs: list[float]) -> float:
-    pairs = zip(ours, theirs, strict=True)
-    return round(statistics.median(one / other for one, other in pairs), 2)
-
-
-def _wrk(target: Target, seconds: int) -> float:
-    headers = [word for header in target.headers for word in ("-H", header)]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, target.url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said and target.name != "not_modified":
-        sys.exit(f"{target.name} was refused:\n{said}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    return float(found[1]) if found else 0.0
-
-
-def _request(url: str, coding: str) -> urllib.request.Request:
-    return urllib.request.Request(url, headers={"Accept-Encoding": coding})
-
-
-def _get(url: str, coding: str) -> bytes:
-    with urllib.request.urlopen(_request(url, coding)) as answer:
-        body: bytes = answer.read()
-        return body
-
-
-def _memory(master: int) -> dict[str, int]:
-    """Proportional set size of each of our processes, in MiB."""
-    found = {}
-    children = Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()
-    for name, pid in (("master", str(master)), *(("worker", child) for child in children)):
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-        pss = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-        found[name] = int(pss[1]) // 1024 if pss else 0
+        for part in (_warm, _cold, _many_pages, _under_posts):
+            began = time.monotonic()
+            found |= part(Path(folder), middle, large, rounds, seconds)
+            print(
+                f"{part.__name__[1:].replace('_', ' ')}: {time.monotonic() - began:.0f} s",
+                flush=True,
+            )
     return found
 
 
-@contextmanager
-def _hello() -> Iterator[str]:
-    port = running.free_port()
-    words = ["-m", "gunicorn", "-k", "gevent", "-b", f"127.0.0.1:{port}", "tests.bench.hello:app"]
-    process = subprocess.Popen([sys.executable, *words], stderr=subprocess.DEVNULL)
-    try:
-        running.wait_until_open(port)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait()
+def _warm(folder: Path, middle: Path, large: Path, rounds: int, seconds: int) -> Figures:
+    """Rates of what is asked again and again."""
+    with (
+        running.serving(large, **OFF) as ours,
+        running.serving(middle, **OFF) as smaller,
+        rig.plain(middle) as plain,
+        rig.hello() as hello,
+    ):
+        thread = _thread(ours.url, 1)
+        body, etag = drive.get(thread)
+        with rig.nginx(folder / "nginx", body) as nginx:
+            targets = [
+                Target("hello", hello, BROTLI),  # the same headers: to parse them costs too
+                Target("thread", thread, BROTLI),
+                Target("nginx", nginx, BROTLI),
+                Target("not_modified", thread, (*BROTLI, f"If-None-Match: {etag}")),
+                Target("unknown", _thread(ours.url, "nobody"), BROTLI),
+                Target("long", _thread(ours.url, "ten-thousand"), BROTLI),
+                Target("middle", _thread(smaller.url, 1), BROTLI),
+                Target("plain", _thread(plain, 1), BROTLI),
+            ]
+            taken = drive.in_turn(targets, rounds=rounds, seconds=seconds)
+    hello_taken, thread_taken = taken["hello"], taken["thread"]
+    return {
+        "thread_to_hello": thread_taken.to(hello_taken),
+        "not_modified_to_hello": taken["not_modified"].to(hello_taken),
+        "unknown_to_hello": taken["unknown"].to(hello_taken),
+        "plain_to_hello": taken["plain"].to(hello_taken),
+        "thread_to_nginx": thread_taken.to(taken["nginx"]),
+        "thread_to_remark42": thread_taken.rate / 1232,
+        "long_to_thread": taken["long"].to(thread_taken),
+        "large_to_middle": thread_taken.to(taken["middle"]),
+        "first_page_bytes": len(body),
+        "hello_per_second": hello_taken.rate,
+        "thread_per_second": thread_taken.rate,
+        "nginx_per_second": taken["nginx"].rate,
+        "thread_p50_ms": statistics.median(thread_taken.p50),
+        "thread_p99_ms": statistics.median(thread_taken.p99),
+    }
 
 
-if __name__ == "__main__":
-    main()
+def _cold(_folder: Path, middle: Path, large: Path, _rounds: int, _seconds: int) -> Figures:
+    """Times of first answers, the kinds in turn."""
+    roots = fill.roots(large, "ten-thousand")
+    deep = roots[len(roots) * 99 // 100 - COLD]
+    targets = fill.replies(large, "hundred-thousand")[-20_000 :: 20_000 // COLD - 1][:COLD]
+    cursor = quote(str(Cursor(deep.created, deep.id)))
+    began = time.monotonic()
+    with running.serving(large, **OFF) as ours, running.serving(middle, **OFF) as smaller:
+        start = time.monotonic() - began
+        drive.milliseconds(_thread(url, 99) for url in (ours.url, smaller.url))
+
+        def limited(page: str | int, more: str = "") -> list[str]:
+            return [
+                _thread(ours.url, page, f"&limit={50 - n // 2 + n % 2}{more}") for n in _turns()
+            ]
+
+        kinds = {
+            "thread": limited(1),
+            "long": limited("ten-thousand"),
+            "deep": limited("ten-thousand", f"&after={cursor}"),
+            "large": [_thread(ours.url, page) for page in range(100, 100 + COLD)],
+            "middle": [_thread(smaller.url, page) for page in range(2, 2 + COLD)],
+            "around": [
+                _thread(ours.url, "hundred-thousand", f"&around={one.id}") for one in targets
+            ],
+        }
+        took: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for questions in zip(*kinds.values(), strict=True):
+            for kind, question in zip(kinds, questions, strict=True):
+                took[kind] += drive.milliseconds([question])
+    median = {kind: statistics.median(times) for kind, times in took.items()}
+    return {
+        "long_to_thread_cold": median["long"] / median["thread"],
+        "deep_to_first_cold": median["deep"] / median["long"],
+        "large_to_middle_cold": median["large"] / median["middle"],
+        "cold_ms": median["large"],
+        "cold_p95_ms": sorted(took["large"])[COLD * 95 // 100],
+        "around_ms": median["around"],
+        "around_p95_ms": sorted(took["around"])[COLD * 95 // 100],
+        "start_seconds": start / 2,
+    }
+
+
+def _many_pages(_folder: Path, _middle: Path, large: Path, rounds: int, seconds: int) -> Figures:
+    """Ten thousand pages, of which the memory holds a fourth: at first, and once all were read."""
+    with running.serving(large, **OFF) as ours, rig.hello() as hello:
+        pages = Target("pages", _thread(ours.url, "%d"), BROTLI, pages=PAGES)
+        fresh = drive.drive(pages, seconds=seconds)
+        for page in range(1, PAGES + 1, 4):
+            _get_all(ours.url, range(page, page + 4), ("br",))
+        targets = [Target("hello", hello, BROTLI), pages]
+        taken = drive.in_turn(targets, rounds=rounds, seconds=seconds)
+        for page in range(1, 1500, 4):
+            _get_all(ours.url, range(page, page + 4), ("gzip", "identity"))
+        memory = rig.memory(ours.process.pid)
+    return {
+        "pages_to_hello": taken["pages"].to(taken["hello"]),
+        "pages_to_remark42": taken["pages"].rate / 57,
+        "pages_per_second": taken["pages"].rate,
+        "pages_never_read_per_second": fresh.rate,
+        "worker_mib": memory["worker"],
+        "master_mib": memory["master"],
+    }
+
+
+def _under_posts(folder: Path, middle: Path, _large: Path, rounds: int, seconds: int) -> Figures:
+    """Reads of a page at full rate, while nobody writes and while ten comments a second come."""
+    import shutil
+
+    data = folder / "written"
+    shutil.copytree(middle, data)
+    quiet, busy, statuses = drive.Taken(), drive.Taken(), []
+    with running.serving(data, **OFF) as ours:
+        target = Target("hottest", _thread(ours.url, 1), BROTLI)
+        drive.drive(target, seconds=1)
+        for _ in range(rounds):
+            drive.drive(target, seconds=seconds, into=quiet)
+            with drive.posting(ours.url, fill.url(1), each_second=10) as answered:
+                drive.drive(target, seconds=seconds, into=busy)
+            statuses += answered
+    if set(statuses) != {201}:
+        raise SystemExit(f"posts were answered {set(statuses)}")
+    pairs = zip(busy.p99, quiet.p99, strict=True)
+    return {
+        "p99_under_posts": statistics.median(one / two for one, two in pairs),
+        "p99_under_posts_ms": statistics.median(busy.p99),
+        "rate_under_posts": busy.to(quiet),
+        "posts_accepted_per_second": len(statuses) / (rounds * (seconds + 0.1)),
+    }
+
+
+def _get_all(service: str, pages: Iterable[int], codings: tuple[str, ...]) -> None:
+    for page, coding in itertools.product(pages, codings):
+        drive.get(_thread(service, page), coding)
+
+
+def _turns() -> range:
+    return range(COLD)
+
+
+def _thread(service: str, page: str | int, more: str = "") -> str:
+    address = quote(fill.url("PAGE"), safe="").replace("PAGE", str(page))
+    return f"{service}/api/v1/thread?url={address}{more}"
+
+
+Part = Callable[[Path, Path, Path, int, int], Figures]

@@ -64,19 +64,22 @@ class SqliteChanges:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._looked = -math.inf
+        self._counted = 0  # commits of this process at that look
         self._version = 0
 
     def seen(self) -> Seen | None:
         """See ``Changes``."""
         commits = _commits
         now = time.monotonic()
-        if now - self._looked > LOOK_SECONDS:
+        # After a commit of this process at once: the number moves by it too, and what is ready
+        # would be looked through a second time when that is noticed later.
+        if commits != self._counted or now - self._looked > LOOK_SECONDS:
             with self._lock:
                 try:
                     self._version = self._look()
                 except sqlite3.OperationalError:
                     return None
-                self._looked = now
+                self._looked, self._counted = now, commits
         return commits, self._version
 
     def close(self) -> None:

@@ -178,7 +178,7 @@ class Settings:
         "32", "Memory for threads that are ready to send, in MiB.", _number(1, 4096)
     )
     cache_disk_megabytes: int = _setting(
-        "128",
+        "256",
         "Space in the data folder for threads that are ready to send, so that a restart forgets "
         "none, in MiB; 0: none. Not used with Redis, which keeps them then.",
         _number(0, 1024 * 1024),

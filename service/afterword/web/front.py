@@ -7,6 +7,7 @@ Whatever it does not know, or is not sure of, is Flask's. ``create_app()`` answe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
+Asked = tuple[ready.Line, str, str]
 METHODS = frozenset({"GET", "HEAD"})
+MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him
 
 
 class Front:
@@ -31,23 +34,67 @@ class Front:
 
     def __init__(self, app: Flask, *, threads: int) -> None:
         self._hot = ready.hot(app)
+        self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
         # Without a bound on the queue: a thread hands its answer over and is free, however slowly
         # the client reads, and none waits for ever for a client that left.
         self._flask = WSGIMiddleware(app, workers=threads, send_queue_size=0)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in PATHS and scope["method"] in METHODS:
-            accepted, held = _conditions(scope["headers"])
-            found = self._hot.find(
-                (scope["path"], scope["query_string"]), coding=ready.coding(accepted)
-            )
-            if found is not None and (status := ready.status(found, held)) in found.heads:
-                await _send(found, status, send, with_body=scope["method"] == "GET")
+        if scope["type"] != "http":
+            await self._flask(scope, receive, send)  # type: ignore[arg-type]
+            return
+        asked = _asked(scope)
+        if asked is not None and await self._sent(asked, scope, send):
+            return
+        scope, receive = await _with_body(scope, receive, most=self._most_body)
+        if asked is None:
+            await self._flask(scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await self._ask_once(asked, scope, receive, send)
+
+    async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:
+        """Send what is ready for this request, and whether there was something."""
+        line, coding, held = asked
+        found = self._hot.find(line, coding=coding)
+        if found is None or (status := ready.status(found, held)) not in found.heads:
+            return False
+        await _send(found, status, send, with_body=scope["method"] == "GET")
+        return True
+
+    async def _ask_once(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask Flask, unless it is being asked the same: then wait for that answer, and share it.
+
+        A page that changed is asked for by all its readers at once; one of them is enough.
+        """
+        same = asked[:2]
+        for _ in range(MOST_WAITS):
+            if same not in self._under_way:
+                break
+            await self._under_way[same].wait()
+            if await self._sent(asked, scope, send):
                 return
-        if scope["type"] == "http":
-            scope, receive = await _with_body(scope, receive, most=self._most_body)
-        await self._flask(scope, receive, send)  # type: ignore[arg-type]
+        answered = self._under_way[same] = asyncio.Event()
+
+        async def tell(message: MutableMapping[str, Any]) -> None:
+            # When the answer begins, not when its reader has taken all of it: that may be never.
+            answered.set()
+            await send(message)
+
+        try:
+            await self._flask(scope, receive, tell)  # type: ignore[arg-type]
+        finally:
+            answered.set()
+            if self._under_way.get(same) is answered:
+                del self._under_way[same]
+
+
+def _asked(scope: Scope) -> Asked | None:
+    """What a request asks for, of that which may be ready: the line, the coding, the ETag held."""
+    if scope["path"] not in PATHS or scope["method"] not in METHODS:
+        return None
+    accepted, held = _conditions(scope["headers"])
+    return (scope["path"], scope["query_string"]), ready.coding(accepted), held
 
 
 async def _with_body(scope: Scope, receive: Receive, *, most: int) -> tuple[Scope, Receive]:
