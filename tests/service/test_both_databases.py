@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from afterword.app import close, create_app
 from afterword.core import clock, config
 from afterword.core.db import db
-from afterword.moderation import actions, listing, places
+from afterword.moderation import actions, audit, listing, places
 from afterword.operate import migrate
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
-from afterword.spam import networks, traces
+from afterword.sites.models import Site
+from afterword.spam import digests, networks, state, traces
 from afterword.spam.sketch import likeness, plain, sketch
 from afterword.threads import counts, read, slices
 from afterword.threads.models import Comment, State
@@ -24,6 +30,8 @@ from afterword.transfer import export
 from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG, PAGE
+
+ADDRESS = "SQLALCHEMY_DATABASE_URI"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -151,6 +159,80 @@ def test_many_at_once_on_a_new_page_are_all_counted(app):
     with app.app_context():
         page = read.thread(site, "blog.example/first-post", url=PAGE, slice=slices.Slice()).page
         assert (page["count"], page["version"]) == (40, 40)
+
+
+def test_decisions_at_the_same_time_are_all_learned(app):
+    with app.app_context():
+        page = make.page(changes.add(BLOG))
+        waiting = [
+            make.comment(page, text=f"Cheap pills, click here {n}.", state=State.PENDING).id
+            for n in range(24)
+        ]
+    start, wrong = threading.Barrier(6), []
+
+    def decide(number: int) -> None:
+        with app.app_context():
+            mine = waiting[number::6]
+            start.wait()
+            try:
+                actions.spam(mine, by="test")
+                actions.approve(mine[1:], by="test")
+                moved = actions.remove(mine[2:], by="test")
+                actions.undo(audit.last_moves(moved), by="test")
+                actions.spam(mine[:1] + waiting[:1], by="test")  # all of them the first as well
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=decide, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    with app.app_context():
+        found = state.write(directory.of_url(BLOG).id)
+        assert found["learned_from"] == {"spam": 6, "good": 18}
+        word = found["features"][str(digests.of("pair:click here"))]
+        assert word == [6, 18]
+
+
+def test_processes_that_decide_at_the_same_time_lose_no_count(app, tmp_path):
+    with app.app_context():
+        page = make.page(changes.add(BLOG))
+        waiting = [
+            make.comment(page, text=f"Cheap pills, click here {n}.", state=State.PENDING).id
+            for n in range(12)
+        ]
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": app.config[ADDRESS]}
+    words = [sys.executable, "-m", "afterword", "comments", "spam"]
+    # Each decides over some of its own and some that others decide over as well, in another order.
+    shares = [waiting[:8], waiting[4:][::-1], waiting[::2], waiting[::-3]]
+    deciding = [
+        subprocess.Popen([*words, *ids], env={**os.environ, **told}, stdout=subprocess.DEVNULL)
+        for ids in shares
+    ]
+    assert [one.wait(timeout=60) for one in deciding] == [0, 0, 0, 0]
+    with app.app_context():
+        found = state.write(directory.of_url(BLOG).id)
+        assert found["learned_from"] == {"spam": 12, "good": 0}
+        assert found["features"][str(digests.of("word:pills"))] == [12, 0]
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_while_another_process_learns_for_a_site_a_decision_waits(app):
+    with app.app_context():
+        comment = make.comment(make.page(changes.add(BLOG)), state=State.PENDING)
+        name = db.engine.url.database
+        with db.engine.connect() as other:
+            other.exec_driver_sql(f"ALTER DATABASE {name} SET lock_timeout = '100ms'")
+            other.commit()
+        db.session.remove()
+        db.engine.dispose()  # the next connections are those that wait no longer than this
+        with db.engine.connect() as other:
+            other.execute(select(Site.id).with_for_update(key_share=True))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                actions.spam([comment.id], by="test")
+        actions.spam([comment.id], by="test")
 
 
 @pytest.mark.usefixtures("context")

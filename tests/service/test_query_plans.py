@@ -12,7 +12,7 @@ from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.identity import authors
 from afterword.identity.models import Standing
-from afterword.moderation import actions, bans, listing, queue
+from afterword.moderation import actions, audit, bans, listing, queue
 from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.models import BanKind
 from afterword.operate import migrate
@@ -20,22 +20,15 @@ from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
-from afterword.spam import traces
+from afterword.spam import state, traces
 from afterword.threads import counts, pages, read, slices
 from afterword.threads.models import State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
 GROWING = (
-    "comments",
-    "pages",
-    "page_aliases",
-    "authors",
-    "acts",
-    "receipts",
-    "sessions",
-    "traces",
-    "bans",
+    *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
+    *("spam_features", "spam_lessons", "bans"),
 )
 SECRET = "s" * 43
 
@@ -67,6 +60,7 @@ def use_everything(site) -> None:
     counts.of_pages({(site.id, page.key), (site.id, "blog.example/none")})
     for act in (actions.spam, actions.restore, actions.remove, actions.restore):
         act([made[3].id], by="test")
+    use_the_filter(site, page)
     actions.edit(made[4].id, "Edited.", by="test", limit=5000)
     listing.newest(site_id=site.id, state=State.VISIBLE, limit=5)
     listing.newest(site_id=None, state=None, limit=5)
@@ -87,6 +81,16 @@ def decide_over_an_author(site, comment) -> None:
     authors_of_comments.portrait(comment)
     authors_of_comments.open_comments(comment)
     bans.lift(made[0].id, by="test")
+
+
+def use_the_filter(site, page) -> None:
+    """What it learns and unlearns, twins among it, and what it takes along."""
+    twins = [make.comment(page, text="Click here.").id for _ in range(3)]
+    moved = actions.spam(twins, by="test")
+    actions.approve(twins[:1], by="test")
+    actions.undo(audit.last_moves(moved), by="test")
+    state.write(site.id)
+    state.forget(site.id)
 
 
 def use_the_desk(site) -> None:

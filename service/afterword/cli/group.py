@@ -14,6 +14,8 @@ from afterword.core.errors import Problem
 from afterword.operate.backup import CannotBackUp
 from afterword.operate.migrate import BrokenDatabase
 from afterword.sites.options import WrongOption
+from afterword.spam.state import BadState
+from afterword.spam.trial import BadTable
 from afterword.transfer.record import BadFile
 
 COMMANDS = {
@@ -24,6 +26,7 @@ COMMANDS = {
     "pages": "afterword.cli.pages:pages",
     "comments": "afterword.cli.comments:comments",
     "bans": "afterword.cli.bans:bans_group",
+    "spam": "afterword.cli.spam:spam",
     "moderators": "afterword.cli.moderators:moderators_group",
     "import": "afterword.cli.transfer:import_command",
     "export": "afterword.cli.transfer:export_command",
@@ -32,7 +35,16 @@ COMMANDS = {
     "doctor": "afterword.cli.operate:doctor_command",
 }
 # What an owner can act on: said in one sentence. Anything else is a fault of ours, with its trace.
-EXPECTED = (Problem, WrongSetting, WrongOption, BrokenDatabase, CannotBackUp, BadFile)
+EXPECTED = (
+    Problem,
+    WrongSetting,
+    WrongOption,
+    BrokenDatabase,
+    CannotBackUp,
+    BadFile,
+    BadState,
+    BadTable,
+)
 
 
 class _Commands(click.Group):

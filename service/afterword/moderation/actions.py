@@ -9,25 +9,27 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.markup import plain
 from afterword.markup.render import render
-from afterword.moderation import audit, states
+from afterword.moderation import audit, lessons, states
 from afterword.moderation.models import Act
+from afterword.spam import learn
+from afterword.spam.models import Taught
 from afterword.threads import counts
 from afterword.threads.models import Comment, Format, State
 
 
 def approve(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Make comments visible. See ``_move_all``."""
-    return _move_all(ids, "approve", by=by, was=was, to=lambda _: State.VISIBLE)
+    return _move_all(ids, "approve", by=by, was=was, to=_always(State.VISIBLE))
 
 
 def spam(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Mark comments as spam. See ``_move_all``."""
-    return _move_all(ids, "spam", by=by, was=was, to=lambda _: State.SPAM)
+    return _move_all(ids, "spam", by=by, was=was, to=_always(State.SPAM))
 
 
 def remove(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Take comments away; one that has replies leaves a tombstone. See ``_move_all``."""
-    return _move_all(ids, "remove", by=by, was=was, to=lambda _: State.REMOVED)
+    return _move_all(ids, "remove", by=by, was=was, to=_always(State.REMOVED))
 
 
 def restore(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
@@ -40,16 +42,20 @@ def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
 
     Answers the comments that moved.
     """
-    moved = []
+    acts = list(acts)
+    ids = [act.comment_id for act in acts if act.comment_id]
+    moved, taught = [], []
     with transaction():
+        learn.take_turn(ids)
+        known = learn.taught(ids)
         for act in acts:
             if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
                 continue
             comment = _one(act.comment_id)
-            before = states.move(comment, State(act.state_before))
-            audit.write(comment, "undo", by=by, before=before)
-            counts.settle(comment, before=before)
+            taught.append((comment, Taught(act.taught_before) if act.taught_before else None))
+            _move(comment, State(act.state_before), "undo", by=by, taught=known.get(comment.id))
             moved.append(comment)
+        learn.follow(taught)
     return moved
 
 
@@ -74,23 +80,37 @@ def _move_all(
     was: State | None,
     to: Callable[[Comment], State],
 ) -> list[Comment]:
-    """Move comments together; one that is where it should be stays untouched. Raises NotFound.
+    """Move comments together; one that is where it should be stays there. Raises NotFound.
 
-    With ``was``, a comment that somebody has moved on from that state stays untouched as well.
-    Answers the comments that moved.
+    With ``was``, a comment that somebody has moved on from that state stays untouched. Answers the
+    comments that moved. The filter learns from each, moved or only confirmed.
     """
-    moved = []
+    ids = list(dict.fromkeys(ids))
+    moved, taught = [], []
     with transaction():
-        for comment_id in dict.fromkeys(ids):
+        learn.take_turn(ids)
+        known = learn.taught(ids)
+        for comment_id in ids:
             comment = _one(comment_id)
-            state = to(comment)
-            if comment.state is state or (was is not None and comment.state is not was):
+            if was is not None and comment.state is not was:
                 continue
-            before = states.move(comment, state)
-            audit.write(comment, verb, by=by, before=before)
-            counts.settle(comment, before=before)
-            moved.append(comment)
+            state, before = to(comment), known.get(comment_id)
+            taught.append((comment, lessons.of(verb, comment, before)))
+            if comment.state is not state:
+                _move(comment, state, verb, by=by, taught=before)
+                moved.append(comment)
+        learn.follow(taught)
     return moved
+
+
+def _move(comment: Comment, to: State, verb: str, *, by: str, taught: Taught | None) -> None:
+    before = states.move(comment, to)
+    audit.write(comment, verb, by=by, before=before, taught_before=taught)
+    counts.settle(comment, before=before)
+
+
+def _always(state: State) -> Callable[[Comment], State]:
+    return lambda _: state
 
 
 def _one(comment_id: str) -> Comment:
@@ -103,4 +123,5 @@ def _one(comment_id: str) -> Comment:
 def _earlier(comment: Comment) -> State:
     if comment.state in {State.VISIBLE, State.PENDING}:
         return comment.state
-    return audit.state_before(comment) or State.VISIBLE
+    before = audit.before(comment)
+    return before.state if before else State.VISIBLE

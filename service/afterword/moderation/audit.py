@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import exists, func, select
 
@@ -13,8 +14,21 @@ from afterword.threads.models import Comment, State
 MOVES = ("approve", "spam", "remove", "restore", "undo")
 
 
-def write(
-    comment: Comment, verb: str, *, by: str, before: State, text_before: str | None = None
+class Before(NamedTuple):
+    """How a comment was before an act: its state, and what it had taught the filter."""
+
+    state: State
+    taught: str | None
+
+
+def write(  # noqa: PLR0913 - each is a column
+    comment: Comment,
+    verb: str,
+    *,
+    by: str,
+    before: State,
+    text_before: str | None = None,
+    taught_before: str | None = None,
 ) -> None:
     """Note an act. Inside its transaction."""
     db.session.add(
@@ -24,6 +38,7 @@ def write(
             by=by,
             state_before=before.value,
             text_before=text_before,
+            taught_before=taught_before,
         )
     )
 
@@ -64,12 +79,12 @@ def find(numbers: Iterable[int], *, by: str) -> list[Act]:
     return list(db.session.scalars(rows))
 
 
-def state_before(comment: Comment) -> State | None:
-    """The state that a comment had before it came into its present one; None when not known."""
+def before(comment: Comment) -> Before | None:
+    """How a comment was before it came into its present state; None when not known."""
     acts = db.session.scalars(
         select(Act).where(Act.comment_id == comment.id).order_by(Act.id.desc()).limit(20)
     )
     for act in acts:
         if act.state_before not in {None, comment.state.value}:
-            return State(act.state_before)
+            return Before(State(act.state_before), act.taught_before)
     return None

@@ -26,6 +26,7 @@ class Act(Model):
     state_before: Mapped[str | None] = mapped_column(String(10))
     text_before: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(String(500))  # who is banned, until when
+    taught_before: Mapped[str | None] = mapped_column(String(10))  # see ``spam.models.Taught``
 
 
 class BanKind(StrEnum):

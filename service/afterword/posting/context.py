@@ -12,7 +12,7 @@ from afterword.identity import authors, moderators
 from afterword.moderation import bans
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
-from afterword.spam import networks, sketch, traces
+from afterword.spam import learn, networks, sketch, traces
 from afterword.spam.verdict import NOBODY, Context, Exclusion, Writer
 from afterword.threads import pages
 from afterword.threads.draft import Draft
@@ -47,11 +47,12 @@ def gather(arrival: Arrival, html: str) -> Context:
     page = pages.find(site.id, arrival.page_key)
     writer = _writer(arrival.token, site_id=site.id)
     called = networks.pseudonyms(sender.address)
+    form_age = forms.age(draft.form, site_id=site.id, page_key=arrival.page_key)
     told = Context(
         now=now,
         options=site.options,
         html=html,
-        form_age=forms.age(draft.form, site_id=site.id, page_key=arrival.page_key),
+        form_age=form_age,
         form_digest=signing.digest(draft.form) if draft.form else None,
         page_id=page.id if page else None,
         writer=writer,
@@ -61,6 +62,7 @@ def gather(arrival: Arrival, html: str) -> Context:
         networks=called,
         sketch=sketch.sketch(sketch.plain(draft.text)),
         recent=traces.recent(site.id, now=now) if config.current().form_checks else (),
+        opinion=learn.opinion(draft, site_id=site.id, form_age=form_age),
         address=sender.address,
         agent=sender.agent,
     )

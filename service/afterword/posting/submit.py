@@ -151,5 +151,6 @@ def _comment(judged: _Judged, page: Page, parent: Comment | None) -> Comment:
         text=draft.text,
         html=judged.html,
         quote=draft.quote,
+        form_age=judged.context.form_age,
         lang=draft.lang,
     )

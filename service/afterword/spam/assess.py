@@ -19,6 +19,7 @@ CHECKS = {
     "words": "afterword.spam.checks.words:words",
     "scripts": "afterword.spam.checks.scripts:scripts",
     "impersonation": "afterword.spam.checks.impersonation:impersonation",
+    "learned": "afterword.spam.checks.learned:learned",
 }
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
 FORM_CHECKS = frozenset({"honeypot", "form", "burst", "duplicate"})

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from afterword.identity.models import Standing
 from afterword.sites.options import Options
+from afterword.spam.bayes import Opinion
 from afterword.threads.draft import Draft
 from afterword.threads.models import State
 
@@ -87,6 +88,7 @@ class Context:
     networks: tuple[str, ...] = ()  # pseudonyms of the sender's network, this month's first
     sketch: bytes = b""  # of the text
     recent: tuple[Recent, ...] = ()  # newest first
+    opinion: Opinion | None = None  # of the learning filter
     address: str | None = None  # whence it came; for this look alone, it is stored nowhere
     agent: str = ""  # the browser as it calls itself; likewise
 

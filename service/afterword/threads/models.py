@@ -99,6 +99,7 @@ class Comment(Model):
     format: Mapped[Format] = mapped_column(_names(Format), default=Format.MARKDOWN)
     html: Mapped[str] = mapped_column(Text)
     quote: Mapped[str | None] = mapped_column(Text)
+    form_age: Mapped[float | None]  # seconds since its form was opened: what the filter calls pace
     lang: Mapped[str | None] = mapped_column(String(35))
 
     state: Mapped[State] = mapped_column(_names(State))

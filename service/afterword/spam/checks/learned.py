@@ -1,0 +1,22 @@
+"""What the site's moderators taught the filter about comments like this one."""
+
+from typing import Final
+
+from afterword.spam.verdict import PASS, Context, Level, Verdict
+from afterword.threads.draft import Draft
+
+HOLD_FROM: Final = 0.76  # of a hundred that it finds this likely, eighty or more are spam
+DOUBT_FROM: Final = 0.5
+
+
+def learned(_draft: Draft, context: Context) -> Verdict:
+    """Hold what reads like spam; never more, since only a person knows."""
+    opinion = context.opinion
+    if opinion is None or opinion.probability < DOUBT_FROM:
+        return PASS
+    suspicion = 2 * opinion.probability - 1
+    if opinion.probability < HOLD_FROM:
+        return Verdict(Level.PASS, suspicion=suspicion)
+    shown = min(opinion.probability, 0.99)
+    because = f": {', '.join(opinion.telling)}" if opinion.telling else ""
+    return Verdict(Level.HOLD, f"It reads like spam ({shown:.2f}){because}.", suspicion)
