@@ -26,8 +26,8 @@ test: lint types imports widget-check chromium postgresql nginx redis ## Run eve
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
 	$(BIN)/pytest -n 2 -m "not browser and not slow"
 
-bench: $(DEV) ## Measure reads beside a Flask "hello" (needs wrk)
-	$(BIN)/python -m tests.bench.reads
+bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, nginx; 8 minutes)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 widget: $(NODE) ## Build widget/dist from widget/src
 	cd widget && npm run --silent build

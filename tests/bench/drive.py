@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import shutil
 import statistics
@@ -51,10 +52,16 @@ class Taken:
         return statistics.median(self.rates)
 
 
-def need_wrk() -> None:
-    """Leave with a sentence where it is missing."""
-    if shutil.which("wrk") is None:
-        sys.exit("The benchmark needs wrk (Debian: apt-get install wrk).")
+def need_programs() -> None:
+    """Leave with a sentence where one is missing."""
+    for program, package in (("wrk", "wrk"), ("nginx", "nginx-light")):
+        if find(program) is None:
+            sys.exit(f"The benchmark needs {program} (Debian: apt-get install {package}).")
+
+
+def find(program: str) -> str | None:
+    """Where a program is; some systems keep nginx out of ordinary users' way."""
+    return shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
 def in_turn(targets: Sequence[Target], *, rounds: int, seconds: int) -> dict[str, Taken]:
@@ -80,7 +87,7 @@ def drive(target: Target, *, seconds: int, into: Taken | None = None) -> Taken:
             text=True,
             check=True,
         ).stdout
-    if "Non-2xx" in said and "If-None-Match" not in " ".join(target.headers):
+    if "Non-2xx" in said:
         sys.exit(f"{target.name} was refused:\n{said}")
     taken.rates.append(float(_find(r"Requests/sec:\s+([\d.]+)()", said)[0]))
     for percent, times in (("50", taken.p50), ("99", taken.p99)):
@@ -107,15 +114,16 @@ def milliseconds(urls: Iterable[str]) -> list[float]:
     return found
 
 
-def get(url: str, coding: str = "br") -> tuple[bytes, str]:
-    """A body as it came, and its ETag."""
+def get(url: str, coding: str = "br", *, held: str = "") -> tuple[int, bytes, str]:
+    """Status, body as it came, and its ETag."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.netloc), timeout=30)
-    connection.request("GET", f"{parts.path}?{parts.query}", headers={"Accept-Encoding": coding})
+    headers = {"Accept-Encoding": coding, "If-None-Match": held}
+    connection.request("GET", f"{parts.path}?{parts.query}", headers=headers)
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
-    return body, answer.headers.get("ETag", "")
+    return answer.status, body, answer.headers.get("ETag", "")
 
 
 @contextmanager
@@ -156,6 +164,7 @@ def _script(target: Target) -> Iterator[list[str]]:
     before, _, behind = path.partition("%d")
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(
+            f"math.randomseed({time.time_ns() % 10**9})\n"
             f'request = function() return wrk.format("GET", "/{before}" .. '
             f'math.random(1, {target.pages}) .. "{behind}") end\n'
         )

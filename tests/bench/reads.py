@@ -7,10 +7,10 @@ not requests a second. Cold is the first answer to a question that nobody asked 
 from __future__ import annotations
 
 import itertools
+import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from afterword.threads.slices import Cursor
 from tests import running
 from tests.bench import drive, fill, rig
 from tests.bench.drive import Target
+from tests.bench.figures import REMARK42_MANY_PAGES, REMARK42_ONE_PAGE
 
 BROTLI = ("Accept-Encoding: br",)
 OFF = {"rate_limits": "off", "form_checks": "off"}
@@ -29,7 +30,7 @@ Figures = dict[str, float]
 
 def measure(*, rounds: int, seconds: int) -> Figures:
     """Every figure of ``figures.GOALS``, and absolute ones beside them."""
-    drive.need_wrk()
+    drive.need_programs()
     middle, large = fill.database("middle"), fill.database("large")
     found: Figures = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +53,9 @@ def _warm(folder: Path, middle: Path, large: Path, rounds: int, seconds: int) ->
         rig.hello() as hello,
     ):
         thread = _thread(ours.url, 1)
-        body, etag = drive.get(thread)
+        _, body, etag = drive.get(thread)
+        if drive.get(thread, held=etag)[0] != 304:
+            raise SystemExit("a thread that is held was sent again")
         with rig.nginx(folder / "nginx", body) as nginx:
             targets = [
                 Target("hello", hello, BROTLI),  # the same headers: to parse them costs too
@@ -72,7 +75,7 @@ def _warm(folder: Path, middle: Path, large: Path, rounds: int, seconds: int) ->
         "unknown_to_hello": taken["unknown"].to(hello_taken),
         "plain_to_hello": taken["plain"].to(hello_taken),
         "thread_to_nginx": thread_taken.to(taken["nginx"]),
-        "thread_to_remark42": thread_taken.rate / 1232,
+        "thread_to_remark42": thread_taken.rate / REMARK42_ONE_PAGE,
         "long_to_thread": taken["long"].to(thread_taken),
         "large_to_middle": thread_taken.to(taken["middle"]),
         "first_page_bytes": len(body),
@@ -96,9 +99,7 @@ def _cold(_folder: Path, middle: Path, large: Path, _rounds: int, _seconds: int)
         drive.milliseconds(_thread(url, 99) for url in (ours.url, smaller.url))
 
         def limited(page: str | int, more: str = "") -> list[str]:
-            return [
-                _thread(ours.url, page, f"&limit={50 - n // 2 + n % 2}{more}") for n in _turns()
-            ]
+            return [_thread(ours.url, page, f"&limit={50 - n}{more}") for n in range(COLD)]
 
         kinds = {
             "thread": limited(1),
@@ -132,16 +133,15 @@ def _many_pages(_folder: Path, _middle: Path, large: Path, rounds: int, seconds:
     with running.serving(large, **OFF) as ours, rig.hello() as hello:
         pages = Target("pages", _thread(ours.url, "%d"), BROTLI, pages=PAGES)
         fresh = drive.drive(pages, seconds=seconds)
-        for page in range(1, PAGES + 1, 4):
-            _get_all(ours.url, range(page, page + 4), ("br",))
+        drive.milliseconds(_thread(ours.url, page) for page in range(1, PAGES + 1))
         targets = [Target("hello", hello, BROTLI), pages]
         taken = drive.in_turn(targets, rounds=rounds, seconds=seconds)
-        for page in range(1, 1500, 4):
-            _get_all(ours.url, range(page, page + 4), ("gzip", "identity"))
+        for page, coding in itertools.product(range(1, 1500), ("gzip", "identity")):
+            drive.get(_thread(ours.url, page), coding)
         memory = rig.memory(ours.process.pid)
     return {
         "pages_to_hello": taken["pages"].to(taken["hello"]),
-        "pages_to_remark42": taken["pages"].rate / 57,
+        "pages_to_remark42": taken["pages"].rate / REMARK42_MANY_PAGES,
         "pages_per_second": taken["pages"].rate,
         "pages_never_read_per_second": fresh.rate,
         "worker_mib": memory["worker"],
@@ -151,8 +151,6 @@ def _many_pages(_folder: Path, _middle: Path, large: Path, rounds: int, seconds:
 
 def _under_posts(folder: Path, middle: Path, _large: Path, rounds: int, seconds: int) -> Figures:
     """Reads of a page at full rate, while nobody writes and while ten comments a second come."""
-    import shutil
-
     data = folder / "written"
     shutil.copytree(middle, data)
     quiet, busy, statuses = drive.Taken(), drive.Taken(), []
@@ -175,18 +173,6 @@ def _under_posts(folder: Path, middle: Path, _large: Path, rounds: int, seconds:
     }
 
 
-def _get_all(service: str, pages: Iterable[int], codings: tuple[str, ...]) -> None:
-    for page, coding in itertools.product(pages, codings):
-        drive.get(_thread(service, page), coding)
-
-
-def _turns() -> range:
-    return range(COLD)
-
-
 def _thread(service: str, page: str | int, more: str = "") -> str:
     address = quote(fill.url("PAGE"), safe="").replace("PAGE", str(page))
     return f"{service}/api/v1/thread?url={address}{more}"
-
-
-Part = Callable[[Path, Path, Path, int, int], Figures]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import running
+from tests.bench import drive
 
 NGINX = """
 {user}daemon off; pid {folder}/pid; error_log stderr crit; worker_processes 1;
@@ -48,15 +49,13 @@ def plain(data: Path) -> Iterator[str]:
 @contextmanager
 def nginx(folder: Path, body: bytes) -> Iterator[str]:
     """An nginx that sends these bytes, packed already, as a file."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/opt/homebrew/bin")
-    if program is None:
-        sys.exit("The benchmark needs nginx (Debian: apt-get install nginx-light).")
-    port, user = running.free_port(), "user root;\n" if Path("/root").owner() == _me() else ""
+    # As root, nginx would give its worker to a user who may not read the folder.
+    port, user = running.free_port(), "user root;\n" if os.geteuid() == 0 else ""
     folder.mkdir()
     (folder / "thread").write_bytes(body)
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(user=user, folder=folder, port=port), encoding="utf-8")
-    process = subprocess.Popen([program, "-c", str(config), "-e", "stderr"])
+    process = subprocess.Popen([str(drive.find("nginx")), "-c", str(config), "-e", "stderr"])
     try:
         running.wait_until_open(port)
         yield f"http://127.0.0.1:{port}/thread"
@@ -74,12 +73,6 @@ def memory(master: int) -> dict[str, int]:
         pss = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
         found[name] = int(pss[1]) // 1024 if pss else 0
     return found
-
-
-def _me() -> str:
-    import getpass
-
-    return getpass.getuser()
 
 
 @contextmanager

@@ -22,9 +22,6 @@ def pack(body: bytes, coding: str, *, quality: int = BROTLI_QUALITY) -> bytes:
 
 
 def unpack(packed: bytes) -> bytes:
-    """The body that ``pack`` packed as ``br``. Raises ValueError for what is none."""
-    try:
-        body: bytes = brotli.decompress(packed)
-    except brotli.error as error:
-        raise ValueError(str(error)) from None
+    """The body that ``pack`` packed as ``br``."""
+    body: bytes = brotli.decompress(packed)
     return body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import sys
@@ -47,7 +48,9 @@ class _Service(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Application:
-        return self._make_app()
+        app = self._make_app()
+        gc.freeze()  # what stays for good need not be looked through again and again
+        return app
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ rendered the next one finds in the cache that they share.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -20,6 +21,8 @@ from afterword.core.codings import BROTLI_QUALITY
 
 Version = tuple[int | str, ...]
 
+_NAME_LENGTH = 24
+_NAMED = re.compile(rb"[0-9a-f]{24}.", re.DOTALL)
 _ETAG_ENDS = {"br": "-br", "gzip": "-gz", "identity": ""}
 
 
@@ -163,17 +166,15 @@ class ReadyThreads:
     def _found(self, key: Hashable, version: Version | None) -> _Entry | None:
         """What another process rendered, or this one before it was started anew."""
         packed = self._shared.get((key, version)) if self._shared and version else None
-        if packed is None:
+        if packed is None or not _NAMED.match(packed):
             return None
-        try:
-            return _Entry(version, _name(codings.unpack(packed)), packed)
-        except ValueError:
-            return None
+        return _Entry(version, packed[:_NAME_LENGTH].decode(), packed[_NAME_LENGTH:])
 
     def _made(self, key: Hashable, version: Version | None, body: bytes) -> _Entry:
         entry = _Entry(version, _name(body), codings.pack(body, "br", quality=self._quality))
         if self._shared and version:
-            self._shared.put((key, version), entry.packed)
+            # With its name, which would cost more to find out than all the rest.
+            self._shared.put((key, version), entry.name.encode() + entry.packed)
         return entry
 
     def _represent(self, key: Hashable, entry: _Entry, encoding: str) -> Ready:
@@ -189,4 +190,4 @@ class ReadyThreads:
 
 
 def _name(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=12).hexdigest()
+    return hashlib.blake2b(body, digest_size=_NAME_LENGTH // 2).hexdigest()

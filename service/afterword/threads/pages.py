@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from afterword.core import clock
 from afterword.core.db import db
@@ -35,7 +35,8 @@ def add(site_id: int, key: str, *, url: str, title: str | None) -> Page:
 
 def version(site_id: int, key: str) -> Version | None:
     """What names the state of a page, by one indexed query; None where nobody commented yet."""
-    row = db.session.execute(_STATE.where(Page.site_id == site_id, Page.key == key)).first()
+    asked = {"site_id": site_id, "key": key}
+    row = db.session.connection().execute(_STATE_OF, asked).first()
     if row is None:
         page = find(site_id, key)
         return version_of(page) if page else None
@@ -44,15 +45,19 @@ def version(site_id: int, key: str) -> Version | None:
 
 def version_around(comment_id: str) -> Version | None:
     """What names the state of the page that a comment is on; None without such a comment."""
-    row = db.session.execute(
-        _STATE.join(Comment, Comment.page_id == Page.id).where(Comment.id == comment_id)
-    ).first()
+    row = db.session.connection().execute(_STATE_AROUND, {"comment_id": comment_id}).first()
     return version_of(row) if row else None
 
 
-def version_of(page: Page | Row[int, int, dt.datetime | None]) -> Version:
+def version_of(page: Page | Row[Any, Any, Any]) -> Version:
     """What names the state of this page, among all that it ever had."""
     return page.id, page.version, clock.text(page.changed) if page.changed else ""
 
 
-_STATE = select(Page.id, Page.version, Page.changed)
+# Of tables, and made once: whatever is read asks this first, and as objects it costs twice as much.
+_PAGES, _COMMENTS = Page.__table__.c, Comment.__table__.c
+_STATE = select(_PAGES.id, _PAGES.version, _PAGES.changed)
+_STATE_OF = _STATE.where(_PAGES.site_id == bindparam("site_id"), _PAGES.key == bindparam("key"))
+_STATE_AROUND = _STATE.where(_PAGES.id == _COMMENTS.page_id).where(
+    _COMMENTS.id == bindparam("comment_id")
+)
