@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from afterword.core.cache.in_file import FileCache
 from afterword.threads.cache import ReadyThreads
 
 
@@ -135,3 +136,40 @@ def test_a_render_that_fails_leaves_nothing_behind():
         with pytest.raises(LookupError):
             cache.get_or_render(number, version=lambda: (1,), render=fail, encoding="br")
     assert not cache._renders
+
+
+@pytest.fixture
+def file(tmp_path):
+    kept = FileCache(tmp_path / "ready.cache", owner="me", most_bytes=10**7)
+    yield kept
+    kept.close()
+
+
+def test_what_outgrew_the_memory_comes_back_without_a_question_to_the_database(file):
+    seen = [7]
+    page, cache = Page(), ReadyThreads(5000, changes=lambda: seen[0], shared=file)
+    bodies = {key: page.get(cache, key, "br") for key in ("one", "two", "three")}
+    asked = (page.asked, page.rendered)
+    assert cache.fresh("one", "br") is None
+    assert cache.is_away("one")
+    assert cache.bring_back("one").body == bodies["one"]
+    assert cache.fresh("one", "br").body == bodies["one"]
+    assert not cache.is_away("one")
+    assert (page.asked, page.rendered) == asked
+
+
+def test_what_outgrew_the_memory_does_not_come_back_after_a_commit(file):
+    seen = [7]
+    page, cache = Page(), ReadyThreads(5000, changes=lambda: seen[0], shared=file)
+    for key in ("one", "two", "three"):
+        page.get(cache, key, "br")
+    seen[0] = 8
+    assert cache.bring_back("one") is None
+
+
+def test_what_is_known_of_threads_that_are_away_is_bounded(file, monkeypatch):
+    monkeypatch.setattr(ReadyThreads, "MOST_AWAY", 20)
+    page, cache = Page(), ReadyThreads(5000, changes=lambda: 7, shared=file)
+    for key in range(60):
+        page.get(cache, key, "br")
+    assert sum(cache.is_away(key) for key in range(60)) == 20

@@ -118,6 +118,54 @@ def test_what_is_ready_does_not_trouble_flask(front, flask_calls, post):
     assert len(flask_calls) == 1
 
 
+def test_what_memory_does_not_hold_comes_from_the_file_without_troubling_flask(
+    front, app, client, flask_calls, post
+):
+    lines = [f"url={quote(f'{PAGE}-{number}', safe='')}" for number in range(4)]
+    for number in range(4):
+        post(f"On page {number}.", url=f"{PAGE}-{number}")
+    app.extensions["afterword.threads"]._threads._most = 5000  # two of them
+    for _ in range(3):
+        for line in lines:
+            told = {"accept_encoding": "br"}
+            answer = ask(front, "/api/v1/thread", line, **told)
+            assert answer == flask(client, "/api/v1/thread", line, **told)
+    assert len(flask_calls) == 4
+    post("Another.", url=f"{PAGE}-0")
+    head = ask(front, "/api/v1/thread", lines[0], accept_encoding="gzip")[1]
+    assert head["etag"] != answer[1]["etag"]
+    assert b"Another." in ask(front, "/api/v1/thread", lines[0])[2]
+
+
+def test_what_many_ask_at_once_flask_is_asked_once(front, flask_calls, post):
+    post("One.")
+    scope = {"type": "http", "method": "GET", "path": "/api/v1/thread", "http_version": "1.1"}
+    scope |= {"query_string": THREAD.encode(), "headers": [(b"host", b"localhost:8000")]}
+    scope |= {"scheme": "http", "server": ("localhost", 8000), "client": ("127.0.0.1", 5)}
+    bodies = []
+
+    async def one():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        async def receive():
+            return {"type": "http.request"}
+
+        await front(dict(scope), receive, send)
+        bodies.append(b"".join(message.get("body", b"") for message in sent))
+
+    async def all_at_once():
+        await asyncio.gather(*(one() for _ in range(50)))
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(lambda: asyncio.run(all_at_once())).result()
+    assert len(bodies) == 50
+    assert len(set(bodies)) == 1
+    assert len(flask_calls) == 1
+
+
 def test_a_write_is_seen_by_the_very_next_read(front, app, post):
     for number in range(5):
         post(f"Comment {number}.")

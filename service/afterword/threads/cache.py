@@ -12,7 +12,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from afterword.core import codings
@@ -64,8 +64,11 @@ class _Entry:
 class _Shelf:
     """Entries up to a number of bytes; the least recently used goes first."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(
+        self, most_bytes: int, *, outgrown: Callable[[Hashable, _Entry], None] | None = None
+    ) -> None:
         self._most = most_bytes
+        self._outgrown = outgrown
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._bytes = 0
 
@@ -85,11 +88,15 @@ class _Shelf:
         entry.counted = entry.size
         self._bytes += entry.counted
         while self._bytes > self._most:
-            self.drop(next(iter(self._entries)))
+            oldest = next(iter(self._entries))
+            dropped = self.drop(oldest)
+            if dropped and self._outgrown:
+                self._outgrown(oldest, dropped)
 
-    def drop(self, key: Hashable) -> None:
+    def drop(self, key: Hashable) -> _Entry | None:
         entry = self._entries.pop(key, None)
         self._bytes -= entry.counted if entry else 0
+        return entry
 
 
 class ReadyThreads:
@@ -97,7 +104,12 @@ class ReadyThreads:
 
     Pages that nobody commented on have a small shelf of their own: whoever asks for a million
     invented addresses pushes out no thread that is read.
+
+    What outgrows the memory is in the cache that processes share. As much as is needed to take it
+    from there without a question to the database stays here: its version, its headers.
     """
+
+    MOST_AWAY = 8192
 
     def __init__(
         self,
@@ -110,7 +122,8 @@ class ReadyThreads:
         self._changes = changes
         self._shared = shared
         self._quality = quality
-        self._threads = _Shelf(most_bytes)
+        self._threads = _Shelf(most_bytes, outgrown=self._put_away)
+        self._away: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._empty = _Shelf(most_bytes // 16)
         self._lock = threading.Lock()
         self._renders: dict[Hashable, threading.Lock] = {}
@@ -145,6 +158,41 @@ class ReadyThreads:
             return None
         return entry.ready.get(encoding)
 
+    def is_away(self, key: Hashable) -> bool:
+        """Whether ``bring_back`` may find a variant."""
+        return key in self._away
+
+    def bring_back(self, key: Hashable) -> Ready | None:
+        """A variant's bytes in ``br`` from the shared cache, under the terms of ``fresh``.
+
+        It may wait for a disk or a network.
+        """
+        entry = self._away.get(key)
+        seen = self._changes() if entry and self._changes else None
+        if entry is None or self._shared is None or seen is None or entry.checked != seen:
+            return None
+        found = self._found(key, entry.version)
+        if found is None:
+            return None
+        found.checked = seen
+        found.ready["br"] = replace(entry.ready["br"], body=found.packed)
+        with self._lock:
+            self._keep(key, found)
+        return found.ready["br"]
+
+    def _put_away(self, key: Hashable, entry: _Entry) -> None:
+        if self._shared is None or "br" not in entry.ready:
+            return
+        without = {"br": replace(entry.ready["br"], body=b"")}
+        self._away[key] = _Entry(entry.version, entry.name, b"", entry.checked, ready=without)
+        while len(self._away) > self.MOST_AWAY:
+            self._away.popitem(last=False)
+
+    def _keep(self, key: Hashable, entry: _Entry) -> None:
+        self._empty.drop(key)
+        self._away.pop(key, None)
+        self._shelf(entry).put(key, entry)
+
     def _render_once(
         self, key: Hashable, version: Version | None, render: Callable[[], bytes]
     ) -> _Entry:
@@ -156,8 +204,7 @@ class ReadyThreads:
                 if entry is None or entry.version != version:
                     entry = self._found(key, version) or self._made(key, version, render())
                     with self._lock:
-                        self._empty.drop(key)
-                        self._shelf(entry).put(key, entry)
+                        self._keep(key, entry)
         finally:
             with self._lock:
                 self._renders.pop(key, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -26,6 +27,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
 Asked = tuple[ready.Line, str, str]
 METHODS = frozenset({"GET", "HEAD"})
+FETCHERS = 2  # one waits for the disk while another takes over
 MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him
 
 
@@ -35,6 +37,7 @@ class Front:
     def __init__(self, app: Flask, *, threads: int) -> None:
         self._hot = ready.hot(app)
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
+        self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
         self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
         # Without a bound on the queue: a thread hands its answer over and is free, however slowly
         # the client reads, and none waits for ever for a client that left.
@@ -57,6 +60,9 @@ class Front:
         """Send what is ready for this request, and whether there was something."""
         line, coding, held = asked
         found = self._hot.find(line, coding=coding)
+        if found is None and self._hot.is_away(line, coding=coding):
+            loop = asyncio.get_running_loop()
+            found = await loop.run_in_executor(self._fetchers, self._hot.bring_back, line)
         if found is None or (status := ready.status(found, held)) not in found.heads:
             return False
         await _send(found, status, send, with_body=scope["method"] == "GET")

@@ -68,7 +68,8 @@ class Hot:
 
     def __init__(self, database: str) -> None:
         self._database = database
-        self._lines: OrderedDict[Line, tuple[ReadyThreads, Hashable, int | None]] = OrderedDict()
+        self._lines: OrderedDict[Line, tuple[ReadyThreads, Hashable, int | None]]
+        self._lines = OrderedDict()
 
     def learn(
         self, line: Line, shelf: ReadyThreads, variant: Hashable, generation: int | None
@@ -82,13 +83,26 @@ class Hot:
 
     def find(self, line: Line, *, coding: str) -> Ready | None:
         """The bytes for this line, None unless they are certain to be what a route would find."""
-        known = self._lines.get(line)
-        if known is None:
+        known = self._known(line)
+        return known[0].fresh(known[1], coding) if known else None
+
+    def is_away(self, line: Line, *, coding: str) -> bool:
+        """Whether ``bring_back`` may find the bytes, which are not in memory."""
+        known = self._known(line) if coding == "br" else None
+        return known is not None and known[0].is_away(known[1])
+
+    def bring_back(self, line: Line) -> Ready | None:
+        """The bytes for this line as ``find`` gives them, from where it may have to wait."""
+        known = self._known(line)
+        return known[0].bring_back(known[1]) if known else None
+
+    def _known(self, line: Line) -> tuple[ReadyThreads, Hashable] | None:
+        shelf, variant, generation = self._lines.get(line, (None, None, None))
+        if shelf is None:
             return None
-        shelf, variant, generation = known
         if generation is not None and generation != directory.known_generation(self._database):
             return None
-        return shelf.fresh(variant, coding)
+        return shelf, variant
 
 
 Line = tuple[str, bytes]  # path and query
