@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from afterword.core import config, errors
 from afterword.sites import options
 from afterword.spam.assess import CHECKS
 from afterword.transfer.run import run
+from tests.bench import report
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -50,6 +52,12 @@ def _widget() -> str:
 @pytest.mark.parametrize("name", generate.pages())
 def test_generated_pages_are_fresh(name):
     assert _page(name) == generate.pages()[name], "run: make docs"
+
+
+@pytest.mark.parametrize("name", ["performance.md", "performance.svg"])
+def test_the_performance_page_and_its_chart_show_what_was_measured(name):
+    measured = json.loads(_page("performance.json"))
+    assert _page(name) == report.files(measured)[name], "run: make bench"
 
 
 def test_every_setting_and_option_is_documented():
