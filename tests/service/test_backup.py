@@ -99,6 +99,18 @@ def test_a_broken_backup_is_refused_before_anything_is_touched(filled, tmp_path,
     assert filled.sqlite_path.read_bytes() == before
 
 
+def test_a_large_database_is_read_from_end_to_end_by_doctor_only(filled, monkeypatch):
+    with filled.sqlite_path.open("r+b") as file:
+        file.seek(filled.sqlite_path.stat().st_size - 4096)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(BrokenDatabase, match="damaged"):
+        migrate.check(filled)
+    monkeypatch.setattr(migrate, "READ_AT_START", 1000)
+    migrate.check(filled)
+    with pytest.raises(BrokenDatabase, match="damaged"):
+        migrate.check(filled, wholly=True)
+
+
 def test_a_database_of_another_program_is_refused(filled, tmp_path):
     file = tmp_path / "other.db"
     connection = sqlite3.connect(file)

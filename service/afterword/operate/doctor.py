@@ -95,7 +95,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, "database", "There is none yet: run afterword serve once.")
         return
     try:
-        migrate.check(settings)
+        migrate.check(settings, wholly=True)
         engine = create_engine(settings.database)
         try:
             with engine.connect() as connection:

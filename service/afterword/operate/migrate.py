@@ -20,6 +20,8 @@ from afterword.core.config import Settings
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 # Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
+# Read whole in a second; a file of gigabytes would keep readers waiting for half a minute.
+READ_AT_START = 256 * 1024 * 1024
 _ADVISORY_LOCK = 0x61667465727764
 
 
@@ -48,8 +50,11 @@ def upgrade(settings: Settings) -> list[str]:
         engine.dispose()
 
 
-def check(settings: Settings) -> None:
-    """Raises BrokenDatabase for an SQLite file that is damaged or not ours; none yet is fine."""
+def check(settings: Settings, *, wholly: bool = False) -> None:
+    """Raises BrokenDatabase for an SQLite file that is damaged or not ours; none yet is fine.
+
+    A large one is read from end to end only when ``wholly`` is asked for.
+    """
     path = settings.sqlite_path
     if path is None or not path.exists():
         return
@@ -59,7 +64,8 @@ def check(settings: Settings) -> None:
         return
     try:
         connection = sqlite3.connect(path)
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        is_read = wholly or path.stat().st_size <= READ_AT_START
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if is_read else "ok"
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         connection.close()
     except sqlite3.DatabaseError as error:

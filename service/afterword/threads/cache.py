@@ -33,7 +33,15 @@ class Ready:
     body: bytes
     etag: str
     encoding: str  # br, gzip or identity
-    heads: dict[int, Any] = field(default_factory=dict, compare=False)  # web's, by status
+    # Web's, by status: the headers as Flask sends them; by minus the status, as the front does.
+    heads: dict[int, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def without_body(self) -> Ready:
+        """What is needed to send the bytes when they are back: a tenth of their size."""
+        heads = list(self.heads.items())
+        once = {status: head for status, head in heads if status < 0 or -status not in self.heads}
+        return replace(self, body=b"", heads=once)
 
 
 @dataclass
@@ -49,9 +57,10 @@ class _Entry:
 
     @property
     def size(self) -> int:
-        # The key, the dicts and the headers that web keeps weigh about as much as a small body.
+        # What a process really grows by: the key, the dicts, the headers that web keeps; and large
+        # bodies leave gaps behind that nothing else fits into.
         others = (ready.body for ready in self.ready.values() if ready.encoding != "br")
-        return 2048 + len(self.packed) + sum(map(len, others))
+        return 4096 + len(self.packed) + 2 * sum(map(len, others))
 
     def represent(self, encoding: str) -> Ready:
         """What to send to a client that takes this encoding."""
@@ -183,7 +192,7 @@ class ReadyThreads:
     def _put_away(self, key: Hashable, entry: _Entry) -> None:
         if self._shared is None or "br" not in entry.ready:
             return
-        without = {"br": replace(entry.ready["br"], body=b"")}
+        without = {"br": entry.ready["br"].without_body}
         self._away[key] = _Entry(entry.version, entry.name, b"", entry.checked, ready=without)
         while len(self._away) > self.MOST_AWAY:
             self._away.popitem(last=False)

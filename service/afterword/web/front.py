@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -25,6 +26,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
+Head = list[tuple[bytes, bytes]]
 Asked = tuple[ready.Line, str, str]
 METHODS = frozenset({"GET", "HEAD"})
 FETCHERS = 2  # one waits for the disk while another takes over
@@ -63,9 +65,15 @@ class Front:
         if found is None and self._hot.is_away(line, coding=coding):
             loop = asyncio.get_running_loop()
             found = await loop.run_in_executor(self._fetchers, self._hot.bring_back, line)
-        if found is None or (status := ready.status(found, held)) not in found.heads:
+        if found is None:
             return False
-        await _send(found, status, send, with_body=scope["method"] == "GET")
+        status = ready.status(found, held)
+        head = _head(found, status)
+        if head is None:
+            return False
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        with_body = status == 200 and scope["method"] == "GET"
+        await send({"type": "http.response.body", "body": found.body if with_body else b""})
         return True
 
     async def _ask_once(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,19 +150,16 @@ def _conditions(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
     return (accepted or b"").decode("latin-1"), (held or b"").decode("latin-1")
 
 
-async def _send(found: Ready, status: int, send: Send, *, with_body: bool) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": _head(found, status)})
-    body = found.body if with_body and status == 200 else b""
-    await send({"type": "http.response.body", "body": body})
-
-
-def _head(found: Ready, status: int) -> list[tuple[bytes, bytes]]:
+def _head(found: Ready, status: int) -> Head | None:
     """The headers that Flask gave these bytes, in ASGI's form; made once."""
-    made: list[tuple[bytes, bytes]] | None = found.heads.get(-status)
-    if made is None:
-        made = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in found.heads[status]
-        ]
+    made: Head | None = found.heads.get(-status)
+    if made is None and status in found.heads:
+        made = [(_wire(name.lower()), _wire(value)) for name, value in found.heads[status]]
         found.heads[-status] = made
     return made
+
+
+@lru_cache(maxsize=1024)
+def _wire(text: str) -> bytes:
+    """A name or value as bytes: one copy of it, since nearly all answers say the same."""
+    return text.encode("latin-1")
