@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from tests.bench.figures import REMARK42_ONE_PAGE
 
-WIDTH, BAR, GAP, LEFT, RIGHT = 640, 22, 14, 232, 72
+WIDTH, BAR, GAP, LEFT, RIGHT = 680, 22, 14, 272, 72
 BARS = (
     ("nginx, the same bytes as a file", "nginx_per_second"),
     ("Afterword, 100 comments", "thread_per_second"),
