@@ -10,7 +10,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 /** The most that the script may weigh, brotli 11. Grows to 10 kB with the features still to come. */
-export const BUDGET_BYTES = 8_000
+export const BUDGET_BYTES = 8_700
 
 // Imports point down; within a layer they may point sideways.
 const LAYERS = [
@@ -18,7 +18,7 @@ const LAYERS = [
   ['element'],
   ['thread', 'comment', 'composer', 'counts'],
   ['api', 'store', 'options', 'remember'],
-  ['dom', 'html', 'tree', 'time', 'messages', 'styles', 'en'],
+  ['dom', 'html', 'challenge', 'tree', 'time', 'messages', 'styles', 'en'],
 ]
 
 /** The style sheet as text, minified like the rest. */

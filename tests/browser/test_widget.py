@@ -477,3 +477,23 @@ def test_a_comment_that_waits_is_shown_to_its_author_alone(
     page.evaluate("localStorage.clear()")
     visit(page, blog.page())
     expect(comment(page, "Please approve")).to_have_count(0)
+
+
+@pytest.mark.parametrize("told", [{"rate_limits": "off"}])
+@pytest.mark.parametrize("page_name", ["plain", "strict-csp"])
+def test_a_suspicious_comment_appears_after_a_moments_work(
+    page: Page, blog: Blog, said: Callable[..., str], told: dict[str, str], page_name: str
+) -> None:
+    for number in range(5):  # the sixth of this network within minutes
+        said(f"Waits, since it came without a form: number {number}.", page=page_name)
+    visit(page, blog.page(page_name))
+    write(page, "I am a person.")
+    answers: list[int] = []
+    page.on(
+        "response",
+        lambda answer: answer.request.method == "POST" and answers.append(answer.status),
+    )
+    send(page)
+    expect(comment(page, "I am a person.")).to_be_visible(timeout=15_000)
+    expect(widget(page).get_by_role("status")).to_contain_text("published")
+    assert answers == [428, 201]

@@ -7,7 +7,7 @@ import pytest
 from afterword.core import registry
 from afterword.moderation import rules
 from afterword.sites.options import Options, Policy
-from afterword.spam.assess import CHECKS, Assessment, assess
+from afterword.spam.assess import CHECKS, MANY_SMALL, Assessment, assess
 from afterword.spam.verdict import PASS, Level, Verdict, Writer
 from afterword.threads.models import State
 from tests.service.drafts import judged
@@ -40,7 +40,20 @@ def test_the_strictest_voice_wins_and_every_reason_is_kept(say):
 def test_suspicions_add_up_and_never_pass_one(say, suspicions, together):
     found = say(*(Verdict(Level.PASS, suspicion=one) for one in suspicions))
     assert found.suspicion == pytest.approx(together)
-    assert found.level is Level.PASS
+
+
+def test_what_is_suspicious_though_nothing_is_held_against_it_is_challenged(say):
+    found = say(*(Verdict(Level.PASS, suspicion=0.3),) * 2)
+    assert (found.level, found.reasons) == (Level.CHALLENGE, (MANY_SMALL,))
+    assert say(Verdict(Level.PASS, suspicion=0.4)).level is Level.PASS
+    held = say(Verdict(Level.HOLD, "One.", 0.9))
+    assert (held.level, held.reasons) == (Level.HOLD, ("One.",))
+
+
+def test_without_form_checks_nothing_is_challenged(monkeypatch):
+    draft, context = judged(form_age=0.1)
+    assert assess(draft, context).level is Level.CHALLENGE
+    assert assess(draft, context, with_form=False).level is Level.PASS
 
 
 def test_a_moderator_is_not_suspected():

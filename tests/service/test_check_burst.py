@@ -14,12 +14,13 @@ def many(count, **said):
 
 
 @pytest.mark.parametrize("sender", [{"author_id": "ada"}, {"network": "n1"}])
-def test_a_senders_sixth_comment_on_a_page_within_minutes_waits(sender):
+def test_a_senders_sixth_comment_on_a_page_is_challenged_and_the_eleventh_waits(sender):
     told = {"writer": ADA, "networks": ("n1",), "page_id": 1}
     assert burst(*judged(recent=many(MOST_BY_ONE - 1, **sender), **told)).level is Level.PASS
     verdict = burst(*judged(recent=many(MOST_BY_ONE, **sender), **told))
-    assert (verdict.level, verdict.suspicion > 0) == (Level.HOLD, True)
+    assert (verdict.level, verdict.suspicion > 0) == (Level.CHALLENGE, True)
     assert "5 comments" in verdict.reason
+    assert burst(*judged(recent=many(2 * MOST_BY_ONE, **sender), **told)).level is Level.HOLD
 
 
 def test_other_pages_older_comments_and_other_people_do_not_count():
@@ -36,12 +37,12 @@ def test_other_pages_older_comments_and_other_people_do_not_count():
 def test_a_known_author_may_hold_a_conversation():
     told = {"writer": Writer(id="ada", approved=1), "page_id": 1}
     assert burst(*judged(recent=many(14, author_id="ada"), **told)).level is Level.PASS
-    assert burst(*judged(recent=many(15, author_id="ada"), **told)).level is Level.HOLD
+    assert burst(*judged(recent=many(15, author_id="ada"), **told)).level is Level.CHALLENGE
 
 
-def test_in_a_flood_strangers_wait_and_known_authors_do_not():
+def test_in_a_flood_strangers_are_challenged_and_known_authors_are_not():
     flood = tuple(earlier(author_id=str(n), network=str(n)) for n in range(MOST_BY_ALL))
-    assert burst(*judged(recent=flood, page_id=1)).level is Level.HOLD
+    assert burst(*judged(recent=flood, page_id=1)).level is Level.CHALLENGE
     known = Writer(id="ada", approved=1)
     assert burst(*judged(recent=flood, page_id=1, writer=known)).level is Level.PASS
 

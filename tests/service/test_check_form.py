@@ -9,10 +9,16 @@ from afterword.spam.verdict import Level
 from tests.service.drafts import earlier, judged
 
 
-@pytest.mark.parametrize("age", [None, 0.0, MIN_SECONDS - 0.01, -5.0])
-def test_no_form_or_a_form_filled_in_too_fast_holds_the_comment(age):
-    verdict = form(*judged(form_age=age))
+def test_what_did_not_come_from_a_form_waits():
+    verdict = form(*judged(form_age=None))
     assert verdict.level is Level.HOLD
+    assert verdict.reason
+
+
+@pytest.mark.parametrize("age", [0.0, MIN_SECONDS - 0.01, -5.0])
+def test_a_form_filled_in_faster_than_anyone_types_is_challenged(age):
+    verdict = form(*judged(form_age=age))
+    assert verdict.level is Level.CHALLENGE
     assert verdict.reason
 
 

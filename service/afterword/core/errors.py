@@ -176,6 +176,14 @@ class ChallengeRequired(Problem):
     code = "challenge_required"
     title = "A short check is needed first"
 
+    def __init__(self, detail: str, *, challenge: Mapping[str, Any]) -> None:
+        super().__init__(detail)
+        self.challenge = dict(challenge)
+
+    def as_json(self) -> dict[str, Any]:
+        """See ``Problem``; with what has to be solved."""
+        return {**super().as_json(), "challenge": self.challenge}
+
 
 class RateLimited(Problem):
     """Too many requests in a short time; `retry_after` says when to come back (RFC 6585, 429)."""

@@ -27,6 +27,7 @@ class Sender:
 
     address: str | None = None
     agent: str = ""
+    can_solve: bool = False  # whether a challenge can be put to it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,10 @@ from afterword.core import ids
 from afterword.core.errors import BadEmail, BadName, BadParent, BadRequest, BadUrl
 from afterword.markup import links, plain
 from afterword.sites.options import Options
-from afterword.threads.draft import Draft
+from afterword.threads.draft import Draft, Solution
 
 MAX_QUOTE = 1000
+MOST_NUMBER = 2**53 - 1  # what a browser counts exactly
 
 
 def read(body: object) -> Draft:
@@ -37,6 +38,7 @@ def read(body: object) -> Draft:
         website=links.website(_text(author, "website") or ""),
         quote=plain.title(quote[:MAX_QUOTE]) if quote else None,
         form=_text(body, "form"),
+        solution=_solution(body),
         trap=_text(body, "trap") or "",
         as_sent=f"{name}\n{text}",
     )
@@ -55,6 +57,17 @@ def _text(body: Mapping[str, Any], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise BadRequest(f"{name} must be text.", fields={name: "not text"})
+
+
+def _solution(body: Mapping[str, Any]) -> Solution | None:
+    sent = body.get("challenge")
+    if sent is None:
+        return None
+    if isinstance(sent, Mapping):
+        token, number = sent.get("token"), sent.get("number")
+        if isinstance(token, str) and type(number) is int and 0 <= number <= MOST_NUMBER:
+            return Solution(token, number)
+    raise BadRequest("challenge must be {token, number}.", fields={"challenge": "not a solution"})
 
 
 def _parent(body: Mapping[str, Any]) -> str | None:

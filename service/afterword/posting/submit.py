@@ -11,10 +11,11 @@ from afterword.core import config, signing, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Banned, Problem, Rejected
 from afterword.identity import authors
+from afterword.identity.models import Standing
 from afterword.markup.render import render
 from afterword.moderation import permissions, rules
+from afterword.posting import challenges, receipts
 from afterword.posting import draft as drafts
-from afterword.posting import receipts
 from afterword.posting.context import Arrival, Sender, gather
 from afterword.sites import directory
 from afterword.spam import traces
@@ -43,6 +44,7 @@ class _Judged:
     html: str
     context: Context
     assessment: Assessment
+    solved: str | None = None  # the challenge that it solves
 
 
 def submit(
@@ -82,7 +84,12 @@ def _judge(arrival: Arrival) -> _Judged:
     html = render(draft.text, limit=options.max_length)
     context = gather(arrival, html)
     assessment = assess(draft, context, with_form=config.current().form_checks)
-    return _Judged(arrival, html, context, assessment)
+    is_trusted = context.writer.standing is Standing.TRUSTED
+    if assessment.level is not Level.CHALLENGE or is_trusted:
+        return _Judged(arrival, html, context, assessment)
+    may_ask = arrival.sender.can_solve and options.challenge
+    settled, solved = challenges.settle(draft, assessment, may_ask=may_ask)
+    return _Judged(arrival, html, context, settled, solved)
 
 
 def _store(judged: _Judged, *, key: str | None) -> Posted:
@@ -92,6 +99,8 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
         earlier = receipts.find(site.id, key, draft)
         if earlier is not None:
             return _repeat(earlier, token)
+        if judged.solved is not None:
+            challenges.spend(judged.solved, draft, judged.assessment)
         page, parent = _place(arrival)
         permissions.may_post(draft, page, parent)
         page = page or pages.add(

@@ -114,6 +114,12 @@ class Options:
         "rules of the site refuse it.",
         _lines,
     )
+    challenge: bool = _option(
+        True,
+        "Whether a browser whose comment looks suspicious is asked for a second of work instead of "
+        "letting the comment wait for you.",
+        _flag,
+    )
     keep_query: str = _option(
         "",
         "Query parameters that tell pages apart, separated by spaces; * keeps all but tracking "

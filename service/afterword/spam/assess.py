@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from afterword.core import registry
-from afterword.spam.verdict import Check, Context, Level
+from afterword.spam.verdict import Check, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
 CHECKS = {
@@ -21,6 +21,8 @@ CHECKS = {
     "impersonation": "afterword.spam.checks.impersonation:impersonation",
     "learned": "afterword.spam.checks.learned:learned",
 }
+MANY_SMALL = "Several small things together make it suspicious."
+CHALLENGED_FROM = 0.5  # of suspicion, where no check has anything to hold it for
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
 FORM_CHECKS = frozenset({"honeypot", "form", "burst", "duplicate"})
 
@@ -40,12 +42,17 @@ def assess(draft: Draft, context: Context, *, with_form: bool = True) -> Assessm
         return Assessment(Level.PASS, ())
     names = [name for name in CHECKS if with_form or name not in FORM_CHECKS]
     verdicts = [_check(name)(draft, context) for name in names]
-    return Assessment(
-        level=max((verdict.level for verdict in verdicts), default=Level.PASS),
-        reasons=tuple(verdict.reason for verdict in verdicts if verdict.reason),
-        # As if each were an independent chance that it is spam: the doubts of all are multiplied.
-        suspicion=1 - math.prod(1 - verdict.suspicion for verdict in verdicts),
-    )
+    # As if each were an independent chance that it is spam: the doubts of all are multiplied.
+    suspicion = 1 - math.prod(1 - verdict.suspicion for verdict in verdicts)
+    if with_form and suspicion >= CHALLENGED_FROM:
+        verdicts.append(Verdict(Level.CHALLENGE))
+    level = max((verdict.level for verdict in verdicts), default=Level.PASS)
+    reasons = tuple(verdict.reason for verdict in verdicts if verdict.reason)
+    return Assessment(level, reasons or _unnamed(level), suspicion)
+
+
+def _unnamed(level: Level) -> tuple[str, ...]:
+    return (MANY_SMALL,) if level is Level.CHALLENGE else ()
 
 
 def _check(name: str) -> Check:

@@ -7,6 +7,14 @@ import json
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True)
+class Solution:
+    """A solved challenge, as the client says."""
+
+    token: str
+    number: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A comment on its way in. Texts are cleaned; none is trusted."""
@@ -22,6 +30,7 @@ class Draft:
     quote: str | None = None
     lang: str | None = None
     form: str | None = None  # token of the form that it was written in
+    solution: Solution | None = None  # of the challenge that an earlier try was answered with
     trap: str = ""  # a field that no person sees
     as_sent: str = ""  # name and text before they were cleaned: what was hidden in them
     is_moderator: bool = False

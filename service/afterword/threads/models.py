@@ -144,3 +144,12 @@ class Receipt(Model):
         ForeignKey("comments.id", ondelete="CASCADE"), index=True
     )
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+
+
+class SpentChallenge(Model):
+    """A proof of work that a post was taken for: it takes no other."""
+
+    __tablename__ = "spent_challenges"
+
+    salt: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)

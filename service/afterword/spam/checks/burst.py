@@ -12,14 +12,17 @@ FOR_KNOWN = 3  # times as many as a stranger: some threads are conversations
 
 
 def burst(_draft: Draft, context: Context) -> Verdict:
-    """Hold one sender's sixth comment on a page in five minutes, and a stranger's in a flood."""
+    """Challenge one sender's sixth comment on a page in five minutes, a stranger's in a flood."""
     since = context.now - WITHIN
     here = [one for one in context.recent if one.page_id == context.page_id and one.created > since]
     own = sum(context.is_by_sender(one) for one in here)
-    if own >= MOST_BY_ONE * (FOR_KNOWN if context.is_known else 1):
+    most = MOST_BY_ONE * (FOR_KNOWN if context.is_known else 1)
+    if own >= most:
+        # A second of work is little for a robot: from the double on, a person has to look.
+        level = Level.HOLD if own >= 2 * most else Level.CHALLENGE
         reason = f"Its author or network sent {own} comments to this page within five minutes."
-        return Verdict(Level.HOLD, reason, 0.6)
+        return Verdict(level, reason, 0.6)
     if len(here) >= MOST_BY_ALL and not context.is_known:
         reason = f"This page got {len(here)} comments within five minutes."
-        return Verdict(Level.HOLD, reason, 0.3)
+        return Verdict(Level.CHALLENGE, reason, 0.3)
     return PASS

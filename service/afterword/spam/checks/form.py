@@ -15,7 +15,10 @@ FASTEST = 25  # characters a second; people who write faster have pasted
 
 
 def form(draft: Draft, context: Context) -> Verdict:
-    """Hold what came without a form, faster than anyone types, or by a form passed around."""
+    """Hold what came without a form or by one passed around; challenge the pace of a robot."""
+    age = context.form_age
+    if age is not None and age < MIN_SECONDS:
+        return Verdict(Level.CHALLENGE, f"It was sent {age:.1f} s after the form opened.", 0.6)
     reason, suspicion = _oddity(context)
     if reason:
         return Verdict(Level.HOLD, reason, suspicion)
@@ -27,8 +30,6 @@ def _oddity(context: Context) -> tuple[str, float]:
     age = context.form_age
     if age is None:
         return "It did not come from the comment form.", 0.5
-    if age < MIN_SECONDS:
-        return f"It was sent {age:.1f} s after the form opened.", 0.6
     if age > MAX_SECONDS:
         return "Its form was opened more than a day before.", 0.2
     return _replay(context)

@@ -23,7 +23,9 @@ def post_comment() -> Response:
         draft,
         key=request.headers.get("Idempotency-Key"),
         token=authors.secret(request.headers.get("Authorization")),
-        sender=Sender(address=limits.client_address(), agent=request.user_agent.string),
+        sender=Sender(
+            address=limits.client_address(), agent=request.user_agent.string, can_solve=True
+        ),
         admit=limits.post,
     )
     status = 201 if posted.comment.state is State.VISIBLE else 202
