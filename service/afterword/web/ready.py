@@ -63,7 +63,7 @@ class Hot:
     stay in the cache, under the cache's bounds.
     """
 
-    MOST_LINES = 8_192
+    MOST_LINES = 16_384
     MOST_CHARACTERS = 512
 
     def __init__(self, database: str) -> None:
