@@ -18,7 +18,10 @@ from afterword.moderation.models import BanKind
 from afterword.operate import migrate
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
+from afterword.posting.react import react
+from afterword.posting.reader import Reader
 from afterword.posting.submit import submit
+from afterword.posting.vote import vote
 from afterword.sites import changes, directory
 from afterword.spam import state, traces
 from afterword.threads import counts, pages, read, slices
@@ -28,13 +31,14 @@ from tests.conftest import BLOG, PAGE
 
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
-    *("spam_features", "spam_lessons", "bans"),
+    *("spam_features", "spam_lessons", "bans", "votes", "reactions"),
 )
 SECRET = "s" * 43
 
 
 def use_everything(site) -> None:
     """Each thing that readers, authors and moderators do, once."""
+    site = changes.choose(site.id, {"reactions": "like"})
     page = make.page(site)
     root = make.comment(page)
     made = make.comments(page, 40, roots=20)
@@ -53,6 +57,7 @@ def use_everything(site) -> None:
     pages.version_around(root.id)
     read.replies(root.id, after=slices.cursor(None), limit=5)
     author = authors.find(SECRET, site_id=site.id)
+    judge(root.id)
     read.own(site, page.key, author_id=author.id)
     read.latest(site, limit=5)
     pages.version(site.id, page.key)
@@ -91,6 +96,15 @@ def use_the_filter(site, page) -> None:
     actions.undo(audit.last_moves(moved), by="test")
     state.write(site.id)
     state.forget(site.id)
+
+
+def judge(comment_id) -> None:
+    """A reader's votes and reactions, given, changed and taken back."""
+    reader = Reader(token="r" * 43, sender=Sender(address="192.0.2.1"))
+    for value in (1, -1, 0):
+        vote(comment_id, value, reader=reader)
+    for on in (True, False):
+        react(comment_id, "like", on=on, reader=reader)
 
 
 def use_the_desk(site) -> None:

@@ -7,7 +7,7 @@ import html
 import pytest
 
 from afterword.sites import changes, directory
-from afterword.sites.options import Policy, written
+from afterword.sites.options import REACTIONS, Policy, Votes, written
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
 SITE = "/admin/sites/1"
@@ -70,6 +70,18 @@ def test_choices_are_kept_ticks_and_numbers_and_the_policy(desk, known):  # noqa
     assert (chosen.policy, chosen.max_links) == (Policy.HOLD_ALL, 7)
     assert (chosen.require_email, chosen.require_name) == (True, False)
     assert 'value="hold-all" checked' in desk.get(SITE)
+
+
+def test_which_votes_and_reactions_a_site_takes_is_chosen(desk, known):  # noqa: F811
+    assert '<option value="on" selected>' in desk.get(SITE)
+    sent = {**written(known.options), "votes": "up", "reactions": "like, love like"}
+    assert desk(f"{SITE}/options", **sent).status_code == 303
+    assert (only().options.votes, only().options.reactions) == (Votes.UP, "like love")
+    assert '<option value="up" selected>' in desk.get(SITE)
+    for wrong in ({"votes": "sometimes"}, {"reactions": "like hate"}, {"votes": ""}):
+        assert desk(f"{SITE}/options", **{**sent, **wrong}).status_code == 400
+    seven = " ".join(list(REACTIONS)[:7])
+    assert "at most 6" in desk(f"{SITE}/options", **{**sent, "reactions": seven}).text
 
 
 def test_each_wrong_choice_is_told_beside_its_field_and_none_is_kept(desk, known):  # noqa: F811

@@ -44,6 +44,12 @@ def prefix(address: str) -> str | None:
     return str(ipaddress.ip_network(f"{known}/{length}", strict=False))
 
 
+def is_of_internet(address: str) -> bool:
+    """Whether people can be told apart by such an address: not by a private or loopback one."""
+    known = parse(address)
+    return known is not None and known.is_global
+
+
 def parse(text: str) -> Address | None:
     """An address as written; one of IPv4 in the dress of IPv6 is that of IPv4. None for none."""
     try:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from afterword.core import changes
@@ -23,6 +24,8 @@ from afterword.core.config import Settings
 
 BUSY_SECONDS = 5
 _WRITES = "afterword_writes"
+
+T = TypeVar("T")
 
 
 class Model(DeclarativeBase):
@@ -88,6 +91,14 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+def insist(write: Callable[[], T]) -> T:
+    """Do a write, and again when another process made a row between its look and its insert."""
+    try:
+        return write()
+    except IntegrityError:
+        return write()
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -153,6 +153,22 @@ class NotYours(Problem):
     title = "This is someone else's comment"
 
 
+class OwnComment(Problem):
+    """What is for others to do: nobody votes on words of their own."""
+
+    status = 403
+    code = "own_comment"
+    title = "This is your own comment"
+
+
+class NotOffered(Problem):
+    """The site's owner has switched this off."""
+
+    status = 403
+    code = "not_offered"
+    title = "This site does not offer that"
+
+
 class TooLate(Problem):
     """The time in which this could be done is over."""
 

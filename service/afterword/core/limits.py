@@ -17,6 +17,10 @@ LOG_INS = "5 per minute; 30 per hour"
 # must not be able to keep its owner out.
 ACCOUNT_LOG_INS = "60 per minute; 300 per hour"
 PREVIEWS = "30 per minute"
+VOTES = "60 per minute; 600 per hour"
+# New voters on one comment from one address. A household or an office votes as so many people do;
+# nobody votes a hundred times by clearing the browser.
+BALLOTS = "10 per day"
 
 
 def start(app: Flask, settings: Settings) -> None:
@@ -36,6 +40,8 @@ def start(app: Flask, settings: Settings) -> None:
     app.extensions["afterword.limits"] = {
         "post": _counter(limiter, "post", settings.post_limit, client_network),
         "preview": _counter(limiter, "preview", PREVIEWS, client_network),
+        "vote": _counter(limiter, "vote", VOTES, client_network),
+        "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
         "account": _counter(limiter, "account", ACCOUNT_LOG_INS, lambda: str(g.logs_in_as)),
     }
@@ -63,6 +69,22 @@ def post() -> None:
 def preview() -> None:
     """Count a preview by this client. Raises RateLimited."""
     _count("preview")
+
+
+def vote() -> None:
+    """Count a vote or reaction by this client. Raises RateLimited."""
+    _count("vote")
+
+
+def ballot(comment_id: str) -> None:
+    """Count a new voter on this comment. Raises RateLimited.
+
+    An address that is not the Internet's says nothing: all readers come from it where a proxy is
+    in front that we were not told to trust.
+    """
+    if addresses.is_of_internet(client_address()):
+        g.votes_on = comment_id
+        _count("ballot")
 
 
 def log_in(email: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from afterword.core.errors import BadParent, Closed
+from afterword.core.errors import BadParent, Closed, NotFound, NotOffered, OwnComment
+from afterword.sites.options import Options, Votes
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
 
@@ -17,3 +18,25 @@ def may_post(draft: Draft, page: Page | None, parent: Comment | None) -> None:
         raise BadParent("The comment that you answer is not on this page.")
     if parent.state is not State.VISIBLE:
         raise BadParent("The comment that you answer is no longer there.")
+
+
+def may_vote(value: int, *, options: Options) -> None:
+    """Raises NotOffered for a vote that this site does not take."""
+    if options.votes is Votes.OFF:
+        raise NotOffered("There are no votes on this site.")
+    if options.votes is Votes.UP and value < 0:
+        raise NotOffered("There are only votes in favour on this site.")
+
+
+def may_react(name: str, *, options: Options) -> None:
+    """Raises NotOffered for a reaction that this site does not take."""
+    if name not in options.offered:
+        raise NotOffered("There is no such reaction on this site.")
+
+
+def may_judge(comment: Comment, *, author_id: str | None) -> None:
+    """Raises NotFound or OwnComment when this reader may not vote on a comment, or report it."""
+    if comment.state is not State.VISIBLE:
+        raise NotFound("There is no such comment, or it was removed.")
+    if author_id is not None and comment.author_id == author_id:
+        raise OwnComment("This is your own comment: what it is worth others decide.")

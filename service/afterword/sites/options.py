@@ -10,6 +10,20 @@ from typing import Any
 
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
 
+# What a site may offer beside votes, and how it looks.
+REACTIONS = {
+    "like": "👍",
+    "love": "❤️",
+    "laugh": "😄",
+    "wow": "😮",
+    "sad": "😢",
+    "thanks": "🙏",
+    "party": "🎉",
+    "think": "🤔",
+    "clap": "👏",
+}
+MOST_REACTIONS = 6
+
 
 class WrongOption(Exception):
     """An option that does not exist or cannot have that value; its text says which may be."""
@@ -23,6 +37,14 @@ class Policy(StrEnum):
     HOLD_ALL = "hold-all"
 
 
+class Votes(StrEnum):
+    """Which votes a site takes."""
+
+    ON = "on"
+    UP = "up"
+    OFF = "off"
+
+
 def _option(default: Any, help_text: str, read: Callable[[str], Any]) -> Any:
     return field(default=default, metadata={"help": help_text, "read": read})
 
@@ -32,6 +54,13 @@ def _policy(written: str) -> Policy:
         return Policy(written)
     except ValueError:
         raise ValueError("must be publish, hold-first or hold-all") from None
+
+
+def _votes(written: str) -> Votes:
+    try:
+        return Votes(written)
+    except ValueError:
+        raise ValueError("must be on (up and down), up (only up) or off") from None
 
 
 def _flag(written: str) -> bool:
@@ -62,6 +91,16 @@ def _names(written: str) -> str:
     names = written.replace(",", " ").split()
     if len(written) > 300:
         raise ValueError("must be at most 300 characters")
+    return " ".join(names)
+
+
+def _reactions(written: str) -> str:
+    names = list(dict.fromkeys(written.replace(",", " ").split()))
+    unknown = [name for name in names if name not in REACTIONS]
+    if unknown:
+        raise ValueError(f"has no reaction {unknown[0]}. There are: {', '.join(REACTIONS)}")
+    if len(names) > MOST_REACTIONS:
+        raise ValueError(f"must name at most {MOST_REACTIONS}")
     return " ".join(names)
 
 
@@ -120,12 +159,28 @@ class Options:
         "letting the comment wait for you.",
         _flag,
     )
+    votes: Votes = _option(
+        Votes.ON,
+        "Whether readers vote on comments: on (up and down), up (only up), off.",
+        _votes,
+    )
+    reactions: str = _option(
+        "",
+        "Reactions that readers may give, separated by spaces, at most six of: "
+        f"{' '.join(REACTIONS)}. None: no reactions.",
+        _reactions,
+    )
     keep_query: str = _option(
         "",
         "Query parameters that tell pages apart, separated by spaces; * keeps all but tracking "
         "ones. Empty: p, page_id and id on the bare address.",
         _names,
     )
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """The reactions that readers may give: names and how they look."""
+        return {name: REACTIONS[name] for name in self.reactions.split()}
 
     @property
     def kept(self) -> tuple[str, ...] | str | None:
@@ -139,8 +194,9 @@ def of(stored: Mapping[str, Any]) -> Options:
     """The options that a site's row stores, defaults filled in."""
     known = {f.name for f in fields(Options)}
     values = {name: value for name, value in stored.items() if name in known}
-    if "policy" in values:
-        values["policy"] = Policy(values["policy"])
+    for name, kind in (("policy", Policy), ("votes", Votes)):
+        if name in values:
+            values[name] = kind(values[name])
     return Options(**values)
 
 

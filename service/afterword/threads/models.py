@@ -153,3 +153,38 @@ class SpentChallenge(Model):
 
     salt: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+
+
+class Vote(Model):
+    """One person's word on a comment; one that is taken back is no row.
+
+    What all said together stands with the comment, where votes that were imported count too.
+    """
+
+    __tablename__ = "votes"
+    __table_args__ = (Index("ix_votes_author", "author_id", "comment_id"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    author_id: Mapped[str] = mapped_column(
+        ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True
+    )
+    value: Mapped[int]  # 1 or -1
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Reaction(Model):
+    """One person's reaction to a comment, of a name in ``sites.reactions``. Totals as of votes."""
+
+    __tablename__ = "reactions"
+    __table_args__ = (Index("ix_reactions_author", "author_id", "comment_id"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    author_id: Mapped[str] = mapped_column(
+        ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)

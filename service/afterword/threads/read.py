@@ -13,13 +13,14 @@ from afterword.core.db import db
 from afterword.core.errors import NotFound
 from afterword.sites.directory import KnownSite
 from afterword.threads import pages, rows, tree, view
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import Comment, Page, Reaction, State, Vote
 from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json, Shown
 
 FIRST_REPLIES = 3
 # How far up a permalink's conversation is followed; deeper ones hang below their root.
 MOST_ANCESTORS = 50
+MOST_OWN = 1000  # votes of one reader on one page
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,11 @@ def latest(site: KnownSite, *, limit: int) -> list[Json]:
     ]
 
 
-def own(site: KnownSite, key: str, *, author_id: str) -> list[Json]:
-    """An author's own comments on a page, those that wait included, oldest first."""
+def own(site: KnownSite, key: str, *, author_id: str | None) -> Json:
+    """What is an author's own on a page: comments, those that wait included; votes, reactions."""
     page = pages.find(site.id, key)
-    if page is None:
-        return []
+    if page is None or author_id is None:
+        return {"comments": [], "votes": {}, "reactions": {}}
     rows = db.session.scalars(
         select(Comment)
         .where(
@@ -108,7 +109,34 @@ def own(site: KnownSite, key: str, *, author_id: str) -> list[Json]:
         .order_by(Comment.created, Comment.id)
         .limit(200)
     )
-    return [view.own(row) for row in rows]
+    return {
+        "comments": [view.own(row) for row in rows],
+        "votes": _votes(page.id, author_id),
+        "reactions": _reactions(page.id, author_id),
+    }
+
+
+def _votes(page_id: int, author_id: str) -> dict[str, int]:
+    rows = (
+        select(Vote.comment_id, Vote.value)
+        .join(Comment, Comment.id == Vote.comment_id)
+        .where(Vote.author_id == author_id, Comment.page_id == page_id)
+        .limit(MOST_OWN)
+    )
+    return {comment_id: value for comment_id, value in db.session.execute(rows)}  # noqa: C416 - rows
+
+
+def _reactions(page_id: int, author_id: str) -> dict[str, list[str]]:
+    rows = (
+        select(Reaction.comment_id, Reaction.name)
+        .join(Comment, Comment.id == Reaction.comment_id)
+        .where(Reaction.author_id == author_id, Comment.page_id == page_id)
+        .limit(MOST_OWN)
+    )
+    found: dict[str, list[str]] = {}
+    for comment_id, name in sorted(tuple(row) for row in db.session.execute(rows)):
+        found.setdefault(comment_id, []).append(name)
+    return found
 
 
 def _roots(page: Page, slice: Slice) -> tuple[list[Shown], bool]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import math
 
+from afterword.threads.models import Comment
+
 _Z = 1.96  # 95 % confidence
+
+
+def count(comment: Comment, *, up: int = 0, down: int = 0) -> None:
+    """Count votes that came, or with a minus went. Of a comment that is locked."""
+    comment.up = max(0, comment.up + up)
+    comment.down = max(0, comment.down + down)
+    comment.best = best(comment.up, comment.down)
 
 
 def best(up: int, down: int) -> float:

@@ -28,6 +28,11 @@ def own(comment: Comment) -> Json:
     return {**_comment(comment), "state": shown.value, "text": comment.text}
 
 
+def votes(comment: Shown) -> Json:
+    """What all votes on a comment make together."""
+    return {"score": comment.up - comment.down, "up": comment.up, "down": comment.down}
+
+
 def page(page: Page | None, *, key: str, url: str) -> Json:
     """A page as anyone may read it; one that nobody commented on yet is open and empty."""
     return {
@@ -48,6 +53,8 @@ def site(site: KnownSite) -> Json:
         "require_name": site.options.require_name,
         "require_email": site.options.require_email,
         "max_length": site.options.max_length,
+        "votes": site.options.votes.value,
+        "reactions": site.options.offered,
     }
 
 
@@ -64,9 +71,7 @@ def _comment(comment: Shown) -> Json:
         "html": comment.html,
         "edited": clock.text(comment.edited) if comment.edited else None,
         "state": comment.state.value,
-        "score": comment.up - comment.down,
-        "up": comment.up,
-        "down": comment.down,
+        **votes(comment),
         "reactions": comment.reactions,
         "is_pinned": comment.is_pinned,
         "lang": comment.lang,

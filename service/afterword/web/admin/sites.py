@@ -22,8 +22,11 @@ LABELS = {
     "max_links": "Links before a comment waits",
     "hold_words": "Words that let a comment wait",
     "reject_words": "Words that a comment is refused for",
+    "votes": "Votes on comments",
+    "reactions": "Reactions to comments",
     "keep_query": "Query parameters that tell pages apart",
 }
+CHOICES = {"votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None"))}
 LISTS = frozenset({"hold_words", "reject_words"})  # one a line
 POLICIES = (
     (Policy.HOLD_FIRST, "Hold first comments",
@@ -137,7 +140,7 @@ def _whole(origin: str) -> str:
 
 def _written(name: str, default: str) -> str:
     """An option as typed. A browser does not send a box without its tick."""
-    if default in {"on", "off"}:
+    if default in {"on", "off"} and name not in CHOICES:
         return "on" if name in request.form else "off"
     return request.form.get(name, "").strip()
 
@@ -195,6 +198,7 @@ def _show(
         labels=LABELS,
         lists=LISTS,
         choices=POLICIES,
+        listed=CHOICES,
         origin=origin,
         wrong=wrong or {},
         public_url=address.public_url(),

@@ -7,4 +7,4 @@ from afterword.web.api import access
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 access.guard(api)
 
-from afterword.web.api import comments, counts, forms, threads  # noqa: E402,F401 - they add routes
+from afterword.web.api import comments, counts, forms, threads, votes  # noqa: E402,F401 - they add routes

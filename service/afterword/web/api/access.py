@@ -6,10 +6,15 @@ import contextlib
 
 from flask import Blueprint, Response, g, request
 
-from afterword.core import urls
+from afterword.core import limits, urls
 from afterword.core.errors import BadOrigin, BadUrl, UnknownSite
+from afterword.identity import authors
+from afterword.posting import target as targets
+from afterword.posting.context import Sender
+from afterword.posting.reader import Reader
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
+from afterword.threads.models import Comment
 
 PREFLIGHT_SECONDS = 7200
 _PREFLIGHT = (
@@ -35,6 +40,21 @@ def require_origin(site: KnownSite) -> None:
             f"command: afterword sites add {_spelled(origin)} --to {site.key}"
         )
     g.allowed_origin = origin
+
+
+def target(comment_id: str) -> Comment:
+    """The comment that a write is about, when its page may write. Raises NotFound, BadOrigin."""
+    comment = targets.find(comment_id)
+    require_origin(directory.by_id(comment.site_id))
+    return comment
+
+
+def reader() -> Reader:
+    """Who sends this request, as far as it says."""
+    return Reader(
+        token=authors.secret(request.headers.get("Authorization")),
+        sender=Sender(address=limits.client_address(), agent=request.user_agent.string),
+    )
 
 
 def _allow(response: Response) -> Response:

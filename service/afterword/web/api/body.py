@@ -21,6 +21,14 @@ def read() -> Any:
         raise BadRequest("The body is not well-formed JSON.") from None
 
 
+def read_object() -> dict[str, Any]:
+    """The JSON object that this request brings. Raises BadRequest for anything else."""
+    sent = read()
+    if not isinstance(sent, dict):
+        raise BadRequest("The body must be a JSON object.")
+    return sent
+
+
 def write(answer: Any, status: int = 200) -> Response:
     """A JSON answer."""
     return Response(packed(answer), status, mimetype="application/json")

@@ -1,0 +1,38 @@
+"""Who acts on a comment that stands already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from afterword.core.errors import Banned
+from afterword.identity import authors
+from afterword.identity.models import Author
+from afterword.moderation import bans
+from afterword.posting.context import Sender
+from afterword.spam import networks
+
+UNKNOWN = Sender()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """By the secret of their browser, when it has one, and by where they come from."""
+
+    token: str | None = None
+    sender: Sender = UNKNOWN
+
+
+def admit(reader: Reader, *, site_id: int) -> Author | None:
+    """The author whom the site knows this reader as, if any. Raises Banned."""
+    author = authors.find(reader.token, site_id=site_id)
+    who = bans.Who(
+        site_id=site_id,
+        author_id=author.id if author else None,
+        networks=networks.pseudonyms(reader.sender.address),
+        address=reader.sender.address,
+    )
+    ban = bans.find(who)
+    if ban is not None:
+        ends = "" if ban.expires is None else f" {bans.until(ban)}"
+        raise Banned(f"You may not write here{ends}.")
+    return author

@@ -1,0 +1,114 @@
+"""Many who act on one comment at the same moment, on both databases: nothing counts twice.
+
+Writers of one process queue up before the database. That lock is taken away here, as if each
+thread were a process of its own: the database alone has to keep them apart.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from contextlib import nullcontext
+
+import pytest
+
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.core import db as database
+from afterword.core.db import db
+from afterword.identity.models import Author
+from afterword.operate import migrate
+from afterword.posting.draft import read as read_draft
+from afterword.posting.react import react
+from afterword.posting.reader import Reader
+from afterword.posting.submit import submit
+from afterword.posting.vote import vote
+from afterword.sites import changes
+from afterword.threads import score
+from afterword.threads.models import Comment, Reaction, Vote
+from tests.conftest import BLOG, PAGE
+
+MANY = 8
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request, tmp_path, monkeypatch):
+    """The application over each of the databases, without the lock of its process."""
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_FORM_CHECKS": "off"}
+    if request.param == "postgresql":
+        told["AFTERWORD_DATABASE_URL"] = request.getfixturevalue("postgresql")
+    settings = config.read(told)
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    monkeypatch.setattr(database, "_writer", nullcontext())
+    yield app
+    close(app)
+
+
+@pytest.fixture
+def comment_id(app) -> str:
+    with app.app_context():
+        changes.choose(changes.add(BLOG).id, {"reactions": "like love"})
+        body = {"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}}
+        return submit(read_draft(body)).comment.id
+
+
+def at_once(app, act) -> None:
+    """Let many threads do this, each with its number, from the same moment on."""
+    start, wrong = threading.Barrier(MANY), []
+
+    def run(number: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                act(number)
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(MANY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def stored(app, comment_id) -> Comment:
+    with app.app_context():
+        return db.session.get(Comment, comment_id, populate_existing=True)
+
+
+def test_one_reader_who_votes_from_many_windows_has_one_vote(app, comment_id):
+    at_once(app, lambda _: vote(comment_id, 1, reader=Reader(token="r" * 43)))
+    comment = stored(app, comment_id)
+    assert (comment.up, comment.down) == (1, 0)
+    with app.app_context():
+        assert db.session.query(Vote).count() == 1
+        assert db.session.query(Author).count() == 2, "the author and the reader"
+
+
+def test_every_vote_of_many_readers_counts_through_changes_of_mind(app, comment_id):
+    def change_mind(number: int) -> None:
+        reader = Reader(token=f"{number:043}")
+        for value in (1, -1, 0, 1, -1 if number % 2 else 1):
+            vote(comment_id, value, reader=reader)
+
+    at_once(app, change_mind)
+    comment = stored(app, comment_id)
+    assert (comment.up, comment.down) == (MANY // 2, MANY // 2)
+    assert comment.best == score.best(comment.up, comment.down)
+    with app.app_context():
+        values = Counter(db.session.scalars(db.select(Vote.value)))
+    assert values == {1: comment.up, -1: comment.down}
+
+
+def test_every_reaction_of_many_readers_counts(app, comment_id):
+    def give(number: int) -> None:
+        reader = Reader(token=f"{number:043}")
+        for name, on in (("like", True), ("love", True), ("like", False), ("like", True)):
+            react(comment_id, name, on=on, reader=reader)
+
+    at_once(app, give)
+    assert stored(app, comment_id).reactions == {"like": MANY, "love": MANY}
+    with app.app_context():
+        assert db.session.query(Reaction).count() == 2 * MANY
