@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from afterword.spam.bayes import Opinion
+from afterword.spam.bayes import Knowledge, Opinion, judge
 from afterword.spam.checks.learned import HOLD_FROM, learned
+from afterword.spam.tokens import features
 from afterword.spam.verdict import Level
 from tests.service.drafts import judged
 
@@ -39,3 +42,18 @@ def test_doubt_is_told_as_suspicion_before_it_holds():
 
 def test_without_an_opinion_nothing_is_said():
     assert learned(*judged(opinion=None)).level is Level.PASS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello.",
+        "A `word`\n\n> quoted\n\n[link](https://example.org)",
+        "See https://docs.python.org/3/ for more.",
+        "[url](https://example.org/a) is what you want.",
+    ],
+)
+def test_before_it_has_learned_anything_no_harmless_comment_waits(text):
+    draft, context = judged(text=text)
+    opinion = judge(features(draft.text, name=draft.name, form_age=60.0), Knowledge())
+    assert learned(draft, replace(context, opinion=opinion)).level is Level.PASS

@@ -32,7 +32,7 @@ REFERRAL: Final = re.compile(
 )
 
 _PIECE = re.compile(r"(?<!\w)/?[a-z]{2,20}\?[a-z]{1,20}=\w", re.IGNORECASE)
-_TYPED_LINK = re.compile(r"<a\s[^>]{0,20}href|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
+_TYPED_LINK = re.compile(r"<a\s[^>]{0,20}href|\[(?:url|link)(?:=|\](?!\())", re.IGNORECASE)
 # Nine digits, or fewer behind a plus; no date.
 _PHONE = re.compile(
     r"(?<![\w.,/-])(?:\+|(?=(?:[\s().-]{0,2}\d){9})(?!\d{4}-\d\d-\d\d))"
