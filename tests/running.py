@@ -69,6 +69,7 @@ def serving(
     port: int | None = None,
     verb: str = "serve",
     python: str = sys.executable,
+    workers: int = 1,
     **settings: str,
 ) -> Iterator[Service]:
     """Run the service until the block ends; its output goes to ``service.log`` beside the data.
@@ -78,8 +79,9 @@ def serving(
     port = port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
     log = (data.parent / "service.log").open("a", encoding="utf-8")
+    words = [python, "-m", "afterword", verb, "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(
-        [python, "-m", "afterword", verb, "--host", "127.0.0.1", "--port", str(port)],
+        [*words, *(["--workers", str(workers)] if workers > 1 else [])],
         env=environment(data, **settings),
         stdout=log,
         stderr=subprocess.STDOUT,

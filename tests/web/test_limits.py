@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import time
+import urllib.error
+import urllib.request
+
 import pytest
 
-from tests.conftest import PAGE
+from afterword.app import close, create_app
+from afterword.core import config
+from tests import redis, running
+from tests.conftest import BLOG, PAGE
 
 
 @pytest.fixture
@@ -39,6 +47,91 @@ def test_a_post_sent_again_is_answered_and_not_counted(post):
     same = {"Idempotency-Key": "0123456789abcdef"}
     assert [post(headers=same).status_code for _ in range(6)] == [201] * 6
     assert [post().status_code for _ in range(3)] == [201, 201, 429]
+
+
+def test_an_author_who_changes_addresses_is_counted_as_one(post):
+    as_ada = {"Authorization": f"Bearer {'a' * 43}"}
+    addresses = [f"198.51.100.{n}" for n in range(1, 6)]
+    sent = [post(headers={**as_ada, "X-Forwarded-For": one}).status_code for one in addresses]
+    assert sent == [201, 201, 201, 429, 429]
+
+
+def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):
+    settings = config.read(
+        {
+            "AFTERWORD_DATA": str(app.extensions["afterword.settings"].data),
+            "AFTERWORD_FORM_CHECKS": "off",
+            "AFTERWORD_TRUSTED_PROXIES": "127.0.0.1",
+            "AFTERWORD_PAGE_LIMIT": "4 per minute",
+            "AFTERWORD_SITE_LIMIT": "6 per minute",
+        }
+    )
+    limited = create_app(settings)
+    try:
+        statuses = {}
+        for page in ("a", "b"):
+            for number in range(5):
+                body = {
+                    "url": f"{BLOG}/{page}",
+                    "text": f"{page} {number}",
+                    "author": {"name": "A"},
+                }
+                told = {"Origin": BLOG, "X-Forwarded-For": f"203.0.113.{ord(page) + number}"}
+                answer = limited.test_client().post("/api/v1/comments", json=body, headers=told)
+                statuses.setdefault(page, []).append(answer.status_code)
+        assert statuses == {"a": [201, 201, 201, 201, 429], "b": [201, 201, 429, 429, 429]}
+    finally:
+        close(limited)
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """Two worker processes that count in one Redis."""
+    data = tmp_path / "data"
+    running.command(data, "init", "--site-origin", BLOG)
+    with redis.server() as counters:
+        told = {"redis_url": counters.url, "form_checks": "off", "post_limit": "20 per minute"}
+        with running.serving(data, workers=2, **told) as service:
+            yield service, counters
+
+
+def statuses(service, count):
+    """One connection each: the kernel spreads them over the workers."""
+    found = []
+    for number in range(count):
+        request = urllib.request.Request(
+            f"{service.url}/api/v1/comments",
+            json.dumps({"url": PAGE, "text": f"{number}", "author": {"name": "Ada"}}).encode(),
+            {"Content-Type": "application/json", "Origin": BLOG},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                found.append(answer.status)
+        except urllib.error.HTTPError as refused:
+            found.append(refused.code)
+            refused.close()
+    return found
+
+
+@pytest.mark.slow
+def test_workers_count_together_and_exactly(shared):
+    service, _ = shared
+    assert statuses(service, 30) == [201] * 20 + [429] * 10
+
+
+@pytest.mark.slow
+def test_without_redis_each_worker_counts_by_itself_and_posts_are_taken(shared):
+    service, counters = shared
+    assert statuses(service, 2) == [201, 201]
+    counters.stop()
+    started = time.monotonic()
+    assert statuses(service, 4) == [201] * 4
+    assert time.monotonic() - started < 4
+    found = statuses(service, 50)
+    assert 201 in found
+    assert found[-1] == 429
+    counters.start()
+    assert set(statuses(service, 3)) <= {201, 429}
 
 
 def test_reading_is_not_counted(client, site):

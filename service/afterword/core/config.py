@@ -171,7 +171,18 @@ class Settings:
     )
     post_limit: str = _setting(
         "6 per minute; 60 per hour",
-        "How many comments one client (IPv4 address, IPv6 /64) may post.",
+        "How many comments one client (IPv4 address, IPv6 /64) may post, and one author.",
+        _limits,
+    )
+    page_limit: str = _setting(
+        "60 per minute; 600 per hour",
+        "How many comments one page may get from everybody together: a ceiling for floods from "
+        "many addresses.",
+        _limits,
+    )
+    site_limit: str = _setting(
+        "240 per minute; 2400 per hour",
+        "How many comments one site may get from everybody together.",
         _limits,
     )
     cache_megabytes: int = _setting(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from afterword.core import addresses, config
+from afterword.core import addresses, config, signing
 from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
 
+REDIS_SECONDS = 0.1
 LOG_INS = "5 per minute; 30 per hour"
 # For one account from everywhere. Far above what one client may: a stranger who knows the address
 # must not be able to keep its owner out.
@@ -29,6 +31,7 @@ def start(app: Flask, settings: Settings) -> None:
         client_network,
         enabled=settings.rate_limits,
         storage_uri=settings.redis_url or "memory://",
+        storage_options=_patience() if settings.redis_url else {},
         strategy="moving-window",
         in_memory_fallback_enabled=bool(settings.redis_url),
         key_prefix="afterword",
@@ -39,6 +42,9 @@ def start(app: Flask, settings: Settings) -> None:
     app.extensions["afterword.limiter"] = limiter
     app.extensions["afterword.limits"] = {
         "post": _counter(limiter, "post", settings.post_limit, client_network),
+        "author": _counter(limiter, "author", settings.post_limit, lambda: str(g.posts_as)),
+        "page": _counter(limiter, "page", settings.page_limit, lambda: str(g.posts_on)),
+        "site": _counter(limiter, "site", settings.site_limit, lambda: str(g.posts_to)),
         "preview": _counter(limiter, "preview", PREVIEWS, client_network),
         "vote": _counter(limiter, "vote", VOTES, client_network),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
@@ -61,9 +67,19 @@ def client_network() -> str:
     return addresses.network(client_address())
 
 
-def post() -> None:
-    """Count a comment by this client. Raises RateLimited."""
+def post(*, author: str | None, page: str, site: int) -> None:
+    """Count a comment by this client, by its author (a secret), on its page and its site.
+
+    One client's fill its own measure first, so that it alone cannot use up a page's. Raises
+    RateLimited.
+    """
     _count("post")
+    if author is not None:
+        g.posts_as = signing.digest(author)
+        _count("author")
+    g.posts_on, g.posts_to = f"{site} {page}", site
+    _count("page")
+    _count("site")
 
 
 def preview() -> None:
@@ -92,6 +108,18 @@ def log_in(email: str) -> None:
     g.logs_in_as = email.strip().lower()
     _count("log-in")
     _count("account")
+
+
+def _patience() -> dict[str, Any]:
+    """How long Redis is waited for: a post must not hang with it. After that memory counts."""
+    from redis.backoff import NoBackoff  # an extra: not installed where nothing names a Redis
+    from redis.retry import Retry
+
+    return {
+        "socket_timeout": REDIS_SECONDS,
+        "socket_connect_timeout": REDIS_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
 
 
 def _counter(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy.exc import IntegrityError
 
@@ -26,6 +26,13 @@ from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page
 
 UNKNOWN = Sender()
+
+
+class Admit(Protocol):
+    """Whether one more comment is taken from this author, on this page of this site."""
+
+    def __call__(self, *, author: str | None, page: str, site: int) -> None:
+        """Raises RateLimited."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def submit(
     key: str | None = None,
     token: str | None = None,
     sender: Sender = UNKNOWN,
-    admit: Callable[[], None] = lambda: None,
+    admit: Admit = lambda **_: None,
 ) -> Posted:
     """Take a visitor's draft to a stored comment. Raises Problem; sends nothing itself.
 
@@ -65,7 +72,7 @@ def submit(
     earlier = receipts.find(arrival.site.id, key, draft)
     if earlier is not None:
         return _repeat(earlier, token)
-    admit()
+    admit(author=token, page=arrival.page_key, site=arrival.site.id)
     judged = _judge(arrival)
     if judged.assessment.level is Level.REJECT:
         raise _refusal(judged.context)
