@@ -12,6 +12,7 @@ from afterword.spam.verdict import PASS, Level, Verdict, Writer
 from afterword.threads.models import State
 from tests.service.drafts import judged
 
+CLEAN = Assessment(Level.PASS, ())
 NEW, KNOWN = Writer(), Writer(id="1", approved=1)
 
 
@@ -79,19 +80,47 @@ def test_no_check_suspects_a_harmless_comment():
     ],
 )
 def test_verdict_policy_and_author_decide_the_state(policy, writer, level, state):
-    draft, _ = judged()
-    found, reasons = rules.decide(
-        Assessment(level, ("Odd.",) if level else ()),
-        options=Options(policy=policy),
-        writer=writer,
-        draft=draft,
-    )
+    draft, context = judged(policy=policy, writer=writer)
+    assessment = Assessment(level, ("Odd.",) if level else ())
+    found, reasons = rules.decide(assessment, context=context, draft=draft)
     assert found is state
     assert bool(reasons) == (state is State.PENDING)
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({}, State.VISIBLE),
+        ({"text": "https://a.example"}, State.PENDING),
+        ({"website": "https://a.example"}, State.PENDING),
+        ({"text": "https://blog.example/x"}, State.VISIBLE),
+        ({"text": "https://a.example", "writer": KNOWN}, State.VISIBLE),
+    ],
+)
+def test_hold_links_holds_a_strangers_links_elsewhere(said, state):
+    draft, context = judged(policy=Policy.HOLD_LINKS, hosts=frozenset({"blog.example"}), **said)
+    assert rules.decide(CLEAN, context=context, draft=draft)[0] is state
+
+
+def test_hold_score_holds_from_the_chosen_suspicion_on():
+    draft, context = judged(policy=Policy.HOLD_SCORE, hold_score=40, writer=KNOWN)
+    for suspicion, state in ((0.39, State.VISIBLE), (0.4, State.PENDING), (1, State.PENDING)):
+        assessment = Assessment(Level.PASS, (), suspicion)
+        assert rules.decide(assessment, context=context, draft=draft)[0] is state
+    _, reasons = rules.decide(Assessment(Level.PASS, (), 0.62), context=context, draft=draft)
+    assert reasons == ["It is suspicious by 62%."]
+
+
+def test_hold_first_may_ask_for_more_than_one_approved_comment():
+    for approved, state in ((1, State.PENDING), (2, State.PENDING), (3, State.VISIBLE)):
+        writer = Writer(id="1", approved=approved)
+        draft, context = judged(policy=Policy.HOLD_FIRST, trust_after=3, writer=writer)
+        found, reasons = rules.decide(CLEAN, context=context, draft=draft)
+        assert found is state
+        assert (f"{approved} of the first 3" in " ".join(reasons)) == (state is State.PENDING)
+
+
 def test_a_remark_of_a_check_that_passes_holds_nothing():
-    draft, _ = judged()
+    draft, context = judged(policy=Policy.PUBLISH)
     assessment = Assessment(Level.PASS, ("A little odd.",), 0.4)
-    options = Options(policy=Policy.PUBLISH)
-    assert rules.decide(assessment, options=options, writer=NEW, draft=draft) == (State.VISIBLE, [])
+    assert rules.decide(assessment, context=context, draft=draft) == (State.VISIBLE, [])

@@ -33,7 +33,7 @@ export function threadView(service, options, {host, emit}) {
   const comments = new Map()
   /** @type {Map<string, Place>} */
   const places = new Map()
-  /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open'>} */
+  /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open' | 'closes'>} */
   let page = {count: 0, is_open: true}
   /** The comment that our part of the thread was asked around: it may begin in the middle. @type {string | undefined} */
   let centre
@@ -85,6 +85,8 @@ export function threadView(service, options, {host, emit}) {
       }
       take(comments, answer.comments)
       page = answer.page
+      // The answer may come from a cache of before.
+      if (new Date(page.closes ?? NaN) < new Date()) page.is_open = false
       next = answer.next
       centre = around
       context.site = answer.site

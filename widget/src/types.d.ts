@@ -43,7 +43,7 @@ export interface Site {
 }
 
 export interface Thread {
-  page: {is_open: boolean; count: number; title: string | null; url: string}
+  page: {is_open: boolean; closes?: string | null; count: number; title: string | null; url: string}
   site: Site
   comments: Comment[]
   next: string | null

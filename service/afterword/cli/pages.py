@@ -12,7 +12,10 @@ from afterword.cli import running
 from afterword.core.errors import Problem
 from afterword.moderation import places
 from afterword.sites import directory
+from afterword.sites.options import Options
+from afterword.threads import pages as pages_of_threads
 from afterword.threads import view
+from afterword.threads.models import Page
 
 
 @click.group()
@@ -28,11 +31,12 @@ def list_command(key: str | None, as_json: bool) -> None:
     """List pages with their numbers of visible comments."""
     found = places.every(running.site(key).id if key else None)
     if as_json:
-        rows = [view.page(page, key=page.key, url=page.url) for page in found]
+        rows = [view.page(one, key=one.key, url=one.url, options=_options(one)) for one in found]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for page in found:
-        click.echo(f"{page.count:6}  {'open  ' if page.is_open else 'closed'}  {page.url}")
+        is_open = pages_of_threads.is_open(page, options=_options(page))
+        click.echo(f"{page.count:6}  {'open  ' if is_open else 'closed'}  {page.url}")
 
 
 @pages.command("close")
@@ -70,6 +74,10 @@ def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run
         raise click.UsageError("Say OLD and NEW, or --csv FILE.")
     else:
         _say(places.move(old, new, dry_run=dry_run).count, old, new, dry_run=dry_run)
+
+
+def _options(page: Page) -> Options:
+    return directory.by_id(page.site_id).options
 
 
 def _move_all(rows: list[list[str]], *, dry_run: bool) -> None:

@@ -72,6 +72,22 @@ def within(html_text: str) -> list[Link]:
     ]
 
 
+def outward(html_text: str, hosts: frozenset[str]) -> list[Link]:
+    """The links in sanitised HTML that lead elsewhere than to these hosts."""
+    return [link for link in within(html_text) if host_of(link.target) not in hosts]
+
+
+def host_of(address: str) -> str:
+    """The ``host[:port]`` of an address, also of one without scheme; empty where there is none."""
+    address = address.strip()
+    if address.lower().startswith("www."):
+        address = f"https://{address}"
+    try:
+        return urls.split(address).place
+    except BadUrl:
+        return ""
+
+
 def deceives(host: str) -> bool:
     """Whether a host, written in its own script, could be taken for another."""
     return "xn--" in host and shown_host(host) == host

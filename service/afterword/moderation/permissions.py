@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from afterword.core.errors import BadParent, Closed, NotFound, NotOffered, OwnComment
 from afterword.sites.options import Options, Votes
+from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
 
 
-def may_post(draft: Draft, page: Page | None, parent: Comment | None) -> None:
+def may_post(draft: Draft, page: Page | None, parent: Comment | None, *, options: Options) -> None:
     """Raises Closed or BadParent when this may not be said here."""
-    if page is not None and not page.is_open and not draft.is_moderator:
+    is_closed = page is not None and not pages.is_open(page, options=options)
+    if is_closed and not draft.is_moderator:
         raise Closed("Comments on this page are closed.")
     if draft.parent is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from afterword.core import urls
+from afterword.core import clock, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.sites import directory
@@ -21,10 +21,14 @@ def every(site_id: int | None = None) -> list[Page]:
 
 
 def set_open(url: str, *, is_open: bool) -> Page:
-    """Close or open a page to new comments. Raises NotFound for one without comments."""
+    """Close or open a page to new comments. Raises NotFound for one without comments.
+
+    Where pages close by their age, one that is opened stays open as long once more.
+    """
     with transaction():
         page = _find(url)
         page.is_open = is_open
+        page.reopened = clock.now() if is_open else page.reopened
         counts.touch(page.id)
     return page
 

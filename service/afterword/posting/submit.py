@@ -87,7 +87,7 @@ def _judge(arrival: Arrival) -> _Judged:
     """What the checks say of a post that may be said here. Raises Problem for one that may not."""
     draft, options = arrival.draft, arrival.site.options
     drafts.complete(draft, options=options)
-    permissions.may_post(draft, *_place(arrival))
+    permissions.may_post(draft, *_place(arrival), options=options)
     html = render(draft.text, limit=options.max_length)
     context = gather(arrival, html)
     assessment = assess(draft, context, with_form=config.current().form_checks)
@@ -109,7 +109,7 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
         if judged.solved is not None:
             challenges.spend(judged.solved, draft, judged.assessment)
         page, parent = _place(arrival)
-        permissions.may_post(draft, page, parent)
+        permissions.may_post(draft, page, parent, options=site.options)
         page = page or pages.add(
             site.id, arrival.page_key, url=urls.clean_url(draft.url), title=draft.title
         )
@@ -118,7 +118,7 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
         comment = _comment(judged, page, parent)
         comment.author_id = author.id
         comment.state, comment.reasons = rules.decide(
-            judged.assessment, options=site.options, writer=judged.context.writer, draft=draft
+            judged.assessment, context=judged.context, draft=draft
         )
         db.session.add(comment)
         counts.settle(comment)

@@ -34,6 +34,8 @@ class Policy(StrEnum):
 
     PUBLISH = "publish"
     HOLD_FIRST = "hold-first"
+    HOLD_LINKS = "hold-links"
+    HOLD_SCORE = "hold-score"
     HOLD_ALL = "hold-all"
 
 
@@ -53,7 +55,8 @@ def _policy(written: str) -> Policy:
     try:
         return Policy(written)
     except ValueError:
-        raise ValueError("must be publish, hold-first or hold-all") from None
+        *others, last = Policy
+        raise ValueError(f"must be {', '.join(others)} or {last}") from None
 
 
 def _votes(written: str) -> Votes:
@@ -124,7 +127,8 @@ class Options:
     policy: Policy = _option(
         Policy.PUBLISH,
         "When comments appear: publish (at once), hold-first (an author's first waits for you), "
-        "hold-all (each waits for you).",
+        "hold-links (an unknown author's waits when it has a link), hold-score (one waits when it "
+        "is suspicious enough), hold-all (each waits for you).",
         _policy,
     )
     require_name: bool = _option(True, "Whether a comment needs a name.", _flag)
@@ -132,13 +136,19 @@ class Options:
     max_length: int = _option(5000, "Longest comment, in characters.", _number(100, 8192))
     trust_after: int = _option(
         1,
-        "So many comments of an author you approve before hold-first lets the next appear at once.",
+        "An author of whom you approved so many comments is known: hold-first and hold-links let "
+        "the next appear at once.",
         _number(1, 20),
+    )
+    hold_score: int = _option(
+        50,
+        "With the policy hold-score: how suspicious, in percent, a comment is that waits.",
+        _number(1, 100),
     )
     max_links: int = _option(
         2,
-        "A comment with more links than this waits for you. Known authors, of whom you approved as "
-        "many comments as said above, may use three times as many.",
+        "A comment with more links than this waits for you. Known authors may use three "
+        "times as many.",
         _number(0, 20),
     )
     hold_words: str = _option(
@@ -169,6 +179,11 @@ class Options:
         "Reactions that readers may give, separated by spaces, at most six of: "
         f"{' '.join(REACTIONS)}. None: no reactions.",
         _reactions,
+    )
+    close_after_days: int = _option(
+        0,
+        "A page takes no more comments so many days after its first one; 0: pages stay open.",
+        _number(0, 3650),
     )
     keep_query: str = _option(
         "",

@@ -51,6 +51,7 @@ class Page(Model):
     url: Mapped[str] = mapped_column(String(2100))
     title: Mapped[str | None] = mapped_column(String(300))
     is_open: Mapped[bool] = mapped_column(default=True)
+    reopened: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # its age counts from then
     count: Mapped[int] = mapped_column(default=0)  # visible comments
     version: Mapped[int] = mapped_column(default=0)  # moves with every change that readers can see
     # When it moved. Versions come again after a copy was put back, moments do not.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
 from afterword.core import clock
 from afterword.core.db import db
+from afterword.sites.options import Options
 from afterword.threads.models import Comment, Page, PageAlias
 
 Version = tuple[int, int, str]
@@ -23,6 +25,19 @@ def find(site_id: int, key: str) -> Page | None:
         .join(PageAlias, PageAlias.page_id == Page.id)
         .where(PageAlias.site_id == site_id, PageAlias.key == key)
     )
+
+
+def closes(page: Page, *, options: Options) -> dt.datetime | None:
+    """When a page takes no more comments by its age; None where it is not closed by age."""
+    if not options.close_after_days:
+        return None
+    return (page.reopened or page.created) + dt.timedelta(days=options.close_after_days)
+
+
+def is_open(page: Page, *, options: Options) -> bool:
+    """Whether a page takes comments now."""
+    end = closes(page, options=options)
+    return page.is_open and (end is None or clock.now() < end)
 
 
 def add(site_id: int, key: str, *, url: str, title: str | None) -> Page:

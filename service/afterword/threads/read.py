@@ -48,7 +48,7 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     With ``of``, the replies below that root instead of the page's roots. Raises NotFound for it.
     """
     page = pages.find(site.id, key)
-    head = view.page(page, key=key, url=url)
+    head = view.page(page, key=key, url=url, options=site.options)
     if page is None:
         return Thread(site, head, [], None)
     if of is not None:

@@ -8,6 +8,8 @@ from sqlalchemy import Row
 
 from afterword.core import clock
 from afterword.sites.directory import KnownSite
+from afterword.sites.options import Options
+from afterword.threads import pages
 from afterword.threads.models import Comment, Page, State
 
 Json = dict[str, Any]
@@ -33,13 +35,16 @@ def votes(comment: Shown) -> Json:
     return {"score": comment.up - comment.down, "up": comment.up, "down": comment.down}
 
 
-def page(page: Page | None, *, key: str, url: str) -> Json:
+def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
     """A page as anyone may read it; one that nobody commented on yet is open and empty."""
+    closes = pages.closes(page, options=options) if page else None
     return {
         "key": key,
         "url": page.url if page else url,
         "title": page.title if page else None,
-        "is_open": page.is_open if page else True,
+        "is_open": pages.is_open(page, options=options) if page else True,
+        # An answer may be kept for long: who shows it later can tell whether this has come.
+        "closes": clock.text(closes) if closes else None,
         "count": page.count if page else 0,
         "version": page.version if page else 0,
     }

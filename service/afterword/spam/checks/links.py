@@ -5,9 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from afterword.core import urls
-from afterword.core.errors import BadUrl
-from afterword.markup.links import Link, deceives, within
+from afterword.markup.links import Link, deceives, host_of, outward
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
@@ -26,15 +24,15 @@ _ADDRESS = re.compile(r"\s*(?:https?://|www\.)\S+\s*\Z", re.IGNORECASE)
 
 def links(draft: Draft, context: Context) -> Verdict:
     """Hold too many links, and a stranger's that do not say where they lead."""
-    outward = [link for link in within(context.html) if _host(link.target) not in context.hosts]
+    found = outward(context.html, context.hosts)
     website = [Link(draft.website, "")] if draft.website else []
-    odd = [] if context.is_known else _odd([*outward, *website])
+    odd = [] if context.is_known else _odd([*found, *website])
     most = context.options.max_links * (FOR_KNOWN if context.is_known else 1)
-    if len(outward) > most:
-        odd.append(_many(outward))
+    if len(found) > most:
+        odd.append(_many(found))
     if odd:
         return Verdict(Level.HOLD, " ".join(dict.fromkeys(odd)), min(1.0, 0.5 + 0.1 * len(odd)))
-    return Verdict(Level.PASS, suspicion=min(0.5, 0.1 * len(outward))) if outward else PASS
+    return Verdict(Level.PASS, suspicion=min(0.5, 0.1 * len(found))) if found else PASS
 
 
 def _odd(found: list[Link]) -> list[str]:
@@ -42,14 +40,14 @@ def _odd(found: list[Link]) -> list[str]:
 
 
 def _oddity(link: Link) -> str | None:
-    host = _host(link.target)
+    host = host_of(link.target)
     if host.removeprefix("www.") in SHORTENERS:
         return f"It links through {host}, which hides where it leads."
     if _is_number(host):
         return f"It links to {host}, a number and no name."
     if deceives(host):
         return f"It links to {host}, which looks like another address."
-    if _ADDRESS.match(link.words) and not _belongs(_host(link.words), host):
+    if _ADDRESS.match(link.words) and not _belongs(host_of(link.words), host):
         return f"A link that says {link.words.strip()[:60]} leads to {host}."
     return None
 
@@ -57,20 +55,9 @@ def _oddity(link: Link) -> str | None:
 def _many(found: list[Link]) -> str:
     if len(found) == 1:
         return "It has a link."
-    hosts = {_host(link.target) for link in found}
+    hosts = {host_of(link.target) for link in found}
     to = f"to {len(hosts)} different places" if len(hosts) > 1 else "all to one place"
     return f"It has {len(found)} links, {to}."
-
-
-def _host(address: str) -> str:
-    """The host of a link's target or words; empty for what has none (``mailto:``)."""
-    address = address.strip()
-    if address.lower().startswith("www."):
-        address = f"https://{address}"
-    try:
-        return urls.split(address).place
-    except BadUrl:
-        return ""
 
 
 def _belongs(one: str, other: str) -> bool:

@@ -20,10 +20,12 @@ LABELS = {
     "max_length": "Longest comment",
     "trust_after": "Approved comments that make an author known",
     "max_links": "Links before a comment waits",
+    "hold_score": "Suspicion from which a comment waits",
     "hold_words": "Words that let a comment wait",
     "reject_words": "Words that a comment is refused for",
     "votes": "Votes on comments",
     "reactions": "Reactions to comments",
+    "close_after_days": "Days until a page closes",
     "keep_query": "Query parameters that tell pages apart",
 }
 CHOICES = {"votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None"))}
@@ -32,10 +34,20 @@ POLICIES = (
     (Policy.HOLD_FIRST, "Hold first comments",
      "An author's first comment waits for you. Once you have approved one, the next appear at "
      "once."),
+    (Policy.HOLD_LINKS, "Hold links",
+     "A comment with a link waits for you, unless you have approved its author before."),
+    (Policy.HOLD_SCORE, "Hold what is suspicious",
+     "Comments appear at once, unless the checks together find them suspicious enough. How much "
+     "that is you choose below."),
     (Policy.PUBLISH, "Publish at once",
      "Comments appear when they are sent, unless a check finds something odd."),
     (Policy.HOLD_ALL, "Hold all comments", "Each comment waits until you approve it."),
 )  # fmt: skip
+
+# What one can choose between who has not seen a comment yet.
+FIRST_POLICIES = tuple(
+    one for one in POLICIES if one[0] in {Policy.HOLD_FIRST, Policy.PUBLISH, Policy.HOLD_ALL}
+)
 
 
 @admin.get("/sites")
@@ -178,7 +190,7 @@ def _show_all(
 
 def _show_first(typed: dict[str, str], *, wrong: dict[str, str] | None = None) -> Response:
     page = render_template(
-        "admin/first-site.html", typed=typed, wrong=wrong or {}, choices=POLICIES
+        "admin/first-site.html", typed=typed, wrong=wrong or {}, choices=FIRST_POLICIES
     )
     return make_response(page, 400 if wrong else 200)
 

@@ -75,7 +75,7 @@ def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) ->
     site = directory.of_url(url)
     asked = _asked(site, url)
     found = pages.find(site.id, asked.key)
-    about = view.page(found, key=asked.key, url=url)
+    about = view.page(found, key=asked.key, url=url, options=site.options)
     body = render_template(
         "thread.html",
         site=site,
