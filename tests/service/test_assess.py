@@ -6,7 +6,7 @@ import pytest
 
 from afterword.core import registry
 from afterword.moderation import rules
-from afterword.sites.options import Options, Policy
+from afterword.sites.options import Policy
 from afterword.spam.assess import CHECKS, MANY_SMALL, Assessment, assess
 from afterword.spam.verdict import PASS, Level, Verdict, Writer
 from afterword.threads.models import State
