@@ -140,3 +140,10 @@ def test_a_name_that_is_markup_is_shown_as_text(desk, known):  # noqa: F811
 
 def test_a_site_that_does_not_exist_is_not_found(desk, context):  # noqa: F811
     assert desk("/admin/sites/9/options").status_code == 404
+
+
+def test_every_choice_of_a_site_has_words_of_its_own_in_the_desk():
+    from afterword.sites import options
+    from afterword.web.admin.sites import LABELS
+
+    assert set(LABELS) == {name for name, _, _ in options.table()}

@@ -23,6 +23,7 @@ LABELS = {
     "hold_score": "Suspicion from which a comment waits",
     "hold_words": "Words that let a comment wait",
     "reject_words": "Words that a comment is refused for",
+    "challenge": "A suspicious browser works for a second instead of waiting for you",
     "votes": "Votes on comments",
     "reactions": "Reactions to comments",
     "close_after_days": "Days until a page closes",
