@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import pytest
 
@@ -16,16 +16,21 @@ from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db
+from afterword.core.errors import NotFound, TooLate
 from afterword.identity.models import Author
+from afterword.moderation import actions
+from afterword.moderation.models import Act
 from afterword.operate import migrate
 from afterword.posting.draft import read as read_draft
+from afterword.posting.edit import edit
 from afterword.posting.react import react
 from afterword.posting.reader import Reader
+from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
 from afterword.posting.vote import vote
 from afterword.sites import changes
 from afterword.threads import score
-from afterword.threads.models import Comment, Reaction, Vote
+from afterword.threads.models import Comment, Page, Reaction, State, Vote
 from tests.conftest import BLOG, PAGE
 
 MANY = 8
@@ -49,8 +54,7 @@ def app(request, tmp_path, monkeypatch):
 def comment_id(app) -> str:
     with app.app_context():
         changes.choose(changes.add(BLOG).id, {"reactions": "like love"})
-        body = {"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}}
-        return submit(read_draft(body)).comment.id
+        return say()
 
 
 def at_once(app, act) -> None:
@@ -71,6 +75,11 @@ def at_once(app, act) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def say(text="Hello.", token="a" * 43, **said) -> str:
+    body = {"url": PAGE, "text": text, "author": {"name": "Ada"}, **said}
+    return submit(read_draft(body), token=token).comment.id
 
 
 def stored(app, comment_id) -> Comment:
@@ -112,3 +121,50 @@ def test_every_reaction_of_many_readers_counts(app, comment_id):
     assert stored(app, comment_id).reactions == {"like": MANY, "love": MANY}
     with app.app_context():
         assert db.session.query(Reaction).count() == 2 * MANY
+
+
+def test_the_count_is_right_when_author_and_moderators_decide_at_once(app, comment_id):
+    author = Reader(token="a" * 43)
+    with app.app_context():
+        others = [say(f"Number {n}.", parent=comment_id) for n in range(3)]
+
+    def decide(number: int) -> None:
+        for _ in range(3):
+            if number % 4 == 0:
+                remove(comment_id, reader=author) if removable() else None
+            elif number % 4 == 1:
+                with suppress(TooLate):
+                    restore(comment_id, reader=author)
+            elif number % 4 == 2:
+                actions.approve([*others, comment_id], by="test")
+            else:
+                actions.spam([comment_id, *reversed(others)], by="test")
+            vote_on(others[number % 3], f"{number:043}")
+
+    def removable() -> bool:
+        return db.session.get(Comment, comment_id).state is not State.REMOVED
+
+    def vote_on(of: str, token: str) -> None:
+        with suppress(NotFound):
+            vote(of, 1, reader=Reader(token=token))
+
+    at_once(app, decide)
+    with app.app_context():
+        visible = db.session.query(Comment).filter_by(state=State.VISIBLE).count()
+        assert db.session.query(Page).one().count == visible
+        votes = db.session.query(Vote).count()
+        assert sum(db.session.scalars(db.select(Comment.up))) == votes
+
+
+def test_edits_that_meet_leave_one_of_the_texts_and_a_line_for_each_change(app, comment_id):
+    author = Reader(token="a" * 43)
+    at_once(app, lambda number: edit(comment_id, f"Text {number}.", reader=author))
+    comment = stored(app, comment_id)
+    assert comment.text in {f"Text {number}." for number in range(MANY)}
+    assert comment.text.rstrip(".") in comment.html
+    with app.app_context():
+        before = list(db.session.scalars(db.select(Act.text_before).order_by(Act.id)))
+    assert before[0] == "Hello."
+    assert sorted([*before, comment.text]) == sorted(
+        ["Hello."] + [f"Text {n}." for n in range(MANY)]
+    )

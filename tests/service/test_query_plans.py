@@ -18,8 +18,10 @@ from afterword.moderation.models import BanKind
 from afterword.operate import migrate
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
+from afterword.posting.edit import edit
 from afterword.posting.react import react
 from afterword.posting.reader import Reader
+from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
 from afterword.posting.vote import vote
 from afterword.sites import changes, directory
@@ -58,6 +60,7 @@ def use_everything(site) -> None:
     read.replies(root.id, after=slices.cursor(None), limit=5)
     author = authors.find(SECRET, site_id=site.id)
     judge(root.id)
+    change_ones_own(posted.id)
     read.own(site, page.key, author_id=author.id)
     read.latest(site, limit=5)
     pages.version(site.id, page.key)
@@ -105,6 +108,15 @@ def judge(comment_id) -> None:
         vote(comment_id, value, reader=reader)
     for on in (True, False):
         react(comment_id, "like", on=on, reader=reader)
+
+
+def change_ones_own(comment_id) -> None:
+    """An edit that passes, one that is held; removed and brought back."""
+    reader = Reader(token=SECRET, sender=Sender(address="192.0.2.1"))
+    edit(comment_id, "Hello again.", reader=reader)
+    edit(comment_id, "https://a.example https://b.example https://c.example", reader=reader)
+    remove(comment_id, reader=reader)
+    restore(comment_id, reader=reader)
 
 
 def use_the_desk(site) -> None:

@@ -11,6 +11,7 @@ from afterword.cli import running
 from afterword.core import clock
 from afterword.markup import plain
 from afterword.moderation import actions, listing
+from afterword.sites import directory
 from afterword.threads import view
 from afterword.threads.models import Comment, State
 
@@ -51,7 +52,8 @@ def list_command(key: str | None, state: str | None, limit: int, as_json: bool) 
 
 def _row(comment: Comment) -> dict[str, object]:
     said = {"reasons": comment.reasons, "page": {"url": comment.page.url}, "email": comment.email}
-    return {**view.own(comment), "state": comment.state.value, **said}
+    options = directory.by_id(comment.site_id).options
+    return {**view.own(comment, options=options), "state": comment.state.value, **said}
 
 
 def _add(verb: str, act: Callable[..., list[Comment]], help_text: str) -> None:

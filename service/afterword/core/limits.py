@@ -19,6 +19,7 @@ LOG_INS = "5 per minute; 30 per hour"
 # must not be able to keep its owner out.
 ACCOUNT_LOG_INS = "60 per minute; 300 per hour"
 PREVIEWS = "30 per minute"
+CHANGES = "20 per minute; 120 per hour"
 VOTES = "60 per minute; 600 per hour"
 # New voters on one comment from one address. A household or an office votes as so many people do;
 # nobody votes a hundred times by clearing the browser.
@@ -46,6 +47,7 @@ def start(app: Flask, settings: Settings) -> None:
         "page": _counter(limiter, "page", settings.page_limit, lambda: str(g.posts_on)),
         "site": _counter(limiter, "site", settings.site_limit, lambda: str(g.posts_to)),
         "preview": _counter(limiter, "preview", PREVIEWS, client_network),
+        "change": _counter(limiter, "change", CHANGES, client_network),
         "vote": _counter(limiter, "vote", VOTES, client_network),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
@@ -85,6 +87,11 @@ def post(*, author: str | None, page: str, site: int) -> None:
 def preview() -> None:
     """Count a preview by this client. Raises RateLimited."""
     _count("preview")
+
+
+def change() -> None:
+    """Count a change by an author to a comment of theirs. Raises RateLimited."""
+    _count("change")
 
 
 def vote() -> None:

@@ -11,7 +11,9 @@ from afterword.core.db import db
 from afterword.moderation.models import Act
 from afterword.threads.models import Comment, State
 
-MOVES = ("approve", "spam", "remove", "restore", "undo")
+MOVES = ("approve", "spam", "remove", "restore", "undo", "hold")
+# Who acts when no moderator does.
+AUTHOR, CHECKS = "author", "checks"
 
 
 class Before(NamedTuple):
@@ -77,6 +79,18 @@ def find(numbers: Iterable[int], *, by: str) -> list[Act]:
     """Somebody's own lines of the log."""
     rows = select(Act).where(Act.id.in_(sorted(numbers)), Act.by == by).order_by(Act.id)
     return list(db.session.scalars(rows))
+
+
+def newest(comment: Comment) -> Act | None:
+    """The last line of the log about a comment."""
+    rows = select(Act).where(Act.comment_id == comment.id)
+    return db.session.scalar(rows.order_by(Act.id.desc()).limit(1))
+
+
+def was_approved(comment: Comment) -> bool:
+    """Whether a moderator has let this comment appear."""
+    rows = select(Act.id).where(Act.comment_id == comment.id, Act.verb == "approve")
+    return bool(db.session.scalar(select(rows.exists())))
 
 
 def before(comment: Comment) -> Before | None:

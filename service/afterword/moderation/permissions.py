@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from afterword.core.errors import BadParent, Closed, NotFound, NotOffered, OwnComment
+from afterword.core.errors import BadParent, Closed, NotFound, NotOffered, OwnComment, TooLate
 from afterword.sites.options import Options, Votes
-from afterword.threads import pages
+from afterword.threads import pages, window
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
 
@@ -20,6 +20,16 @@ def may_post(draft: Draft, page: Page | None, parent: Comment | None, *, options
         raise BadParent("The comment that you answer is not on this page.")
     if parent.state is not State.VISIBLE:
         raise BadParent("The comment that you answer is no longer there.")
+
+
+def may_change(comment: Comment, *, options: Options) -> None:
+    """Raises TooLate when not even its author may change a comment, or remove it."""
+    if window.is_open(comment, options=options):
+        return
+    if not options.edit_minutes:
+        raise TooLate("On this site comments are not changed after they were sent.")
+    minutes = "a minute" if options.edit_minutes == 1 else f"{options.edit_minutes} minutes"
+    raise TooLate(f"Comments can be changed within {minutes} on this site. That time is over.")
 
 
 def may_vote(value: int, *, options: Options) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -9,11 +10,11 @@ from sqlalchemy import func, select
 from afterword.core import clock, config, signing, urls
 from afterword.core.db import db
 from afterword.identity import authors, moderators
-from afterword.moderation import bans
+from afterword.moderation import audit, bans
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
 from afterword.spam import learn, networks, sketch, traces
-from afterword.spam.verdict import NOBODY, Context, Exclusion, Writer
+from afterword.spam.verdict import NOBODY, Context, Exclusion, Recent, Writer
 from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
@@ -39,6 +40,7 @@ class Arrival:
     page_key: str
     token: str | None
     sender: Sender
+    edits: Comment | None = None  # what stands already and is to say this from now on
 
 
 def gather(arrival: Arrival, html: str) -> Context:
@@ -46,9 +48,11 @@ def gather(arrival: Arrival, html: str) -> Context:
     draft, site, sender = arrival.draft, arrival.site, arrival.sender
     now, names = clock.now(), moderators.names()
     page = pages.find(site.id, arrival.page_key)
-    writer = _writer(arrival.token, site_id=site.id)
+    writer = _writer(arrival)
     called = networks.pseudonyms(sender.address)
+    edited = arrival.edits
     form_age = forms.age(draft.form, site_id=site.id, page_key=arrival.page_key)
+    form_age = edited.form_age if edited else form_age
     told = Context(
         now=now,
         options=site.options,
@@ -62,7 +66,7 @@ def gather(arrival: Arrival, html: str) -> Context:
         names=(*names, site.options.name) if site.options.name else tuple(names),
         networks=called,
         sketch=sketch.sketch(sketch.plain(draft.text)),
-        recent=traces.recent(site.id, now=now) if config.current().form_checks else (),
+        recent=_recent(arrival, now),
         opinion=learn.opinion(draft, site_id=site.id, form_age=form_age),
         address=sender.address,
         agent=sender.agent,
@@ -70,6 +74,13 @@ def gather(arrival: Arrival, html: str) -> Context:
     # A check may ask another service: no connection of ours should wait with it.
     db.session.commit()
     return told
+
+
+def _recent(arrival: Arrival, now: dt.datetime) -> tuple[Recent, ...]:
+    if not config.current().form_checks:
+        return ()
+    besides = arrival.edits.id if arrival.edits else None
+    return traces.recent(arrival.site.id, now=now, besides=besides)
 
 
 def _exclusion(arrival: Arrival, writer: Writer, called: tuple[str, ...]) -> Exclusion | None:
@@ -89,12 +100,16 @@ def _exclusion(arrival: Arrival, writer: Writer, called: tuple[str, ...]) -> Exc
     )
 
 
-def _writer(token: str | None, *, site_id: int) -> Writer:
-    author = authors.find(token, site_id=site_id)
+def _writer(arrival: Arrival) -> Writer:
+    author = authors.find(arrival.token, site_id=arrival.site.id)
     if author is None:
         return NOBODY
+    edited = arrival.edits
     approved = select(Comment.id).where(
         Comment.author_id == author.id, Comment.state == State.VISIBLE
     )
+    if edited and not audit.was_approved(edited):
+        # It appeared unseen: that nobody minded makes no free pass for what it says next.
+        approved = approved.where(Comment.id != edited.id)
     count = select(func.count()).select_from(approved.limit(ENOUGH).subquery())
     return Writer(id=author.id, standing=author.standing, approved=db.session.scalar(count) or 0)

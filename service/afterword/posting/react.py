@@ -46,18 +46,18 @@ def react(
     token = reader.token or signing.new_secret()
     if author is None and not on:
         return Reacted(comment, token)
-    return insist(lambda: _store(comment_id, name, on, token))
+    return insist(lambda: _store(comment, name, on, token))
 
 
-def _store(comment_id: str, name: str, on: bool, token: str) -> Reacted:
+def _store(comment: Comment, name: str, on: bool, token: str) -> Reacted:
     with transaction() as session:
-        comment = target.lock(comment_id)
+        comment = target.lock(comment)
         author = authors.find_or_add(token, site_id=comment.site_id)
         permissions.may_judge(comment, author_id=author.id)
-        held = session.get(Reaction, (comment_id, author.id, name), populate_existing=True)
+        held = session.get(Reaction, (comment.id, author.id, name), populate_existing=True)
         if on != (held is not None):
             if held is None:
-                session.add(Reaction(comment_id=comment_id, author_id=author.id, name=name))
+                session.add(Reaction(comment_id=comment.id, author_id=author.id, name=name))
             else:
                 session.delete(held)
             many = comment.reactions.get(name, 0) + (1 if on else -1)

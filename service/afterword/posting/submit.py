@@ -75,7 +75,7 @@ def submit(
     admit(author=token, page=arrival.page_key, site=arrival.site.id)
     judged = _judge(arrival)
     if judged.assessment.level is Level.REJECT:
-        raise _refusal(judged.context)
+        raise refusal(judged.context)
     try:
         return _store(judged, key=key)
     except IntegrityError:
@@ -127,7 +127,8 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
     return Posted(comment, secret)
 
 
-def _refusal(context: Context) -> Problem:
+def refusal(context: Context) -> Problem:
+    """What the author of a text is told that the checks refuse."""
     if context.exclusion:
         return Banned(context.exclusion.told)
     # Which rule is for the owner to know: told here, it would teach how to get around it.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from afterword.core import ids
 from afterword.core.db import db
-from afterword.core.errors import NotFound
+from afterword.core.errors import NotFound, NotYours
+from afterword.identity.models import Author
+from afterword.sites.models import Site
 from afterword.threads.models import Comment
 
 
@@ -12,20 +16,33 @@ def find(comment_id: str) -> Comment:
     """A comment, however it stands. Raises NotFound."""
     comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
     if comment is None:
-        raise _gone()
+        raise gone()
     return comment
 
 
-def lock(comment_id: str) -> Comment:
-    """The same for a write: nobody else changes it before the transaction ends."""
+def lock(comment: Comment) -> Comment:
+    """The same as it stands now, for a write: nobody else changes it before the transaction ends.
+
+    Nor does a moderator decide on this site meanwhile, who may be about to decide over it among
+    others (``spam.learn.take_turn``): each would hold what the other waits for.
+    """
+    turn = select(Site.id).where(Site.id == comment.site_id).with_for_update(read=True)
+    db.session.execute(turn)
     # Not the key: those who answer this comment meanwhile refer to it, and need not wait.
-    comment = db.session.get(
-        Comment, comment_id, populate_existing=True, with_for_update={"key_share": True}
+    found = db.session.get(
+        Comment, comment.id, populate_existing=True, with_for_update={"key_share": True}
     )
-    if comment is None:
-        raise _gone()
-    return comment
+    if found is None:
+        raise gone()
+    return found
 
 
-def _gone() -> NotFound:
+def check_own(comment: Comment, author: Author | None) -> None:
+    """Raises NotYours for somebody else's comment, NotFound when they should not know of it."""
+    if author is None or comment.author_id != author.id:
+        raise NotYours("This comment is not yours.") if comment.is_shown else gone()
+
+
+def gone() -> NotFound:
+    """What is said of a comment that is not there, or not for this reader."""
     return NotFound("There is no such comment, or it was removed.")

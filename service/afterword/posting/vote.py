@@ -48,19 +48,19 @@ def vote(
     token = reader.token or signing.new_secret()
     if author is None and not value:
         return Cast(comment, 0, token)
-    return insist(lambda: _store(comment_id, value, token))
+    return insist(lambda: _store(comment, value, token))
 
 
-def _store(comment_id: str, value: int, token: str) -> Cast:
+def _store(comment: Comment, value: int, token: str) -> Cast:
     with transaction() as session:
-        comment = target.lock(comment_id)
+        comment = target.lock(comment)
         author = authors.find_or_add(token, site_id=comment.site_id)
         permissions.may_judge(comment, author_id=author.id)
-        held = session.get(Vote, (comment_id, author.id), populate_existing=True)
+        held = session.get(Vote, (comment.id, author.id), populate_existing=True)
         before = held.value if held else 0
         if value != before:
             if held is None:
-                session.add(Vote(comment_id=comment_id, author_id=author.id, value=value))
+                session.add(Vote(comment_id=comment.id, author_id=author.id, value=value))
             elif value:
                 held.value = value
             else:

@@ -169,6 +169,12 @@ class Options:
         "letting the comment wait for you.",
         _flag,
     )
+    edit_minutes: int = _option(
+        15,
+        "So many minutes after sending authors may change or remove what readers see of them; what "
+        "waits for you they may change until you decide. 0: they change nothing.",
+        _number(0, 1440),
+    )
     votes: Votes = _option(
         Votes.ON,
         "Whether readers vote on comments: on (up and down), up (only up), off.",

@@ -25,6 +25,8 @@ MANY_SMALL = "Several small things together make it suspicious."
 CHALLENGED_FROM = 0.5  # of suspicion, where no check has anything to hold it for
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
 FORM_CHECKS = frozenset({"honeypot", "form", "burst", "duplicate"})
+# An edit comes from no form, and its author wrote nothing more.
+NOT_OF_EDITS = frozenset({"honeypot", "form", "burst"})
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,15 @@ class Assessment:
     suspicion: float = 0.0
 
 
-def assess(draft: Draft, context: Context, *, with_form: bool = True) -> Assessment:
+def assess(
+    draft: Draft, context: Context, *, with_form: bool = True, is_edit: bool = False
+) -> Assessment:
     """Ask every check. A moderator's own comment is not suspected."""
     if draft.is_moderator:
         return Assessment(Level.PASS, ())
-    names = [name for name in CHECKS if with_form or name not in FORM_CHECKS]
-    verdicts = [_check(name)(draft, context) for name in names]
+    left_out = set() if with_form else set(FORM_CHECKS)
+    left_out |= NOT_OF_EDITS if is_edit else set()
+    verdicts = [_check(name)(draft, context) for name in CHECKS if name not in left_out]
     # As if each were an independent chance that it is spam: the doubts of all are multiplied.
     suspicion = 1 - math.prod(1 - verdict.suspicion for verdict in verdicts)
     if with_form and suspicion >= CHALLENGED_FROM:

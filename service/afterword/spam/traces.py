@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock
@@ -57,8 +57,21 @@ def leave(comment: Comment, context: Context) -> None:
     )
 
 
-def recent(site_id: int, *, now: dt.datetime) -> tuple[Recent, ...]:
-    """The newest comments of the last day on a site, as far as checks may know them."""
+def redraw(comment: Comment, context: Context) -> None:
+    """Keep the sketch of what a comment says now. Inside the transaction of its edit."""
+    db.session.execute(
+        update(Trace)
+        .where(Trace.comment_id == comment.id)
+        .values(sketch=context.sketch)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def recent(site_id: int, *, now: dt.datetime, besides: str | None = None) -> tuple[Recent, ...]:
+    """The newest comments of the last day on a site, as far as checks may know them.
+
+    ``besides`` is the id of the one that is looked at, when it stands already.
+    """
     columns = (
         Trace.created,
         Comment.page_id,
@@ -75,4 +88,6 @@ def recent(site_id: int, *, now: dt.datetime) -> tuple[Recent, ...]:
         .order_by(Trace.created.desc())
         .limit(MOST)
     )
+    if besides is not None:
+        rows = rows.where(Trace.comment_id != besides)
     return tuple(Recent(*row) for row in db.session.execute(rows))

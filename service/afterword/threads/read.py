@@ -110,7 +110,7 @@ def own(site: KnownSite, key: str, *, author_id: str | None) -> Json:
         .limit(200)
     )
     return {
-        "comments": [view.own(row) for row in rows],
+        "comments": [view.own(row, options=site.options) for row in rows],
         "votes": _votes(page.id, author_id),
         "reactions": _reactions(page.id, author_id),
     }

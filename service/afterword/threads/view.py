@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from afterword.core import clock
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options
-from afterword.threads import pages
+from afterword.threads import pages, window
 from afterword.threads.models import Comment, Page, State
 
 Json = dict[str, Any]
@@ -23,11 +23,19 @@ def public(comment: Shown) -> Json:
     return _tombstone(comment)
 
 
-def own(comment: Comment) -> Json:
+def own(comment: Comment, *, options: Options) -> Json:
     """A comment as its author may read it: also when it waits, and with its source text."""
     state = State.REMOVED if comment.state is State.REMOVED else State.PENDING
     shown = State.VISIBLE if comment.state is State.VISIBLE else state
-    return {**_comment(comment), "state": shown.value, "text": comment.text}
+    can_edit = window.is_open(comment, options=options)
+    end = window.closes(comment, options=options) if can_edit else None
+    return {
+        **_comment(comment),
+        "state": shown.value,
+        "text": comment.text,
+        "can_edit": can_edit,
+        "edit_until": clock.text(end) if end else None,
+    }
 
 
 def votes(comment: Shown) -> Json:

@@ -53,8 +53,14 @@ def reader() -> Reader:
     """Who sends this request, as far as it says."""
     return Reader(
         token=authors.secret(request.headers.get("Authorization")),
-        sender=Sender(address=limits.client_address(), agent=request.user_agent.string),
+        sender=sender(),
     )
+
+
+def sender() -> Sender:
+    """What the connection says of who sends this request. The widget solves challenges."""
+    agent = request.user_agent.string
+    return Sender(address=limits.client_address(), agent=agent, can_solve=True)
 
 
 def _allow(response: Response) -> Response:

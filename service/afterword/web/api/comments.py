@@ -1,17 +1,19 @@
-"""Writing comments."""
+"""Writing comments, and changing what one has written."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
-from afterword.core import limits
-from afterword.identity import authors
+from afterword.core import clock, limits
+from afterword.core.errors import BadRequest
 from afterword.posting import draft as drafts
-from afterword.posting.context import Sender
+from afterword.posting.edit import edit
+from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import view
-from afterword.threads.models import State
+from afterword.threads.models import Comment, State
+from afterword.threads.view import Json
 from afterword.web.api import access, api, body
 
 
@@ -19,14 +21,43 @@ from afterword.web.api import access, api, body
 def post_comment() -> Response:
     draft = drafts.read(body.read())
     access.require_origin(directory.of_url(draft.url))
+    reader = access.reader()
     posted = submit(
         draft,
         key=request.headers.get("Idempotency-Key"),
-        token=authors.secret(request.headers.get("Authorization")),
-        sender=Sender(
-            address=limits.client_address(), agent=request.user_agent.string, can_solve=True
-        ),
+        token=reader.token,
+        sender=reader.sender,
         admit=limits.post,
     )
     status = 201 if posted.comment.state is State.VISIBLE else 202
-    return body.write({"comment": view.own(posted.comment), "token": posted.token}, status)
+    return body.write({"comment": _own(posted.comment), "token": posted.token}, status)
+
+
+@api.patch("/comments/<comment_id>")
+def edit_comment(comment_id: str) -> Response:
+    access.target(comment_id)
+    text = body.read_object().get("text")
+    if not isinstance(text, str):
+        raise BadRequest("text must be text.", fields={"text": "not text"})
+    limits.change()
+    return body.write({"comment": _own(edit(comment_id, text, reader=access.reader()))})
+
+
+@api.delete("/comments/<comment_id>")
+def remove_comment(comment_id: str) -> Response:
+    access.target(comment_id)
+    limits.change()
+    removed = remove(comment_id, reader=access.reader())
+    undo_until = clock.text(removed.undo_until)
+    return body.write({"comment": _own(removed.comment), "undo_until": undo_until})
+
+
+@api.post("/comments/<comment_id>/restore")
+def restore_comment(comment_id: str) -> Response:
+    access.target(comment_id)
+    limits.change()
+    return body.write({"comment": _own(restore(comment_id, reader=access.reader()))})
+
+
+def _own(comment: Comment) -> Json:
+    return view.own(comment, options=directory.by_id(comment.site_id).options)
