@@ -1,7 +1,8 @@
 """What the filter knows before it has learned anything: little, general, and soon outweighed.
 
-Not taken from any collection of comments: it is what every owner of a blog has seen. Each entry
-counts like ``WEIGHT`` comments, so a few decisions to the contrary undo it.
+It is what every owner of a blog has seen; docs/spam.md says what the measured collection had to do
+with it, and what it is worth there. Each entry counts like ``WEIGHT`` comments, so a few decisions
+to the contrary undo it.
 """
 
 from __future__ import annotations
