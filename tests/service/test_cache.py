@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from afterword.core import codings
 from afterword.core.cache.in_file import FileCache
 from afterword.threads.cache import ReadyThreads
 
@@ -164,6 +165,14 @@ def test_what_outgrew_the_memory_does_not_come_back_after_a_commit(file):
     for key in ("one", "two", "three"):
         page.get(cache, key, "br")
     seen[0] = 8
+    assert cache.bring_back("one") is None
+
+
+def test_bytes_that_came_out_differently_elsewhere_are_not_sent_under_the_old_name(file):
+    page, cache = Page(), ReadyThreads(5000, changes=lambda: 7, shared=file)
+    for key in ("one", "two", "three"):
+        page.get(cache, key, "br")
+    file.put(("one", (1,)), b"0" * 24 + codings.pack(b"another", "br"))
     assert cache.bring_back("one") is None
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import brotli
 import pytest
+from sqlalchemy import func, select
 
-from afterword.sites import changes
+from afterword.core.db import db
+from afterword.sites import changes, directory
 from afterword.threads import counts
+from afterword.threads.models import Page
 from tests.conftest import PAGE
 
 THREAD = "/api/v1/thread"
@@ -160,6 +164,42 @@ def test_counts_and_the_latest_are_gathered_once_until_something_is_written(
     post("Another.")
     client.get("/api/v1/counts", query_string={"url": PAGE})
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/v1/thread", {"url": PAGE}),
+        ("/api/v1/latest", {"site": "blog.example"}),
+        ("/api/v1/counts", {"url": PAGE}),
+        ("/thread", {"url": PAGE}),
+    ],
+)
+def test_what_is_committed_while_a_read_is_under_way_is_in_the_next_one(
+    app, client, post, monkeypatch, path, query
+):
+    post("First.")
+    client.get(path, query_string=query)
+    post("Second.")
+
+    def begun(ask):
+        """Let somebody post after this request began to read and before it looks further."""
+
+        def asked(*words):
+            found = ask(*words)
+            monkeypatch.undo()
+            db.session.scalar(select(func.count(Page.id)))
+            with ThreadPoolExecutor(1) as elsewhere:
+                assert elsewhere.submit(post, "Third.").result().status_code == 201
+            return found
+
+        return asked
+
+    for name in ("generation", "of_url"):
+        monkeypatch.setattr(directory, name, begun(getattr(directory, name)))
+    client.get(path, query_string=query)
+    said = client.get(path, query_string=query).text
+    assert "Third." in said or f'{{"{PAGE}":3}}' in said
 
 
 def test_more_than_a_hundred_pages_are_not_counted_at_once(client):

@@ -181,7 +181,7 @@ class ReadyThreads:
         if entry is None or self._shared is None or seen is None or entry.checked != seen:
             return None
         found = self._found(key, entry.version)
-        if found is None:
+        if found is None or found.name != entry.name:  # the headers that are here name other bytes
             return None
         found.checked = seen
         found.ready["br"] = replace(entry.ready["br"], body=found.packed)

@@ -54,17 +54,17 @@ def version(site_id: int, key: str) -> Version | None:
     row = db.session.connection().execute(_STATE_OF, asked).first()
     if row is None:
         page = find(site_id, key)
-        return version_of(page) if page else None
-    return version_of(row)
+        return _version_of(page) if page else None
+    return _version_of(row)
 
 
 def version_around(comment_id: str) -> Version | None:
     """What names the state of the page that a comment is on; None without such a comment."""
     row = db.session.connection().execute(_STATE_AROUND, {"comment_id": comment_id}).first()
-    return version_of(row) if row else None
+    return _version_of(row) if row else None
 
 
-def version_of(page: Page | Row[Any, Any, Any]) -> Version:
+def _version_of(page: Page | Row[Any, Any, Any]) -> Version:
     """What names the state of this page, among all that it ever had."""
     return page.id, page.version, clock.text(page.changed) if page.changed else ""
 

@@ -25,9 +25,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
 Head = list[tuple[bytes, bytes]]
-Asked = tuple[ready.Line, str, str]
+Asked = tuple[ready.Line, str, str]  # request line, content coding, ETag held
+
+PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
 METHODS = frozenset({"GET", "HEAD"})
 FETCHERS = 2  # one waits for the disk while another takes over
 MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him

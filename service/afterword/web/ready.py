@@ -18,6 +18,7 @@ from werkzeug.http import parse_accept_header, remove_entity_headers
 
 from afterword.core import codings, config
 from afterword.core.changes import Changes
+from afterword.core.db import db
 from afterword.sites import directory
 from afterword.threads.cache import Ready, ReadyThreads, Version
 
@@ -156,12 +157,35 @@ def show(  # noqa: PLR0913 - a variant, its shelf and how it is made belong toge
     """
     found = shelf.get_or_render(
         variant,
-        version=version,
+        version=lambda: _on_a_new_read(version),
         render=render,
         encoding=coding(request.headers.get("Accept-Encoding", "")),
     )
     hot(current_app).learn((request.path, request.query_string), shelf, variant, generation)
     return _answer(found, mimetype=mimetype, headers=headers)
+
+
+def fragment(
+    variant: Hashable, *, version: Callable[[], Version | None], render: Callable[[], bytes]
+) -> bytes:
+    """A part of a page that is the same for every reader, from the shelf of the threads."""
+    found = threads().get_or_render(
+        variant,
+        version=lambda: _on_a_new_read(version),
+        render=render,
+        encoding="identity",
+    )
+    return found.body
+
+
+def _on_a_new_read(version: Callable[[], Version | None]) -> Version | None:
+    """The version, and all that is rendered after it, as of now.
+
+    On SQLite a request goes on reading as of its first query. What was committed since would be
+    taken for seen, and be missing from the answer until the next commit.
+    """
+    db.session.commit()
+    return version()
 
 
 def _answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None) -> Response:

@@ -127,14 +127,12 @@ def _comments(asked: _Asked, found: Page | None) -> Markup:
     """The thread as HTML: the same for every reader, so it is rendered once a version."""
     if found is None:
         return Markup()
-    version = pages.version_of(found)
-    fragment = ready.threads().get_or_render(
+    fragment = ready.fragment(
         asked.variant,
-        version=lambda: version,
+        version=lambda: pages.version(asked.site.id, asked.key),
         render=lambda: _render(asked, found.url).encode(),
-        encoding="identity",
     )
-    return Markup(fragment.body.decode())  # noqa: S704 - our own template's
+    return Markup(fragment.decode())  # noqa: S704 - our own template's
 
 
 def _render(asked: _Asked, url: str) -> str:
