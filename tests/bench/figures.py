@@ -43,6 +43,7 @@ GOALS = (
     Goal("long_to_thread_cold", "The same, cold: the time", 1.5, False),
     Goal("deep_to_first_cold", "Its page at comment 9,900, cold: the time", 1.5, False),
     Goal("large_to_middle", "1,110,000 comments stored, beside 10,000: warm", 0.9, True),
+    Goal("large_to_small", "The same, beside 100", 0.9, True),
     Goal("large_to_middle_cold", "The same, cold: the time", 1.5, False),
     Goal("cold_ms", "A first page that nobody read yet", 25, False, "ms"),
     Goal("around_ms", "A link into the depth of 100,000 comments", 40, False, "ms"),

@@ -49,6 +49,7 @@ def _warm(folder: Path, middle: Path, large: Path, rounds: int, seconds: int) ->
     with (
         running.serving(large, **OFF) as ours,
         running.serving(middle, **OFF) as smaller,
+        running.serving(fill.database("small"), **OFF) as smallest,
         rig.plain(middle) as plain,
         rig.hello() as hello,
     ):
@@ -65,6 +66,7 @@ def _warm(folder: Path, middle: Path, large: Path, rounds: int, seconds: int) ->
                 Target("unknown", _thread(ours.url, "nobody"), BROTLI),
                 Target("long", _thread(ours.url, "ten-thousand"), BROTLI),
                 Target("middle", _thread(smaller.url, 1), BROTLI),
+                Target("small", _thread(smallest.url, 1), BROTLI),
                 Target("plain", _thread(plain, 1), BROTLI),
             ]
             taken = drive.in_turn(targets, rounds=rounds, seconds=seconds)
@@ -78,6 +80,7 @@ def _warm(folder: Path, middle: Path, large: Path, rounds: int, seconds: int) ->
         "thread_to_remark42": thread_taken.rate / REMARK42_ONE_PAGE,
         "long_to_thread": taken["long"].to(thread_taken),
         "large_to_middle": thread_taken.to(taken["middle"]),
+        "large_to_small": thread_taken.to(taken["small"]),
         "first_page_bytes": len(body),
         "hello_per_second": hello_taken.rate,
         "thread_per_second": thread_taken.rate,

@@ -9,13 +9,14 @@ from sqlalchemy import event
 
 from afterword.app import create_app
 from afterword.core import clock, config
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.identity import authors
 from afterword.identity.models import Standing
 from afterword.moderation import actions, audit, bans, listing, queue
 from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.models import BanKind
 from afterword.operate import migrate
+from afterword.posting import challenges
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
@@ -26,6 +27,8 @@ from afterword.posting.submit import submit
 from afterword.posting.vote import vote
 from afterword.sites import changes, directory
 from afterword.spam import state, traces
+from afterword.spam.assess import Assessment
+from afterword.spam.verdict import Level
 from afterword.threads import counts, pages, read, slices
 from afterword.threads.models import State
 from tests import make
@@ -33,7 +36,7 @@ from tests.conftest import BLOG, PAGE
 
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
-    *("spam_features", "spam_lessons", "bans", "votes", "reactions"),
+    *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges"),
 )
 SECRET = "s" * 43
 
@@ -48,6 +51,7 @@ def use_everything(site) -> None:
     posted = submit(read_draft(body), key="0123456789abcdef", token=SECRET).comment
     submit(read_draft(body), key="0123456789abcdef", token=SECRET)
     submit(read_draft(body), sender=Sender(address="192.0.2.1"))
+    spend_a_challenge(body)
     traces.recent(site.id, now=clock.now())
     for sort in slices.Sort:
         first = read.thread(site, page.key, url=PAGE, slice=slices.read(sort=sort, limit="5"))
@@ -75,6 +79,15 @@ def use_everything(site) -> None:
     listing.newest(site_id=site.id, state=None, limit=5)
     use_the_desk(site)
     decide_over_an_author(site, posted)
+
+
+def spend_a_challenge(body) -> None:
+    """As a post does that solves one."""
+    draft = read_draft(body)
+    assessment = Assessment(Level.CHALLENGE, ("Suspicious.",), 0.5)
+    with transaction():
+        challenges.spend("salt", draft, assessment)
+    assert challenges.is_spent("salt")
 
 
 def decide_over_an_author(site, comment) -> None:

@@ -165,8 +165,8 @@ class Settings:
     )
     form_checks: bool = _setting(
         "on",
-        "Form token, pace, honeypot, burst and duplicate checks. Off only for load tests and "
-        "scripts.",
+        "Form token, pace, honeypot, burst and duplicate checks, and the challenge. Off only for "
+        "load tests and scripts.",
         _flag,
     )
     post_limit: str = _setting(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from afterword.core import addresses, config, signing
+from afterword.core import addresses, config, redis, signing
 from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
 
-REDIS_SECONDS = 0.1
 LOG_INS = "5 per minute; 30 per hour"
 # For one account from everywhere. Far above what one client may: a stranger who knows the address
 # must not be able to keep its owner out.
@@ -32,7 +30,7 @@ def start(app: Flask, settings: Settings) -> None:
         client_network,
         enabled=settings.rate_limits,
         storage_uri=settings.redis_url or "memory://",
-        storage_options=_patience() if settings.redis_url else {},
+        storage_options=redis.patience() if settings.redis_url else {},
         strategy="moving-window",
         in_memory_fallback_enabled=bool(settings.redis_url),
         key_prefix="afterword",
@@ -115,18 +113,6 @@ def log_in(email: str) -> None:
     g.logs_in_as = email.strip().lower()
     _count("log-in")
     _count("account")
-
-
-def _patience() -> dict[str, Any]:
-    """How long Redis is waited for: a post must not hang with it. After that memory counts."""
-    from redis.backoff import NoBackoff  # an extra: not installed where nothing names a Redis
-    from redis.retry import Retry
-
-    return {
-        "socket_timeout": REDIS_SECONDS,
-        "socket_connect_timeout": REDIS_SECONDS,
-        "retry": Retry(NoBackoff(), 0),
-    }
 
 
 def _counter(

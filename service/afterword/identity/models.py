@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
-from afterword.core.db import Model
+from afterword.core.db import Model, named
 
 
 class Standing(StrEnum):
@@ -30,13 +30,7 @@ class Author(Model):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(String(64))
     standing: Mapped[Standing] = mapped_column(
-        Enum(
-            Standing,
-            native_enum=False,
-            create_constraint=False,
-            length=10,
-            values_callable=lambda members: [member.value for member in members],
-        ),
+        named(Standing),
         default=Standing.NORMAL,
         server_default=Standing.NORMAL.value,
     )

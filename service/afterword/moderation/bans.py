@@ -159,6 +159,11 @@ def until(ban: Ban) -> str:
     return f"until {ban.expires.day} {ban.expires:%B %Y}"
 
 
+def told(ban: Ban) -> str:
+    """What somebody who is banned is told."""
+    return f"You may not write here{'' if ban.expires is None else ' ' + until(ban)}."
+
+
 def _matching(who: Who) -> list[Ban]:
     rows = select(Ban).where(
         or_(Ban.site_id.is_(None), Ban.site_id == who.site_id),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import Enum, ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock
-from afterword.core.db import Model
+from afterword.core.db import Model, named
 
 
 class Act(Model):
@@ -49,15 +49,7 @@ class Ban(Model):
     site_id: Mapped[int | None] = mapped_column(
         ForeignKey("sites.id", ondelete="CASCADE"), index=True
     )
-    kind: Mapped[BanKind] = mapped_column(
-        Enum(
-            BanKind,
-            native_enum=False,
-            create_constraint=False,
-            length=10,
-            values_callable=lambda members: [member.value for member in members],
-        )
-    )
+    kind: Mapped[BanKind] = mapped_column(named(BanKind))
     value: Mapped[str] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(String(200), default="")
     by: Mapped[str] = mapped_column(String(254))

@@ -19,9 +19,9 @@ from afterword.core import clock, db, signing
 from afterword.core.config import Settings
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
-# Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 # Read whole in a second; a file of gigabytes would keep readers waiting for half a minute.
 READ_AT_START = 256 * 1024 * 1024
+# Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 _ADVISORY_LOCK = 0x61667465727764
 
 

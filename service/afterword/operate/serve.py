@@ -106,7 +106,9 @@ def serve(
 
 
 def _spare_memory() -> None:
-    """Two heaps instead of one a thread, where glibc would give each: a worker stays a third
-    smaller (mallopt(3), M_ARENA_MAX)."""
+    """Make a worker a third smaller: two heaps, where glibc would give each thread its own.
+
+    See mallopt(3), M_ARENA_MAX.
+    """
     with contextlib.suppress(OSError, AttributeError):  # another system, another library
         ctypes.CDLL(None).mallopt(-8, 2)

@@ -96,7 +96,7 @@ def _exclusion(arrival: Arrival, writer: Writer, called: tuple[str, ...]) -> Exc
         return None
     return Exclusion(
         reason=f"Its author is banned: {bans.describe(ban)}.",
-        told=f"You may not write here{'' if ban.expires is None else ' ' + bans.until(ban)}.",
+        told=bans.told(ban),
     )
 
 

@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from afterword.core import clock, config
+from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.identity import authors
 from afterword.markup import plain
-from afterword.markup.render import render
 from afterword.moderation import audit, permissions, rules, states
-from afterword.posting import challenges, target
-from afterword.posting.context import Arrival, gather
+from afterword.posting import target
+from afterword.posting.context import Arrival
+from afterword.posting.judge import Judged, judge
 from afterword.posting.reader import Reader
-from afterword.posting.submit import refusal
 from afterword.sites import directory
 from afterword.spam import learn, traces
-from afterword.spam.assess import Assessment, assess
-from afterword.spam.verdict import Context, Level
 from afterword.threads import counts
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Format, State
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """A new text with all that was worked out before the write begins."""
-
-    arrival: Arrival
-    html: str
-    context: Context
-    assessment: Assessment
 
 
 def edit(comment_id: str, text: str, *, reader: Reader) -> Comment:
     """Change one's own comment. The same text again changes nothing, however late it comes.
 
     What was visible waits when a check objects to the new text; what waits goes on waiting. Raises
-    NotFound, NotYours, TooLate, and what ``render`` and ``submit`` raise.
+    NotFound, NotYours, TooLate, and what ``judge`` raises.
     """
     comment = target.find(comment_id)
     said = plain.clean(text)
     _check(comment, reader, said)
     if comment.text == said:
         return comment
-    judged = _judge(comment, text, reader)
-    if judged.assessment.level is Level.REJECT:
-        raise refusal(judged.context)
+    judged = judge(_arrival(comment, text, reader), may_ask=False)
     return _store(comment, judged, reader)
 
 
@@ -58,7 +41,7 @@ def _check(comment: Comment, reader: Reader, text: str) -> None:
         permissions.may_change(comment, options=directory.by_id(comment.site_id).options)
 
 
-def _judge(comment: Comment, text: str, reader: Reader) -> _Judged:
+def _arrival(comment: Comment, text: str, reader: Reader) -> Arrival:
     site, page = directory.by_id(comment.site_id), comment.page
     draft = Draft(
         url=page.url,
@@ -71,7 +54,7 @@ def _judge(comment: Comment, text: str, reader: Reader) -> _Judged:
         lang=comment.lang,
         as_sent=f"{comment.name}\n{text}",
     )
-    arrival = Arrival(
+    return Arrival(
         draft=draft,
         site=site,
         page_key=page.key,
@@ -79,16 +62,9 @@ def _judge(comment: Comment, text: str, reader: Reader) -> _Judged:
         sender=reader.sender,
         edits=comment,
     )
-    html = render(draft.text, limit=site.options.max_length)
-    context = gather(arrival, html)
-    with_form = config.current().form_checks
-    assessment = assess(draft, context, with_form=with_form, is_edit=True)
-    if assessment.level is Level.CHALLENGE:
-        assessment, _ = challenges.settle(draft, assessment, may_ask=False)
-    return _Judged(arrival, html, context, assessment)
 
 
-def _store(comment: Comment, judged: _Judged, reader: Reader) -> Comment:
+def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
     draft = judged.arrival.draft
     with transaction():
         comment = target.lock(comment)
@@ -105,7 +81,7 @@ def _store(comment: Comment, judged: _Judged, reader: Reader) -> Comment:
     return comment
 
 
-def _decide(comment: Comment, judged: _Judged) -> None:
+def _decide(comment: Comment, judged: Judged) -> None:
     state, reasons = rules.decide(
         judged.assessment, context=judged.context, draft=judged.arrival.draft
     )

@@ -33,6 +33,5 @@ def admit(reader: Reader, *, site_id: int) -> Author | None:
     )
     ban = bans.find(who)
     if ban is not None:
-        ends = "" if ban.expires is None else f" {bans.until(ban)}"
-        raise Banned(f"You may not write here{ends}.")
+        raise Banned(bans.told(ban))
     return author

@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy.exc import IntegrityError
-
-from afterword.core import config, signing, urls
-from afterword.core.db import db, transaction
-from afterword.core.errors import Banned, Problem, Rejected
+from afterword.core import signing, urls
+from afterword.core.db import db, insist, transaction
 from afterword.identity import authors
-from afterword.identity.models import Standing
-from afterword.markup.render import render
 from afterword.moderation import permissions, rules
 from afterword.posting import challenges, receipts
 from afterword.posting import draft as drafts
-from afterword.posting.context import Arrival, Sender, gather
+from afterword.posting.context import Arrival, Sender
+from afterword.posting.judge import Judged, judge
 from afterword.sites import directory
 from afterword.spam import traces
-from afterword.spam.assess import Assessment, assess
-from afterword.spam.verdict import Context, Level
 from afterword.threads import counts, pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page
@@ -43,17 +37,6 @@ class Posted:
     token: str | None
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A post with all that was worked out before the write begins."""
-
-    arrival: Arrival
-    html: str
-    context: Context
-    assessment: Assessment
-    solved: str | None = None  # the challenge that it solves
-
-
 def submit(
     draft: Draft,
     *,
@@ -73,33 +56,14 @@ def submit(
     if earlier is not None:
         return _repeat(earlier, token)
     admit(author=token, page=arrival.page_key, site=arrival.site.id)
-    judged = _judge(arrival)
-    if judged.assessment.level is Level.REJECT:
-        raise refusal(judged.context)
-    try:
-        return _store(judged, key=key)
-    except IntegrityError:
-        # Another process made this page, or took this very post, between our look and our write.
-        return _store(judged, key=key)
+    drafts.complete(draft, options=arrival.site.options)
+    permissions.may_post(draft, *_place(arrival), options=arrival.site.options)
+    judged = judge(arrival, may_ask=sender.can_solve)
+    # Again when another process made this page, or took this very post, since we looked.
+    return insist(lambda: _store(judged, key=key))
 
 
-def _judge(arrival: Arrival) -> _Judged:
-    """What the checks say of a post that may be said here. Raises Problem for one that may not."""
-    draft, options = arrival.draft, arrival.site.options
-    drafts.complete(draft, options=options)
-    permissions.may_post(draft, *_place(arrival), options=options)
-    html = render(draft.text, limit=options.max_length)
-    context = gather(arrival, html)
-    assessment = assess(draft, context, with_form=config.current().form_checks)
-    is_trusted = context.writer.standing is Standing.TRUSTED
-    if assessment.level is not Level.CHALLENGE or is_trusted:
-        return _Judged(arrival, html, context, assessment)
-    may_ask = arrival.sender.can_solve and options.challenge
-    settled, solved = challenges.settle(draft, assessment, may_ask=may_ask)
-    return _Judged(arrival, html, context, settled, solved)
-
-
-def _store(judged: _Judged, *, key: str | None) -> Posted:
+def _store(judged: Judged, *, key: str | None) -> Posted:
     arrival = judged.arrival
     draft, site, token = arrival.draft, arrival.site, arrival.token
     with transaction():
@@ -127,14 +91,6 @@ def _store(judged: _Judged, *, key: str | None) -> Posted:
     return Posted(comment, secret)
 
 
-def refusal(context: Context) -> Problem:
-    """What the author of a text is told that the checks refuse."""
-    if context.exclusion:
-        return Banned(context.exclusion.told)
-    # Which rule is for the owner to know: told here, it would teach how to get around it.
-    return Rejected("The rules of this site refuse this comment.")
-
-
 def _repeat(earlier: Comment, token: str | None) -> Posted:
     """The same answer again; its author's token only to the one who holds it already."""
     author = authors.find(token, site_id=earlier.site_id)
@@ -153,7 +109,7 @@ def _place(arrival: Arrival) -> tuple[Page | None, Comment | None]:
     return pages.find(arrival.site.id, arrival.page_key), comment
 
 
-def _comment(judged: _Judged, page: Page, parent: Comment | None) -> Comment:
+def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
     draft = judged.arrival.draft
     return Comment(
         site_id=judged.arrival.site.id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import JSON, Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
-from afterword.core.db import Model
+from afterword.core.db import Model, named
 from afterword.sites.models import Site
 
 
@@ -27,16 +27,6 @@ class Format(StrEnum):
 
     MARKDOWN = "markdown"
     HTML = "html"
-
-
-def _names(kind: type[StrEnum]) -> Enum:
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,
-        length=10,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Page(Model):
@@ -97,13 +87,13 @@ class Comment(Model):
     is_moderator: Mapped[bool] = mapped_column(default=False)
 
     text: Mapped[str] = mapped_column(Text)
-    format: Mapped[Format] = mapped_column(_names(Format), default=Format.MARKDOWN)
+    format: Mapped[Format] = mapped_column(named(Format), default=Format.MARKDOWN)
     html: Mapped[str] = mapped_column(Text)
     quote: Mapped[str | None] = mapped_column(Text)
     form_age: Mapped[float | None]  # seconds since its form was opened: what the filter calls pace
     lang: Mapped[str | None] = mapped_column(String(35))
 
-    state: Mapped[State] = mapped_column(_names(State))
+    state: Mapped[State] = mapped_column(named(State))
     is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # why it waits, in words
     is_pinned: Mapped[bool] = mapped_column(default=False)

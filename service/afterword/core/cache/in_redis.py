@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from afterword.core.cache.patience import Patience, digest
+from afterword.core.redis import patience
 
 
 class RedisCache:
     """Bytes in Redis. ``owner`` tells apart those who use one Redis."""
 
     KEPT_SECONDS = 24 * 60 * 60
-    # A thread is rendered in less time than it is worth waiting for.
-    TIMEOUT_SECONDS = 0.1
 
     def __init__(self, url: str, *, owner: str) -> None:
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
-
         import redis  # an extra: not installed where nothing names a Redis
 
-        self._redis = redis.Redis.from_url(
-            url,
-            socket_timeout=self.TIMEOUT_SECONDS,
-            socket_connect_timeout=self.TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = redis.Redis.from_url(url, **patience())
         self._prefix = f"afterword:ready:{digest(owner.encode()).hex()}:"
         self._patience = Patience("Redis", (redis.RedisError,))
 
