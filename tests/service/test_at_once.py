@@ -33,6 +33,8 @@ from afterword.threads import score
 from afterword.threads.models import Comment, Page, Reaction, State, Vote
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 MANY = 8
 
 

@@ -152,6 +152,7 @@ def test_a_newer_database_is_refused(filled):
         migrate.upgrade(filled)
 
 
+@pytest.mark.slow
 def test_a_database_in_use_is_not_restored_over(tmp_path):
     data = tmp_path / "data"
     assert running.command(data, "init", "--site-origin", "https://blog.example").returncode == 0

@@ -31,6 +31,9 @@ from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG, PAGE
 
+# Servers and processes of their own: every change is proved on SQLite by the tests beside these.
+pytestmark = pytest.mark.slow
+
 ADDRESS = "SQLALCHEMY_DATABASE_URI"
 
 
