@@ -25,6 +25,7 @@ AREAS = {"api", "pages", "admin"}
 # Writes that neither a session's form token nor an allowed origin guards, and why.
 OPEN_WRITES = {
     "pages.post_comment": "refuses what Sec-Fetch-Site or Origin call another site's",
+    "pages.report_comment": "refuses what Sec-Fetch-Site or Origin call another site's",
 }
 
 

@@ -19,13 +19,14 @@ from afterword.core.db import db
 from afterword.core.errors import NotFound, TooLate
 from afterword.identity.models import Author
 from afterword.moderation import actions
-from afterword.moderation.models import Act
+from afterword.moderation.models import Act, Reason, Report
 from afterword.operate import migrate
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
 from afterword.posting.react import react
 from afterword.posting.reader import Reader
 from afterword.posting.remove import remove, restore
+from afterword.posting.report import Complaint, report
 from afterword.posting.submit import submit
 from afterword.posting.vote import vote
 from afterword.sites import changes
@@ -111,6 +112,20 @@ def test_every_vote_of_many_readers_counts_through_changes_of_mind(app, comment_
     with app.app_context():
         values = Counter(db.session.scalars(db.select(Vote.value)))
     assert values == {1: comment.up, -1: comment.down}
+
+
+def test_a_comment_that_many_report_at_once_waits_once(app, comment_id):
+    def complain(number: int) -> None:
+        reader = Reader(token=f"{number:043}")
+        with suppress(NotFound):  # it waits already
+            report(comment_id, Complaint(Reason.SPAM), reader=reader)
+
+    at_once(app, complain)
+    assert stored(app, comment_id).state is State.PENDING
+    with app.app_context():
+        assert db.session.query(Act).filter_by(comment_id=comment_id, verb="hold").count() == 1
+        assert db.session.query(Page).one().count == 0
+        assert db.session.query(Report).count() == 3
 
 
 def test_every_reaction_of_many_readers_counts(app, comment_id):

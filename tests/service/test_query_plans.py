@@ -12,9 +12,9 @@ from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity import authors
 from afterword.identity.models import Standing
-from afterword.moderation import actions, audit, bans, listing, queue
+from afterword.moderation import actions, audit, bans, listing, queue, reports
 from afterword.moderation import authors as authors_of_comments
-from afterword.moderation.models import BanKind
+from afterword.moderation.models import BanKind, Reason
 from afterword.operate import migrate
 from afterword.posting import challenges
 from afterword.posting.context import Sender
@@ -23,6 +23,7 @@ from afterword.posting.edit import edit
 from afterword.posting.react import react
 from afterword.posting.reader import Reader
 from afterword.posting.remove import remove, restore
+from afterword.posting.report import Complaint, report
 from afterword.posting.submit import submit
 from afterword.posting.vote import vote
 from afterword.sites import changes, directory
@@ -36,7 +37,7 @@ from tests.conftest import BLOG, PAGE
 
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
-    *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges"),
+    *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
 )
 SECRET = "s" * 43
 
@@ -78,6 +79,7 @@ def use_everything(site) -> None:
     listing.newest(site_id=None, state=None, limit=5)
     listing.newest(site_id=site.id, state=None, limit=5)
     use_the_desk(site)
+    report_something(site, made[6])
     decide_over_an_author(site, posted)
 
 
@@ -112,6 +114,19 @@ def use_the_filter(site, page) -> None:
     actions.undo(audit.last_moves(moved), by="test")
     state.write(site.id)
     state.forget(site.id)
+
+
+def report_something(site, comment) -> None:
+    """As readers do until it waits; what the desk asks about it, and the answer."""
+    for n in range(3):
+        reader = Reader(token=str(n) * 43, sender=Sender(address=f"8.8.{n}.8"))
+        report(comment.id, Complaint(Reason.SPAM), reader=reader)
+    queue.read(State.VISIBLE, is_reported=True)
+    queue.read(State.VISIBLE, is_reported=True, site_id=site.id)
+    reports.total()
+    reports.total(site.id)
+    moved = actions.approve([comment.id], by="test")
+    actions.undo(audit.last_moves(moved), by="test")
 
 
 def judge(comment_id) -> None:

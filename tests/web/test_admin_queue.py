@@ -11,6 +11,9 @@ from afterword.core.db import db
 from afterword.identity import moderators, sessions
 from afterword.markup.render import render
 from afterword.moderation import actions
+from afterword.moderation.models import Reason
+from afterword.posting.reader import Reader
+from afterword.posting.report import Complaint, report
 from afterword.sites import changes
 from afterword.threads.models import Comment, Page, State
 from tests import make
@@ -50,6 +53,13 @@ def state(comment):
 
 def shown(text):
     return re.findall(r'data-id="([^"]+)"', text)
+
+
+def complain(comment, note=""):
+    """Report a comment as three readers in a row would, the first with a note."""
+    for n, said in enumerate((note, "", "")):
+        reader = Reader(token=f"{n:043}")
+        report(comment.id, Complaint(Reason.ABUSE, said), reader=reader)
 
 
 def undo_of(answer, desk):
@@ -239,3 +249,32 @@ def test_a_long_queue_comes_in_pages_that_skip_nothing(desk, page):
 )
 def test_an_address_that_makes_no_sense_shows_the_queue(desk, pending, query):
     assert len(shown(desk.get(f"/admin/?{query}"))) == 3
+
+
+def test_what_readers_reported_is_listed_with_what_they_say_until_it_is_answered(
+    desk, page, site, app
+):
+    changes.choose(site.id, {"hold_reports": "0"})
+    quiet, loud = make.comment(page), make.comment(page, minute=1)
+    assert "Reported" not in desk.get("/admin/")
+    complain(loud, "It calls <me> names.")
+    listed = desk.get("/admin/?state=visible&reported=1")
+    assert shown(listed) == [loud.id]
+    assert "3 readers reported it" in listed
+    assert "It calls &lt;me&gt; names." in listed
+    kept = desk("/admin/comments", state="visible", reported="1", only=f"approve {loud.id}")
+    after = desk.get(kept.headers["Location"])
+    assert "1 comment approved." in after
+    assert "No reports wait for you." in after
+    assert state(loud) is state(quiet) is State.VISIBLE
+    desk("/admin/comments/undo", state="visible", reported="1", acts=undo_of(kept, desk))
+    assert shown(desk.get("/admin/?state=visible&reported=1")) == [loud.id]
+
+
+def test_what_waits_since_readers_reported_it_shows_their_notes(desk, page):
+    loud = make.comment(page)
+    complain(loud, "It calls me names.")
+    waiting = desk.get("/admin/")
+    assert shown(waiting) == [loud.id]
+    assert "Readers reported it: abuse (3)." in waiting
+    assert "It calls me names." in waiting

@@ -19,6 +19,7 @@ ACCOUNT_LOG_INS = "60 per minute; 300 per hour"
 PREVIEWS = "30 per minute"
 CHANGES = "20 per minute; 120 per hour"
 VOTES = "60 per minute; 600 per hour"
+REPORTS = "10 per hour; 30 per day"
 # New voters on one comment from one address. A household or an office votes as so many people do;
 # nobody votes a hundred times by clearing the browser.
 BALLOTS = "10 per day"
@@ -47,6 +48,7 @@ def start(app: Flask, settings: Settings) -> None:
         "preview": _counter(limiter, "preview", PREVIEWS, client_network),
         "change": _counter(limiter, "change", CHANGES, client_network),
         "vote": _counter(limiter, "vote", VOTES, client_network),
+        "report": _counter(limiter, "report", REPORTS, client_network),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
         "account": _counter(limiter, "account", ACCOUNT_LOG_INS, lambda: str(g.logs_in_as)),
@@ -95,6 +97,11 @@ def change() -> None:
 def vote() -> None:
     """Count a vote or reaction by this client. Raises RateLimited."""
     _count("vote")
+
+
+def report() -> None:
+    """Count a report by this client. Raises RateLimited."""
+    _count("report")
 
 
 def ballot(comment_id: str) -> None:

@@ -9,7 +9,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.markup import plain
 from afterword.markup.render import render
-from afterword.moderation import audit, lessons, states
+from afterword.moderation import audit, lessons, reports, states
 from afterword.moderation.models import Act
 from afterword.spam import learn
 from afterword.spam.models import Taught
@@ -54,6 +54,7 @@ def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
             comment = _one(act.comment_id)
             taught.append((comment, Taught(act.taught_before) if act.taught_before else None))
             _move(comment, State(act.state_before), "undo", by=by, taught=known.get(comment.id))
+            reports.reopen(act)
             moved.append(comment)
         learn.follow(taught)
     return moved
@@ -83,30 +84,38 @@ def _move_all(
     """Move comments together; one that is where it should be stays there. Raises NotFound.
 
     With ``was``, a comment that somebody has moved on from that state stays untouched. Answers the
-    comments that moved. The filter learns from each, moved or only confirmed.
+    comments that moved, or whose reports are answered by this. The filter learns from each, moved
+    or only confirmed.
     """
     ids = list(dict.fromkeys(ids))
-    moved, taught = [], []
+    moved, taught, answers = [], [], {}
     with transaction():
         learn.take_turn(ids)
-        known = learn.taught(ids)
+        known, reported = learn.taught(ids), reports.of_comments(ids)
         for comment_id in ids:
             comment = _one(comment_id)
             if was is not None and comment.state is not was:
                 continue
             state, before = to(comment), known.get(comment_id)
             taught.append((comment, lessons.of(verb, comment, before)))
-            if comment.state is not state:
-                _move(comment, state, verb, by=by, taught=before)
+            if comment.state is not state or comment_id in reported:
+                act = _move(comment, state, verb, by=by, taught=before)
                 moved.append(comment)
+                if comment_id in reported:
+                    answers[comment_id] = act
+        reports.answer(answers)
         learn.follow(taught)
     return moved
 
 
-def _move(comment: Comment, to: State, verb: str, *, by: str, taught: Taught | None) -> None:
-    before = states.move(comment, to)
-    audit.write(comment, verb, by=by, before=before, taught_before=taught)
-    counts.settle(comment, before=before)
+def _move(comment: Comment, to: State, verb: str, *, by: str, taught: Taught | None) -> Act:
+    """Also where it stays: what was reported and is good is approved where it is."""
+    before = comment.state
+    act = audit.write(comment, verb, by=by, before=before, taught_before=taught)
+    if before is not to:
+        states.move(comment, to)
+        counts.settle(comment, before=before)
+    return act
 
 
 def _always(state: State) -> Callable[[Comment], State]:

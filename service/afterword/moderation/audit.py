@@ -13,7 +13,7 @@ from afterword.threads.models import Comment, State
 
 MOVES = ("approve", "spam", "remove", "restore", "undo", "hold")
 # Who acts when no moderator does.
-AUTHOR, CHECKS = "author", "checks"
+AUTHOR, CHECKS, READERS = "author", "checks", "readers"
 
 
 class Before(NamedTuple):
@@ -31,18 +31,18 @@ def write(  # noqa: PLR0913 - each is a column
     before: State,
     text_before: str | None = None,
     taught_before: str | None = None,
-) -> None:
+) -> Act:
     """Note an act. Inside its transaction."""
-    db.session.add(
-        Act(
-            comment_id=comment.id,
-            verb=verb,
-            by=by,
-            state_before=before.value,
-            text_before=text_before,
-            taught_before=taught_before,
-        )
+    act = Act(
+        comment_id=comment.id,
+        verb=verb,
+        by=by,
+        state_before=before.value,
+        text_before=text_before,
+        taught_before=taught_before,
     )
+    db.session.add(act)
+    return act
 
 
 def note(verb: str, *, by: str, note: str, comment: Comment | None = None) -> None:

@@ -29,6 +29,37 @@ class Act(Model):
     taught_before: Mapped[str | None] = mapped_column(String(10))  # see ``spam.models.Taught``
 
 
+class Reason(StrEnum):
+    """Why a reader reports a comment."""
+
+    SPAM = "spam"
+    ABUSE = "abuse"
+    OFF_TOPIC = "off-topic"
+    OTHER = "other"
+
+
+class Report(Model):
+    """What one reader has against a comment. It is open until a moderator's act answers it."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_open", "act_id", "comment_id"),
+        Index("ix_reports_network", "network", "at"),
+    )
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    author_id: Mapped[str] = mapped_column(  # who reports
+        ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    network: Mapped[str | None] = mapped_column(String(32))  # a pseudonym, see ``spam.networks``
+    reason: Mapped[Reason] = mapped_column(named(Reason))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id", ondelete="SET NULL"))
+
+
 class BanKind(StrEnum):
     """What a ban goes by."""
 

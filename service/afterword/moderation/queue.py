@@ -10,6 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core import clock, ids
 from afterword.core.db import db
+from afterword.moderation import reports
+from afterword.moderation.models import Report
 from afterword.threads.models import Comment, State
 
 PAGE = 25
@@ -22,25 +24,30 @@ class Queue:
     comments: list[Comment]
     parents: dict[str, Comment]
     earlier: dict[str, dict[State, int]]  # by comment: what else its author wrote here
+    reports: dict[str, list[Report]]  # by comment: what readers have against it
     next: str | None
 
 
-def read(
+def read(  # noqa: PLR0913 - each narrows or orders
     state: State,
     *,
     site_id: int | None = None,
+    is_reported: bool = False,
     is_newest_first: bool = True,
     after: str | None = None,
     limit: int = PAGE,
 ) -> Queue:
-    """A page of the comments in a state. A cursor that is none of ours starts from the beginning.
+    """A page of the comments in a state, or of those of them that readers reported.
 
-    By key and not by number: deciding over a page's comments makes the next page skip nothing.
+    A cursor that is none of ours starts from the beginning. By key and not by number: deciding over
+    a page's comments makes the next page skip nothing.
     """
     place = tuple_(Comment.created, Comment.id)
     rows = select(Comment).options(joinedload(Comment.page)).where(Comment.state == state)
     if site_id is not None:
         rows = rows.where(Comment.site_id == site_id)
+    if is_reported:
+        rows = rows.where(reports.is_open())
     start = _place(after)
     if start is not None:
         rows = rows.where(place < start if is_newest_first else place > start)
@@ -49,7 +56,8 @@ def read(
     found = list(db.session.scalars(rows.limit(limit + 1)))
     shown = found[:limit]
     following = _cursor(shown[-1]) if len(found) > limit else None
-    return Queue(shown, _parents(shown), _earlier(shown), following)
+    against = reports.of_comments(comment.id for comment in shown)
+    return Queue(shown, _parents(shown), _earlier(shown), against, following)
 
 
 def totals(site_id: int | None = None) -> dict[State, int]:

@@ -169,6 +169,12 @@ class Options:
         "letting the comment wait for you.",
         _flag,
     )
+    hold_reports: int = _option(
+        3,
+        "A comment that so many readers reported waits for you, unless you approved it before; 0: "
+        "reports only tell you.",
+        _number(0, 100),
+    )
     edit_minutes: int = _option(
         15,
         "So many minutes after sending authors may change or remove what readers see of them; what "

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from afterword.moderation import audit, queue
+from afterword.moderation import audit, queue, reports
 from afterword.moderation.models import Act
 from afterword.sites import directory
 from afterword.threads.models import State
@@ -21,6 +21,7 @@ ACTS = {
     State.SPAM: ("approve", "restore", "remove"),
     State.REMOVED: ("restore", "spam"),
 }
+REPORTED_ACTS = ("approve", "spam", "remove")
 DONE = {
     "approve": "approved",
     "spam": "marked as spam",
@@ -41,6 +42,7 @@ class View:
     """Which part of the queue somebody looks at. Travels in addresses and in hidden fields."""
 
     state: State = State.PENDING
+    is_reported: bool = False  # only what readers reported
     site: int | None = None
     sort: str = "newest"
     after: str | None = None
@@ -49,6 +51,7 @@ class View:
         """What says this view, without what goes without saying."""
         said = {
             "state": self.state.value if self.state is not State.PENDING else None,
+            "reported": "1" if self.is_reported else None,
             "site": str(self.site) if self.site is not None else None,
             "sort": self.sort if self.sort != "newest" else None,
             "after": self.after,
@@ -75,6 +78,7 @@ def asked() -> View:
     known = {str(known.id): known.id for known in directory.every()}
     return View(
         state=State(state) if state in set(State) else State.PENDING,
+        is_reported=request.values.get("reported") == "1",
         site=known.get(site),
         sort="oldest" if sort == "oldest" else "newest",
         after=request.values.get("after"),
@@ -87,6 +91,7 @@ def show_queue() -> str:
     found = queue.read(
         view.state,
         site_id=view.site,
+        is_reported=view.is_reported,
         is_newest_first=view.sort == "newest",
         after=view.after,
     )
@@ -96,7 +101,8 @@ def show_queue() -> str:
         queue=found,
         totals=queue.totals(view.site),
         tabs=TABS,
-        acts=ACTS[view.state],
+        reported=reports.total(view.site),
+        acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],
         sites=directory.every(),
         notice=_notice(),
     )

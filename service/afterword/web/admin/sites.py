@@ -24,6 +24,7 @@ LABELS = {
     "hold_words": "Words that let a comment wait",
     "reject_words": "Words that a comment is refused for",
     "challenge": "A suspicious browser works for a second instead of waiting for you",
+    "hold_reports": "Readers' reports until a comment waits",
     "edit_minutes": "Minutes in which authors may edit and remove",
     "votes": "Votes on comments",
     "reactions": "Reactions to comments",

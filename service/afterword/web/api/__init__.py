@@ -7,4 +7,11 @@ from afterword.web.api import access
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 access.guard(api)
 
-from afterword.web.api import comments, counts, forms, threads, votes  # noqa: E402,F401 - they add routes
+from afterword.web.api import (  # noqa: E402 - they add routes
+    comments,  # noqa: F401
+    counts,  # noqa: F401
+    forms,  # noqa: F401
+    reports,  # noqa: F401
+    threads,  # noqa: F401
+    votes,  # noqa: F401
+)

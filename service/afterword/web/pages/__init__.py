@@ -4,4 +4,4 @@ from flask import Blueprint
 
 pages = Blueprint("pages", __name__)
 
-from afterword.web.pages import demo, health, permalink, thread, widget  # noqa: E402,F401
+from afterword.web.pages import demo, health, permalink, report, thread, widget  # noqa: E402,F401
