@@ -11,7 +11,7 @@ NODE := widget/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench widget docs screenshots clean \
+.PHONY: help run test test-all check bench widget docs screenshots clean \
 	lint types imports widget-check chromium postgresql nginx redis node
 
 help: ## Show this list
@@ -22,6 +22,9 @@ run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in 
 
 test: lint types imports widget-check chromium postgresql nginx redis ## Run every check and test there is
 	$(BIN)/pytest -n 2
+
+test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills, 200 damaged pages
+	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
 	$(BIN)/pytest -n 2 -m "not browser and not slow"

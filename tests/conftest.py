@@ -25,6 +25,14 @@ BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much is tried where more finds more. The defaults fit ``make test``."""
+    group = parser.getgroup("afterword")
+    group.addoption("--fuzz-cases", type=int, default=600, help="Requests that are made up.")
+    group.addoption("--kills", type=int, default=50, help="How often the service is killed.")
+    group.addoption("--bad-pages", type=int, default=30, help="Pages of a database damaged.")
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database without rows, made once: each test gets a copy."""

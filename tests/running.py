@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -38,10 +39,16 @@ class Service:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port that nobody listens on, now and after the service was killed and starts again.
+
+    None of those that the system gives to connections: one of another test could be given it
+    meanwhile, or a client that waits for the service could reach itself.
+    """
+    while True:
+        port = random.randrange(10_240, 32_768)
+        with socket.socket() as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:

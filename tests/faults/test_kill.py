@@ -14,8 +14,7 @@ import pytest
 
 from tests import running
 
-ROUNDS = 50
-WRITERS = 4
+WRITERS = 8
 BLOG = "https://blog.example"
 
 pytestmark = pytest.mark.slow
@@ -68,7 +67,8 @@ def _stored(data: Path) -> dict[str, str]:
     return dict(rows)
 
 
-def test_what_was_answered_survives_kill_9(tmp_path, capsys):
+def test_what_was_answered_survives_kill_9(tmp_path, capsys, request):
+    rounds = request.config.getoption("--kills")
     data, port = tmp_path / "data", running.free_port()
     off = {"form_checks": "off", "rate_limits": "off"}
     assert running.command(data, "init", "--site-origin", BLOG, **off).returncode == 0
@@ -76,7 +76,7 @@ def test_what_was_answered_survives_kill_9(tmp_path, capsys):
     sent: dict[str, str] = {}
     slowest = 0.0
     chance = random.Random(9)
-    for round_ in range(ROUNDS):
+    for round_ in range(rounds):
         started = time.monotonic()
         with running.serving(data, port=port, **off) as service:
             slowest = max(slowest, time.monotonic() - started)
@@ -94,8 +94,8 @@ def test_what_was_answered_survives_kill_9(tmp_path, capsys):
         assert not lost, f"answered and lost in round {round_}: {sorted(lost)[:5]}"
         assert stored.keys() <= sent.keys()
     with capsys.disabled():
-        print(f"\nR1: {ROUNDS} kills, {len(answered)} answered, 0 lost, restart <= {slowest:.2f} s")
-    assert len(answered) > ROUNDS
+        print(f"\nR1: {rounds} kills, {len(answered)} answered, 0 lost, restart <= {slowest:.2f} s")
+    assert len(answered) > rounds
 
 
 def test_sigterm_lets_what_is_in_flight_finish(tmp_path):

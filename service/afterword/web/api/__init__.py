@@ -11,6 +11,7 @@ from afterword.web.api import (  # noqa: E402 - they add routes
     comments,  # noqa: F401
     counts,  # noqa: F401
     forms,  # noqa: F401
+    openapi,  # noqa: F401
     reports,  # noqa: F401
     threads,  # noqa: F401
     votes,  # noqa: F401

@@ -1,0 +1,151 @@
+"""What comes and goes. The answers are ``threads.view``'s; the tests hold them against this."""
+
+from __future__ import annotations
+
+from afterword.markup.plain import MAX_NAME
+from afterword.moderation.models import Reason
+from afterword.posting.challenges import ALGORITHM
+from afterword.posting.draft import MOST_NUMBER
+from afterword.posting.report import MAX_NOTE
+from afterword.sites.options import Policy, Votes
+from afterword.web.api.openapi.shapes import (
+    COUNT,
+    MOMENT,
+    TEXT,
+    WHETHER,
+    Schema,
+    by_name,
+    has,
+    maybe,
+    of,
+    ref,
+    takes,
+    text,
+)
+
+ID: Schema = {"type": "string", "pattern": "^[0-9A-Za-z_-]{1,40}$"}
+CURSOR: Schema = {**TEXT, "description": "What follows: send it as `after`."}
+
+_TALLY = {"score": {"type": "integer"}, "up": COUNT, "down": COUNT}
+_COMMENT = {
+    "id": ID,
+    "parent": maybe(ID),
+    "depth": COUNT,
+    "author": maybe(ref("Author")),
+    "html": {**TEXT, "description": "Clean HTML; empty when it was removed."},
+    "created": MOMENT,
+    "edited": maybe(MOMENT),
+    "state": {"enum": ["visible", "pending", "removed"]},
+    **_TALLY,
+    "reactions": by_name(COUNT),
+    "is_pinned": WHETHER,
+    "lang": maybe(TEXT),
+    "quote": maybe(TEXT),
+    "replies": of(ref("Comment")),
+    "replies_next": maybe(CURSOR),
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Author": has(
+        name=TEXT,
+        website=maybe(TEXT),
+        avatar=maybe(TEXT),
+        is_moderator=WHETHER,
+        is_verified=WHETHER,
+    ),
+    "Comment": has(**_COMMENT),
+    "OwnComment": has(
+        **_COMMENT,
+        text={**TEXT, "description": "The source, as its author wrote it."},
+        can_edit=WHETHER,
+        edit_until=maybe(MOMENT),
+    ),
+    "LatestComment": has(**_COMMENT, page=has(url=TEXT, title=maybe(TEXT))),
+    "Page": has(
+        key=TEXT,
+        url=TEXT,
+        title=maybe(TEXT),
+        is_open=WHETHER,
+        closes=maybe(MOMENT),
+        count=COUNT,
+        version=COUNT,
+    ),
+    "Site": has(
+        name=TEXT,
+        policy={"enum": [policy.value for policy in Policy]},
+        require_name=WHETHER,
+        require_email=WHETHER,
+        max_length=COUNT,
+        votes={"enum": [votes.value for votes in Votes]},
+        reactions=by_name(TEXT),
+    ),
+    "Thread": has(
+        page=ref("Page"),
+        site=ref("Site"),
+        comments=of(ref("Comment")),
+        next=maybe(CURSOR),
+    ),
+    "Replies": has(comments=of(ref("Comment")), next=maybe(CURSOR)),
+    "Counts": has(counts=by_name(COUNT)),
+    "Latest": has(comments=of(ref("LatestComment"))),
+    "Own": has(
+        comments=of(ref("OwnComment")),
+        votes=by_name({"enum": [1, -1]}),
+        reactions=by_name(of(TEXT)),
+    ),
+    "Form": has(form=TEXT, min_seconds={"type": "number", "minimum": 0}),
+    "Post": takes(
+        "url",
+        "text",
+        url={**TEXT, "description": "The page."},
+        page=maybe({**TEXT, "description": "The page's own id, where it has one."}),
+        title=maybe(TEXT),
+        parent=maybe({**TEXT, "description": "The id of the comment that is answered."}),
+        text={**TEXT, "description": "Markdown without HTML and images."},
+        author=maybe(
+            takes(
+                name=maybe(text(MAX_NAME)),
+                email=maybe(TEXT),
+                website=maybe(TEXT),
+            )
+        ),
+        quote=maybe({**TEXT, "description": "Words of the page that it is about."}),
+        form=maybe({**TEXT, "description": "The token of `/form`."}),
+        challenge=maybe(
+            takes(
+                "token",
+                "number",
+                token=TEXT,
+                number={"type": "integer", "minimum": 0, "maximum": MOST_NUMBER},
+            )
+        ),
+    ),
+    "Posted": has(comment=ref("OwnComment"), token=maybe(TEXT)),
+    "Text": takes("text", text=TEXT),
+    "Changed": has(comment=ref("OwnComment")),
+    "Removed": has(comment=ref("OwnComment"), undo_until=MOMENT),
+    "Vote": takes("value", value={"enum": [1, 0, -1]}),
+    "Cast": has(**_TALLY, mine={"enum": [1, 0, -1]}, token=TEXT),
+    "React": takes("on", on=WHETHER),
+    "Reacted": has(reactions=by_name(COUNT), token=TEXT),
+    "Report": takes(
+        "reason",
+        reason={"enum": [reason.value for reason in Reason]},
+        note=maybe(text(MAX_NOTE)),
+    ),
+    "Reported": has(reported={"const": True}, token=TEXT),
+    "Preview": has(html=TEXT),
+    "Problem": {
+        **has(type=TEXT, title=TEXT, status={"type": "integer"}, code=TEXT, detail=TEXT),
+        "description": "RFC 9457. `fields` says what of the request is meant.",
+    },
+    "Challenge": has(
+        algorithm={"const": ALGORITHM},
+        salt=TEXT,
+        difficulty={**COUNT, "description": "Zero bits that the digest begins with."},
+        expires=MOMENT,
+        token=TEXT,
+    ),
+}
+SCHEMAS["Problem"]["properties"]["fields"] = by_name(TEXT)
+SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
