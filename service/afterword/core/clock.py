@@ -9,11 +9,23 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 UTC = dt.UTC
+# So far a clock that is corrected may be set back without reordering what is there. Beyond that it
+# was wrong before, and what it said then should not be gone on with.
+SET_BACK = dt.timedelta(hours=2)
+MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 def now() -> dt.datetime:
     """The present moment, cut to milliseconds."""
     return to_milliseconds(dt.datetime.now(UTC))  # noqa: TID251 - this is that one source
+
+
+def now_after(earlier: dt.datetime | None) -> dt.datetime:
+    """The present moment; where the clock was set back, the one after this earlier one."""
+    present = now()
+    if earlier is not None and present <= earlier <= present + SET_BACK:
+        return earlier + MILLISECOND
+    return present
 
 
 def to_milliseconds(moment: dt.datetime) -> dt.datetime:

@@ -7,6 +7,7 @@ from itsdangerous import BadData
 from afterword.core import clock, signing
 
 PURPOSE = "form"
+UNKNOWN = 60.0
 
 
 def token(site_id: int, page_key: str) -> str:
@@ -16,7 +17,10 @@ def token(site_id: int, page_key: str) -> str:
 
 
 def age(token: str | None, *, site_id: int, page_key: str) -> float | None:
-    """Seconds since the form was opened; None for a token that is missing, forged or foreign."""
+    """Seconds since the form was opened; None for a token that is missing, forged or foreign.
+
+    Where the clock was set back meanwhile, nobody knows: then it counts as a minute.
+    """
     if not token:
         return None
     try:
@@ -25,4 +29,5 @@ def age(token: str | None, *, site_id: int, page_key: str) -> float | None:
         return None
     if (held_site, held_key) != (site_id, page_key):
         return None
-    return float(clock.now().timestamp() - opened / 1000)
+    elapsed = float(clock.now().timestamp() - opened / 1000)
+    return elapsed if elapsed >= 0 else UNKNOWN

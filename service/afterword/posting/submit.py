@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from afterword.core import signing, urls
+from afterword.core import clock, signing, urls
 from afterword.core.db import db, insist, transaction
 from afterword.identity import authors
 from afterword.moderation import permissions, rules
@@ -123,6 +123,8 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         is_moderator=draft.is_moderator,
         text=draft.text,
         html=judged.html,
+        # Threads are ordered by it: a clock that is set back must not put an answer first.
+        created=clock.now_after(page.changed),
         quote=draft.quote,
         form_age=judged.context.form_age,
         lang=draft.lang,

@@ -23,13 +23,14 @@ def settle(comment: Comment, *, before: State | None = None) -> None:
 
 def touch(page_id: int, *, gained: int = 0) -> None:
     """Tell readers' caches that the page changed. Inside a transaction."""
+    page = db.session.get_one(Page, page_id)
+    changed = clock.now_after(page.changed)
     db.session.execute(
         update(Page)
         .where(Page.id == page_id)
-        .values(count=Page.count + gained, version=Page.version + 1, changed=clock.now())
+        .values(count=Page.count + gained, version=Page.version + 1, changed=changed)
         .execution_options(synchronize_session=False)
     )
-    page = db.session.get(Page, page_id)
     db.session.refresh(page, ["count", "version", "changed"])
 
 
