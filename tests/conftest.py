@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("afterword")
     group.addoption("--fuzz-cases", type=int, default=600, help="Requests that are made up.")
     group.addoption("--kills", type=int, default=50, help="How often the service is killed.")
-    group.addoption("--bad-pages", type=int, default=30, help="Pages of a database damaged.")
+    group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
 
 
 @pytest.fixture(scope="session")

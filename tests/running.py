@@ -73,6 +73,7 @@ def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedPro
 def serving(
     data: Path,
     *,
+    host: str = "127.0.0.1",
     port: int | None = None,
     verb: str = "serve",
     python: str = sys.executable,
@@ -86,7 +87,7 @@ def serving(
     port = port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
     log = (data.parent / "service.log").open("a", encoding="utf-8")
-    words = [python, "-m", "afterword", verb, "--host", "127.0.0.1", "--port", str(port)]
+    words = [python, "-m", "afterword", verb, "--host", host, "--port", str(port)]
     process = subprocess.Popen(
         [*words, *(["--workers", str(workers)] if workers > 1 else [])],
         env=environment(data, **settings),
@@ -95,9 +96,11 @@ def serving(
         text=True,
         start_new_session=True,
     )
-    service = Service(f"http://localhost:{port}", data, process)
+    # By name for IPv4: pages in a browser are at localhost, which counts as secure.
+    place = f"[{host}]" if ":" in host else "localhost"
+    service = Service(f"http://{place}:{port}", data, process)
     try:
-        wait_until_ready(service, port)
+        wait_until_ready(service, host, port)
         yield service
     finally:
         log.close()
@@ -105,14 +108,14 @@ def serving(
             service.kill()
 
 
-def wait_until_ready(service: Service, port: int) -> None:
+def wait_until_ready(service: Service, host: str, port: int) -> None:
     """Return when the service answers; fail with its own words when it does not come up."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if service.process.poll() is not None:
             break
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+            connection = http.client.HTTPConnection(host, port, timeout=1)
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return

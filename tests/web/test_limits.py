@@ -85,24 +85,32 @@ def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):
 
 
 @pytest.fixture
-def shared(tmp_path):
+def proxies():
+    """Whose word for a client's address the workers take."""
+    return ""
+
+
+@pytest.fixture
+def shared(tmp_path, proxies):
     """Two worker processes that count in one Redis."""
     data = tmp_path / "data"
     running.command(data, "init", "--site-origin", BLOG)
     with redis.server() as counters:
         told = {"redis_url": counters.url, "form_checks": "off", "post_limit": "20 per minute"}
+        told |= {"trusted_proxies": proxies} if proxies else {}
         with running.serving(data, workers=2, **told) as service:
             yield service, counters
 
 
-def statuses(service, count):
-    """One connection each: the kernel spreads them over the workers."""
+def statuses(service, count, client="198.51.100.{}"):
+    """One connection each: the kernel spreads them over the workers. Each says another client."""
     found = []
     for number in range(count):
+        told = {"X-Forwarded-For": client.format(number)}
         request = urllib.request.Request(
             f"{service.url}/api/v1/comments",
             json.dumps({"url": PAGE, "text": f"{number}", "author": {"name": "Ada"}}).encode(),
-            {"Content-Type": "application/json", "Origin": BLOG},
+            {"Content-Type": "application/json", "Origin": BLOG, **told},
         )
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
@@ -114,9 +122,27 @@ def statuses(service, count):
 
 
 @pytest.mark.slow
-def test_workers_count_together_and_exactly(shared):
+def test_workers_count_together_and_exactly_whatever_address_a_client_writes_itself(shared):
     service, _ = shared
     assert statuses(service, 30) == [201] * 20 + [429] * 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("proxies", ["127.0.0.0/8"])
+def test_workers_count_a_whole_network_of_ipv6_as_one_client_and_the_next_as_another(shared):
+    service, _ = shared
+    for network in ("2001:db8:0:1", "2001:db8:0:2"):
+        found = statuses(service, 30, client=f"{network}:{{0:x}}::{{0:x}}")
+        assert found == [201] * 20 + [429] * 10
+
+
+@pytest.mark.slow
+def test_a_client_that_comes_by_ipv6_itself_is_counted_too(tmp_path):
+    data = tmp_path / "data"
+    running.command(data, "init", "--site-origin", BLOG)
+    told = {"form_checks": "off", "post_limit": "5 per minute"}
+    with running.serving(data, host="::1", **told) as service:
+        assert statuses(service, 8) == [201] * 5 + [429] * 3
 
 
 @pytest.mark.slow
