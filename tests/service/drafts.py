@@ -35,5 +35,6 @@ def judged(**changed: Any) -> tuple[Draft, Context]:
 def earlier(text: str = "", *, minutes: float = 1, **changed: Any) -> Recent:
     """Another comment of today, by a stranger unless keywords say otherwise."""
     said = {"page_id": 1, "author_id": None, "state": State.VISIBLE, "network": None, "form": None}
+    said["cluster"] = None
     moment = clock.now() - dt.timedelta(minutes=minutes)
     return Recent(created=moment, sketch=sketch(plain(text)), **{**said, **changed})

@@ -135,6 +135,21 @@ def test_a_damaged_database_stops_the_start_and_names_the_command(filled, kind):
     assert filled.sqlite_path.read_bytes() == before
 
 
+def test_an_upgrade_does_not_begin_without_a_good_copy_of_a_damaged_database(filled):
+    connection = sqlite3.connect(filled.sqlite_path)
+    connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.execute("PRAGMA writable_schema = ON")  # an index that is not what it says
+    connection.execute(
+        "UPDATE sqlite_master SET sql = replace(sql, '(state, created', '(created, state') "
+        "WHERE name = 'ix_comments_state'"
+    )
+    connection.commit()
+    connection.close()
+    with pytest.raises(BrokenDatabase, match=r"missing from index.*afterword restore"):
+        migrate.upgrade(filled)
+    assert list((filled.data / "backups").iterdir()) == []
+
+
 def test_an_emptied_database_is_never_silently_made_anew(filled):
     (filled.data / "secret_keys").write_text("k" * 43)
     filled.sqlite_path.write_bytes(b"")

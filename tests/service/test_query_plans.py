@@ -12,7 +12,7 @@ from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity import authors
 from afterword.identity.models import Standing
-from afterword.moderation import actions, audit, bans, listing, queue, reports
+from afterword.moderation import actions, audit, bans, clusters, listing, queue, reports
 from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.models import BanKind, Reason
 from afterword.operate import migrate
@@ -29,6 +29,7 @@ from afterword.posting.vote import vote
 from afterword.sites import changes, directory
 from afterword.spam import state, traces
 from afterword.spam.assess import Assessment
+from afterword.spam.traces import Trace
 from afterword.spam.verdict import Level
 from afterword.threads import counts, pages, read, slices
 from afterword.threads.models import State
@@ -156,6 +157,22 @@ def use_the_desk(site) -> None:
             )
             after = found.next
             queue.read(State.VISIBLE, is_newest_first=is_newest_first, after=after)
+            queue.read(State.PENDING, is_newest_first=is_newest_first)
+    page = make.page(site, f"{BLOG}/flood")
+    flood = [make.comment(page, state=State.PENDING) for _ in range(3)]
+    for comment in flood:
+        db.session.add(
+            Trace(
+                comment_id=comment.id,
+                site_id=site.id,
+                sketch=b"",
+                created=comment.created,
+                cluster="flood",
+            )
+        )
+    db.session.commit()
+    queue.read(State.PENDING, site_id=site.id)
+    clusters.members(flood[0].id, state=State.PENDING)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core import clock, ids
 from afterword.core.db import db
-from afterword.moderation import reports
+from afterword.moderation import clusters, reports
+from afterword.moderation.clusters import Cluster
 from afterword.moderation.models import Report
 from afterword.threads.models import Comment, State
 
@@ -25,6 +26,7 @@ class Queue:
     parents: dict[str, Comment]
     earlier: dict[str, dict[State, int]]  # by comment: what else its author wrote here
     reports: dict[str, list[Report]]  # by comment: what readers have against it
+    clusters: dict[str, Cluster]  # by comment: which others it stands for
     next: str | None
 
 
@@ -39,6 +41,7 @@ def read(  # noqa: PLR0913 - each narrows or orders
 ) -> Queue:
     """A page of the comments in a state, or of those of them that readers reported.
 
+    Of those that wait together, see ``clusters``, only the first stands here for all.
     A cursor that is none of ours starts from the beginning. By key and not by number: deciding over
     a page's comments makes the next page skip nothing.
     """
@@ -48,6 +51,8 @@ def read(  # noqa: PLR0913 - each narrows or orders
         rows = rows.where(Comment.site_id == site_id)
     if is_reported:
         rows = rows.where(reports.is_open())
+    if state is State.PENDING:
+        rows = rows.where(clusters.is_lead(is_newest_first=is_newest_first))
     start = _place(after)
     if start is not None:
         rows = rows.where(place < start if is_newest_first else place > start)
@@ -57,7 +62,8 @@ def read(  # noqa: PLR0913 - each narrows or orders
     shown = found[:limit]
     following = _cursor(shown[-1]) if len(found) > limit else None
     against = reports.of_comments(comment.id for comment in shown)
-    return Queue(shown, _parents(shown), _earlier(shown), against, following)
+    alike = clusters.of_comments(shown) if state is State.PENDING else {}
+    return Queue(shown, _parents(shown), _earlier(shown), against, alike, following)
 
 
 def totals(site_id: int | None = None) -> dict[State, int]:

@@ -34,7 +34,7 @@ def backup(settings: Settings, file: Path) -> int:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         with _open(source) as here, _open(draft) as there:
             here.backup(there)
-        count = prove(draft)
+        count = prove(draft, named=source)
         _to_disk(draft)
         draft.rename(file)
         _to_disk(file.parent)

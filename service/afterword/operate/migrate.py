@@ -123,12 +123,19 @@ def _make_folder(settings: Settings) -> None:
 
 
 def _back_up(settings: Settings) -> None:
-    from afterword.operate.backup import backup
+    from afterword.operate.backup import CannotBackUp, backup
 
     stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
     folder = settings.data / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
-    backup(settings, folder / f"before-upgrade-{stamp}.db")
+    try:
+        backup(settings, folder / f"before-upgrade-{stamp}.db")
+    except CannotBackUp as error:
+        raise BrokenDatabase(
+            "The database must be changed for this version, and the copy of it that is made before "
+            f"failed: {error} If it is damaged, put the last good copy back with: "
+            "afterword restore BACKUP"
+        ) from None
 
 
 @contextmanager

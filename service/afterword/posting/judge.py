@@ -10,6 +10,7 @@ from afterword.identity.models import Standing
 from afterword.markup.render import render
 from afterword.posting import challenges
 from afterword.posting.context import Arrival, gather
+from afterword.spam import traces
 from afterword.spam.assess import Assessment, assess
 from afterword.spam.verdict import Context, Level
 
@@ -22,6 +23,7 @@ class Judged:
     html: str
     context: Context
     assessment: Assessment
+    cluster: str | None
     solved: str | None = None  # the challenge that it solves
 
 
@@ -41,10 +43,12 @@ def judge(arrival: Arrival, *, may_ask: bool) -> Judged:
     )
     if assessment.level is Level.REJECT:
         raise _refusal(context)
-    if assessment.level is not Level.CHALLENGE or context.writer.standing is Standing.TRUSTED:
-        return Judged(arrival, html, context, assessment)
-    settled, solved = challenges.settle(draft, assessment, may_ask=may_ask and options.challenge)
-    return Judged(arrival, html, context, settled, solved)
+    solved = None
+    if assessment.level is Level.CHALLENGE and context.writer.standing is not Standing.TRUSTED:
+        may_ask = may_ask and options.challenge
+        assessment, solved = challenges.settle(draft, assessment, may_ask=may_ask)
+    cluster = traces.cluster(draft, context)
+    return Judged(arrival, html, context, assessment, cluster, solved)
 
 
 def _refusal(context: Context) -> Problem:

@@ -86,7 +86,7 @@ def _store(judged: Judged, *, key: str | None) -> Posted:
         )
         db.session.add(comment)
         counts.settle(comment)
-        traces.leave(comment, judged.context)
+        traces.leave(comment, judged.context, cluster=judged.cluster)
         receipts.keep(key, draft, comment)
     return Posted(comment, secret)
 

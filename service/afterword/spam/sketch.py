@@ -14,6 +14,9 @@ from array import array
 
 PIECE = 5
 KEPT = 64
+# Letters below which two texts may well be the same: "Thanks!", "I had the same question."
+SHORTEST = 30
+ALIKE = 0.65  # from which one is a copy of the other
 
 _ADDRESS = re.compile(r"https?://(?:www\.)?([^\s/?#]+)\S*", re.IGNORECASE)
 _SIGNS = re.compile(r"[\W\d_]+")

@@ -7,10 +7,11 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from afterword.core import clock
+from afterword.core import addresses, clock
 from afterword.core.db import Model, db
-from afterword.spam import networks
+from afterword.spam import networks, sketch
 from afterword.spam.verdict import Context, Recent
+from afterword.threads.draft import Draft
 from afterword.threads.models import Comment
 
 KEPT = dt.timedelta(days=30)
@@ -25,6 +26,7 @@ class Trace(Model):
     __table_args__ = (
         Index("ix_traces_site", "site_id", "created"),
         Index("ix_traces_network", "network", "created"),
+        Index("ix_traces_cluster", "cluster", "created", "comment_id"),
     )
 
     comment_id: Mapped[str] = mapped_column(
@@ -35,9 +37,25 @@ class Trace(Model):
     form: Mapped[str | None] = mapped_column(String(64))  # digest of the form's token
     sketch: Mapped[bytes] = mapped_column(LargeBinary)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, index=True)
+    cluster: Mapped[str | None] = mapped_column(String(40))
 
 
-def leave(comment: Comment, context: Context) -> None:
+def cluster(draft: Draft, context: Context) -> str | None:
+    """What a comment has in common with others that a moderator may decide over together.
+
+    The cluster of the newest one that says nearly the same, else all of its network; None where
+    nothing tells networks apart.
+    """
+    if len(sketch.plain(draft.text)) >= sketch.SHORTEST:
+        for other in context.recent:
+            alike = sketch.likeness(context.sketch, other.sketch, least=sketch.ALIKE)
+            if alike >= sketch.ALIKE and other.cluster is not None:
+                return other.cluster
+    is_told = addresses.is_of_internet(context.address or "")
+    return context.networks[0] if is_told and context.networks else None
+
+
+def leave(comment: Comment, context: Context, *, cluster: str | None) -> None:
     """Keep the trace of a new comment, and drop what is too old. Inside its transaction."""
     db.session.execute(
         delete(Trace)
@@ -53,6 +71,7 @@ def leave(comment: Comment, context: Context) -> None:
             form=context.form_digest,
             sketch=context.sketch,
             created=context.now,
+            cluster=cluster or comment.id,  # a copy of it that comes joins it
         )
     )
 
@@ -80,6 +99,7 @@ def recent(site_id: int, *, now: dt.datetime, besides: str | None = None) -> tup
         Trace.network,
         Trace.form,
         Trace.sketch,
+        Trace.cluster,
     )
     rows = (
         select(*columns)

@@ -69,6 +69,7 @@ class Recent(NamedTuple):
     network: str | None
     form: str | None
     sketch: bytes
+    cluster: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,12 @@
 """The same words again: from the same author, or from many on the same day."""
 
-from afterword.spam.sketch import likeness, plain
+from afterword.spam.sketch import ALIKE, SHORTEST, likeness, plain
 from afterword.spam.verdict import PASS, Context, Level, Recent, Verdict
 from afterword.threads.draft import Draft
 from afterword.threads.models import State
 
-# Letters below which two texts may well be the same: "Thanks!", "I had the same question."
-SHORTEST = 30
+# Among all readers of a site the same short text comes about by itself.
 SHORTEST_OF_OTHERS = 60
-ALIKE = 0.65
 
 
 def duplicate(draft: Draft, context: Context) -> Verdict:

@@ -10,14 +10,14 @@ from afterword.core.db import db
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.markup import plain
 from afterword.markup.render import render
-from afterword.moderation import actions, audit
+from afterword.moderation import actions, audit, clusters
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
 from afterword.web.admin import access, admin
-from afterword.web.admin.queue import View, asked, is_number
+from afterword.web.admin.queue import View, asked, named_acts, spelled
 
 MOVES = {
     "approve": actions.approve,
@@ -26,33 +26,49 @@ MOVES = {
     "restore": actions.restore,
 }
 MOST = 100
+AT_ONCE = 200  # comments a transaction: others who write wait for no more
 
 
 @admin.post("/comments")
 def decide() -> AnyResponse:
-    """Move the ticked comments (``act`` and ``ids``), or the one whose own button was pressed."""
-    verb, _, only = request.form.get("only", "").partition(" ")
-    named = [only] if only else request.form.getlist("ids")
-    verb = verb or request.form.get("act", "")
+    """Move the ticked comments (``act`` and ``ids``), one (``only``), or all like it (``all``)."""
     view = asked()
+    verb, named = _decided(view)
     if not named or not verb:
         return redirect(view.address(done="none"), 303)
     move = MOVES.get(verb)
-    if move is None or len(named) > MOST:
+    if move is None:
         raise BadRequest("That cannot be done with these comments.")
     known = [one for one in named if ids.is_id(one) and db.session.get(Comment, one) is not None]
-    moved = move(known, by=access.moderator().email, was=view.state)
+    moved: list[Comment] = []
+    for at in range(0, len(known), AT_ONCE):
+        part = known[at : at + AT_ONCE]
+        moved += move(part, by=access.moderator().email, was=view.state)
     return _back(view, moved, left=len(set(named)) - len(moved))
+
+
+def _decided(view: View) -> tuple[str, list[str]]:
+    """What is to be done, and the ids of the comments that it is to be done with."""
+    verb, _, lead = request.form.get("all", "").partition(" ")
+    if lead:
+        return verb, clusters.members(lead, state=view.state) if ids.is_id(lead) else []
+    verb, _, only = request.form.get("only", "").partition(" ")
+    if only:
+        return verb, [only]
+    ticked = request.form.getlist("ids")
+    if len(ticked) > MOST:
+        raise BadRequest("That cannot be done with these comments.")
+    return request.form.get("act", ""), ticked
 
 
 @admin.post("/comments/undo")
 def undo() -> AnyResponse:
     """Bring comments back to the state that they had before these acts of mine."""
-    words = request.form.get("acts", "").split(".")
-    numbers = [int(word) for word in words if is_number(word)]
     email = access.moderator().email
-    acts = audit.find(numbers, by=email)
-    moved = actions.undo(acts, by=email)
+    acts = named_acts(request.form.get("acts", ""))
+    moved: list[Comment] = []
+    for at in range(0, len(acts), AT_ONCE):
+        moved += actions.undo(acts[at : at + AT_ONCE], by=email)
     return _back(asked(), moved, left=len(acts) - len(moved))
 
 
@@ -125,8 +141,8 @@ def _check_address(page: Page, page_id: str | None) -> None:
 
 def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
     """To the same view, which reads from the log what was done."""
-    acts = ".".join(str(act.id) for act in audit.last_moves(moved))
-    return redirect(view.address(acts=acts or None, left=left or None), 303)
+    acts = spelled(audit.last_moves(moved))
+    return redirect(view.address(acts=acts, left=left or None), 303)
 
 
 def _find(comment_id: str) -> Comment:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from afterword.moderation import audit, queue, reports
+from afterword.moderation import audit, clusters, queue, reports
 from afterword.moderation.models import Act
 from afterword.sites import directory
 from afterword.threads.models import State
@@ -22,6 +22,8 @@ ACTS = {
     State.REMOVED: ("restore", "spam"),
 }
 REPORTED_ACTS = ("approve", "spam", "remove")
+MOST_SPELLED = 150  # acts that an address names one by one
+MOST_ACTS = 2 * clusters.MOST  # in a range: others' are among them
 DONE = {
     "approve": "approved",
     "spam": "marked as spam",
@@ -110,8 +112,7 @@ def show_queue() -> str:
 
 def _notice() -> Notice | None:
     """What the acts in the address did: read from the log, so that nobody can word it by a link."""
-    numbers = [int(word) for word in request.args.get("acts", "").split(".") if is_number(word)]
-    acts = audit.find(numbers, by=access.moderator().email)
+    acts = named_acts(request.args.get("acts", ""))
     left = request.args.get("left", "")
     sentences = (
         _done(acts) if acts else SAID.get(request.args.get("done", "")),
@@ -126,9 +127,28 @@ def is_number(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) < 10
 
 
+def named_acts(written: str) -> list[Act]:
+    """The moderator's own acts that ``spelled`` names; what makes no sense in it is left out."""
+    first, dash, last = written.partition("-")
+    if dash and is_number(first) and is_number(last):
+        named = list(range(int(first), min(int(last), int(first) + MOST_ACTS) + 1))
+    else:
+        named = [int(word) for word in written.split(".") if is_number(word)]
+    return audit.find(named, by=access.moderator().email)
+
+
+def spelled(acts: list[Act]) -> str | None:
+    """Acts as they travel in an address: each, or the first and the last of very many."""
+    if len(acts) > MOST_SPELLED:
+        return f"{acts[0].id}-{acts[-1].id}"
+    return ".".join(str(act.id) for act in acts) or None
+
+
 def _undone_by(acts: list[Act]) -> str | None:
-    moves = [act for act in acts if act.verb != "undo" and audit.is_last_move(act)]
-    return ".".join(str(act.id) for act in moves) or None
+    moves = [act for act in acts if act.verb != "undo"]
+    if len(moves) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
+        return spelled(moves)
+    return spelled([act for act in moves if audit.is_last_move(act)])
 
 
 def _done(acts: list[Act]) -> str:

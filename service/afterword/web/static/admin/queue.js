@@ -57,7 +57,7 @@ function go (step) {
 function send (form, button) {
   const body = new URLSearchParams(new FormData(form))
   if (button?.name) body.append(button.name, button.value)
-  const only = body.get('only')?.split(' ')[1]
+  const only = (body.get('only') ?? body.get('all'))?.split(' ')[1]
   const going = only ? [only] : body.getAll('ids')
   if (only) body.delete('ids')
   const list = comments()
@@ -130,14 +130,15 @@ function press (key) {
   if (!comment || leaving.has(comment.dataset.id)) return undefined
   if (key === 'x') return comment.querySelector('[name="ids"]').click()
   if (key === 'e' || key === 'r') return comment.querySelector(`[data-key="${key}"]`)?.click()
-  return comment.querySelector(`[name="only"][value^="${ACTS[key]} "]`)?.click()
+  const one = ACTS[key] ? 'only' : 'all'
+  return comment.querySelector(`[name="${one}"][value^="${ACTS[key.toLowerCase()]} "]`)?.click()
 }
 
 document.addEventListener('keydown', (event) => {
   const types = event.target.closest('textarea, select, [contenteditable], input:not([type="checkbox"])')
-  if (types || event.ctrlKey || event.metaKey || event.altKey || event.repeat && ACTS[event.key]) return
+  if (types || event.ctrlKey || event.metaKey || event.altKey || event.repeat && ACTS[event.key.toLowerCase()]) return
   if (help.open || (!useKeys.checked && event.key !== '?')) return
-  if (!'jkasderux?'.includes(event.key)) return
+  if (!'jkasdASDerux?'.includes(event.key)) return
   event.preventDefault()
   press(event.key)
 })
