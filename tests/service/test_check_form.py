@@ -36,13 +36,30 @@ def test_a_form_token_tells_its_age_only_on_its_own_page(monkeypatch):
     token = forms.token(1, "blog.example/a")
     later = clock.now() + clock.dt.timedelta(seconds=90)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert forms.age(token, site_id=1, page_key="blog.example/a") == pytest.approx(90, abs=0.5)
-    assert forms.age(token, site_id=1, page_key="blog.example/b") is None
-    assert forms.age(token, site_id=2, page_key="blog.example/a") is None
+    assert forms.read(token, site_id=1, page_key="blog.example/a").age == pytest.approx(90, abs=0.5)
+    assert forms.read(token, site_id=1, page_key="blog.example/b").age is None
+    assert forms.read(token, site_id=2, page_key="blog.example/a").age is None
     said, _, signature = token.rpartition(".")
     other = f"{said}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
     for forged in (other, token + "x", "", "x" * 5000, "a.b.c", None):
-        assert forms.age(forged, site_id=1, page_key="blog.example/a") is None
+        assert forms.read(forged, site_id=1, page_key="blog.example/a") == forms.Opened()
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    ("here", "is_elsewhere"),
+    [("8.8.8.77", False), ("8.8.9.8", True), ("2001:4860::1", True), ("10.0.0.1", False)],
+)
+def test_a_form_token_tells_whether_it_was_opened_in_this_network(here, is_elsewhere):
+    token = forms.token(1, "blog.example/a", address="8.8.8.8")
+    opened = forms.read(token, site_id=1, page_key="blog.example/a", address=here)
+    assert opened.is_elsewhere is is_elsewhere
+
+
+def test_a_form_that_was_opened_in_another_network_is_challenged():
+    verdict = form(*judged(form_is_elsewhere=True))
+    assert verdict.level is Level.CHALLENGE
+    assert "another network" in verdict.reason
 
 
 def uses(count, **changed):

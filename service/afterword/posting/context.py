@@ -51,13 +51,16 @@ def gather(arrival: Arrival, html: str) -> Context:
     writer = _writer(arrival)
     called = networks.pseudonyms(sender.address)
     edited = arrival.edits
-    form_age = forms.age(draft.form, site_id=site.id, page_key=arrival.page_key)
-    form_age = edited.form_age if edited else form_age
+    form = forms.read(
+        draft.form, site_id=site.id, page_key=arrival.page_key, address=sender.address
+    )
+    form_age = edited.form_age if edited else form.age
     told = Context(
         now=now,
         options=site.options,
         html=html,
         form_age=form_age,
+        form_is_elsewhere=form.is_elsewhere,
         form_digest=signing.digest(draft.form) if draft.form else None,
         page_id=page.id if page else None,
         writer=writer,

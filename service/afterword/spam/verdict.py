@@ -80,6 +80,7 @@ class Context:
     options: Options
     html: str
     form_age: float | None  # seconds since the form was opened; None without a valid token
+    form_is_elsewhere: bool = False  # it was opened in another network
     form_digest: str | None = None  # of its token
     page_id: int | None = None  # None for a page without comments
     writer: Writer = NOBODY

@@ -16,9 +16,12 @@ def settle(comment: Comment, *, before: State | None = None) -> None:
     database (``count = count + 1``), so two writers cannot lose one another's comment.
     """
     db.session.flush()
+    was_shown = comment.is_shown
     _show(comment)
     gained = (comment.state is State.VISIBLE) - (before is State.VISIBLE)
-    touch(comment.page_id, gained=gained)
+    # What only waits changes nothing for readers: a flood of it must not make their pages anew.
+    if was_shown or comment.is_shown:
+        touch(comment.page_id, gained=gained)
 
 
 def touch(page_id: int, *, gained: int = 0) -> None:

@@ -30,6 +30,7 @@ Asked = tuple[ready.Line, str, str]  # request line, content coding, ETag held
 
 PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
 METHODS = frozenset({"GET", "HEAD"})
+READS = METHODS | {"OPTIONS"}
 FETCHERS = 2  # one waits for the disk while another takes over
 MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him
 
@@ -45,6 +46,8 @@ class Front:
         # Without a bound on the queue: a thread hands its answer over and is free, however slowly
         # the client reads, and none waits for ever for a client that left.
         self._flask = WSGIMiddleware(app, workers=threads, send_queue_size=0)  # type: ignore[arg-type]
+        # Half of the threads stay free for readers, however many write at once.
+        self._writing = asyncio.Semaphore(max(1, threads // 2))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,10 +57,12 @@ class Front:
         if asked is not None and await self._sent(asked, scope, send):
             return
         scope, receive = await _with_body(scope, receive, most=self._most_body)
-        if asked is None:
+        if asked is not None:
+            await self._ask_once(asked, scope, receive, send)
+        elif scope["method"] in READS:
             await self._flask(scope, receive, send)  # type: ignore[arg-type]
         else:
-            await self._ask_once(asked, scope, receive, send)
+            await self._write(scope, receive, send)
 
     async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:
         """Send what is ready for this request, and whether there was something."""
@@ -76,6 +81,22 @@ class Front:
         with_body = status == 200 and scope["method"] == "GET"
         await send({"type": "http.response.body", "body": found.body if with_body else b""})
         return True
+
+    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask Flask when it is this one's turn to write; the next one's comes with the answer."""
+        await self._writing.acquire()
+        done = iter([self._writing.release])
+
+        async def tell(message: MutableMapping[str, Any]) -> None:
+            for release in done:
+                release()
+            await send(message)
+
+        try:
+            await self._flask(scope, receive, tell)  # type: ignore[arg-type]
+        finally:
+            for release in done:
+                release()
 
     async def _ask_once(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask Flask, unless it is being asked the same: then wait for that answer, and share it.

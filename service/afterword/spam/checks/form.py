@@ -22,6 +22,9 @@ def form(draft: Draft, context: Context) -> Verdict:
     reason, suspicion = _oddity(context)
     if reason:
         return Verdict(Level.HOLD, reason, suspicion)
+    if context.form_is_elsewhere:
+        # Telephones change networks. A recorded post does too, and solves no challenge.
+        return Verdict(Level.CHALLENGE, "Its form was opened in another network.", 0.3)
     is_pasted = len(draft.text) > FASTEST * (context.form_age or 0)
     return Verdict(Level.PASS, suspicion=0.2) if is_pasted else PASS
 

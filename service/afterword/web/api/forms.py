@@ -19,7 +19,12 @@ def open_form() -> Response:
     url = required_url()
     site = directory.of_url(url)
     key = site.page_key(url, request.args.get("page"))
-    return body.write({"form": forms.token(site.id, key), "min_seconds": MIN_SECONDS})
+    return body.write(
+        {
+            "form": forms.token(site.id, key, address=limits.client_address()),
+            "min_seconds": MIN_SECONDS,
+        }
+    )
 
 
 @api.post("/preview")

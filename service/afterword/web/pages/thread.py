@@ -150,7 +150,7 @@ def _render(asked: _Asked, url: str) -> str:
 
 def _form(asked: _Asked, *, is_open: bool) -> dict[str, Any]:
     return {
-        "token": forms.token(asked.site.id, asked.key),
+        "token": forms.token(asked.site.id, asked.key, address=limits.client_address()),
         "key": request.form.get("key") or signing.new_secret(),
         "answers": _answered(request.values.get("reply") or request.form.get("parent")),
         "is_open": is_open,
