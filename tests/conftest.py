@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much is tried where more finds more. The defaults fit ``make test``."""
     group = parser.getgroup("afterword")
     group.addoption("--fuzz-cases", type=int, default=600, help="Requests that are made up.")
+    group.addoption("--corpus", type=Path, help="Hostile texts besides ours: a JSON array.")
     group.addoption("--kills", type=int, default=50, help="How often the service is killed.")
     group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
 

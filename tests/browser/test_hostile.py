@@ -1,0 +1,200 @@
+"""R15: hostile comments on every page that shows them, in a real browser, poked at everywhere.
+
+Each text is a comment, the name of its author, the title of its page and, where it passes for one,
+the author's website. A page is looked through for what ran, what was asked for elsewhere, which
+links lead where, and for elements and attributes that nobody lets in.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.core.errors import Problem
+from afterword.posting.draft import read
+from afterword.posting.submit import submit
+from afterword.sites import changes, directory
+from tests import running
+from tests.service import hostile
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
+EACH = 50  # comments a page
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def texts(request) -> list[str]:
+    """Every hostile text of ours, and those of the file that ``--corpus`` names."""
+    besides = request.config.getoption("--corpus")
+    found = hostile.payloads()
+    return found + (json.loads(besides.read_text(encoding="utf-8")) if besides else [])
+
+
+@pytest.fixture
+def pages(texts, blog, tmp_path) -> list[str]:
+    """The addresses of pages that hold them all, in a service that publishes at once."""
+    told = {"form_checks": "off", "rate_limits": "off"}
+    data = tmp_path / "data"
+    running.command(data, "init", "--site-origin", blog.url, **told)
+    settings = config.read(
+        {f"AFTERWORD_{name.upper()}": word for name, word in told.items()}
+        | {"AFTERWORD_DATA": str(data)}
+    )
+    app = create_app(settings)
+    made = []
+    with app.app_context():
+        site = directory.of_url(blog.url)
+        changes.choose(site.id, {"max_links": "20", "max_length": "8192", "require_name": "off"})
+        for number in range(-(-len(texts) // EACH)):
+            url = blog.page("plain" if number % 2 else "strict-csp", f"/{number}")
+            _fill(url, texts[number * EACH : (number + 1) * EACH])
+            made.append(url)
+    close(app)
+    return made
+
+
+def _fill(url: str, texts: list[str]) -> None:
+    """Post each text, and again without what is refused beside it."""
+    for text in texts:
+        said = {"url": url, "text": text, "title": text[:300]}
+        author = {"name": text[:60], "website": text[:300]}
+        for attempt in (author, {"name": text[:60]}, {"website": text[:300]}, {}):
+            try:
+                submit(read({**said, "author": attempt}))
+                break
+            except Problem:
+                continue
+
+
+@pytest.fixture
+def service(pages, blog, tmp_path):
+    told = {"form_checks": "off", "rate_limits": "off"}
+    with running.serving(tmp_path / "data", **told) as service:
+        blog.service_url = service.url
+        blog.attributes = "data-eager"
+        yield service
+
+
+@pytest.fixture
+def watched(page: Page, service, blog) -> Page:
+    """The page of a browser that goes nowhere else; ``page.elsewhere`` is where it wanted to."""
+    page.elsewhere = _stay(page, blog.url, service.url)  # type: ignore[attr-defined]
+    page.add_init_script(AUDIT)
+    return page
+
+
+def _stay(page: Page, *places: str) -> list[str]:
+    """Let a page load nothing from elsewhere; where it wanted to."""
+    elsewhere: list[str] = []
+
+    def look(route, request) -> None:
+        if request.url.startswith((*places, "data:")):
+            route.fallback()
+        else:
+            elsewhere.append(request.url)
+            route.abort()
+
+    page.route("**/*", look)
+    return elsewhere
+
+
+def audited(page: Page, text: str, own: list[str]) -> list[str]:
+    wrong: list[str] = page.evaluate("([text, own]) => window.audit(text, own)", [text, own])
+    return [*wrong, *page.elsewhere]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("html", "wrong"),
+    [
+        ("<img src=x onerror=alert(1)>", "alert(1)"),
+        ("<b onmouseover=alert(2)>x</b>", "alert(2)"),
+        ('<a href="javascript:123" rel="nofollow ugc noopener">x</a>', "scheme javascript:"),
+        ('<a href="https://evil.example" rel="noopener">x</a>', "rel:"),
+        ('<p id="getElementById">x</p>', "id:"),
+        ("<svg><b>x</b></svg>", "namespace:"),
+        ("<form><input></form>", "element:"),
+        ('<img src="https://evil.example/pixel">', "https://evil.example/pixel"),
+    ],
+)
+def test_the_audit_finds_what_it_looks_for(page, html, wrong):
+    here = "https://page.example"
+    body = f"<!doctype html><div class=text>{html}</div>"
+    page.route(f"{here}/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    elsewhere = _stay(page, here)
+    page.add_init_script(AUDIT)
+    page.goto(f"{here}/")
+    page.wait_for_load_state("networkidle")
+    found = [*page.evaluate("window.audit('.text', [location.origin])"), *elsewhere]
+    assert [one for one in found if wrong in one], found
+
+
+def test_in_the_widget(watched, pages, service, blog):
+    seen = 0
+    for url in pages:
+        watched.goto(url)
+        watched.locator("afterword-thread article.comment").first.wait_for()
+        seen += watched.locator("afterword-thread article.comment").count()
+        assert audited(watched, ".text", [blog.url, service.url, "https://example.org"]) == [], url
+    assert seen > len(pages) * EACH * 0.8
+
+
+def test_on_the_page_without_javascript(watched, pages, service, blog):
+    seen = 0
+    for url in pages:
+        watched.goto(f"{service.url}/thread?url={quote(url, safe='')}")
+        seen += watched.locator("li.comment").count()
+        assert audited(watched, ".text", [blog.url, service.url]) == [], url
+    assert seen > len(pages) * EACH * 0.8
+
+
+def test_in_the_desk(watched, pages, service, blog, tmp_path):
+    made = running.command(
+        tmp_path / "data", "moderators", "add", "hanna@blog.example", public_url=service.url
+    )
+    watched.goto(made.stdout.strip())
+    watched.fill("[name=password]", "a table is a boat")
+    watched.click("form button")
+    watched.goto(f"{service.url}/admin/?state=visible")
+    seen = 0
+    while True:
+        seen += watched.locator("article.comment").count()
+        assert audited(watched, ".text", [blog.url, service.url]) == [], watched.url
+        following = watched.locator("a[rel=next]")
+        if not following.count():
+            break
+        watched.goto(f"{service.url}{following.get_attribute('href')}")
+    assert seen > len(pages) * EACH * 0.8
+
+
+def test_in_what_is_exported(pages, tmp_path, blog):
+    for kind in ("native", "csv"):
+        file = tmp_path / f"export.{kind}"
+        done = running.command(
+            tmp_path / "data",
+            "export",
+            "--format",
+            kind,
+            "--site",
+            directory_key(blog.url),
+            str(file),
+        )
+        assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "export.native").read_text(encoding="utf-8").splitlines()
+    comments = [line for line in map(json.loads, lines) if line.get("type") == "comment"]
+    assert len(comments) > len(pages) * EACH * 0.8
+    table = (tmp_path / "export.csv").read_text(encoding="utf-8-sig")
+    for row in csv.reader(io.StringIO(table)):
+        assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))], row
+
+
+def directory_key(url: str) -> str:
+    return url.removeprefix("http://")
