@@ -1,0 +1,86 @@
+"""R14: texts that are slow to parse, through the whole write path of a service that really runs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from afterword.markup.render import MAX_LENGTH
+from tests import running
+from tests.conftest import BLOG, PAGE
+from tests.service.hostile import slow_shapes
+
+LONGEST = 0.5  # seconds of a processor, for one post from its first byte to its answer
+TICKS = os.sysconf("SC_CLK_TCK")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def service(tmp_path):
+    """With all checks, words to look for, and room for the longest text."""
+    data = tmp_path / "data"
+    running.command(data, "init", "--site-origin", BLOG)
+    words = "hold_words=casino*\nbuy * now\nb*t\n*.example"
+    done = running.command(data, "sites", "set", "blog.example", f"max_length={MAX_LENGTH}", words)
+    assert done.returncode == 0, done.stderr
+    with running.serving(data, rate_limits="off") as service:
+        yield service
+
+
+def processor_seconds(service) -> float:
+    """What the worker has used so far."""
+    master = service.process.pid
+    worker = Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()[0]
+    fields = Path(f"/proc/{worker}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def call(service, method, path, body=None):
+    connection = http.client.HTTPConnection(str(urlsplit(service.url).netloc), timeout=30)
+    told = {"Content-Type": "application/json", "Origin": BLOG}
+    connection.request(
+        method, path, json.dumps(body, ensure_ascii=False).encode() if body else None, told
+    )
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
+
+
+def test_no_text_takes_long_and_readers_are_answered_meanwhile(service, capsys):
+    read: list[int] = []
+    done = threading.Event()
+
+    def reader() -> None:
+        while not done.wait(0.02):
+            read.append(call(service, "GET", f"/api/v1/thread?url={quote(PAGE, safe='')}"))
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    took: dict[str, float] = {}
+    try:
+        for name, text in slow_shapes(MAX_LENGTH).items():
+            before, began = processor_seconds(service), time.monotonic()
+            body = {"url": PAGE, "text": text[:MAX_LENGTH], "author": {"name": text[:60]}}
+            assert call(service, "POST", "/api/v1/comments", body) in {201, 202, 400, 403}, name
+            body = {"text": text[:MAX_LENGTH]}
+            assert call(service, "POST", "/api/v1/preview", body) in {200, 400}, name
+            # Readers have their part in what the processor did.
+            took[name] = min(processor_seconds(service) - before, time.monotonic() - began) / 2
+    finally:
+        done.set()
+        thread.join()
+    slowest = max(took, key=lambda name: took[name])
+    with capsys.disabled():
+        print(f"\nR14: {len(took)} texts, slowest {slowest}: {took[slowest]:.2f} s of a processor")
+    assert set(read) == {200}
+    assert took[slowest] < LONGEST
+    assert service.process.poll() is None
