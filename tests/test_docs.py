@@ -229,3 +229,11 @@ def _links(text: str) -> list[str]:
 def _anchors(text: str) -> set[str]:
     heads = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_threat_has_an_answer_and_its_proofs_are_there():
+    rows = re.findall(r"^\| (\d+) \| .+ \| .+ \|(.*)\|$", _page("threats.md"), re.M)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) >= 27
+    for path in re.findall(r"`(tests/[^`]+)`", _page("threats.md")):
+        assert (ROOT / path).is_file(), path

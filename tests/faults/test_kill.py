@@ -6,6 +6,7 @@ import http.client
 import json
 import random
 import sqlite3
+import statistics
 import threading
 import time
 from pathlib import Path
@@ -74,12 +75,12 @@ def test_what_was_answered_survives_kill_9(tmp_path, capsys, request):
     assert running.command(data, "init", "--site-origin", BLOG, **off).returncode == 0
     answered: dict[str, str] = {}
     sent: dict[str, str] = {}
-    slowest = 0.0
+    starts: list[float] = []
     chance = random.Random(9)
     for round_ in range(rounds):
         started = time.monotonic()
         with running.serving(data, port=port, **off) as service:
-            slowest = max(slowest, time.monotonic() - started)
+            starts.append(time.monotonic() - started)
             writers = [_Writer(port, f"{round_}-{n}") for n in range(WRITERS)]
             for writer in writers:
                 writer.start()
@@ -94,7 +95,10 @@ def test_what_was_answered_survives_kill_9(tmp_path, capsys, request):
         assert not lost, f"answered and lost in round {round_}: {sorted(lost)[:5]}"
         assert stored.keys() <= sent.keys()
     with capsys.disabled():
-        print(f"\nR1: {rounds} kills, {len(answered)} answered, 0 lost, restart <= {slowest:.2f} s")
+        print(
+            f"\nR1: {rounds} kills, {len(answered)} answered, 0 lost, restart "
+            f"{statistics.median(starts):.2f} s, at most {max(starts):.2f} s"
+        )
     assert len(answered) > rounds
 
 

@@ -84,6 +84,31 @@ def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):
         close(limited)
 
 
+class TestBehindAProxyThatIsNotTrusted:
+    @pytest.fixture
+    def told(self):
+        return {"AFTERWORD_FORM_CHECKS": "off"}
+
+    def test_the_log_says_once_what_to_set(self, post, caplog):
+        for number in range(3):
+            post(headers={"X-Forwarded-For": f"198.51.100.{number}"})
+        said = [record.getMessage() for record in caplog.records]
+        assert len(said) == 1
+        assert "AFTERWORD_TRUSTED_PROXIES=127.0.0.1" in said[0]
+        assert "198.51" not in said[0]
+
+    def test_it_does_not_name_a_reader_who_writes_himself_an_address(self, client, site, caplog):
+        body = {"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}}
+        told = {"Origin": BLOG, "X-Forwarded-For": "192.0.2.1"}
+        client.post(
+            "/api/v1/comments",
+            json=body,
+            headers=told,
+            environ_base={"REMOTE_ADDR": "8.8.8.8"},
+        )
+        assert caplog.records == []
+
+
 @pytest.fixture
 def proxies():
     """Whose word for a client's address the workers take."""

@@ -32,6 +32,7 @@ COMMANDS = {
     "export": "afterword.cli.transfer:export_command",
     "backup": "afterword.cli.operate:backup_command",
     "restore": "afterword.cli.operate:restore_command",
+    "rotate-secret": "afterword.cli.operate:rotate_command",
     "doctor": "afterword.cli.operate:doctor_command",
 }
 # What an owner can act on: said in one sentence. Anything else is a fault of ours, with its trace.

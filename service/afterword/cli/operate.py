@@ -1,4 +1,4 @@
-"""``afterword init``, ``backup``, ``restore`` and ``doctor``."""
+"""``afterword init``, ``backup``, ``restore``, ``rotate-secret`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from afterword.cli import running
+from afterword.core import signing
 from afterword.operate import backup, doctor, init
 
 
@@ -55,6 +56,18 @@ def restore_command(file: Path) -> None:
     """Put the backup FILE in the database's place. What was there is kept beside it."""
     count = backup.restore(running.settings(), file)
     click.echo(f"The database holds {count} comments from {file}.")
+
+
+@click.command("rotate-secret")
+@click.option("--forget", is_flag=True, help="Believe nothing that older keys signed: they leaked.")
+def rotate_command(forget: bool) -> None:
+    """Sign with a new secret key. Start the service again afterwards.
+
+    Forms that are open now stay valid by the key before, unless you say --forget. Moderators stay
+    logged in. Bans of a network end: what networks are called depends on the key.
+    """
+    kept = signing.rotate(running.settings(), forget=forget)
+    click.echo(f"A new key is written ({kept} in all). Start the service again to use it.")
 
 
 @click.command("doctor")

@@ -20,7 +20,7 @@ from afterword.threads.models import Page
 
 @click.group()
 def pages() -> None:
-    """List pages, close and open them, move them to another address."""
+    """List pages, close and open them, move them elsewhere."""
 
 
 @pages.command("list")

@@ -20,7 +20,7 @@ THRESHOLDS = (0.5, 0.6, 0.7, HOLD_FROM, 0.85, 0.9, 0.95)
 
 @click.group()
 def spam() -> None:
-    """Try the learning filter, and take along what it has learned."""
+    """Try the learning filter; take along what it learned."""
 
 
 @spam.command("try")

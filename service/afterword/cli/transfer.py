@@ -30,7 +30,10 @@ from afterword.transfer.run import run
 def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
     format_name: str, file: str, key: str, site_origin: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    """Bring comments from FILE (- for standard input) into a site. None is added twice."""
+    """Bring comments from FILE into a site (-: standard input).
+
+    None is added twice.
+    """
     with click.open_file(file, "rb") as source:
         report = run(
             format_name,
@@ -59,7 +62,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
 )
 @running.in_application
 def export_command(file: str, key: str, format_name: str) -> None:
-    """Write all comments of a site to FILE (- for standard output)."""
+    """Write all comments of a site to FILE (-: standard output)."""
     site = running.site(key)
     if file == "-":
         export.write(site, sys.stdout.buffer, format_name=format_name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,8 @@ from flask_limiter import Limiter, RateLimitExceeded
 from afterword.core import addresses, config, redis, signing
 from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
+
+log = logging.getLogger("afterword.limits")
 
 LOG_INS = "5 per minute; 30 per hour"
 # For one account from everywhere. Far above what one client may: a stranger who knows the address
@@ -40,6 +43,7 @@ def start(app: Flask, settings: Settings) -> None:
     # writes below are counted, each when it is known to be no repeat of an earlier one.
     limiter.init_app(Flask("afterword.limits"))
     app.extensions["afterword.limiter"] = limiter
+    app.extensions["afterword.proxies"] = set()  # those that were warned of
     app.extensions["afterword.limits"] = {
         "post": _counter(limiter, "post", settings.post_limit, client_network),
         "author": _counter(limiter, "author", settings.post_limit, lambda: str(g.posts_as)),
@@ -57,10 +61,25 @@ def start(app: Flask, settings: Settings) -> None:
 
 def client_address() -> str:
     """The address of whoever asks, behind the proxies that we trust."""
-    return addresses.client(
-        request.remote_addr or "",
-        ",".join(request.headers.getlist("X-Forwarded-For")),
-        trusted=config.current().trusted_proxies,
+    peer = request.remote_addr or ""
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    address = addresses.client(peer, forwarded, trusted=config.current().trusted_proxies)
+    if forwarded and address == peer and not addresses.is_of_internet(peer):
+        _warn_of_proxy(peer)
+    return address
+
+
+def _warn_of_proxy(peer: str) -> None:
+    """Say once that readers are lumped together. A peer of the Internet may be one who cheats."""
+    warned: set[str] = current_app.extensions["afterword.proxies"]
+    if warned:
+        return
+    warned.add(peer)
+    log.warning(
+        "%s says for whom it asks (X-Forwarded-For) and is not trusted, so all who come through it "
+        "are limited as one. If it is your proxy, set AFTERWORD_TRUSTED_PROXIES=%s",
+        peer,
+        peer,
     )
 
 

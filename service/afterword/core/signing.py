@@ -33,6 +33,25 @@ def ring(settings: Settings) -> tuple[str, ...]:
     return keys
 
 
+def rotate(settings: Settings, *, forget: bool) -> int:
+    """Sign with a new key from the next start on; answers how many keys are kept with it.
+
+    The one before still verifies, unless the older ones are to be forgotten: then forms and
+    challenges that are open now are not believed. Raises WrongSetting when the keys are not ours to
+    change.
+    """
+    if settings.secret_keys:
+        raise WrongSetting(
+            "The keys are in AFTERWORD_SECRET_KEYS: write a new one before them there, with a "
+            "comma between, and take the last one away once a day has passed."
+        )
+    older = () if forget else ring(settings)[:1]
+    kept = settings.data / KEY_FILE
+    draft = _draft(kept, (new_secret(), *older))
+    draft.replace(kept)
+    return 1 + len(older)
+
+
 def tokens(purpose: str) -> URLSafeTimedSerializer:
     """Signs and reads tokens of one purpose; those signed with older keys still verify."""
     keys = list(reversed(current_app.extensions["afterword.keys"]))  # itsdangerous: newest last
@@ -72,13 +91,20 @@ def _keep_new_key(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Written whole, then linked into place: a process that starts beside this one reads all or
     # nothing, and whichever links first decides the key for both.
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(new_secret() + "\n")
+    draft = _draft(path, (new_secret(),))
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, keys: tuple[str, ...]) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write("".join(f"{key}\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
