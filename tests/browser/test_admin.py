@@ -10,9 +10,11 @@ from playwright.sync_api import Page, expect
 
 from afterword.app import close, create_app
 from afterword.core import config
+from afterword.core.db import db
 from afterword.identity import moderators
 from afterword.markup.render import render
 from afterword.sites import changes
+from afterword.spam.traces import Trace
 from afterword.threads.models import State
 from tests import make, running
 from tests.running import Service
@@ -257,3 +259,51 @@ def test_an_undo_right_after_an_act_takes_back_that_act(page, desk, spoken):
     page.keyboard.press("u")
     expect(page.locator("#notice")).to_contain_text("put back as before")
     assert names(page) == ["Jonas", "Rosalind", "Piet"]
+
+
+def test_a_range_is_ticked_and_the_lists_are_changed_by_keys(page, desk, spoken):
+    log_in(page, desk)
+    for key in ("j", "x", "j", "j", "X"):
+        page.keyboard.press(key)
+    expect(page.locator("[name=ids]:checked")).to_have_count(3)
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_role("group", name="All ticked comments").get_by_role("button", name="Spam").click()
+    expect(page.locator("#notice")).to_contain_text("3 comments marked as spam.")
+    page.keyboard.press("4")
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Spam")
+    assert names(page) == ["Dilek", "Jonas", "Rosalind"]
+    page.keyboard.press("1")
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("Pending")
+    page.keyboard.press("j")
+    page.keyboard.press("b")
+    expect(page.get_by_role("heading", name="Piet")).to_be_visible()
+
+
+def flood() -> None:
+    """Twelve comments of one network wait, and one of another."""
+    page = make.page(changes.add(ORIGIN), f"{ORIGIN}/flooded")
+    for minute in range(12):
+        made = make.comment(page, minute=10 + minute, name="Deals", state=State.PENDING)
+        trace = {"site_id": made.site_id, "created": made.created, "sketch": b""}
+        db.session.add(Trace(comment_id=made.id, cluster="one network", **trace))
+    db.session.commit()
+
+
+def test_a_flood_is_one_row_that_one_key_decides_and_one_takes_back(
+    page, rows, desk, spoken, assert_accessible
+):
+    inside(rows, flood)
+    log_in(page, desk)
+    assert names(page) == ["Deals", "Dilek", "Jonas", "Rosalind", "Piet"]
+    page.get_by_text("11 more like it").click()
+    expect(page.locator(".alike li").first).to_contain_text("Deals")
+    assert_accessible(page)
+    page.keyboard.press("k")  # the focus is inside of it
+    expect(article(page, "Deals")).to_be_focused()
+    page.keyboard.press("S")
+    expect(page.locator("#notice")).to_contain_text("12 comments marked as spam.")
+    expect(article(page, "Dilek")).to_be_focused()
+    assert names(page) == ["Dilek", "Jonas", "Rosalind", "Piet"]
+    page.keyboard.press("u")
+    expect(page.locator("#notice")).to_contain_text("12 comments put back as before.")
+    assert names(page)[0] == "Deals"

@@ -9,6 +9,7 @@ const help = document.getElementById('help')
 const useKeys = document.getElementById('use-keys')
 const leaving = new Set() // comments whose act is under way
 let last = Promise.resolve() // acts go out one after the other, however fast the keys are
+let ticked = '' // the comment that was ticked last by its key
 let place = 0 // of the comment that had the focus last
 
 const all = (selector) => [...main.querySelectorAll(selector)]
@@ -33,7 +34,7 @@ function furnish () {
 function count () {
   const everything = document.getElementById('all')
   if (!everything) return
-  const many = ticks().filter((tick) => tick.checked).length
+  const many = ticks().filter((box) => box.checked).length
   everything.checked = many > 0 && many === ticks().length
   everything.indeterminate = many > 0 && !everything.checked
   everything.nextElementSibling.textContent = many ? `${many} selected` : 'Select all'
@@ -89,12 +90,12 @@ async function post (url, body, going) {
 }
 
 function show (page, url) {
-  const ticked = new Set(ticks().filter((tick) => tick.checked).map((tick) => tick.value))
+  const chosen = new Set(ticks().filter((box) => box.checked).map((box) => box.value))
   const held = current()?.dataset.id
   main.replaceChildren(...page.getElementById('main').childNodes)
   document.title = page.title
   history.replaceState(null, '', url)
-  for (const tick of ticks()) tick.checked = ticked.has(tick.value)
+  for (const box of ticks()) box.checked = chosen.has(box.value)
   furnish()
   const notice = main.querySelector('#notice p')
   notice?.removeAttribute('role') // `said` speaks: a region that is put in is not read out everywhere
@@ -121,15 +122,35 @@ function undo () {
   last = last.then(() => document.getElementById('undo')?.click())
 }
 
+function tick (comment) {
+  const box = comment.querySelector('[name="ids"]')
+  box.click()
+  if (box.checked) ticked = comment.dataset.id
+}
+
+// From the one that was ticked last, in either direction.
+function tickTo (comment) {
+  const list = comments()
+  const from = list.findIndex((one) => one.dataset.id === ticked)
+  const to = list.indexOf(comment)
+  for (const one of list.slice(Math.min(from < 0 ? to : from, to), Math.max(from, to) + 1)) {
+    one.querySelector('[name="ids"]').checked = true
+  }
+  ticked = comment.dataset.id
+  count()
+}
+
 function press (key) {
   const comment = current()
   if (key === 'j') return go(1)
   if (key === 'k') return go(-1)
   if (key === '?') return help.showModal()
   if (key === 'u') return undo()
+  if (key > '0' && key < '6') return main.querySelector(`.tabs [data-key="${key}"]`)?.click()
   if (!comment || leaving.has(comment.dataset.id)) return undefined
-  if (key === 'x') return comment.querySelector('[name="ids"]').click()
-  if (key === 'e' || key === 'r') return comment.querySelector(`[data-key="${key}"]`)?.click()
+  if (key === 'x') return tick(comment)
+  if (key === 'X') return tickTo(comment)
+  if ('erb'.includes(key)) return comment.querySelector(`[data-key="${key}"]`)?.click()
   const one = ACTS[key] ? 'only' : 'all'
   return comment.querySelector(`[name="${one}"][value^="${ACTS[key.toLowerCase()]} "]`)?.click()
 }
@@ -138,7 +159,7 @@ document.addEventListener('keydown', (event) => {
   const types = event.target.closest('textarea, select, [contenteditable], input:not([type="checkbox"])')
   if (types || event.ctrlKey || event.metaKey || event.altKey || event.repeat && ACTS[event.key.toLowerCase()]) return
   if (help.open || (!useKeys.checked && event.key !== '?')) return
-  if (!'jkasdASDerux?'.includes(event.key)) return
+  if (!'jkasdASDerubxX?12345'.includes(event.key)) return
   event.preventDefault()
   press(event.key)
 })
@@ -148,7 +169,7 @@ main.addEventListener('submit', (event) => {
   if (event.submitter?.value || event.target.id !== 'queue') send(event.target, event.submitter)
 })
 main.addEventListener('change', (event) => {
-  if (event.target.id === 'all') for (const tick of ticks()) tick.checked = event.target.checked
+  if (event.target.id === 'all') for (const box of ticks()) box.checked = event.target.checked
   count()
 })
 main.addEventListener('click', (event) => {
