@@ -19,6 +19,7 @@ from afterword.core.config import Settings
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
+from tests.far import authority, internet  # noqa: F401 - fixtures
 from tests.postgresql import cluster
 
 BLOG = "https://blog.example"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from typing import Final
 
 from afterword.core.config import Network
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are IPv4
+_GIVEN_OUT: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291, 2.4
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -48,6 +52,24 @@ def is_of_internet(address: str) -> bool:
     """Whether people can be told apart by such an address: not by a private or loopback one."""
     known = parse(address)
     return known is not None and known.is_global
+
+
+def leads_outside(address: Address) -> bool:
+    """Whether a connection to it goes to the Internet and to nothing of our own.
+
+    Stricter than ``is_global``: not to multicast, and in IPv6 only to what is given out for single
+    machines, with every IPv4 address that it wraps looked at as well.
+    """
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not address.is_multicast and not address.is_reserved
+    if address.ipv4_mapped:
+        return leads_outside(address.ipv4_mapped)
+    if address in _NAT64:
+        return leads_outside(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    if address not in _GIVEN_OUT or not address.is_global:
+        return False
+    wrapped = [address.sixtofour, *(address.teredo or ())]
+    return all(leads_outside(one) for one in wrapped if one)
 
 
 def parse(text: str) -> Address | None:
