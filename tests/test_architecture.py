@@ -15,7 +15,8 @@ from sqlalchemy import create_engine
 from afterword.core import config, registry
 from afterword.core.db import Model
 from afterword.operate import migrate
-from afterword.spam.assess import CHECKS, FORM_CHECKS
+from afterword.sites.options import Options
+from afterword.spam.assess import ASKED, CHECKS, FORM_CHECKS, NEEDS
 
 ROOT = Path(__file__).parent.parent
 SERVICE = ROOT / "service" / "afterword"
@@ -86,7 +87,7 @@ def test_migrating_an_empty_postgresql_gives_the_models_tables(tmp_path, postgre
     assert _differences(postgresql) == []
 
 
-@pytest.mark.parametrize("dotted", CHECKS.values())
+@pytest.mark.parametrize("dotted", {**CHECKS, **ASKED}.values())
 def test_every_registered_check_imports_and_has_a_test_of_its_name(dotted):
     assert callable(registry.load(dotted))
     name = dotted.partition(":")[0].rpartition(".")[2]
@@ -95,6 +96,13 @@ def test_every_registered_check_imports_and_has_a_test_of_its_name(dotted):
 
 def test_form_checks_are_checks():
     assert set(CHECKS) >= FORM_CHECKS
+
+
+def test_no_check_asks_others_unless_a_site_says_whom():
+    assert ASKED.keys() == NEEDS.keys()
+    for needs in NEEDS.values():
+        assert needs
+        assert not any(getattr(Options(), name) for name in needs)
 
 
 def test_every_test_is_found_by_its_name():

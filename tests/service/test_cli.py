@@ -284,3 +284,15 @@ def test_every_command_and_option_says_in_a_sentence_what_it_does(path, command)
         assert sentence, path
         assert sentence[0].isupper() or sentence.startswith("native"), sentence
         assert sentence.rstrip().endswith("."), sentence
+
+
+def test_a_secret_option_is_read_from_a_file_and_printed_nowhere(run, site, tmp_path):
+    key = tmp_path / "key.txt"
+    key.write_text("0123456789ab\n")
+    said = [run("sites", "set", BLOG, f"akismet_key=@{key}", "max_links=1")]
+    assert said[0].stdout == "blog.example: akismet_key, max_links=1\n"
+    said.append(run("sites", "set", BLOG, "akismet_key=wrong-0123456789ab"))
+    assert said[1].returncode == 1
+    said += [run("sites", "list", "--json"), run("sites", "list")]
+    assert json.loads(said[2].stdout)[0]["secrets"] == ["akismet_key"]
+    assert not [one for one in said if "0123456789ab" in one.stdout + one.stderr]

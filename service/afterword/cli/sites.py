@@ -50,15 +50,23 @@ def list_command(as_json: bool) -> None:
 @click.argument("choices", nargs=-1, required=True, metavar="NAME=VALUE...")
 @running.in_application
 def set_command(key: str, choices: tuple[str, ...]) -> None:
-    """Choose options of the site KEY, like policy=hold-first. All change, or none."""
+    """Choose options of the site KEY, like policy=hold-first. All change, or none.
+
+    A secret one is read from a file by NAME=@FILE, from standard input by NAME=@-, so that it
+    stands in no history of commands.
+    """
     written = {}
     for choice in choices:
         name, equals, value = choice.partition("=")
         if not equals:
             raise click.UsageError(f"{choice!r} is not of the form NAME=VALUE.")
+        if name in options.SECRET and value.startswith("@"):
+            with click.open_file(value[1:], encoding="utf-8") as file:
+                value = file.read().strip()
         written[name] = value
     site = changes.choose(running.site(key).id, written)
-    click.echo(f"{site.key}: {', '.join(choices)}")
+    said = (name if name in options.SECRET else f"{name}={written[name]}" for name in written)
+    click.echo(f"{site.key}: {', '.join(said)}")
 
 
 @sites.command("remove")
@@ -83,4 +91,5 @@ def _site(site: KnownSite) -> dict[str, object]:
         "name": site.name,
         "origins": list(site.origins),
         "options": options.written(site.options),
+        "secrets": sorted(options.held(site.options)),
     }

@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 from flask import current_app
 from limits import parse_many
 
+from afterword.core import urls
+from afterword.core.errors import BadUrl
+
 PREFIX = "AFTERWORD_"
 _ENABLED = {"on": True, "true": True, "1": True, "yes": True}
 _DISABLED = {"off": False, "false": False, "0": False, "no": False}
@@ -95,6 +98,14 @@ def _networks(value: str) -> tuple[Network, ...]:
         raise ValueError(f"must be networks like 10.0.0.0/8, 127.0.0.1: {error}") from None
 
 
+def _hosts(value: str) -> frozenset[str]:
+    try:
+        origins = [urls.origin(f"http://{part}") for part in value.replace(",", " ").split()]
+    except BadUrl:
+        raise ValueError("must be hosts like checker:9000 10.0.0.5:8080") from None
+    return frozenset(urls.host_of(origin) for origin in origins)
+
+
 def _keys(value: str) -> tuple[str, ...]:
     keys = tuple(value.replace(",", " ").split())
     if any(len(key) < 32 for key in keys):
@@ -159,6 +170,12 @@ class Settings:
         "Networks of your own proxies, e.g. 127.0.0.1 10.0.0.0/8. Only from them is "
         "X-Forwarded-For believed.",
         _networks,
+    )
+    hook_hosts: frozenset[str] = _setting(
+        "",
+        "Hosts at which a site's own checker (hook_url) may be besides on the Internet by https: "
+        "on your own network, at any port, by http, e.g. checker:9000 10.0.0.5:8080.",
+        _hosts,
     )
     rate_limits: bool = _setting(
         "on", "Limits on posts and log-ins per client. Off only for load tests and scripts.", _flag

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any, Final, TypeVar
 
 import certifi
@@ -26,6 +27,7 @@ from afterword.core import addresses, urls
 from afterword.core.addresses import Address
 from afterword.core.errors import BadUrl
 
+_NAME: Final = f"Afterword/{version('afterword')}"
 PORTS: Final = frozenset({80, 443})
 _USUAL: Final = {"http": 80, "https": 443}
 _HEADS: Final = 128 * 1024  # beside the body: h11 itself stops at 100 KiB of unfinished headers
@@ -88,8 +90,13 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -
             port=_port(parts),
             target=parts.path + (f"?{parts.query}" if parts.query else ""),
         )
-        sent = {"Host": parts.origin.partition("//")[2], "Accept-Encoding": "gzip", **headers}
-        sent |= {"Connection": "close"}
+        sent = {
+            "Host": parts.origin.partition("//")[2],
+            "User-Agent": _NAME,
+            "Accept-Encoding": "gzip",
+            "Connection": "close",
+            **headers,
+        }
         with (
             httpcore.ConnectionPool(ssl_context=_trusted(), network_backend=door) as pool,
             pool.stream("POST", target, headers=list(sent.items()), content=body) as response,

@@ -73,6 +73,8 @@ def gather(arrival: Arrival, html: str) -> Context:
         opinion=learn.opinion(draft, site_id=site.id, form_age=form_age),
         address=sender.address,
         agent=sender.agent,
+        is_edit=edited is not None,
+        hook_hosts=config.current().hook_hosts,
     )
     # A check may ask another service: no connection of ours should wait with it.
     db.session.commit()

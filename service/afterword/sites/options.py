@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from afterword.core import urls
+from afterword.core.errors import BadUrl
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
 
 # What a site may offer beside votes, and how it looks.
@@ -23,6 +28,7 @@ REACTIONS = {
     "clap": "👏",
 }
 MOST_REACTIONS = 6
+_KEY = re.compile(r"[A-Za-z0-9]{8,64}")
 
 
 class WrongOption(Exception):
@@ -47,8 +53,17 @@ class Votes(StrEnum):
     OFF = "off"
 
 
-def _option(default: Any, help_text: str, read: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"help": help_text, "read": read})
+def _option(
+    default: Any,
+    help_text: str,
+    read: Callable[[str], Any],
+    *,
+    is_secret: bool = False,
+    stays: bool = False,
+) -> Any:
+    """``is_secret``: shown nowhere once it is set. ``stays``: goes into no export, nor comes in."""
+    said = {"help": help_text, "read": read, "secret": is_secret, "stays": stays or is_secret}
+    return field(default=default, metadata=said, repr=not is_secret)
 
 
 def _policy(written: str) -> Policy:
@@ -117,6 +132,34 @@ def _lines(written: str) -> str:
         if len(line.replace("*", "").strip()) < 2 or "*" in line.strip("*").replace("*", "", 1):
             raise ValueError(f"has a line that needs two letters and at most one * inside: {line}")
     return "\n".join(kept)
+
+
+def _key(written: str) -> str:
+    key = written.strip()
+    if key and not _KEY.fullmatch(key):
+        raise ValueError("must be letters and digits, as your account there shows them")
+    return key
+
+
+def _url(written: str) -> str:
+    url = written.strip()
+    try:
+        if url:
+            urls.split(url)
+    except BadUrl:
+        raise ValueError("must be an address like https://checker.example/afterword") from None
+    return url
+
+
+def _signing_secret(written: str) -> str:
+    secret = written.strip()
+    try:
+        raw = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        raw = b""
+    if secret and not (secret.startswith("whsec_") and 24 <= len(raw) <= 64):
+        raise ValueError("must be whsec_ and 24 to 64 random bytes in base64 behind it")
+    return secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +246,27 @@ class Options:
         "ones. Empty: p, page_id and id on the bare address.",
         _names,
     )
+    akismet_key: str = _option(
+        "",
+        "Your key for Akismet. With one, comments that no check objects to are sent there, with "
+        "the reader's network address, and wait when they are taken for spam.",
+        _key,
+        is_secret=True,
+    )
+    hook_url: str = _option(
+        "",
+        "Address of a checker of your own that is asked about comments that no other check objects "
+        "to, once hook_secret is set as well.",
+        _url,
+        stays=True,
+    )
+    hook_secret: str = _option(
+        "",
+        "What calls of your checker are signed with (Standard Webhooks): whsec_ and 24 to 64 "
+        "random bytes in base64.",
+        _signing_secret,
+        is_secret=True,
+    )
 
     @property
     def offered(self) -> dict[str, str]:
@@ -215,6 +279,11 @@ class Options:
         if self.keep_query == "*":
             return ALL_BUT_TRACKING
         return tuple(self.keep_query.split()) or DEFAULT_KEPT
+
+
+SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
+# What says to whom comments go: with a file from elsewhere they would go to whoever wrote it.
+STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
 def of(stored: Mapping[str, Any]) -> Options:
@@ -239,7 +308,8 @@ def change(stored: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, A
         try:
             value = table[name].metadata["read"](text)
         except ValueError as error:
-            raise WrongOption(f"{name} {error} (it is {text!r}).") from None
+            shown = "" if name in SECRET else f" (it is {text!r})"
+            raise WrongOption(f"{name} {error}{shown}.") from None
         changed[name] = value
         if value == table[name].default:
             del changed[name]
@@ -256,8 +326,20 @@ def table() -> list[tuple[str, str, str]]:
 
 
 def written(options: Options) -> dict[str, str]:
-    """Options as an owner would type them: what ``change`` takes."""
-    return {f.name: _written(getattr(options, f.name)) for f in fields(Options)}
+    """Options as an owner would type them: what ``change`` takes. Without those that are secret."""
+    return {
+        f.name: _written(getattr(options, f.name)) for f in fields(Options) if f.name not in SECRET
+    }
+
+
+def held(options: Options) -> frozenset[str]:
+    """Which secret options are set. What they are, nobody is shown."""
+    return frozenset(name for name in SECRET if getattr(options, name))
+
+
+def portable(options: Options) -> dict[str, str]:
+    """Options as they go into an export."""
+    return {name: text for name, text in written(options).items() if name not in STAYING}
 
 
 def _written(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from afterword.core import registry
@@ -21,6 +22,12 @@ CHECKS = {
     "impersonation": "afterword.spam.checks.impersonation:impersonation",
     "learned": "afterword.spam.checks.learned:learned",
 }
+# Those that ask somebody else, see ``ask``: each with the options without which it asks nobody.
+ASKED = {
+    "akismet": "afterword.spam.checks.akismet:akismet",
+    "hook": "afterword.spam.checks.hook:hook",
+}
+NEEDS = {"akismet": ("akismet_key",), "hook": ("hook_url", "hook_secret")}
 MANY_SMALL = "Several small things together make it suspicious."
 CHALLENGED_FROM = 0.5  # of suspicion, where no check has anything to hold it for
 # Switched off together by AFTERWORD_FORM_CHECKS=off, for load tests and scripts.
@@ -54,6 +61,17 @@ def assess(
     level = max((verdict.level for verdict in verdicts), default=Level.PASS)
     reasons = tuple(verdict.reason for verdict in verdicts if verdict.reason)
     return Assessment(level, reasons or _unnamed(level), suspicion)
+
+
+def add(assessment: Assessment, verdicts: Iterable[Verdict]) -> Assessment:
+    """An assessment with what was said afterwards; again the strictest voice wins."""
+    heard = list(verdicts)
+    doubt = math.prod((1 - verdict.suspicion for verdict in heard), start=1 - assessment.suspicion)
+    return Assessment(
+        max([assessment.level, *(verdict.level for verdict in heard)]),
+        (*assessment.reasons, *(verdict.reason for verdict in heard if verdict.reason)),
+        1 - doubt,
+    )
 
 
 def _unnamed(level: Level) -> tuple[str, ...]:

@@ -37,6 +37,10 @@ class Verdict:
     suspicion: float = 0.0
 
 
+class Unanswered(Exception):
+    """Somebody who was asked gave no verdict. The text says why, for the log."""
+
+
 PASS = Verdict(Level.PASS)
 
 
@@ -93,6 +97,8 @@ class Context:
     opinion: Opinion | None = None  # of the learning filter
     address: str | None = None  # whence it came; for this look alone, it is stored nowhere
     agent: str = ""  # the browser as it calls itself; likewise
+    is_edit: bool = False
+    hook_hosts: frozenset[str] = frozenset()  # where a checker may be besides on the Internet
 
     @property
     def is_known(self) -> bool:

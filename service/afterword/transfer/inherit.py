@@ -28,7 +28,7 @@ def write(site: KnownSite) -> None:
     """Store what ``from_headers`` worked out. Inside the import's transaction."""
     row = db.session.get_one(Site, site.id)
     held = {origin.origin for origin in row.origins}
-    row.options = options.change({}, options.written(site.options))
+    row.options = options.change(row.options, options.written(site.options))
     row.origins += [
         Origin(origin=origin, host=urls.host_of(origin))
         for origin in site.origins
@@ -42,6 +42,9 @@ def _options(site: KnownSite, header: SiteRecord, report: Report) -> options.Opt
     for name, value in header.options.items():
         if name == "name" and not value:
             continue  # an owner who named the new site meant it
+        if name in options.STAYING:
+            report.warn(f"the site's option {name} was left out (only its owner sets it)")
+            continue
         try:
             stored = options.change(stored, {name: str(value)})
         except options.WrongOption as refusal:

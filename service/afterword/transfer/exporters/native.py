@@ -31,7 +31,7 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 
 def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
     said = {"key": site.key, "origins": list(site.origins)}
-    yield {"afterword": VERSION, "site": {**said, "options": options.written(site.options)}}
+    yield {"afterword": VERSION, "site": {**said, "options": options.portable(site.options)}}
     pages = select(Page).where(Page.site_id == site.id).order_by(_plainly(Page.key))
     for page in db.session.scalars(pages.execution_options(yield_per=_AT_ONCE)):
         yield _page(page, key=_key(site, url=page.url, key=page.key))

@@ -30,6 +30,9 @@ LABELS = {
     "reactions": "Reactions to comments",
     "close_after_days": "Days until a page closes",
     "keep_query": "Query parameters that tell pages apart",
+    "akismet_key": "Akismet key",
+    "hook_url": "Address of your checker",
+    "hook_secret": "Secret of your checker",
 }
 CHOICES = {"votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None"))}
 LISTS = frozenset({"hold_words", "reject_words"})  # one a line
@@ -101,7 +104,7 @@ def show_site(site_id: int) -> Response:
 @admin.post("/sites/<int:site_id>/options")
 def choose(site_id: int) -> AnyResponse | Response:
     site = _find(site_id)
-    written = {name: _written(name, default) for name, default, _ in options.table()}
+    written = _typed()
     wrong = _wrong(written)
     if wrong:
         return _show(site, written=written, wrong=wrong)
@@ -151,6 +154,18 @@ def _check_free(origin: str) -> None:
 def _whole(origin: str) -> str:
     """An address as people say it, ``blog.example``, with the scheme that they leave out."""
     return f"https://{origin}" if origin and "://" not in origin else origin
+
+
+def _typed() -> dict[str, str]:
+    """The choices as typed. A secret is shown to nobody, so an empty field means: as it is."""
+    typed = {name: _written(name, default) for name, default, _ in options.table()}
+    dropped = request.form.getlist("drop")
+    for name in options.SECRET:
+        if name in dropped:
+            typed[name] = ""
+        elif not typed[name]:
+            del typed[name]
+    return typed
 
 
 def _written(name: str, default: str) -> str:
@@ -214,6 +229,8 @@ def _show(
         lists=LISTS,
         choices=POLICIES,
         listed=CHOICES,
+        secrets=options.SECRET,
+        held=options.held(site.options),
         origin=origin,
         wrong=wrong or {},
         public_url=address.public_url(),
