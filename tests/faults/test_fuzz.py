@@ -57,7 +57,7 @@ ODD = (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def service(request, tmp_path):
     """The application over each database, with the forms' checks, on a site that offers all."""
     told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_RATE_LIMITS": "off"}
