@@ -307,3 +307,25 @@ def test_a_flood_is_one_row_that_one_key_decides_and_one_takes_back(
     page.keyboard.press("u")
     expect(page.locator("#notice")).to_contain_text("12 comments put back as before.")
     assert names(page)[0] == "Deals"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_choices_are_tried_and_then_kept_without_javascript(browser, desk, width):
+    size = {"width": width, "height": 800}
+    context = browser.new_context(java_script_enabled=False, viewport=size)
+    page = context.new_page()
+    log_in(page, desk)
+    page.goto(f"{desk.url}/admin/sites/1")
+    page.get_by_label("Hold all comments").check()
+    page.get_by_role("button", name="What would this have done?").click()
+    tried = page.get_by_role("region", name="What this would have done")
+    expect(tried).to_be_in_viewport()
+    expect(tried.locator(".outcomes li").nth(1)).to_contain_text("4 would wait now 4 pending")
+    box = tried.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    page.get_by_role("button", name="Keep these choices").first.click()
+    expect(page.get_by_role("status")).to_contain_text("Your choices are kept.")
+    expect(page.get_by_label("Hold all comments")).to_be_checked()
+    context.close()

@@ -296,3 +296,20 @@ def test_a_secret_option_is_read_from_a_file_and_printed_nowhere(run, site, tmp_
     said += [run("sites", "list", "--json"), run("sites", "list")]
     assert json.loads(said[2].stdout)[0]["secrets"] == ["akismet_key"]
     assert not [one for one in said if "0123456789ab" in one.stdout + one.stderr]
+
+
+def test_choices_are_tried_on_the_comments_that_came_and_not_kept(run, site, tmp_path):
+    assert imported(run, tmp_path, {"id": "a", "text": "A kestrel."}, {"id": "b"}).returncode == 0
+    words = ("moderate", "--dry-run", "hold_words=kestrel", "max_links=1")
+    said = run(*words)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith("hold_words=kestrel, max_links=1, with the last 2 comments:\n")
+    assert re.search(r"would wait +1 +1 +0 +0 +0\n", said.stdout)
+    assert "Treated differently than by the choices as they are: 1\n" in said.stdout
+    assert "appear -> wait     now visible  Ada: A kestrel." in said.stdout
+    assert "Akismet and your own checker are not asked." in said.stdout
+    told = json.loads(run(*words, "--json", "--site", BLOG, "--last", "1").stdout)
+    assert (told["comments"], sum(told["would"]["wait"].values())) == (1, len(told["different"]))
+    assert run("moderate", "hold_words=kestrel").returncode == 2
+    assert run("moderate", "--dry-run", "hold_wrods=kestrel").returncode == 1
+    assert json.loads(run("sites", "list", "--json").stdout)[0]["options"]["hold_words"] == ""

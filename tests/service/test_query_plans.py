@@ -22,6 +22,7 @@ from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
 from afterword.posting.react import react
 from afterword.posting.reader import Reader
+from afterword.posting.rehearse import rehearse
 from afterword.posting.remove import remove, restore
 from afterword.posting.report import Complaint, report
 from afterword.posting.submit import submit
@@ -80,6 +81,8 @@ def use_everything(site) -> None:
     listing.newest(site_id=None, state=None, limit=5)
     listing.newest(site_id=site.id, state=None, limit=5)
     use_the_desk(site)
+    rehearse({"policy": "hold-all"})
+    rehearse({"policy": "hold-all"}, site_id=site.id, last=5)
     report_something(site, made[6])
     decide_over_an_author(site, posted)
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "sites": "afterword.cli.sites:sites",
     "pages": "afterword.cli.pages:pages",
     "comments": "afterword.cli.comments:comments",
+    "moderate": "afterword.cli.moderate:moderate_command",
     "bans": "afterword.cli.bans:bans_group",
     "spam": "afterword.cli.spam:spam",
     "moderators": "afterword.cli.moderators:moderators_group",

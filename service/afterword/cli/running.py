@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+import click
 
 from afterword.core import config
 from afterword.core.config import Settings
 from afterword.core.errors import NotFound
 from afterword.operate import migrate
-from afterword.sites import directory
+from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
 
 
@@ -37,6 +39,27 @@ def in_application(command: Callable[..., Any]) -> Callable[..., Any]:
             close(app)
 
     return run
+
+
+def choices(words: Iterable[str]) -> dict[str, str]:
+    """Options as NAME=VALUE words; a secret one may be NAME=@FILE. Raises click.UsageError."""
+    written = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise click.UsageError(f"{word!r} is not of the form NAME=VALUE.")
+        if name in options.SECRET and value.startswith("@"):
+            with click.open_file(value[1:], encoding="utf-8") as file:
+                value = file.read().strip()
+        written[name] = value
+    return written
+
+
+def said(written: Mapping[str, str]) -> str:
+    """The same on one line, without what is secret."""
+    return ", ".join(
+        name if name in options.SECRET else f"{name}={text}" for name, text in written.items()
+    )
 
 
 def site(key: str) -> KnownSite:

@@ -55,18 +55,9 @@ def set_command(key: str, choices: tuple[str, ...]) -> None:
     A secret one is read from a file by NAME=@FILE, from standard input by NAME=@-, so that it
     stands in no history of commands.
     """
-    written = {}
-    for choice in choices:
-        name, equals, value = choice.partition("=")
-        if not equals:
-            raise click.UsageError(f"{choice!r} is not of the form NAME=VALUE.")
-        if name in options.SECRET and value.startswith("@"):
-            with click.open_file(value[1:], encoding="utf-8") as file:
-                value = file.read().strip()
-        written[name] = value
+    written = running.choices(choices)
     site = changes.choose(running.site(key).id, written)
-    said = (name if name in options.SECRET else f"{name}={written[name]}" for name in written)
-    click.echo(f"{site.key}: {', '.join(said)}")
+    click.echo(f"{site.key}: {running.said(written)}")
 
 
 @sites.command("remove")

@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 def render(text: str, *, limit: int = 5000) -> str:
     """The safe HTML of a visitor's Markdown. Raises BadRequest, Empty, TooLong."""
-    source = _accepted(text, limit=min(limit, MAX_LENGTH))
+    source = accepted(text, limit=min(limit, MAX_LENGTH))
     try:
         made = sanitise(_markdown_html(source))
     except Problem:
@@ -71,7 +71,7 @@ def sanitise(html_text: str) -> str:
     return _GATE.clean(plain.visible(_cleaner().clean(kept)))
 
 
-def _accepted(text: str, *, limit: int) -> str:
+def accepted(text: str, *, limit: int) -> str:
     if len(text) > _MAX_RAW:
         raise _too_long(len(text) - limit)
     source = plain.clean(text)

@@ -316,6 +316,11 @@ def change(stored: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, A
     return changed
 
 
+def tried(options: Options, written: Mapping[str, str]) -> Options:
+    """Options as these changes would make them; nothing is stored. Raises WrongOption."""
+    return of(change(change({}, _all_written(options)), written))
+
+
 def table() -> list[tuple[str, str, str]]:
     """(name, default, help) of every option, in the order of the documentation."""
     return [
@@ -327,9 +332,7 @@ def table() -> list[tuple[str, str, str]]:
 
 def written(options: Options) -> dict[str, str]:
     """Options as an owner would type them: what ``change`` takes. Without those that are secret."""
-    return {
-        f.name: _written(getattr(options, f.name)) for f in fields(Options) if f.name not in SECRET
-    }
+    return {name: text for name, text in _all_written(options).items() if name not in SECRET}
 
 
 def held(options: Options) -> frozenset[str]:
@@ -340,6 +343,10 @@ def held(options: Options) -> frozenset[str]:
 def portable(options: Options) -> dict[str, str]:
     """Options as they go into an export."""
     return {name: text for name, text in written(options).items() if name not in STAYING}
+
+
+def _all_written(options: Options) -> dict[str, str]:
+    return {f.name: _written(getattr(options, f.name)) for f in fields(Options)}
 
 
 def _written(value: Any) -> str:

@@ -16,7 +16,7 @@ from afterword.core.db import db
 from afterword.sites.models import Site
 from afterword.spam import bayes, digests, tokens
 from afterword.spam.bayes import NONE, Counts, Knowledge, Opinion
-from afterword.spam.ledger import TABLE, Ledger
+from afterword.spam.ledger import TABLE, WEIGHTS, Ledger
 from afterword.spam.models import Lesson, Taught
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
@@ -32,8 +32,10 @@ _KNOWN: Final = select(TABLE.c.feature, TABLE.c.spam, TABLE.c.good).where(
 )
 
 
-def opinion(draft: Draft, *, site_id: int, form_age: float | None) -> Opinion:
-    """What the site's experience says of a draft. One query."""
+def opinion(
+    draft: Draft, *, site_id: int, form_age: float | None, besides: Lesson | None = None
+) -> Opinion:
+    """What the site's experience says of a draft, ``besides`` one lesson. One query."""
     features = tokens.features(
         draft.text,
         name=draft.name,
@@ -45,12 +47,26 @@ def opinion(draft: Draft, *, site_id: int, form_age: float | None) -> Opinion:
     asked = [digests.COMMENTS, digests.TEXTS, *named]
     rows = db.session.execute(_KNOWN, {"site": site_id, "features": asked})
     found = {feature: Counts(spam, good) for feature, spam, good in rows}
+    if besides is not None and besides.is_counted:
+        found = _without(besides, found)
     known = Knowledge(
         comments=found.pop(digests.COMMENTS, NONE),
         texts=found.pop(digests.TEXTS, NONE),
         seen={named[feature]: counts for feature, counts in found.items()},
     )
     return bayes.judge(features, known)
+
+
+def _without(lesson: Lesson, found: dict[int, Counts]) -> dict[int, Counts]:
+    """What would be known had this lesson not been given."""
+    spam, good = WEIGHTS[Taught(lesson.taught)]
+    weights = dict.fromkeys([digests.COMMENTS, *digests.unpacked(lesson.features)], 1)
+    weights[digests.TEXTS] = lesson.text_size
+    return {
+        feature: Counts(counts.spam - spam * weight, counts.good - good * weight)
+        for feature, counts in found.items()
+        for weight in [weights.get(feature, 0)]
+    }
 
 
 def take_turn(ids: Iterable[str]) -> None:
@@ -76,12 +92,12 @@ def follow(decided: Iterable[tuple[Comment, Taught | None]]) -> None:
     Inside a transaction that took its turn.
     """
     decided = list(decided)
-    lessons = _lessons([comment.id for comment, _ in decided])
+    known = lessons([comment.id for comment, _ in decided])
     for site_id in sorted({comment.site_id for comment, _ in decided}):
         ledger = Ledger(site_id)
         for comment, kind in decided:
             if comment.site_id == site_id:
-                _teach(ledger, comment, kind, lessons.get(comment.id))
+                _teach(ledger, comment, kind, known.get(comment.id))
         if Taught.SPAM in ledger.grown:
             _let_standing_speak(ledger)
         for kind in ledger.grown:
@@ -150,7 +166,8 @@ def _forget_oldest(ledger: Ledger, kind: Taught) -> None:
         ledger.take_back(lesson)
 
 
-def _lessons(ids: list[str]) -> dict[str, Lesson]:
+def lessons(ids: list[str]) -> dict[str, Lesson]:
+    """What comments have taught, as it is kept."""
     rows = select(Lesson).where(Lesson.comment_id.in_(sorted(ids)))
     found = db.session.scalars(rows.execution_options(populate_existing=True))
     return {lesson.comment_id: lesson for lesson in found}

@@ -16,7 +16,7 @@ from afterword.spam.models import Feature, Lesson, Taught
 
 TABLE: Final = cast(Table, Feature.__table__)
 # (spam, good): what one comment counts for.
-_WEIGHTS: Final = {
+WEIGHTS: Final = {
     Taught.GOOD: (0.0, 1.0),
     Taught.STANDING: (0.0, 0.5),
     Taught.SPAM: (1.0, 0.0),
@@ -89,7 +89,7 @@ class Ledger:
             db.session.execute(_SWEEP, [{"site": self.site_id, "one": one} for one in less])
 
     def _count(self, lesson: Lesson, sign: int) -> None:
-        weights = _WEIGHTS[Taught(lesson.taught)]
+        weights = WEIGHTS[Taught(lesson.taught)]
         for kind, weight in enumerate(weights):
             if not weight:
                 continue

@@ -6,6 +6,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import Conflict, NotFound, Problem, UnknownSite
+from afterword.posting import rehearse
+from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
@@ -35,6 +37,7 @@ LABELS = {
     "hook_secret": "Secret of your checker",
 }
 CHOICES = {"votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None"))}
+MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
 LISTS = frozenset({"hold_words", "reject_words"})  # one a line
 POLICIES = (
     (Policy.HOLD_FIRST, "Hold first comments",
@@ -110,6 +113,18 @@ def choose(site_id: int) -> AnyResponse | Response:
         return _show(site, written=written, wrong=wrong)
     changes.choose(site.id, written)
     return redirect(url_for("admin.show_site", site_id=site.id, done="saved"), 303)
+
+
+@admin.post("/sites/<int:site_id>/rehearse")
+def try_choices(site_id: int) -> Response:
+    """What the choices as typed would have done. They are not kept."""
+    site = _find(site_id)
+    written = _typed()
+    wrong = _wrong(written)
+    if wrong:
+        return _show(site, written=written, wrong=wrong)
+    rehearsal = rehearse.rehearse(written, site_id=site.id)
+    return _show(site, written=written, rehearsal=rehearsal)
 
 
 @admin.post("/sites/<int:site_id>/origins")
@@ -219,6 +234,7 @@ def _show(
     written: dict[str, str] | None = None,
     origin: str = "",
     wrong: dict[str, str] | None = None,
+    rehearsal: Rehearsal | None = None,
 ) -> Response:
     page = render_template(
         "admin/site.html",
@@ -233,6 +249,9 @@ def _show(
         held=options.held(site.options),
         origin=origin,
         wrong=wrong or {},
+        rehearsal=rehearsal,
+        most=MOST_LISTED,
+        not_replayed=NOT_REPLAYED,
         public_url=address.public_url(),
         done=request.args.get("done"),
     )
