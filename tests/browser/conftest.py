@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests import running
 from tests.browser.blog import Blog
@@ -92,3 +95,57 @@ def assert_accessible() -> Any:
         assert found.violations_count == 0, found.generate_report()
 
     return check
+
+
+@pytest.fixture
+def said(blog: Blog, service: Service) -> Callable[..., str]:
+    """Put a comment on a page of the blog; answers its id."""
+
+    def say(text: str, *, page: str = "plain", name: str = "Ada", parent: str | None = None) -> str:
+        comment = {"url": blog.page(page), "text": text, "author": {"name": name}}
+        request = urllib.request.Request(
+            f"{service.url}/api/v1/comments",
+            json.dumps({**comment, "parent": parent}).encode(),
+            {
+                "Content-Type": "application/json",
+                "Origin": blog.url,
+                "Idempotency-Key": uuid.uuid4().hex,
+            },
+        )
+        with urllib.request.urlopen(request) as answer:
+            return str(json.load(answer)["comment"]["id"])
+
+    return say
+
+
+def widget(page: Page) -> Locator:
+    return page.locator("afterword-thread")
+
+
+def comment(page: Page, text: str) -> Locator:
+    return widget(page).get_by_role("article").filter(has_text=text)
+
+
+def visit(page: Page, url: str) -> None:
+    """Open a page and look at its comments."""
+    page.goto(url)
+    widget(page).scroll_into_view_if_needed()
+    expect(widget(page).get_by_text("Loading comments")).to_have_count(0)
+
+
+def form(page: Page, name: str = "Write a comment") -> Locator:
+    return widget(page).get_by_role("form", name=name)
+
+
+def box(page: Page, name: str = "Write a comment") -> Locator:
+    return form(page, name).get_by_role("textbox", name=name)
+
+
+def write(page: Page, text: str, *, name: str = "Grace") -> None:
+    """Fill in the form at the top."""
+    box(page).fill(text)
+    form(page).get_by_label("Name").fill(name)
+
+
+def send(page: Page) -> None:
+    widget(page).get_by_role("button", name="Send comment").click()

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
+from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
 POSTS = re.compile(r"/api/v1/comments\??$")
-
-
-@pytest.fixture
-def said(blog: Blog, service: Service) -> Callable[..., str]:
-    """Put a comment on a page of the blog; answers its id."""
-
-    def say(text: str, *, page: str = "plain", name: str = "Ada", parent: str | None = None) -> str:
-        comment = {"url": blog.page(page), "text": text, "author": {"name": name}}
-        request = urllib.request.Request(
-            f"{service.url}/api/v1/comments",
-            json.dumps({**comment, "parent": parent}).encode(),
-            {
-                "Content-Type": "application/json",
-                "Origin": blog.url,
-                "Idempotency-Key": uuid.uuid4().hex,
-            },
-        )
-        with urllib.request.urlopen(request) as answer:
-            return str(json.load(answer)["comment"]["id"])
-
-    return say
 
 
 @pytest.fixture
@@ -47,39 +24,6 @@ def asked(page: Page) -> list[str]:
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
     return addresses
-
-
-def widget(page: Page) -> Locator:
-    return page.locator("afterword-thread")
-
-
-def comment(page: Page, text: str) -> Locator:
-    return widget(page).get_by_role("article").filter(has_text=text)
-
-
-def visit(page: Page, url: str) -> None:
-    """Open a page and look at its comments."""
-    page.goto(url)
-    widget(page).scroll_into_view_if_needed()
-    expect(widget(page).get_by_text("Loading comments")).to_have_count(0)
-
-
-def form(page: Page, name: str = "Write a comment") -> Locator:
-    return widget(page).get_by_role("form", name=name)
-
-
-def box(page: Page, name: str = "Write a comment") -> Locator:
-    return form(page, name).get_by_role("textbox", name=name)
-
-
-def write(page: Page, text: str, *, name: str = "Grace") -> None:
-    """Fill in the form at the top."""
-    box(page).fill(text)
-    form(page).get_by_label("Name").fill(name)
-
-
-def send(page: Page) -> None:
-    widget(page).get_by_role("button", name="Send comment").click()
 
 
 def test_the_tag_alone_shows_the_thread(

@@ -22,14 +22,19 @@ test('replies stand below the comment they answer, oldest first', () => {
 
 test('roots turn round when the newest come first, conversations do not', () => {
   const comments = kept(made('a', null, {replies: [made('ab', 'a'), made('abc', 'a')]}), made('bb'))
-  const nodes = nest(comments.values(), true)
+  const nodes = nest(comments.values(), 'newest')
   assert.deepEqual(shape(nodes), [['bb', []], ['a', [['ab', []], ['abc', []]]]])
+})
+
+test('the best come in the order of the server, conversations in that of time', () => {
+  const comments = kept(made('bb'), made('a', null, {replies: [made('abc', 'a'), made('ab', 'a')]}))
+  assert.deepEqual(shape(nest(comments.values(), 'best')), [['bb', []], ['a', [['ab', []], ['abc', []]]]])
 })
 
 test('pinned comments come first in every order', () => {
   const comments = kept(made('a'), made('bb', null, {is_pinned: true}))
-  for (const newestFirst of [false, true]) {
-    assert.equal(nest(comments.values(), newestFirst)[0].comment.id, 'bb')
+  for (const sort of ['', 'newest', 'best']) {
+    assert.equal(nest(comments.values(), sort)[0].comment.id, 'bb')
   }
 })
 

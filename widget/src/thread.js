@@ -52,9 +52,12 @@ export function threadView(service, options, {host, emit}) {
     post,
   }
   const heading = h('h2.heading', t('comments'))
+  const best = h('option', {value: 'best'}, t('best'))
   const sort = h('select.input sort', {ariaLabel: t('sort'), hidden: true, onchange: resort},
-    h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')))
-  if ((recall('sort') ?? options.sort) === 'newest') sort.value = 'newest'
+    h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')), best)
+  sort.value = recall('sort') ?? options.sort
+  // What is no choice leaves none chosen: then the first.
+  sort.value ||= ''
   const composed = composer(context)
   const closed = h('p.notice')
   const whole = button('wide', t('whole'), () => show(), {hidden: true})
@@ -78,18 +81,19 @@ export function threadView(service, options, {host, emit}) {
     say(h('p.soft', t('loading')))
     return attempt(async () => {
       const answer = await service.get('thread', {sort: sort.value, around})
-      for (const {id, state} of comments.values()) {
-        // What waits for approval stays, and what somebody is just answering.
-        const isInUse = state === 'pending' || places.get(id)?.row.querySelector('form')
-        if (!isInUse) comments.delete(id)
-      }
+      // What waits for approval stays, and what somebody is just answering.
+      const inUse = [...comments.values()].filter(
+        ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
+      comments.clear()
       take(comments, answer.comments)
+      for (const comment of inUse) if (!comments.has(comment.id)) comments.set(comment.id, comment)
       page = answer.page
       // The answer may come from a cache of before.
       if (new Date(page.closes ?? NaN) < new Date()) page.is_open = false
       next = answer.next
       centre = around
       context.site = answer.site
+      if (context.site.votes === 'off') best.remove()
       composed.configure()
       paint()
       if (around) light(around)
@@ -118,8 +122,8 @@ export function threadView(service, options, {host, emit}) {
 
   function resort() {
     remember('sort', sort.value || 'oldest')
-    // With all of it here, order is our own affair.
-    if (next || centre) show()
+    // With all of it here, order is our own affair, but for what votes say.
+    if (next || centre || sort.value === 'best') show()
     else paint()
   }
 

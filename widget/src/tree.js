@@ -8,21 +8,21 @@ export const LEVELS = 3
  * Comments in their places: pinned roots first, replies always in the order of a conversation.
  * A reply to a comment that is not here hangs below its root, or stays out with it.
  * @param {Iterable<Kept>} comments
- * @param {unknown} [newestFirst]
+ * @param {string} [sort] what is not `newest` or `best` is oldest first; the best come as they came:
+ *   the server knows their order, and a vote must not move what somebody reads
  * @returns {Node[]}
  */
-export function nest(comments, newestFirst) {
-  const sorted = [...comments].sort(byTime)
+export function nest(comments, sort) {
+  const arrived = [...comments]
+  const sorted = arrived.toSorted(byTime)
   /** @type {Map<string | null | undefined, Node>} */
   const nodes = new Map(
     sorted.map((comment) => [comment.id, {comment, replies: [], depth: 0, away: false}]),
   )
-  const roots = []
   for (const node of nodes.values()) {
     const {parent, root} = node.comment
     let above = nodes.get(parent) ?? nodes.get(root)
-    if (!parent) roots.push(node)
-    else if (above) {
+    if (parent && above) {
       if (above.depth === LEVELS) above = /** @type {Node} */ (above.above)
       above.replies.push(node)
       node.above = above
@@ -30,7 +30,10 @@ export function nest(comments, newestFirst) {
       node.away = above.comment.id !== parent
     }
   }
-  if (newestFirst) roots.reverse()
+  const roots = (sort === 'best' ? arrived : sorted)
+    .filter(({parent}) => !parent)
+    .map(({id}) => /** @type {Node} */ (nodes.get(id)))
+  if (sort === 'newest') roots.reverse()
   return roots.sort((one, other) => +other.comment.is_pinned - +one.comment.is_pinned)
 }
 

@@ -40,6 +40,8 @@ export interface Site {
   require_email?: boolean
   require_website?: boolean
   max_length: number
+  /** Up and down, only up, or none. */
+  votes?: 'on' | 'up' | 'off'
 }
 
 export interface Thread {
