@@ -8,7 +8,7 @@ const TIMEOUT = 20_000
  * @param {AbortSignal} stop
  */
 export function api(base, {url, page}, stop) {
-  return {get, post}
+  return {get, send}
 
   /**
    * @param {string} path
@@ -22,14 +22,17 @@ export function api(base, {url, page}, stop) {
   }
 
   /**
-   * @param {object} draft @param {string} key @param {string} secret
-   * @returns {Promise<{comment: import('./types.js').Comment, token: string | null}>}
+   * Rejects with a Failure.
+   * @param {string} method @param {string} path @param {object | undefined} said
+   * @param {string} secret
+   * @param {string} [key] lets it be sent again
+   * @returns {Promise<any>}
    */
-  function post(draft, key, secret) {
-    return ask('comments?', {
-      method: 'POST',
+  function send(method, path, said, secret, key = '') {
+    return ask(path, {
+      method,
       headers: {...bearer(secret), 'Content-Type': 'application/json', 'Idempotency-Key': key},
-      body: JSON.stringify({url, page, ...draft}),
+      body: JSON.stringify(said),
     })
   }
 

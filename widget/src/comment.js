@@ -3,17 +3,23 @@ import {t} from './messages.js'
 import {REL, trustedHtml} from './html.js'
 import {ago, dates} from './time.js'
 import {button, h} from './dom.js'
+import {ownControls} from './own.js'
 
 /**
- * One comment, without its replies.
- * @param {import('./types.js').Kept} comment
- * @param {string | null | false | undefined} answered whom it answers, when it does not stand below that comment
- * @param {((name: string) => void) | false} reply opens the form
+ * One comment, without its replies. Its controls have names: by them the focus finds its way when
+ * the comment is drawn anew.
+ * @param {import('./types.js').Look} look
+ * @param {import('./types.js').Acts} acts
  */
-export function commentView(comment, answered, reply) {
-  const {id, parent, author, state, created, edited} = comment
+export function commentView(look, acts) {
+  const {comment, answered, isOpen, form} = look
+  const {id, parent, author, state, created, edited, wrong} = comment
   const whole = {id: `comment-${id}`, tabIndex: -1}
-  if (!author) return h('article.comment', whole, h('p.soft', t('removed')))
+  const error = wrong && h('p.error', {role: 'alert'}, wrong)
+  if (!author || state === 'removed') {
+    return h('article.comment', whole,
+      h('div.acts', h('p.soft', t('removed')), ...ownControls(look, acts)), error)
+  }
   const {website} = author
   const name = author.name || t('anonymous')
   const then = new Date(created)
@@ -34,9 +40,12 @@ export function commentView(comment, answered, reply) {
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},
       comment.quote && h('blockquote', comment.quote),
       trustedHtml(comment.html)),
-    state === 'pending' && h('p.notice', t('waits')),
-    reply && state === 'visible' && button('act reply', t('reply'), () => reply(name),
-      {ariaLabel: t('reply_to', {name}), ariaExpanded: 'false'}))
+    state === 'pending' && h('p.notice', t(state)),
+    h('div.acts',
+      isOpen && state === 'visible' && button('act reply', t('reply'), () => acts.open('reply'),
+        {name: 'reply', ariaLabel: t('reply_to', {name}), ariaExpanded: `${form === 'reply'}`}),
+      ...ownControls(look, acts)),
+    error)
 }
 
 /** A full address: with a bare fragment, a <base> element would lead away from the page. @param {string | null} id */

@@ -8,20 +8,23 @@ const SAVE_AFTER = 300
 const WRITER = ['name', 'email', 'website']
 
 /**
- * The form for a comment, or for a reply when it is told whom it answers. It keeps what is typed:
- * in the browser's storage until the server has said yes.
+ * The form for a comment, or for what is said to or about one: a reply, a new text. It keeps what
+ * is typed: in the browser's storage until the server has said yes.
  * @param {import('./types.js').Context} context
- * @param {{parent?: string, name?: string, close?: () => void}} [answer]
+ * @param {{kind: import('./types.js').Form, id?: string, name?: string, text?: string,
+ *   send: (draft: import('./types.js').Draft, key: string) => Promise<void>, close?: () => void}} given
+ *   `id` and `name` of the comment that it is about, the `text` to begin with
  */
-export function composer(context, {parent = '', name: answered, close} = {}) {
+export function composer(context, {kind, id = '', name: about, text: old = '', send: deliver, close}) {
   const {writer} = context
-  const place = `draft:${context.place}:${parent}`
+  const isEdit = kind === 'edit'
+  const place = `draft:${context.place}:${kind}${id}`
   let {text: draft = '', key = ''} = recall(place) ?? {}
   let saving = 0
 
-  const title = close ? t('replying_to', {name: answered}) : t('text')
+  const title = t('title_' + kind, {name: about})
   const fields = {
-    text: field('text', title, h('textarea.input', {rows: 3, dir: 'auto', value: draft})),
+    text: field('text', title, h('textarea.input', {rows: 3, dir: 'auto', value: draft || old})),
     name: field('name', t('name'), h('input.input', {autocomplete: 'name'})),
     email: field('email', t('email'), h('input.input', {autocomplete: 'email', type: 'email'})),
     website: field('website', t('website'), h('input.input', {autocomplete: 'url', inputMode: 'url'})),
@@ -37,15 +40,15 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   const refusal = h('p.error', {role: 'alert'})
   const words = h('span')
   const submit = h('button.button primary', {title: 'Ctrl+Enter'}, words)
-  const form = h(close || draft ? 'form.composer open' : 'form.composer',
+  const form = h(`form.composer ${close || draft ? 'open' : ''} ${kind}`,
     {noValidate: true, ariaLabel: title, onsubmit: send, onkeydown: press, oninput: change},
     fields.text.box,
     h('p.soft', t('markdown')),
     restored,
-    h('div.writer', ...WRITER.map((name) => fields[name].box)),
+    !isEdit && h('div.writer', ...WRITER.map((name) => fields[name].box)),
     trap,
     refusal,
-    h('div.foot', h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
+    h('div.foot', !isEdit && h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
   configure()
   busy(false)
   return {form, configure, focus: () => text.focus()}
@@ -58,7 +61,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
    */
   function field(name, label, control) {
     const note = h('span')
-    const wrong = h('p.error', {id: `wrong-${name}-${parent}`})
+    const wrong = h('p.error', {id: `wrong-${name}-${id}`})
     control.setAttribute('aria-describedby', wrong.id)
     control.onfocus = () => {
       form.classList.add('open')
@@ -98,7 +101,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event)
-    if (event.key === 'Escape' && !text.value.trim()) close?.()
+    if (event.key === 'Escape' && text.value.trim() === old) close?.()
   }
 
   /** @param {Event} event */
@@ -107,14 +110,14 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
     /** @type {Record<string, string>} */
     const lacking = {text: text.value.trim() ? save() : t('no_text')}
     for (const name of WRITER) {
-      if (context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('no_' + name)
+      if (!isEdit && context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('no_' + name)
     }
     if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
     save()
     busy(true)
     try {
-      await context.post({text: draft, author: writer, parent, trap: trap.value}, key)
+      await deliver({text: draft, author: writer, id, trap: trap.value}, key)
       remember('writer', tick.checked && writer)
       restored.textContent = text.value = key = ''
       save()
@@ -154,7 +157,7 @@ export function composer(context, {parent = '', name: answered, close} = {}) {
     text.readOnly = now
     // Not `disabled`: that would throw the focus off the page.
     submit.ariaDisabled = now ? 'true' : null
-    words.textContent = t(now ? 'sending' : close ? 'send_reply' : 'send')
+    words.textContent = t(now ? 'sending' : 'send_' + kind)
   }
 }
 

@@ -6,6 +6,7 @@ import {commentIn} from './options.js'
 import {take} from './store.js'
 import {nest} from './tree.js'
 import {commentView} from './comment.js'
+import {editLabel, minutesLeft} from './own.js'
 import {LOCALE, t} from './messages.js'
 import {composer, explain} from './composer.js'
 
@@ -13,11 +14,15 @@ import {composer, explain} from './composer.js'
 /**
  * A comment's place in the page, kept as long as the page: what is typed below it stays.
  * @typedef {{row: HTMLLIElement, view: HTMLElement, list: HTMLOListElement, more: HTMLElement,
- *   shown?: string, form?: ReturnType<typeof composer>}} Place
+ *   shown?: string, kind?: import('./types.js').Form, form?: ReturnType<typeof composer>}} Place
  */
 
 /** A form token is good for a day; after half of it a new one is fetched. */
 const FORM_LIFE = 12 * 60 * 60 * 1000
+/** How often the time that is left to edit is looked at. */
+const TICK = 10_000
+/** A clock that runs ahead of the server's must not take the Undo away before anybody sees it. */
+const UNDO_LEAST = 10_000
 
 /**
  * The thread of one page: its head, its form, its comments.
@@ -33,6 +38,9 @@ export function threadView(service, options, {host, emit}) {
   const comments = new Map()
   /** @type {Map<string, Place>} */
   const places = new Map()
+  /** @type {string} */
+  let held
+  let tick = 0
   /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open' | 'closes'>} */
   let page = {count: 0, is_open: true}
   /** The comment that our part of the thread was asked around: it may begin in the middle. @type {string | undefined} */
@@ -49,7 +57,6 @@ export function threadView(service, options, {host, emit}) {
     writer: {name: '', email: '', website: '', ...recall('writer')},
     emit,
     prepare,
-    post,
   }
   const heading = h('h2.heading', t('comments'))
   const best = h('option', {value: 'best'}, t('best'))
@@ -58,7 +65,7 @@ export function threadView(service, options, {host, emit}) {
   sort.value = recall('sort') ?? options.sort
   // What is no choice leaves none chosen: then the first.
   sort.value ||= ''
-  const composed = composer(context)
+  const composed = composer(context, {kind: 'comment', send: post})
   const closed = h('p.notice')
   const whole = button('wide', t('whole'), () => show(), {hidden: true})
   const list = h('ol.comments', {role: 'list'})
@@ -108,12 +115,11 @@ export function threadView(service, options, {host, emit}) {
     if (id && !light(id)) show(id)
   }
 
-  /** Shows what waits for approval to the one who wrote it. @param {string} secret */
+  /** Shows what is one's own: what waits for approval, what can be changed. @param {string} secret */
   async function showOwn(secret) {
     try {
-      const own = await service.get('me/comments', {}, secret)
-      // The thread knows more about the ones it has: their replies.
-      take(comments, own.comments.filter((/** @type {Comment} */ {id}) => !comments.has(id)))
+      const mine = await service.get('me/comments', {}, secret)
+      take(comments, mine.comments.map(own))
       paint()
     } catch {
       // The thread is there; what waits will show at the next visit.
@@ -158,26 +164,49 @@ export function threadView(service, options, {host, emit}) {
     more.hidden = !next
     say(!roots.length && page.is_open && h('p.notice', t('empty')))
     fill(list, roots)
+    clearTimeout(tick)
+    tick = setTimeout(() => root.isConnected && paint(), TICK)
   }
 
   /** @param {HTMLElement} list @param {import('./types.js').Node[]} nodes */
   function fill(list, nodes) {
-    const {activeElement} = /** @type {ShadowRoot} */ (root.getRootNode())
-    arrange(list, nodes.map(row), activeElement)
+    const rows = nodes.map(row)
+    arrange(list, rows, focused())
+  }
+
+  function focused() {
+    return /** @type {ShadowRoot} */ (root.getRootNode()).activeElement
   }
 
   /** @param {import('./types.js').Node} node */
   function row({comment, replies, away}) {
     const {id} = comment
     const found = places.get(id) ?? addPlace(id)
-    const answered = away && comments.get(comment.parent ?? '')?.author?.name
-    const shown = JSON.stringify([comment, answered, page.is_open])
-    if (shown !== found.shown) {
-      const view = commentView(comment, answered, page.is_open && ((name) => reply(id, name)))
-      found.view.replaceWith(view)
-      found.view = view
-      found.shown = shown
+    const minutes = minutesLeft(comment, Date.now())
+    const look = {
+      comment,
+      answered: away && comments.get(comment.parent ?? '')?.author?.name,
+      isOpen: page.is_open,
+      canEdit: minutes > 0,
+      form: found.kind,
     }
+    const shown = JSON.stringify(look)
+    if (shown !== found.shown) {
+      const {view} = found
+      const active = /** @type {HTMLButtonElement | null} */ (focused())
+      found.view = commentView(look, {
+        open: (kind) => open(id, kind),
+        remove: () => remove(id),
+        restore: () => act(id, 'POST', '/restore', ({comment}) => ({...own(comment), undo: false})),
+      })
+      const hadFocus = view.contains(active)
+      view.replaceWith(found.view)
+      found.shown = shown
+      if (hadFocus) focus(found, active?.name)
+    }
+    // In place: what somebody reads or copies from is not drawn anew each minute.
+    const edit = control(found, 'edit')
+    if (edit) edit.textContent = editLabel(minutes)
     found.more.hidden = !comment.replies_next
     fill(found.list, replies)
     return found.row
@@ -195,25 +224,85 @@ export function threadView(service, options, {host, emit}) {
     return made
   }
 
-  /** Opens the form below a comment, or goes to it when it is open. @param {string} id @param {string} name */
-  function reply(id, name) {
+  /** Opens a form at a comment, or goes to it when it is open. @param {string} id @param {import('./types.js').Form} kind */
+  function open(id, kind) {
     const found = /** @type {Place} */ (places.get(id))
-    const opener = () => /** @type {HTMLElement} */ (found.view.lastChild)
-    if (!found.form) {
+    if (found.kind !== kind) {
+      const {author, text} = /** @type {Kept} */ (comments.get(id))
+      found.form?.form.remove()
+      found.kind = kind
       found.form = composer(context, {
-        parent: id,
-        name,
+        kind,
+        id,
+        name: author?.name || t('anonymous'),
+        text: kind === 'edit' ? text : '',
+        send: kind === 'edit' ? change : post,
         close() {
           found.form?.form.remove()
-          found.form = undefined
-          opener().ariaExpanded = 'false'
-          opener().focus()
+          found.form = found.kind = undefined
+          paint()
+          focus(found, kind)
         },
       })
       found.view.after(found.form.form)
-      opener().ariaExpanded = 'true'
+      paint()
     }
-    found.form.focus()
+    found.form?.focus()
+  }
+
+  /** @param {string} id */
+  function remove(id) {
+    return act(id, 'DELETE', '', ({comment, undo_until}) => {
+      setTimeout(() => amend(id, {undo: false}), Math.max(UNDO_LEAST, Date.parse(undo_until) - Date.now()))
+      return {...own(comment), undo: true}
+    })
+  }
+
+  /**
+   * Does something to a comment; when it fails, says why below it.
+   * @param {string} id @param {string} method @param {string} path
+   * @param {(answer: any) => Partial<Kept>} change what the answer changes of it
+   */
+  async function act(id, method, path, change) {
+    try {
+      const answer = await service.send(method, `comments/${id}${path}`, undefined, secret())
+      amend(id, {wrong: '', ...change(answer)})
+    } catch (error) {
+      const failure = /** @type {import('./types.js').Failure} */ (error)
+      amend(id, {wrong: explain(failure)})
+      emit('error', failure)
+    }
+  }
+
+  /**
+   * Shows what has changed of a comment, counts it and says it.
+   * @param {string} id
+   * @param {Partial<Kept>} changes
+   */
+  function amend(id, {state, ...changes}) {
+    const before = comments.get(id)
+    // It may be gone meanwhile, with its part of the thread.
+    if (!before && !state) return
+    if (state) {
+      page.count += Number(state === 'visible') - Number(before?.state === 'visible')
+      status.textContent = t(state)
+    }
+    comments.set(id, /** @type {Kept} */ ({...before, ...changes, ...(state && {state})}))
+    paint()
+  }
+
+  /** A comment as its author is told of it: of its replies the thread knows more. @param {Comment} told */
+  function own({replies, replies_next, ...comment}) {
+    return comment
+  }
+
+  /** The reader's secret, the same for all they do on this site. */
+  function secret() {
+    held = recall(secretAt) ?? held ?? randomKey()
+    // Before it is sent: if the answer is lost, the next try must come from the same author.
+    remember(secretAt, held)
+    remember(`posted:${place}`, true)
+    return held
   }
 
   /** Fetches a form token, which says that somebody began to write here, and when. */
@@ -227,27 +316,31 @@ export function threadView(service, options, {host, emit}) {
   }
 
   /** @param {import('./types.js').Draft} draft @param {string} key */
-  async function post(draft, key) {
+  async function post({id: parent, ...draft}, key) {
     await prepare()
     // What comes faster than people type would be held for review: wait instead of the reader.
     const ready = token ? token.opened + token.min_seconds * 1000 : 0
     await new Promise((done) => setTimeout(done, ready - Date.now()))
-    const secret = recall(secretAt) ?? randomKey()
-    // Before it is sent: if the answer is lost, the next try must come from the same author.
-    remember(secretAt, secret)
-    const said = {title: options.title, ...draft, form: token?.form}
-    const {comment} = await service.post(said, key, secret).catch(async (failure) => {
+    const {url, page, title} = options
+    const said = {url, page, title, parent, ...draft, form: token?.form}
+    const send = (/** @type {object} */ said) => service.send('POST', 'comments', said, secret(), key)
+    const {comment} = await send(said).catch(async (failure) => {
       // What looks suspicious costs a second of work, which the reader only sees as a slow answer.
       if (!failure.challenge) throw failure
-      return service.post({...said, challenge: await solve(failure.challenge)}, key, secret)
+      return send({...said, challenge: await solve(failure.challenge)})
     })
-    remember(`posted:${place}`, true)
-    const isPublic = comment.state === 'visible'
-    if (isPublic) page.count += 1
-    take(comments, [comment])
-    paint()
-    status.textContent = t(isPublic ? 'posted' : 'waits')
+    settle(comment)
     emit('posted', {comment})
+  }
+
+  /** @param {import('./types.js').Draft} draft */
+  async function change({id, text}) {
+    settle((await service.send('PATCH', `comments/${id}`, {text}, secret())).comment)
+  }
+
+  /** Shows a comment that was sent, and goes there. @param {Comment} comment */
+  function settle(comment) {
+    amend(comment.id, own(comment))
     // After the form has closed and given the focus back to its button; but who has gone on to
     // write elsewhere is left in peace.
     const isBusy = root.querySelector('form:focus-within textarea:read-write')
@@ -273,6 +366,16 @@ export function threadView(service, options, {host, emit}) {
     view.scrollIntoView()
     view.classList.add('lit')
     return true
+  }
+
+  /** @param {Place} place @param {string} [name] @returns {HTMLElement | null} */
+  function control({view}, name) {
+    return view.querySelector(`[name="${name}"]`)
+  }
+
+  /** Focuses a comment's control; the comment when it has none of this name. @param {Place} place @param {string} [name] */
+  function focus(place, name) {
+    (control(place, name) ?? place.view).focus({preventScroll: true})
   }
 
   /** @param {Node | false} words */

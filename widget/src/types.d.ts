@@ -17,6 +17,10 @@ export interface Comment {
   is_pinned: boolean
   lang: string | null
   quote: string | null
+  /** Only in answers to its author. */
+  text?: string
+  can_edit?: boolean
+  edit_until?: string | null
   replies?: Comment[]
   replies_next?: string | null
 }
@@ -24,6 +28,32 @@ export interface Comment {
 /** A comment in the store: flat, with the root that it hangs below when its parent is not here. */
 export interface Kept extends Omit<Comment, 'replies'> {
   root?: string
+  /** Whether its author, who has just removed it, can still bring it back. */
+  undo?: boolean
+  /** Why the last thing that was done to it failed. */
+  wrong?: string
+}
+
+/** The forms there are: the thread's own, and what opens at a comment. */
+export type Form = 'comment' | 'reply' | 'edit'
+
+/** All that the looks of a comment depend on. */
+export interface Look {
+  comment: Kept
+  /** Whom it answers, when it does not stand below that comment. */
+  answered: string | null | false | undefined
+  /** Whether the page takes replies. */
+  isOpen: boolean
+  canEdit: boolean
+  /** The form that is open at it. */
+  form: Form | undefined
+}
+
+/** What can be done to a comment. */
+export interface Acts {
+  open: (form: Form) => void
+  remove: () => void
+  restore: () => void
 }
 
 /** A comment in its place. `away` says that it does not stand below the comment it answers. */
@@ -61,7 +91,7 @@ export interface Writer {
 export interface Draft {
   text: string
   author: Writer
-  parent: string
+  id: string
   trap: string
 }
 
@@ -93,8 +123,6 @@ export interface Context {
   writer: Writer
   /** Called when a form is first used. */
   prepare: () => unknown
-  /** Sends a draft; the comment is on the page when it resolves. */
-  post: (draft: Draft, key: string) => Promise<void>
   /** Tells the page, by an event on the element. */
   emit: (name: string, detail: object) => unknown
 }
