@@ -10,13 +10,13 @@ import {fileURLToPath, pathToFileURL} from 'node:url'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 /** The most that the script may weigh, brotli 11. Grows to 10 kB with the features still to come. */
-export const BUDGET_BYTES = 9_500
+export const BUDGET_BYTES = 10_000
 
 // Imports point down; within a layer they may point sideways.
 const LAYERS = [
   ['index'],
   ['element'],
-  ['thread', 'comment', 'composer', 'counts', 'own'],
+  ['thread', 'comment', 'composer', 'counts', 'own', 'votes'],
   ['api', 'store', 'options', 'remember'],
   ['dom', 'html', 'challenge', 'tree', 'time', 'messages', 'styles', 'en'],
 ]

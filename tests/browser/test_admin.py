@@ -329,3 +329,18 @@ def test_choices_are_tried_and_then_kept_without_javascript(browser, desk, width
     expect(page.get_by_role("status")).to_contain_text("Your choices are kept.")
     expect(page.get_by_label("Hold all comments")).to_be_checked()
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_choices_would_have_done_is_read_by_everybody(page, desk, assert_accessible, scheme):
+    page.emulate_media(color_scheme=scheme)
+    log_in(page, desk)
+    page.goto(f"{desk.url}/admin/sites/1")
+    page.get_by_label("Akismet key").fill("0123456789ab")
+    page.get_by_role("button", name="Keep these choices").click()
+    expect(page.get_by_text("Set", exact=True)).to_be_visible()
+    page.get_by_label("Words that a comment is refused for").fill("boat*")
+    page.get_by_role("button", name="What would this have done?").click()
+    tried = page.get_by_role("region", name="What this would have done")
+    expect(tried.get_by_text("Would be refused instead of")).to_have_count(4)
+    assert_accessible(page)

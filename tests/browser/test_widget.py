@@ -112,7 +112,7 @@ def test_a_name_is_remembered_only_when_asked(page: Page, blog: Blog, service: S
     ("fail", "why"),
     [
         (lambda route: route.abort(), "could not be reached"),
-        (lambda route: route.fulfill(status=502, body="<h1>Bad gateway"), "a problem of its own"),
+        (lambda route: route.fulfill(status=502, body="<h1>Bad gateway"), "has a problem"),
         (
             lambda route: route.fulfill(
                 status=429,

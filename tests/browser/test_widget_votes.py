@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import comment, visit, widget
+from tests.browser.conftest import box, comment, send, visit, widget, write
 from tests.running import Service
 
 Say = Callable[..., str]
@@ -62,3 +62,98 @@ def test_without_votes_there_is_no_best(
     expect(widget(page).get_by_label("Sort").get_by_role("option")).to_have_text(
         ["Oldest first", "Newest first"]
     )
+
+
+def sign(page: Page, name: str):
+    return widget(page).get_by_role("button", name=name)
+
+
+@pytest.mark.parametrize("on", ["plain", "strict-csp"])
+def test_a_vote_counts_at_once_stays_after_a_reload_and_is_taken_back(
+    page: Page,
+    blog: Blog,
+    said: Say,
+    voted: Callable[[str, int], None],
+    spoken: list[str],
+    assert_accessible,
+    on: str,
+) -> None:
+    voted(said("A word.", page=on), 1)
+    visit(page, blog.page(on))
+    expect(sign(page, "Vote for it, score 1")).to_have_attribute("aria-pressed", "false")
+    sign(page, "Vote for it").click()
+    expect(sign(page, "Vote for it, score 2")).to_have_attribute("aria-pressed", "true")
+    expect(sign(page, "Vote for it")).to_be_focused()
+    if on == "plain":
+        assert_accessible(page)
+    sign(page, "Vote against it").press("Enter")
+    expect(sign(page, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
+    sign(page, "Vote against it").press("Enter")
+    expect(sign(page, "Vote for it, score 1")).to_be_visible()
+    sign(page, "Vote for it").click()
+    page.wait_for_load_state("networkidle")
+    # How many they are may come from a cache for some seconds, what is one's own does not.
+    visit(page, blog.page(on))
+    expect(sign(page, "Vote for it")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_vote_that_cannot_be_sent_goes_back_and_says_why(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    page.context.set_offline(True)
+    sign(page, "Vote for it").click()
+    expect(widget(page).get_by_text("You are offline.")).to_be_visible()
+    expect(sign(page, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_site_without_votes_shows_none_and_with_reactions_those(
+    page: Page, blog: Blog, service: Service, said: Say
+) -> None:
+    choose(service, blog, "votes=off", "reactions=like love")
+    said("A word.")
+    visit(page, blog.page())
+    expect(sign(page, "👍")).to_be_visible()
+    expect(sign(page, "Vote for it")).to_have_count(0)
+    sign(page, "👍").click()
+    expect(sign(page, "👍 1")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_load_state("networkidle")
+    visit(page, blog.page())
+    expect(sign(page, "👍")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_comment_is_reported_on_a_page_of_the_service(
+    page: Page, blog: Blog, service: Service, said: Say
+) -> None:
+    said("Buy watches!")
+    visit(page, blog.page())
+    with page.context.expect_page() as opened:
+        widget(page).get_by_role("link", name="Report").click()
+    form = opened.value
+    form.get_by_label("Advertising or spam").check()
+    form.get_by_role("button", name="Report it").click()
+    expect(form.get_by_role("status")).to_contain_text("will look at")
+
+
+class TestTooOften:
+    @pytest.fixture
+    def told(self) -> dict[str, str]:
+        return {"form_checks": "off", "post_limit": "1 per minute"}
+
+    def test_the_seconds_until_one_may_send_again_go_by(
+        self, page: Page, blog: Blog, service: Service
+    ) -> None:
+        visit(page, blog.page())
+        write(page, "First.")
+        send(page)
+        expect(comment(page, "First.")).to_be_visible()
+        write(page, "Second.")
+        send(page)
+        refusal = widget(page).get_by_role("alert").filter(has_text="Please try again in")
+        expect(refusal).to_be_visible()
+        before = refusal.inner_text()
+        expect(refusal).not_to_have_text(before)
+        left = [int("".join(filter(str.isdigit, text))) for text in (before, refusal.inner_text())]
+        assert left[0] > left[1] > 0
+        expect(box(page)).to_have_value("Second.")

@@ -158,7 +158,7 @@ def test_both_together_keep_a_post_waiting_for_two_seconds_and_then_rest(
     started = time.monotonic()
     with caplog.at_level(logging.WARNING):
         assert post().state is State.VISIBLE
-    assert 1.8 < time.monotonic() - started < 2.9
+    assert 1.8 < time.monotonic() - started < 3.2, "two seconds, not four, on a busy machine"
     said = [record.getMessage() for record in caplog.records if record.name == ask.__name__]
     assert len(said) == 2
     assert "gave no whole answer within 2 s" in said[0]

@@ -4,6 +4,7 @@ import {REL, trustedHtml} from './html.js'
 import {ago, dates} from './time.js'
 import {button, h} from './dom.js'
 import {ownControls} from './own.js'
+import {ballot} from './votes.js'
 
 /**
  * One comment, without its replies. Its controls have names: by them the focus finds its way when
@@ -44,6 +45,10 @@ export function commentView(look, acts) {
     h('div.acts',
       isOpen && state === 'visible' && button('act reply', t('reply'), () => acts.open('reply'),
         {name: 'reply', ariaLabel: t('reply_to', {name}), ariaExpanded: `${form === 'reply'}`}),
+      ...(state === 'visible' ? ballot(look, acts) : []),
+      // The form is our own page's, which works without a script as well.
+      state === 'visible' && comment.text == null && !author.is_moderator && h('a.act',
+        {href: `${look.base}c/${id}/report`, target: '_blank'}, t('report')),
       ...ownControls(look, acts)),
     error)
 }

@@ -21,6 +21,7 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
   const place = `draft:${context.place}:${kind}${id}`
   let {text: draft = '', key = ''} = recall(place) ?? {}
   let saving = 0
+  let waiting = 0
 
   const title = t('title_' + kind, {name: about})
   const fields = {
@@ -40,8 +41,8 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
   const refusal = h('p.error', {role: 'alert'})
   const words = h('span')
   const submit = h('button.button primary', {title: 'Ctrl+Enter'}, words)
-  const form = h(`form.composer ${close || draft ? 'open' : ''} ${kind}`,
-    {noValidate: true, ariaLabel: title, onsubmit: send, onkeydown: press, oninput: change},
+  const form = h(close || draft ? 'form.composer open' : 'form.composer',
+    {name: kind, noValidate: true, ariaLabel: title, onsubmit: send, onkeydown: press, oninput: change},
     fields.text.box,
     h('p.soft', t('markdown')),
     restored,
@@ -130,10 +131,25 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
       // same key makes sure that it arrives once.
       if (status >= 400 && status < 500 && status !== 429) key = ''
       save()
-      if (!refuse(fields)) refusal.textContent = explain(failure)
+      if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
       context.emit('error', failure)
     }
     busy(false)
+  }
+
+  /**
+   * Says what failed. The seconds that have to pass go by without being read out each.
+   * @param {import('./types.js').Failure} failure
+   * @param {number} seconds
+   */
+  function countDown(failure, seconds) {
+    refusal.textContent = explain(failure, seconds)
+    if (seconds > 1) {
+      waiting = setTimeout(() => {
+        refusal.ariaLive = 'off'
+        countDown(failure, seconds - 1)
+      }, 1000)
+    }
   }
 
   /**
@@ -141,7 +157,9 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
    * @param {Record<string, string>} wrong
    */
   function refuse(wrong) {
+    clearTimeout(waiting)
     refusal.textContent = ''
+    refusal.ariaLive = null
     let first
     for (const [name, field] of Object.entries(fields).reverse()) {
       field.wrong.textContent = wrong[name]
@@ -164,7 +182,8 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
 /**
  * Why something failed, in words for the one who can act on it.
  * @param {import('./types.js').Failure} failure
+ * @param {number} [n] seconds until it may be tried again
  */
-export function explain({code, detail, seconds}) {
-  return t('failed_' + code, {n: seconds ?? 60}) || detail || t('failed_server')
+export function explain({code, detail}, n = 60) {
+  return t('failed_' + code, {n}) || detail || t('failed_server')
 }

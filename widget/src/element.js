@@ -29,7 +29,7 @@ export function define(base, script) {
       const {signal} = this.#running
       const chosen = options(this.dataset, script)
       const {root, show, go} = threadView(api(base, chosen, signal), chosen, {
-        host: base.host,
+        base,
         emit: (name, detail) =>
           // Aborted requests are no failure: the thread has left the page.
           signal.aborted ||

@@ -7,6 +7,7 @@ import {take} from './store.js'
 import {nest} from './tree.js'
 import {commentView} from './comment.js'
 import {editLabel, minutesLeft} from './own.js'
+import {cast} from './votes.js'
 import {LOCALE, t} from './messages.js'
 import {composer, explain} from './composer.js'
 
@@ -21,19 +22,19 @@ import {composer, explain} from './composer.js'
 const FORM_LIFE = 12 * 60 * 60 * 1000
 /** How often the time that is left to edit is looked at. */
 const TICK = 10_000
-/** A clock that runs ahead of the server's must not take the Undo away before anybody sees it. */
-const UNDO_LEAST = 10_000
+/** How long the server takes a removal back; not until when: clocks differ. */
+const UNDO = 60_000
 
 /**
  * The thread of one page: its head, its form, its comments.
  * @param {ReturnType<typeof import('./api.js').api>} service
  * @param {import('./types.js').Options} options
- * @param {{host: string, emit: (name: string, detail: object) => unknown}} given
+ * @param {{base: URL, emit: (name: string, detail: object) => unknown}} given
  *   `emit` tells the page, by an event on the element
  */
-export function threadView(service, options, {host, emit}) {
+export function threadView(service, options, {base, emit}) {
   const place = options.page || options.url
-  const secretAt = `secret:${host}`
+  const secretAt = `secret:${base.host}`
   /** @type {Map<string, Kept>} */
   const comments = new Map()
   /** @type {Map<string, Place>} */
@@ -41,6 +42,8 @@ export function threadView(service, options, {host, emit}) {
   /** @type {string} */
   let held
   let tick = 0
+  /** Votes are sent one after the other, for the last one to count. */
+  let sent = Promise.resolve()
   /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open' | 'closes'>} */
   let page = {count: 0, is_open: true}
   /** The comment that our part of the thread was asked around: it may begin in the middle. @type {string | undefined} */
@@ -53,7 +56,7 @@ export function threadView(service, options, {host, emit}) {
   /** @type {import('./types.js').Context} */
   const context = {
     place,
-    site: {require_name: true, max_length: 5000},
+    site: {require_name: true, max_length: 5000, votes: 'off', reactions: {}},
     writer: {name: '', email: '', website: '', ...recall('writer')},
     emit,
     prepare,
@@ -120,10 +123,20 @@ export function threadView(service, options, {host, emit}) {
     try {
       const mine = await service.get('me/comments', {}, secret)
       take(comments, mine.comments.map(own))
+      for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
+      for (const [id, names] of Object.entries(mine.reactions)) {
+        for (const name of names) know(id, name, 1)
+      }
       paint()
     } catch {
       // The thread is there; what waits will show at the next visit.
     }
+  }
+
+  /** Remembers a vote or reaction that is counted already. @param {string} id @param {string} sign @param {number} value */
+  function know(id, sign, value) {
+    const comment = comments.get(id)
+    if (comment) comment.mine = {...comment.mine, [sign]: value}
   }
 
   function resort() {
@@ -187,6 +200,8 @@ export function threadView(service, options, {host, emit}) {
       comment,
       answered: away && comments.get(comment.parent ?? '')?.author?.name,
       isOpen: page.is_open,
+      site: context.site,
+      base,
       canEdit: minutes > 0,
       form: found.kind,
     }
@@ -197,7 +212,9 @@ export function threadView(service, options, {host, emit}) {
       found.view = commentView(look, {
         open: (kind) => open(id, kind),
         remove: () => remove(id),
-        restore: () => act(id, 'POST', '/restore', ({comment}) => ({...own(comment), undo: false})),
+        restore: () =>
+          act(id, 'POST', '/restore', ({comment}) => ({...own(comment), undo: false})),
+        press: (sign, value) => press(id, sign, value),
       })
       const hadFocus = view.contains(active)
       view.replaceWith(found.view)
@@ -252,24 +269,38 @@ export function threadView(service, options, {host, emit}) {
 
   /** @param {string} id */
   function remove(id) {
-    return act(id, 'DELETE', '', ({comment, undo_until}) => {
-      setTimeout(() => amend(id, {undo: false}), Math.max(UNDO_LEAST, Date.parse(undo_until) - Date.now()))
+    return act(id, 'DELETE', '', ({comment}) => {
+      setTimeout(() => amend(id, {undo: false}), UNDO)
       return {...own(comment), undo: true}
     })
+  }
+
+  /** Shows a vote or reaction at once and sends it after those before; when it fails, it goes. @param {string} id @param {string} sign @param {number} value */
+  function press(id, sign, value) {
+    const show = (/** @type {number} */ value) => {
+      const comment = comments.get(id)
+      return comment ? cast(comment, sign, value) : {}
+    }
+    const was = comments.get(id)?.mine?.[sign] ?? 0
+    amend(id, show(value))
+    const [path, said] = sign === 'vote' ? ['/vote', {value}] : [`/reactions/${sign}`, {on: !!value}]
+    sent = sent.then(() => act(id, 'PUT', path, () => show(value), said, () => show(was)))
   }
 
   /**
    * Does something to a comment; when it fails, says why below it.
    * @param {string} id @param {string} method @param {string} path
    * @param {(answer: any) => Partial<Kept>} change what the answer changes of it
+   * @param {object} [said]
+   * @param {() => Partial<Kept>} [undo] what failing changes of it
    */
-  async function act(id, method, path, change) {
+  async function act(id, method, path, change, said, undo) {
     try {
-      const answer = await service.send(method, `comments/${id}${path}`, undefined, secret())
+      const answer = await service.send(method, `comments/${id}${path}`, said, secret())
       amend(id, {wrong: '', ...change(answer)})
     } catch (error) {
       const failure = /** @type {import('./types.js').Failure} */ (error)
-      amend(id, {wrong: explain(failure)})
+      amend(id, {wrong: explain(failure), ...undo?.()})
       emit('error', failure)
     }
   }

@@ -17,6 +17,9 @@ export interface Comment {
   is_pinned: boolean
   lang: string | null
   quote: string | null
+  score: number
+  up: number
+  reactions: Record<string, number>
   /** Only in answers to its author. */
   text?: string
   can_edit?: boolean
@@ -28,6 +31,8 @@ export interface Comment {
 /** A comment in the store: flat, with the root that it hangs below when its parent is not here. */
 export interface Kept extends Omit<Comment, 'replies'> {
   root?: string
+  /** This reader's vote (`vote`: 1, -1) and reactions (by name: 1). */
+  mine?: Record<string, number>
   /** Whether its author, who has just removed it, can still bring it back. */
   undo?: boolean
   /** Why the last thing that was done to it failed. */
@@ -44,6 +49,9 @@ export interface Look {
   answered: string | null | false | undefined
   /** Whether the page takes replies. */
   isOpen: boolean
+  site: Site
+  /** The service's address. */
+  base: URL
   canEdit: boolean
   /** The form that is open at it. */
   form: Form | undefined
@@ -54,6 +62,7 @@ export interface Acts {
   open: (form: Form) => void
   remove: () => void
   restore: () => void
+  press: (sign: string, value: number) => void
 }
 
 /** A comment in its place. `away` says that it does not stand below the comment it answers. */
@@ -71,7 +80,9 @@ export interface Site {
   require_website?: boolean
   max_length: number
   /** Up and down, only up, or none. */
-  votes?: 'on' | 'up' | 'off'
+  votes: 'on' | 'up' | 'off'
+  /** Those that it offers, by name, and how they look. */
+  reactions: Record<string, string>
 }
 
 export interface Thread {

@@ -35,7 +35,8 @@ from afterword.threads.models import Comment, Format, State
 LAST = 500
 # What is said with every rehearsal, so that nobody takes it for more than it is.
 NOT_REPLAYED = (
-    "Bans, hidden fields, bursts and repeated texts are left out: what they go by is not kept.",
+    "Bans, hidden fields, bursts, repeated texts and where a form was opened are left out: what "
+    "they go by is not kept.",
     "A comment counts as it reads now, and a challenge as solved. That one came without a form, or "
     "by an import, is not held against it; the pace of the others is as it was kept.",
     "An author's earlier comments count as approved when they are visible today, and authors are "

@@ -1,0 +1,42 @@
+// @ts-check
+import {button, h} from './dom.js'
+import {t} from './messages.js'
+
+/**
+ * What a reader's vote or reaction changes of a comment. Their earlier one goes.
+ * @param {import('./types.js').Kept} comment
+ * @param {string} sign `vote`, or a reaction's name
+ * @param {number} value 1 or -1; 0 for none
+ * @returns {Partial<import('./types.js').Kept>}
+ */
+export function cast({mine = {}, up, score, reactions}, sign, value) {
+  const by = value - (mine[sign] ?? 0)
+  const changed = {mine: {...mine, [sign]: value}}
+  return sign === 'vote'
+    ? {...changed, score: score + by, up: up + Number(value > 0) - Number(mine.vote > 0)}
+    : {...changed, reactions: {...reactions, [sign]: (reactions[sign] ?? 0) + by}}
+}
+
+/**
+ * The votes and reactions of a comment, to press unless it is one's own.
+ * @param {import('./types.js').Look} look
+ * @param {import('./types.js').Acts} acts
+ */
+export function ballot({comment, site: {votes, reactions}}, {press}) {
+  const {text, mine = {}, up, score, reactions: given} = comment
+  const n = votes === 'up' ? up : score
+  return [
+    votes !== 'off' && sign('vote', 1, `▲ ${n}`, t('up', {n})),
+    votes === 'on' && !text && sign('vote', -1, '▼', t('down')),
+    ...Object.entries(reactions).map(([name, look]) => sign(name, 1, `${look} ${given[name] || ''}`)),
+  ]
+
+  /** @param {string} name @param {number} value @param {string} look @param {string} [ariaLabel] */
+  function sign(name, value, look, ariaLabel) {
+    const isOn = mine[name] === value
+    return text
+      ? h('span.soft', look)
+      : button('act sign', look, () => press(name, isOn ? 0 : value),
+        {name: name + value, ariaPressed: `${isOn}`, ...(ariaLabel && {ariaLabel})})
+  }
+}
