@@ -272,8 +272,10 @@ def test_a_range_is_ticked_and_the_lists_are_changed_by_keys(page, desk, spoken)
     page.keyboard.press("4")
     expect(page.locator(".tabs [aria-current]")).to_contain_text("Spam")
     assert names(page) == ["Dilek", "Jonas", "Rosalind"]
+    page.wait_for_load_state()  # until then the script has not run, and keys do nothing
     page.keyboard.press("1")
     expect(page.locator(".tabs [aria-current]")).to_contain_text("Pending")
+    page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("b")
     expect(page.get_by_role("heading", name="Piet")).to_be_visible()
