@@ -157,3 +157,31 @@ class TestTooOften:
         left = [int("".join(filter(str.isdigit, text))) for text in (before, refusal.inner_text())]
         assert left[0] > left[1] > 0
         expect(box(page)).to_have_value("Second.")
+
+
+def test_ones_own_comment_shows_only_the_reactions_that_others_gave(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    choose(service, blog, "reactions=like love")
+    visit(page, blog.page())
+    write(page, "My own words.")
+    send(page)
+    own = comment(page, "My own words.")
+    expect(own.get_by_role("button", name="Remove")).to_be_visible()
+    expect(own).not_to_contain_text("👍")
+    write(page, "My own words, loved.")
+    send(page)
+    loved = comment(page, "My own words, loved.")
+    expect(loved).to_be_visible()
+    its_id = str(loved.get_attribute("id")).removeprefix("comment-")
+    request = urllib.request.Request(
+        f"{service.url}/api/v1/comments/{its_id}/reactions/love",
+        json.dumps({"on": True}).encode(),
+        {"Content-Type": "application/json", "Origin": blog.url},
+        method="PUT",
+    )
+    urllib.request.urlopen(request).close()
+    visit(page, blog.page())
+    expect(loved.get_by_role("button", name="Remove")).to_be_visible()
+    expect(loved).to_contain_text("❤️ 1")
+    expect(loved).not_to_contain_text("👍")

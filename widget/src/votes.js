@@ -28,7 +28,9 @@ export function ballot({comment, site: {votes, reactions}}, {press}) {
   return [
     votes !== 'off' && sign('vote', 1, `▲ ${n}`, t('up', {n})),
     votes === 'on' && !text && sign('vote', -1, '▼', t('down')),
-    ...Object.entries(reactions).map(([name, look]) => sign(name, 1, `${look} ${given[name] || ''}`)),
+    // Where nothing can be pressed, what nobody gave is only in the way.
+    ...Object.entries(reactions).map(([name, look]) =>
+      (!text || given[name] > 0) && sign(name, 1, `${look} ${given[name] || ''}`)),
   ]
 
   /** @param {string} name @param {number} value @param {string} look @param {string} [ariaLabel] */
