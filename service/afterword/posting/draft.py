@@ -10,6 +10,7 @@ from afterword.core.errors import BadEmail, BadName, BadParent, BadRequest, BadU
 from afterword.markup import links, plain
 from afterword.sites.options import Options
 from afterword.threads.draft import Draft, Solution
+from afterword.threads.models import Comment
 
 MAX_QUOTE = 1000
 MOST_NUMBER = 2**53 - 1  # what a browser counts exactly
@@ -41,6 +42,21 @@ def read(body: object) -> Draft:
         solution=_solution(body),
         trap=_text(body, "trap") or "",
         as_sent=f"{name}\n{text}",
+    )
+
+
+def of(comment: Comment) -> Draft:
+    """What a comment says as it stands, as if it were sent now."""
+    return Draft(
+        url=comment.page.url,
+        text=comment.text,
+        parent=comment.parent_id,
+        name=comment.name,
+        email=comment.email,
+        website=comment.website,
+        quote=comment.quote,
+        lang=comment.lang,
+        is_moderator=comment.is_moderator,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.identity import authors
 from afterword.markup import plain
 from afterword.moderation import audit, permissions, rules, states
+from afterword.posting import draft as drafts
 from afterword.posting import target
 from afterword.posting.context import Arrival
 from afterword.posting.judge import Judged, judge
@@ -14,7 +17,6 @@ from afterword.posting.reader import Reader
 from afterword.sites import directory
 from afterword.spam import learn, traces
 from afterword.threads import counts
-from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Format, State
 
 
@@ -43,15 +45,10 @@ def _check(comment: Comment, reader: Reader, text: str) -> None:
 
 def _arrival(comment: Comment, text: str, reader: Reader) -> Arrival:
     site, page = directory.by_id(comment.site_id), comment.page
-    draft = Draft(
-        url=page.url,
+    draft = replace(
+        drafts.of(comment),
         text=plain.clean(text),
-        parent=comment.parent_id,
-        name=comment.name,
-        email=comment.email,
-        website=comment.website,
-        quote=comment.quote,
-        lang=comment.lang,
+        is_moderator=False,  # who comes by a browser's secret is checked like anybody
         as_sent=f"{comment.name}\n{text}",
     )
     return Arrival(

@@ -123,7 +123,7 @@ def rehearse(
 
 
 def _decide(comment: Comment, context: Context, chosen: Options) -> Decision:
-    draft, context = _draft(comment), replace(context, options=chosen)
+    draft, context = drafts.of(comment), replace(context, options=chosen)
     refusal = _refusal(comment, draft, chosen)
     if refusal is not None:
         return Decision(Outcome.REFUSED, (refusal,))
@@ -156,20 +156,6 @@ def _refusal(comment: Comment, draft: Draft, chosen: Options) -> str | None:
     return None
 
 
-def _draft(comment: Comment) -> Draft:
-    return Draft(
-        url=comment.page.url,
-        text=comment.text,
-        parent=comment.parent_id,
-        name=comment.name,
-        email=comment.email,
-        website=comment.website,
-        quote=comment.quote,
-        lang=comment.lang,
-        is_moderator=comment.is_moderator,
-    )
-
-
 def _contexts(comments: Sequence[Comment], sites: Mapping[int, KnownSite]) -> list[Context]:
     """What was known of each when it came, as far as it still is."""
     lessons = learn.lessons([comment.id for comment in comments])
@@ -178,7 +164,7 @@ def _contexts(comments: Sequence[Comment], sites: Mapping[int, KnownSite]) -> li
     for comment in comments:
         site = sites[comment.site_id]
         opinion = learn.opinion(
-            _draft(comment),
+            drafts.of(comment),
             site_id=site.id,
             form_age=comment.form_age,
             besides=lessons.get(comment.id),
