@@ -6,6 +6,7 @@ from flask import Flask, Response
 
 from afterword.core import cache, changes, db, limits, signing
 from afterword.core.config import Settings
+from afterword.jobs.worker import Worker
 from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, security
 from afterword.web.admin import admin
@@ -68,4 +69,4 @@ def close(app: Flask) -> None:
 def create_front(app: Flask) -> Front:
     """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
     settings: Settings = app.extensions["afterword.settings"]
-    return Front(app, threads=settings.threads)
+    return Front(app, threads=settings.threads, worker=Worker(app.app_context))

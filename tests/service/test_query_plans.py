@@ -12,6 +12,7 @@ from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity import authors
 from afterword.identity.models import Standing
+from afterword.jobs import queue as jobs
 from afterword.moderation import actions, audit, bans, clusters, listing, queue, reports
 from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.models import BanKind, Reason
@@ -40,6 +41,7 @@ from tests.conftest import BLOG, PAGE
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
+    "jobs",
 )
 SECRET = "s" * 43
 
@@ -85,6 +87,18 @@ def use_everything(site) -> None:
     rehearse({"policy": "hold-all"}, site_id=site.id, last=5)
     report_something(site, made[6])
     decide_over_an_author(site, posted)
+    have_jobs()
+
+
+def have_jobs() -> None:
+    """One that is done, one that is put back; the lists of the desk."""
+    with transaction():
+        jobs.add("none", {})
+        jobs.add("none", {})
+    jobs.finish(jobs.claim())
+    jobs.put_back(jobs.claim(), "It failed.", is_hopeless=True)
+    jobs.waiting()
+    jobs.dead()
 
 
 def spend_a_challenge(body) -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "moderate": "afterword.cli.moderate:moderate_command",
     "bans": "afterword.cli.bans:bans_group",
     "spam": "afterword.cli.spam:spam",
+    "jobs": "afterword.cli.jobs:jobs",
     "moderators": "afterword.cli.moderators:moderators_group",
     "import": "afterword.cli.transfer:import_command",
     "export": "afterword.cli.transfer:export_command",

@@ -89,7 +89,7 @@ def serve(
         else f"{place.host}:{place.port}",
         "worker_class": WORKER,
         "workers": place.workers,
-        "asgi_lifespan": "off",
+        "asgi_lifespan": "on",
         "reuse_port": True,  # keep-alive connections would crowd on one worker otherwise
         "graceful_timeout": GRACE_SECONDS,
         "timeout": 60,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+from afterword.jobs.worker import Worker
 from afterword.web import ready
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobo
 
 
 class Front:
-    """An ASGI application (HTTP only) before a Flask application."""
+    """An ASGI application before a Flask application; its worker does jobs while it lives."""
 
-    def __init__(self, app: Flask, *, threads: int) -> None:
+    def __init__(self, app: Flask, *, threads: int, worker: Worker) -> None:
+        self._worker = worker
         self._hot = ready.hot(app)
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
@@ -50,6 +52,9 @@ class Front:
         self._writing = asyncio.Semaphore(max(1, threads // 2))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if scope["type"] != "http":
             await self._flask(scope, receive, send)  # type: ignore[arg-type]
             return
@@ -63,6 +68,15 @@ class Front:
             await self._flask(scope, receive, send)  # type: ignore[arg-type]
         else:
             await self._write(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """From the start of this process to its end (https://asgi.readthedocs.io, lifespan)."""
+        await receive()
+        self._worker.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await asyncio.get_running_loop().run_in_executor(None, self._worker.stop)
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:
         """Send what is ready for this request, and whether there was something."""

@@ -1,0 +1,13 @@
+"""What jobs there are: each kind's name and the function that does it, imported when first due."""
+
+from __future__ import annotations
+
+KINDS: dict[str, str] = {}
+
+
+class Hopeless(Exception):
+    """Trying again would not help. The text says why, for the owner; no address is in it."""
+
+
+class Failed(Exception):
+    """It did not work this time. The text says why, for the owner; no address is in it."""

@@ -1,0 +1,123 @@
+"""Jobs in and out of their table. At most one worker has a job; none is lost when that one dies."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import delete, func, select, update
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
+from afterword.core.errors import NotFound
+from afterword.jobs.models import Job
+
+# Longer than any kind takes: after it, whoever took the job is taken for dead.
+HELD: Final = dt.timedelta(minutes=3)
+MOST_TRIES: Final = 8
+FIRST_WAIT: Final = dt.timedelta(seconds=30)
+LONGEST_WAIT: Final = dt.timedelta(hours=6)
+_dice = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job that somebody has taken; ``tries`` counts this one."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Any]
+    tries: int
+
+
+def add(kind: str, payload: Mapping[str, Any], *, due: dt.datetime | None = None) -> None:
+    """Note a job. Inside the transaction whose effect it is: both are kept, or neither."""
+    db.session.add(Job(kind=kind, payload=dict(payload), due=due or clock.now()))
+
+
+def claim() -> Claim | None:
+    """Take the job that is due longest, for ``HELD``; None when there is none."""
+    due = select(Job).where(Job.died.is_(None), Job.due <= clock.now()).order_by(Job.due).limit(1)
+    # Looked for by a read first: a worker that finds nothing keeps no writer waiting.
+    is_any = db.session.scalar(due.with_only_columns(Job.id))
+    db.session.commit()
+    if is_any is None:
+        return None
+    with transaction() as session:
+        job = session.scalar(due.with_for_update(skip_locked=True))
+        if job is None:
+            return None
+        if job.tries >= MOST_TRIES:  # the last one never came back: it took its worker with it
+            job.died, job.fault = clock.now(), job.fault or "It ended the service each time."
+            return None
+        job.tries += 1
+        job.due = clock.now() + HELD
+        return Claim(job.id, job.kind, dict(job.payload), job.tries)
+
+
+def finish(claimed: Claim) -> None:
+    """Take a job that is done out of the table."""
+    with transaction() as session:
+        session.execute(
+            delete(Job)
+            .where(Job.id == claimed.id, Job.tries == claimed.tries)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def put_back(claimed: Claim, fault: str, *, is_hopeless: bool = False) -> bool:
+    """Let a job that failed wait for its next try. After the last one it is dead, and stays.
+
+    Answers whether it is dead.
+    """
+    dies = is_hopeless or claimed.tries >= MOST_TRIES
+    now = clock.now()
+    with transaction() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == claimed.id, Job.tries == claimed.tries)
+            .values(fault=fault[:500], due=now + wait(claimed.tries), died=now if dies else None)
+            .execution_options(synchronize_session=False)
+        )
+    return dies
+
+
+def wait(tries: int) -> dt.timedelta:
+    """How long a job waits that failed so often: four times longer each time, give or take.
+
+    The dice keep a thousand that failed together from coming back together.
+    """
+    steady: dt.timedelta = min(FIRST_WAIT * 4 ** min(tries - 1, 9), LONGEST_WAIT)
+    return steady * _dice.uniform(0.75, 1.25)
+
+
+def retry(job_id: int) -> Job:
+    """Let a dead job start anew. Raises NotFound."""
+    with transaction() as session:
+        job = session.get(Job, job_id)
+        if job is None or job.died is None:
+            raise NotFound(f"There is no dead job {job_id}.")
+        job.died, job.tries, job.due = None, 0, clock.now()
+    return job
+
+
+def dead(limit: int = 100) -> list[Job]:
+    """The jobs that were given up, the last one first."""
+    rows = select(Job).where(Job.died.is_not(None)).order_by(Job.died.desc(), Job.due.desc())
+    return list(db.session.scalars(rows.limit(limit)))
+
+
+def waiting(limit: int = 100) -> list[Job]:
+    """The jobs that are to be done, in the order in which they are due."""
+    rows = select(Job).where(Job.died.is_(None)).order_by(Job.due)
+    return list(db.session.scalars(rows.limit(limit)))
+
+
+def totals() -> tuple[int, int]:
+    """How many jobs wait, and how many are dead."""
+    alive = func.count().filter(Job.died.is_(None))
+    rows = db.session.execute(select(alive, func.count()).select_from(Job)).one()
+    return rows[0], rows[1] - rows[0]
