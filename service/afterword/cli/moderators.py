@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from afterword.cli import running
+from afterword.core import config
 from afterword.core.errors import NotFound
 from afterword.identity import moderators
 
@@ -51,5 +52,4 @@ def remove_command(email: str) -> None:
 
 
 def _link(token: str) -> str:
-    url = running.settings().public_url or "http://localhost:8000"
-    return f"{url}/admin/password#{token}"
+    return f"{config.public_url()}/admin/password#{token}"

@@ -259,6 +259,14 @@ def current() -> Settings:
     return cast(Settings, current_app.extensions["afterword.settings"])
 
 
+def public_url() -> str:
+    """Where the application that runs is reached, without a trailing slash.
+
+    From the settings, never from the Host header of a request.
+    """
+    return current().public_url or str(current_app.extensions["afterword.address"])
+
+
 def _refuse_unknown(environment: Mapping[str, str], names: Mapping[str, Any]) -> None:
     known = {PREFIX + name.upper() for name in names}
     known |= {PREFIX + n.upper() + "_FILE" for n, f in names.items() if f.metadata["secret"]}

@@ -1,15 +1,10 @@
-"""Where this service is reached. From the settings, never from the Host header of a request."""
+"""How requests reach this service."""
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import request
 
 from afterword.core import config
-
-
-def public_url() -> str:
-    """The service's own address without a trailing slash."""
-    return config.current().public_url or str(current_app.extensions["afterword.address"])
 
 
 def is_own_request() -> bool:
@@ -18,9 +13,9 @@ def is_own_request() -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    return origin is None or origin == public_url() or origin == request.host_url.rstrip("/")
+    return origin is None or origin == config.public_url() or origin == request.host_url.rstrip("/")
 
 
 def is_https() -> bool:
     """Whether browsers reach this service by https."""
-    return public_url().startswith("https://")
+    return config.public_url().startswith("https://")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import config
 from afterword.core.errors import Conflict, NotFound, Problem, UnknownSite
 from afterword.posting import rehearse
 from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
-from afterword.web import address
 from afterword.web.admin import admin
 
 LABELS = {
@@ -216,7 +216,7 @@ def _show_all(
         sites=directory.every(),
         typed=typed or {},
         wrong=problem.detail if problem else wrong,
-        public_url=address.public_url(),
+        public_url=config.public_url(),
     )
     return make_response(page, 400 if problem or wrong else 200)
 
@@ -252,7 +252,7 @@ def _show(
         rehearsal=rehearsal,
         most=MOST_LISTED,
         not_replayed=NOT_REPLAYED,
-        public_url=address.public_url(),
+        public_url=config.public_url(),
         done=request.args.get("done"),
     )
     return make_response(page, 400 if wrong else 200)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, abort, current_app, make_response, render_template
 
+from afterword.core import config
 from afterword.sites import directory
-from afterword.web import address
 from afterword.web.pages import pages
 
 
@@ -13,7 +13,7 @@ from afterword.web.pages import pages
 def show_demo() -> Response:
     if not current_app.extensions["afterword.demo"] and directory.every():
         abort(404)
-    host = address.public_url()
+    host = config.public_url()
     response = make_response(render_template("demo.html", host=host))
     # What a blog with a strict policy has to allow, and nothing else; see docs/embed.md.
     response.headers["Content-Security-Policy"] = (

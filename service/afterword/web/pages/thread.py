@@ -11,7 +11,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import clock, ids, limits, signing
+from afterword.core import clock, config, ids, limits, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadUrl, Problem
 from afterword.markup import plain
@@ -166,7 +166,7 @@ def _answered(comment_id: str | None) -> Json | None:
 
 def _referer() -> str:
     url = request.headers.get("Referer")
-    if not url or url.startswith(address.public_url() + "/"):
+    if not url or url.startswith(config.public_url() + "/"):
         raise BadUrl(
             "This address shows the comments of a page, and your browser did not say of which. "
             "Please go back to the page and follow its link to the comments."
@@ -190,7 +190,7 @@ def _linked_data(thread: Thread) -> str:
 def _linked(comment: Json) -> Json:
     return {
         "@type": "Comment",
-        "url": f"{address.public_url()}/c/{comment['id']}",
+        "url": f"{config.public_url()}/c/{comment['id']}",
         "dateCreated": comment["created"],
         "author": {"@type": "Person", "name": comment["author"]["name"]},
         "text": plain.excerpt(comment["html"], 5000),

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from flask import Response
 
-from afterword.web import address
+from afterword.core import config
 from afterword.web.api import api, body
 from afterword.web.api.openapi.operations import PATHS
 from afterword.web.api.openapi.schemas import SCHEMAS
@@ -18,7 +18,7 @@ FRESH = "public, max-age=3600"
 
 @api.get("/openapi.json")
 def show_openapi() -> Response:
-    response = Response(_written(address.public_url()), mimetype="application/json")
+    response = Response(_written(config.public_url()), mimetype="application/json")
     response.headers["Cache-Control"] = FRESH
     return response
 
