@@ -11,7 +11,8 @@ from afterword.core import clock, config
 from afterword.identity import moderators
 from afterword.operate import doctor
 from afterword.operate.doctor import Grade
-from tests import make
+from tests import make, running
+from tests.mailbox import mailbox
 
 
 @pytest.fixture
@@ -36,7 +37,9 @@ def findings(settings):
 def test_a_service_that_is_set_up_well_has_nothing_to_mend(app, site, findings):
     with app.app_context():
         moderators.add("owner@blog.example", password="correct horse battery")
-    found = findings(public_url="https://c.example", trusted_proxies="127.0.0.1")
+    found = findings(
+        public_url="https://c.example", trusted_proxies="127.0.0.1", smtp_url="smtp://localhost"
+    )
     assert {grade for grade, _ in found.values()} == {Grade.FINE}
 
 
@@ -129,3 +132,36 @@ def test_a_postgresql_that_does_not_answer_is_found_without_its_password(setting
     grade, sentence = found["database"]
     assert grade is Grade.WRONG
     assert "hidden" not in sentence
+
+
+def test_a_service_without_a_mail_server_is_told_so(findings):
+    assert findings()["mail"][0] is Grade.LOOK
+    grade, sentence = findings(smtp_url="smtp://blog:hidden@mail.example:25")["mail"]
+    assert grade is Grade.FINE
+    assert "mail.example:25" in sentence
+    assert "hidden" not in sentence
+
+
+def test_a_mail_on_trial_arrives(settings):
+    with mailbox() as box:
+        done = running.command(
+            settings.data, "doctor", "--mail", "you@blog.example", smtp_url=box.url
+        )
+    assert box.only()["To"] == "you@blog.example"
+    assert "took a mail to you@blog.example" in done.stdout
+
+
+def test_a_mail_server_that_refuses_is_quoted(settings):
+    with mailbox() as box:
+        box.answer = "554 5.7.1 not from you"
+        done = running.command(
+            settings.data, "doctor", "--mail", "you@blog.example", smtp_url=box.url
+        )
+    assert done.returncode == 1
+    assert "refuses the mail: 554 5.7.1 not from you" in done.stdout
+
+
+def test_an_address_on_trial_that_is_none_is_refused(settings):
+    done = running.command(settings.data, "doctor", "--mail", "you", smtp_url="smtp://localhost")
+    assert done.returncode == 1
+    assert "does not look like one e-mail address" in done.stderr

@@ -71,10 +71,13 @@ def rotate_command(forget: bool) -> None:
 
 
 @click.command("doctor")
+@click.option("--mail", "address", metavar="ADDRESS", help="Send a mail there, to see it arrive.")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
-def doctor_command(as_json: bool) -> None:
+def doctor_command(address: str | None, as_json: bool) -> None:
     """Look for trouble and say how to mend it. Exit code 1 when something is wrong."""
     findings = doctor.examine(running.settings())
+    if address is not None:
+        findings.append(_try_mail(address))
     if as_json:
         click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:
@@ -82,3 +85,16 @@ def doctor_command(as_json: bool) -> None:
             click.echo(f"{finding.grade.value:5} {finding.about}: {finding.sentence}")
     if any(finding.grade is doctor.Grade.WRONG for finding in findings):
         raise SystemExit(1)
+
+
+@running.in_application
+def _try_mail(address: str) -> doctor.Finding:
+    from afterword.jobs.kinds import Failed, Hopeless
+    from afterword.notify import trial
+
+    try:
+        trial.send(address)
+    except (Failed, Hopeless) as fault:
+        return doctor.Finding(doctor.Grade.WRONG, "mail", str(fault))
+    sentence = f"The mail server took a mail to {address}. Did it arrive, and not as spam?"
+    return doctor.Finding(doctor.Grade.FINE, "mail", sentence)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import formataddr
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -19,12 +21,18 @@ from urllib.parse import urlsplit
 from flask import current_app
 from limits import parse_many
 
-from afterword.core import urls
+from afterword.core import relay, urls
 from afterword.core.errors import BadUrl
+from afterword.core.relay import Relay
 
 PREFIX = "AFTERWORD_"
 _ENABLED = {"on": True, "true": True, "1": True, "yes": True}
 _DISABLED = {"off": False, "false": False, "0": False, "no": False}
+
+# With a name before it, the address stands in angle brackets (RFC 5322, 3.4).
+_SENDER = re.compile(
+    r"(?:(?P<name>[^<>@\"]*)(?=<.*>\Z))?<?(?P<local>[^\s<>@,;\"]+)@(?P<domain>[^\s<>@,;\"]+?)>?"
+)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -121,6 +129,19 @@ def _limits(value: str) -> str:
     return value
 
 
+def _sender(value: str) -> str:
+    if not value.strip():
+        return ""
+    found = _SENDER.fullmatch(value.strip())
+    try:
+        urls.host(found["domain"] if found else "")
+    except BadUrl:
+        found = None
+    if found is None or not value.isprintable():
+        raise ValueError("must be like comments@blog.example or My blog <comments@blog.example>")
+    return formataddr(((found["name"] or "").strip(), f"{found['local']}@{found['domain']}"))
+
+
 def _level(value: str) -> str:
     level = value.strip().upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -201,6 +222,20 @@ class Settings:
         "240 per minute; 2400 per hour",
         "How many comments one site may get from everybody together.",
         _limits,
+    )
+    smtp_url: Relay | None = _setting(
+        "",
+        "Mail server, e.g. smtp://user:password@mail.example:587 (STARTTLS) or "
+        "smtps://user:password@mail.example (TLS); ?tls=off behind it for one on your own network "
+        "that offers neither. Empty: no mail is sent.",
+        relay.read,
+        secret=True,
+    )
+    mail_from: str = _setting(
+        "",
+        "Whom mails come from, e.g. My blog <comments@blog.example>. Empty: afterword@ and the "
+        "host of the public address.",
+        _sender,
     )
     cache_megabytes: int = _setting(
         "32", "Memory for threads that are ready to send, in MiB.", _number(1, 4096)

@@ -22,6 +22,9 @@ ACCOUNT_LOG_INS = "60 per minute; 300 per hour"
 PREVIEWS = "30 per minute"
 CHANGES = "20 per minute; 120 per hour"
 VOTES = "60 per minute; 600 per hour"
+# Mails to addresses that somebody typed: by one client, and by everybody together.
+LETTERS = "3 per hour"
+ALL_LETTERS = "200 per hour"
 REPORTS = "10 per hour; 30 per day"
 # New voters on one comment from one address. A household or an office votes as so many people do;
 # nobody votes a hundred times by clearing the browser.
@@ -53,6 +56,8 @@ def start(app: Flask, settings: Settings) -> None:
         "change": _counter(limiter, "change", CHANGES, client_network),
         "vote": _counter(limiter, "vote", VOTES, client_network),
         "report": _counter(limiter, "report", REPORTS, client_network),
+        "letter": _counter(limiter, "letter", LETTERS, client_network),
+        "letters": _counter(limiter, "letters", ALL_LETTERS, lambda: "everybody"),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
         "account": _counter(limiter, "account", ACCOUNT_LOG_INS, lambda: str(g.logs_in_as)),
@@ -121,6 +126,21 @@ def vote() -> None:
 def report() -> None:
     """Count a report by this client. Raises RateLimited."""
     _count("report")
+
+
+def letter() -> None:
+    """Count a mail that this client causes, to an address that it typed. Raises RateLimited."""
+    _count("letter")
+    _count("letters")
+
+
+def may_mail() -> bool:
+    """The same for a mail that need not be: counts it, and answers whether it may go."""
+    try:
+        letter()
+    except RateLimited:
+        return False
+    return True
 
 
 def ballot(comment_id: str) -> None:

@@ -57,6 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         _disk,
         _address,
         _redis,
+        _mail,
     )
     return [finding for look in looks for finding in look(settings)]
 
@@ -202,3 +203,14 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, "Redis", sentence)
     except redis.RedisError as error:
         yield Finding(Grade.WRONG, "Redis", f"It does not answer: {type(error).__name__}.")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.smtp_url is None:
+        sentence = (
+            "AFTERWORD_SMTP_URL is not set: no mail is sent, and no address can be confirmed."
+        )
+        yield Finding(Grade.LOOK, "mail", sentence)
+        return
+    server = f"{settings.smtp_url.host}:{settings.smtp_url.port}"
+    yield Finding(Grade.FINE, "mail", f"It goes to {server}. Try it: afterword doctor --mail YOU")

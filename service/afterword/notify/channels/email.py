@@ -1,0 +1,78 @@
+"""Mail, handed to the owner's own mail server (RFC 5321)."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from typing import Final
+
+from afterword.core.relay import Relay, Security
+from afterword.jobs.kinds import Failed, Hopeless
+
+PATIENCE: Final = 15.0  # seconds for each thing that the server is asked; eight of them at most
+_ADDRESS: Final = re.compile(r"\S*@\S*")
+
+
+def deliver(message: EmailMessage, *, relay: Relay) -> None:
+    """Hand a mail over. Raises Failed when the server may take it later, Hopeless when never."""
+    try:
+        with _session(relay) as session:
+            session.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, words = next(iter(refused.recipients.values()))
+        raise _refusal("the address", code, words) from None
+    except smtplib.SMTPDataError as refused:
+        raise _refusal("the mail", refused.smtp_code, refused.smtp_error) from None
+    except smtplib.SMTPResponseException as refused:
+        # Of us and not of this mail: a password, a sender. The owner mends it, the mail stays.
+        said = _said(refused.smtp_code, refused.smtp_error)
+        raise Failed(f"The mail server refuses this service: {said}") from None
+    except smtplib.SMTPNotSupportedError:
+        raise Failed(
+            "The mail server offers no STARTTLS or no log-in. Where it is on your own network, "
+            "?tls=off behind AFTERWORD_SMTP_URL does without encryption."
+        ) from None
+    except ssl.SSLCertVerificationError as error:
+        reason = error.verify_message
+        raise Failed(f"The mail server's certificate is not trusted: {reason}.") from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Failed(f"The mail server does not answer: {type(error).__name__}.") from None
+
+
+@contextmanager
+def _session(relay: Relay) -> Iterator[smtplib.SMTP]:
+    session = _connect(relay)
+    try:
+        if relay.security is Security.STARTTLS:
+            session.starttls(context=ssl.create_default_context())
+        if relay.user:
+            session.login(relay.user, relay.password)
+        yield session
+        # It has taken the mail: whether it says goodbye as well changes nothing.
+        with suppress(OSError, smtplib.SMTPException):
+            session.quit()
+    finally:
+        session.close()
+
+
+def _connect(relay: Relay) -> smtplib.SMTP:
+    if relay.security is Security.TLS:
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(relay.host, relay.port, timeout=PATIENCE, context=context)
+    return smtplib.SMTP(relay.host, relay.port, timeout=PATIENCE)
+
+
+def _refusal(what: str, code: int, words: bytes | str) -> Failed | Hopeless:
+    said = f"The mail server refuses {what}: {_said(code, words)}"
+    return Hopeless(said) if 500 <= code < 600 else Failed(said)
+
+
+def _said(code: int, words: bytes | str) -> str:
+    """What a server said, on one line, without the addresses that it may repeat."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    line = " ".join(text.split())
+    return f"{code} {_ADDRESS.sub('…', line)}"[:300]

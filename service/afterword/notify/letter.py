@@ -1,0 +1,74 @@
+"""A mail from a pair of templates: plain text and HTML that say the same (RFC 2046, 5.1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+
+from afterword.core import clock, config, templates
+from afterword.core.db import db
+from afterword.jobs.kinds import Failed
+from afterword.markup import plain
+from afterword.notify.channels import email
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+# 7 bits on the wire, whatever is in it: every relay takes that.
+POLICY: Final = SMTP.clone(cte_type="7bit", utf8=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One mail. ``name`` is that of its templates, ``about`` what makes it this one and no other.
+
+    Sent again after a crash it has the same ``about`` and so the same Message-ID, by which the far
+    side can tell.
+    """
+
+    to: str
+    subject: str
+    name: str
+    about: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def send(letter: Letter) -> None:
+    """Hand a letter to the mail server. Raises Failed, Hopeless."""
+    relay = config.current().smtp_url
+    if relay is None:
+        raise Failed("No mail server is set up: set AFTERWORD_SMTP_URL.")
+    message = compose(letter)
+    db.session.commit()  # no connection of ours waits with the mail server
+    email.deliver(message, relay=relay)
+
+
+def compose(letter: Letter) -> EmailMessage:
+    """A letter as it is sent. No header of it can be written by whoever wrote its words."""
+    host = urlsplit(config.public_url()).hostname
+    message = EmailMessage(policy=POLICY)
+    message["From"] = config.current().mail_from or f"afterword@{host}"
+    message["To"] = Address(addr_spec=letter.to)
+    message["Subject"] = plain.title(letter.subject) or ""
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{letter.about}@{host}>"
+    # Answering machines leave it alone (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    values = {"public_url": config.public_url(), "subject": letter.subject, **letter.values}
+    message.set_content(_environment().get_template(f"{letter.name}.txt").render(values))
+    html = _environment().get_template(f"{letter.name}.html").render(values)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+@cache
+def _environment() -> Environment:
+    return templates.environment(TEMPLATES)
