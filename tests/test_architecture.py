@@ -27,6 +27,9 @@ AREAS = {"api", "pages", "admin"}
 OPEN_WRITES = {
     "pages.post_comment": "refuses what Sec-Fetch-Site or Origin call another site's",
     "pages.report_comment": "refuses what Sec-Fetch-Site or Origin call another site's",
+    "pages.ask_for_link": "the same; it only mails",
+    "pages.use_link": "the same, and asks for a signed token",
+    "pages.change_own": "the same, and asks for a signed key",
 }
 
 

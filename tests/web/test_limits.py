@@ -11,6 +11,8 @@ import pytest
 
 from afterword.app import close, create_app
 from afterword.core import config
+from afterword.core.db import db
+from afterword.identity.models import Confirmation
 from tests import redis, running
 from tests.conftest import BLOG, PAGE
 
@@ -20,6 +22,7 @@ def told():
     return {
         "AFTERWORD_FORM_CHECKS": "off",
         "AFTERWORD_POST_LIMIT": "3 per minute",
+        "AFTERWORD_SMTP_URL": "smtp://127.0.0.1:1",  # what follows is counted, not mailed
         "AFTERWORD_TRUSTED_PROXIES": "127.0.0.1",
     }
 
@@ -54,6 +57,21 @@ def test_an_author_who_changes_addresses_is_counted_as_one(post):
     addresses = [f"198.51.100.{n}" for n in range(1, 6)]
     sent = [post(headers={**as_ada, "X-Forwarded-For": one}).status_code for one in addresses]
     assert sent == [201, 201, 201, 429, 429]
+
+
+def test_one_client_causes_three_mails_an_hour_to_addresses_that_it_types(app, client, post):
+    first, second = ({"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2))
+    for address in ("a", "b"):
+        post(author={"name": "Ada", "email": f"{address}@reader.example"}, headers=first)
+    asked = [client.post("/me", data={"email": "x@y.example"}, headers=first) for _ in range(2)]
+    assert [answer.status_code for answer in asked] == [303, 429]
+    assert int(asked[1].headers["Retry-After"]) > 60
+    last = post(author={"name": "Ada", "email": "c@reader.example"}, headers=first)
+    assert last.status_code == 201, "the comment is taken all the same"
+    post(author={"name": "Ada", "email": "d@reader.example"}, headers=second)
+    with app.app_context():
+        asked_for = {row.email for row in db.session.query(Confirmation)}
+    assert asked_for == {f"{name}@reader.example" for name in "abd"}
 
 
 def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
@@ -18,6 +18,12 @@ class Standing(StrEnum):
     NORMAL = "normal"  # the site's policy decides
     HELD = "hold"  # each waits
     TRUSTED = "trust"  # each appears at once
+
+
+class IdentityKind(StrEnum):
+    """By what somebody is known beside their browser."""
+
+    EMAIL = "email"
 
 
 class Author(Model):
@@ -35,6 +41,43 @@ class Author(Model):
         server_default=Standing.NORMAL.value,
     )
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Identity(Model):
+    """Something that an author has proved to be: so far, the owner of an e-mail address.
+
+    Authors of a site who proved the same are one person, in several browsers.
+    """
+
+    __tablename__ = "identities"
+    __table_args__ = (Index("ix_identities_subject", "kind", "subject", "author_id"),)
+
+    author_id: Mapped[str] = mapped_column(
+        ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[IdentityKind] = mapped_column(named(IdentityKind), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(254), primary_key=True)
+    proved: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Confirmation(Model):
+    """A link that is mailed to an address, to prove that it is theirs who ask. It works once."""
+
+    __tablename__ = "confirmations"
+    __table_args__ = (Index("ix_confirmations_email", "email", "sent"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    email: Mapped[str] = mapped_column(String(254))
+    # Of the comment with which the address was given; none where somebody asked on our own page.
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id", ondelete="CASCADE"), index=True
+    )
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), index=True
+    )
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+    sent: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when its mail was due
+    used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
 
 class Moderator(Model):

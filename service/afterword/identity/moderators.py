@@ -105,7 +105,7 @@ def _address(written: str) -> str:
     email = plain.email(written)
     if email is None:
         raise BadEmail("A moderator needs an e-mail address.")
-    return email.lower()
+    return email
 
 
 def _add(email: str, password_hash: str, name: str) -> Moderator:

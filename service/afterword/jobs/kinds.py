@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "comment.visible": "afterword.notify.visible:tell",
+    "confirm": "afterword.notify.confirm:confirm",
+    "sign-in": "afterword.notify.confirm:sign_in",
+}
 
 
 class Hopeless(Exception):

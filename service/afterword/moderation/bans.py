@@ -97,7 +97,7 @@ def known(comment: Comment) -> dict[BanKind, str]:
     trace = db.session.get(Trace, comment.id)
     found = {
         BanKind.AUTHOR: comment.author_id,
-        BanKind.EMAIL: comment.email.lower() if comment.email else None,
+        BanKind.EMAIL: comment.email,
         BanKind.NETWORK: trace.network if trace else None,
     }
     return {kind: value for kind, value in found.items() if value}
@@ -177,7 +177,7 @@ def _marks(who: Who) -> list[ColumnElement[bool]]:
     """By what someone may be banned, each a look-up in the index."""
     values: dict[BanKind, Sequence[str]] = {
         BanKind.AUTHOR: [who.author_id] if who.author_id else [],
-        BanKind.EMAIL: [who.email.lower()] if who.email else [],
+        BanKind.EMAIL: [who.email] if who.email else [],
         BanKind.DOMAIN: _domains(who.email) if who.email else [],
         BanKind.NETWORK: who.networks,
     }
@@ -187,7 +187,7 @@ def _marks(who: Who) -> list[ColumnElement[bool]]:
 
 def _domains(email: str) -> list[str]:
     """The domain of an address and all above it."""
-    labels = email.lower().rpartition("@")[2].split(".")
+    labels = email.rpartition("@")[2].split(".")
     return [".".join(labels[at:]) for at in range(len(labels) - 1)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from afterword.core import clock, config, signing, urls
 from afterword.core.db import db
 from afterword.identity import authors, moderators
+from afterword.identity.models import Author, Standing
 from afterword.moderation import audit, bans
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
@@ -19,6 +21,8 @@ from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
 
+# Who is held in one browser is held in all.
+STRICTER = (Standing.NORMAL, Standing.TRUSTED, Standing.HELD)
 ENOUGH = 20  # approved comments: the most that ``trust_after`` may ask for, so no more are counted
 
 
@@ -29,6 +33,7 @@ class Sender:
     address: str | None = None
     agent: str = ""
     can_solve: bool = False  # whether a challenge can be put to it
+    may_mail: Callable[[], bool] = lambda: True  # counts a mail that it causes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +111,24 @@ def _exclusion(arrival: Arrival, writer: Writer, called: tuple[str, ...]) -> Exc
 
 
 def _writer(arrival: Arrival) -> Writer:
-    author = authors.find(arrival.token, site_id=arrival.site.id)
+    edited = arrival.edits
+    author = (
+        authors.find(arrival.token, site_id=arrival.site.id)
+        if edited is None
+        else db.session.get(Author, edited.author_id)
+    )
     if author is None:
         return NOBODY
-    edited = arrival.edits
+    person = authors.one_person(author)
     approved = select(Comment.id).where(
-        Comment.author_id == author.id, Comment.state == State.VISIBLE
+        Comment.author_id.in_([one.id for one in person]), Comment.state == State.VISIBLE
     )
     if edited and not audit.was_approved(edited):
         # It appeared unseen: that nobody minded makes no free pass for what it says next.
         approved = approved.where(Comment.id != edited.id)
     count = select(func.count()).select_from(approved.limit(ENOUGH).subquery())
-    return Writer(id=author.id, standing=author.standing, approved=db.session.scalar(count) or 0)
+    return Writer(
+        id=author.id,
+        standing=max((one.standing for one in person), key=STRICTER.index),
+        approved=db.session.scalar(count) or 0,
+    )

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from afterword.core import clock
 from afterword.core.db import transaction
-from afterword.identity import authors
 from afterword.markup import plain
 from afterword.moderation import audit, permissions, rules, states
 from afterword.posting import draft as drafts
@@ -36,7 +35,7 @@ def edit(comment_id: str, text: str, *, reader: Reader) -> Comment:
 
 
 def _check(comment: Comment, reader: Reader, text: str) -> None:
-    target.check_own(comment, authors.find(reader.token, site_id=comment.site_id))
+    target.check_own(comment, reader)
     if comment.state is State.REMOVED:
         raise target.gone()
     if comment.text != text:

@@ -16,10 +16,11 @@ UNKNOWN = Sender()
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """By the secret of their browser, when it has one, and by where they come from."""
+    """By the secret of their browser or by their address, and by where they come from."""
 
     token: str | None = None
     sender: Sender = UNKNOWN
+    email: str | None = None  # an address that they have just proved to own
 
 
 def admit(reader: Reader, *, site_id: int) -> Author | None:

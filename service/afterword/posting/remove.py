@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.core.errors import TooLate
-from afterword.identity import authors
 from afterword.moderation import audit, permissions, states
 from afterword.moderation.models import Act
 from afterword.posting import target
@@ -63,9 +62,17 @@ def restore(comment_id: str, *, reader: Reader) -> Comment:
     return comment
 
 
+def taken_back(comment: Comment) -> Removed | None:
+    """A comment that its author removed, while it can come back; else None."""
+    act = _own_removal(comment) if comment.state is State.REMOVED else None
+    if act is None or clock.now() > act.at + UNDO:
+        return None
+    return Removed(comment, act.at + UNDO)
+
+
 def _own(comment: Comment, reader: Reader) -> Comment:
     comment = target.lock(comment)
-    target.check_own(comment, authors.find(reader.token, site_id=comment.site_id))
+    target.check_own(comment, reader)
     return comment
 
 

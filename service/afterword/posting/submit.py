@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from afterword.core import clock, signing, urls
+from afterword.core import clock, config, signing, urls
 from afterword.core.db import db, insist, transaction
-from afterword.identity import authors
+from afterword.identity import authors, confirmations
+from afterword.identity.models import Author
 from afterword.moderation import permissions, rules
 from afterword.posting import challenges, receipts
 from afterword.posting import draft as drafts
@@ -85,10 +86,20 @@ def _store(judged: Judged, *, key: str | None) -> Posted:
             judged.assessment, context=judged.context, draft=draft
         )
         db.session.add(comment)
+        db.session.flush()
+        if comment.email:
+            _know_address(comment, author, comment.email, arrival.sender)
         counts.settle(comment)
         traces.leave(comment, judged.context, cluster=judged.cluster)
         receipts.keep(key, draft, comment)
     return Posted(comment, secret)
+
+
+def _know_address(comment: Comment, author: Author, email: str, sender: Sender) -> None:
+    """Mark a comment whose author has proved to own its address; else let them be asked to."""
+    comment.is_verified = confirmations.is_proved(email, author_id=author.id)
+    if not comment.is_verified and config.current().smtp_url and sender.may_mail():
+        confirmations.prepare(email, author=author, comment_id=comment.id)
 
 
 def _repeat(earlier: Comment, token: str | None) -> Posted:

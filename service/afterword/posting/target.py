@@ -7,7 +7,8 @@ from sqlalchemy import select
 from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import NotFound, NotYours
-from afterword.identity.models import Author
+from afterword.identity import authors
+from afterword.posting.reader import Reader
 from afterword.sites.models import Site
 from afterword.threads.models import Comment
 
@@ -37,9 +38,12 @@ def lock(comment: Comment) -> Comment:
     return found
 
 
-def check_own(comment: Comment, author: Author | None) -> None:
+def check_own(comment: Comment, reader: Reader) -> None:
     """Raises NotYours for somebody else's comment, NotFound when they should not know of it."""
-    if author is None or comment.author_id != author.id:
+    author = authors.find(reader.token, site_id=comment.site_id)
+    is_own = author is not None and comment.author_id == author.id
+    # What bears an address is its owner's, whoever typed it there.
+    if not is_own and (reader.email is None or comment.email != reader.email):
         raise NotYours("This comment is not yours.") if comment.is_shown else gone()
 
 

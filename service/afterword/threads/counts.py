@@ -1,11 +1,12 @@
-"""What a change of state changes around a comment: tombstones, the page's count and version."""
+"""What a change of state changes around a comment: tombstones, its page; and who is told of it."""
 
 from __future__ import annotations
 
 from sqlalchemy import exists, func, select, update
 
-from afterword.core import clock
+from afterword.core import clock, config
 from afterword.core.db import db
+from afterword.jobs import queue
 from afterword.threads.models import Comment, Page, PageAlias, State
 
 
@@ -22,6 +23,8 @@ def settle(comment: Comment, *, before: State | None = None) -> None:
     # What only waits changes nothing for readers: a flood of it must not make their pages anew.
     if was_shown or comment.is_shown:
         touch(comment.page_id, gained=gained)
+    if gained > 0 and config.current().smtp_url:
+        queue.add("comment.visible", {"comment_id": comment.id})
 
 
 def touch(page_id: int, *, gained: int = 0) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
@@ -69,6 +69,7 @@ class Comment(Model):
         Index("ix_comments_parent", "parent_id", "is_shown"),
         Index("ix_comments_author", "author_id", "page_id", "state"),
         Index("ix_comments_site_state", "site_id", "state", "created", "id"),
+        Index("ix_comments_email", "email"),
         Index("ix_comments_state", "state", "created", "id"),
     )
 
@@ -85,6 +86,8 @@ class Comment(Model):
     email: Mapped[str | None] = mapped_column(String(254))
     website: Mapped[str | None] = mapped_column(String(320))
     is_moderator: Mapped[bool] = mapped_column(default=False)
+    # Its author has proved to own the address in ``email``.
+    is_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     text: Mapped[str] = mapped_column(Text)
     format: Mapped[Format] = mapped_column(named(Format), default=Format.MARKDOWN)

@@ -79,7 +79,7 @@ def _comment(comment: Shown) -> Json:
             "website": comment.website,
             "avatar": None,
             "is_moderator": comment.is_moderator,
-            "is_verified": False,
+            "is_verified": comment.is_verified,
         },
         "html": comment.html,
         "edited": clock.text(comment.edited) if comment.edited else None,

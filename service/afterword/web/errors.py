@@ -76,7 +76,9 @@ def _show_database(error: DBAPIError) -> Response:
 
 
 def _show_failure(error: Exception) -> Response:
-    log.error("failed: %s %s", request.method, request.path, exc_info=error)
+    # The rule and not the path: a link from a mail holds a secret.
+    where = request.url_rule.rule if request.url_rule else request.path
+    log.error("failed: %s %s", request.method, where, exc_info=error)
     return _show(
         _Failure("Something went wrong on our side. It was noted. Please try again later.")
     )

@@ -60,7 +60,9 @@ def reader() -> Reader:
 def sender() -> Sender:
     """What the connection says of who sends this request. The widget solves challenges."""
     agent = request.user_agent.string
-    return Sender(address=limits.client_address(), agent=agent, can_solve=True)
+    return Sender(
+        address=limits.client_address(), agent=agent, can_solve=True, may_mail=limits.may_mail
+    )
 
 
 def _allow(response: Response) -> Response:

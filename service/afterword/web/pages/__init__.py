@@ -4,4 +4,12 @@ from flask import Blueprint
 
 pages = Blueprint("pages", __name__)
 
-from afterword.web.pages import demo, health, permalink, report, thread, widget  # noqa: E402,F401
+from afterword.web.pages import (  # noqa: E402
+    demo,  # noqa: F401
+    health,  # noqa: F401
+    me,  # noqa: F401
+    permalink,  # noqa: F401
+    report,  # noqa: F401
+    thread,  # noqa: F401
+    widget,  # noqa: F401
+)

@@ -59,7 +59,11 @@ def _submit(url: str, typed: dict[str, str]) -> Comment:
         **{name: request.form.get(name) for name in ("page", "parent", "form", "trap")},
     }
     key = request.form.get("key") or None
-    sender = Sender(address=limits.client_address(), agent=request.user_agent.string)
+    sender = Sender(
+        address=limits.client_address(),
+        agent=request.user_agent.string,
+        may_mail=limits.may_mail,
+    )
     return submit(drafts.read(sent), key=key, sender=sender, admit=limits.post).comment
 
 
@@ -90,6 +94,7 @@ def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) ->
         typed=typed,
         problem=problem,
         waits="waits" in request.args,
+        can_mail=config.current().smtp_url is not None,
     )
     response = ready.compressed(make_response(body, problem.status if problem else 200))
     if problem is not None and problem.retry_after is not None:

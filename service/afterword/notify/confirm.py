@@ -1,0 +1,63 @@
+"""Mails with a link that proves whose an address is."""
+
+from __future__ import annotations
+
+from afterword.core import config
+from afterword.core.db import db
+from afterword.identity import confirmations
+from afterword.identity.models import Confirmation
+from afterword.notify import letter
+from afterword.notify.letter import Letter
+from afterword.sites import directory
+from afterword.threads.models import Comment
+
+
+def confirm(confirmation_id: str) -> None:
+    """Ask the author of a comment whether the address with it is theirs.
+
+    Nothing that a visitor wrote is in it: not their name, not the title that a page said it has.
+    Raises Failed, Hopeless.
+    """
+    asked = _open(confirmation_id)
+    comment = db.session.get(Comment, asked.comment_id) if asked else None
+    if asked is None or comment is None:
+        return
+    site = directory.by_id(comment.site_id).name
+    letter.send(
+        Letter(
+            to=asked.email,
+            subject=f"Is this your address? Your comment on {site}",
+            name="confirm",
+            about=f"confirm.{asked.id}",
+            values={
+                "site": site,
+                "comment": f"{config.public_url()}/c/{comment.id}",
+                "link": _link(asked),
+            },
+        )
+    )
+
+
+def sign_in(confirmation_id: str) -> None:
+    """Show somebody the way to their own comments. Raises Failed, Hopeless."""
+    asked = _open(confirmation_id)
+    if asked is None:
+        return
+    letter.send(
+        Letter(
+            to=asked.email,
+            subject="Your comments",
+            name="sign-in",
+            about=f"sign-in.{asked.id}",
+            values={"link": _link(asked)},
+        )
+    )
+
+
+def _open(confirmation_id: str) -> Confirmation | None:
+    found = db.session.get(Confirmation, confirmation_id)
+    return found if found is not None and found.used is None else None
+
+
+def _link(asked: Confirmation) -> str:
+    return f"{config.public_url()}/me/link/{confirmations.token(asked)}"
