@@ -56,6 +56,7 @@ def everything(site):
     root = make.comment(page, text="Grüße *aus* 東京 🎈", email="ada@mail.example", up=3, down=1)
     middle = make.comment(page, root, minute=1, author_id=author.id, quote="Grüße")
     make.comment(page, middle, minute=2, website="https://ada.example/", is_moderator=True)
+    make.comment(page, middle, minute=3, email="ada@reader.example", is_verified=True)
     make.comment(page, minute=3, state=State.PENDING, reasons=["It has 3 links."])
     make.comment(page, minute=3.5, state=State.SPAM, name="")
     pinned = make.comment(page, minute=4, is_pinned=True, lang="de", reactions={"heart": 2})
@@ -76,17 +77,17 @@ def everything(site):
 
 def test_export_into_a_fresh_database_exports_the_same_bytes(site):
     first = exported(everything(site))
-    assert first.count(b"\n") == 13
+    assert first.count(b"\n") == 14
     changes.remove(site.id)
     db.session.expunge_all()
     fresh = changes.add(BLOG)
     report = run("native", first, site=fresh)
     assert exported(directory.of_url(BLOG)) == first
-    assert (report.rows, report.inserted, report.pages) == (9, 9, 3)
+    assert (report.rows, report.inserted, report.pages) == (10, 10, 3)
     assert report.warnings == []
     threads = db.session.scalars(select(Page).order_by(Page.key)).all()
     assert [(page.key, page.count) for page in threads] == [
-        ("blog.example/first-post", 4),
+        ("blog.example/first-post", 5),
         ("blog.example/new", 1),
         ("id:post-7", 1),
     ]
@@ -95,7 +96,7 @@ def test_export_into_a_fresh_database_exports_the_same_bytes(site):
 def test_a_second_run_adds_nothing(site):
     content = exported(everything(site))
     report = run("native", content, site=site)
-    assert (report.rows, report.inserted, report.existing) == (9, 0, 9)
+    assert (report.rows, report.inserted, report.existing) == (10, 0, 10)
     assert exported(directory.by_id(site.id)) == content
 
 

@@ -54,6 +54,7 @@ class CommentRecord:
     down: int = 0
     is_pinned: bool = False
     is_moderator: bool = False
+    is_verified: bool = False
     lang: str | None = None
     quote: str | None = None
     reactions: dict[str, int] = field(default_factory=dict)

@@ -52,6 +52,8 @@ def make(record: CommentRecord, own_id: str, place: Place, spot: Spot, *, report
         "email": said.kept("e-mail address", record.email, plain.email),
         "website": said.kept("website", record.website, links.website),
         "is_moderator": record.is_moderator,
+        # The mark alone: to be known by an address here, its owner confirms it here.
+        "is_verified": record.is_verified,
         "text": text,
         "format": record.format,
         "html": said.html(text),

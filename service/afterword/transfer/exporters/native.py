@@ -89,6 +89,7 @@ def _comment(
         reactions=comment.reactions,
         pinned=comment.is_pinned or None,
         is_moderator=comment.is_moderator or None,
+        is_verified=comment.is_verified or None,
         lang=comment.lang,
         quote=comment.quote,
     )

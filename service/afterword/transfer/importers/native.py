@@ -120,6 +120,7 @@ class _Line:
             down=self._count("down"),
             is_pinned=self._field("pinned", bool, False),
             is_moderator=self._field("is_moderator", bool, False),
+            is_verified=self._field("is_verified", bool, False),
             lang=self._field("lang", str),
             quote=self._field("quote", str),
             reactions=self._reactions(),
