@@ -20,6 +20,7 @@ from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
 from tests.far import authority, internet  # noqa: F401 - fixtures
+from tests.mailbox import box, mail, mail_server  # noqa: F401 - fixtures
 from tests.postgresql import cluster
 
 BLOG = "https://blog.example"

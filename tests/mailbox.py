@@ -7,15 +7,18 @@ import email.policy
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from flask import Flask
 
+from afterword.jobs import worker
 from tests.running import free_port
 
 
@@ -95,6 +98,35 @@ def mailbox(
         yield box
     finally:
         controller.stop()
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Mailbox]:
+    """A mail server of this run's own."""
+    with mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def box(mail_server: Mailbox) -> Mailbox:
+    """The mail server with nothing in it, which takes every mail."""
+    mail_server.letters.clear()
+    mail_server.refused.clear()
+    mail_server.answer = "250 OK"
+    return mail_server
+
+
+@pytest.fixture
+def mail(app: Flask, box: Mailbox) -> Callable[[], list[EmailMessage]]:
+    """Do what is due, as the worker does, and answer the mails that came."""
+
+    def do() -> list[EmailMessage]:
+        with app.app_context():
+            while worker.do_next():
+                pass
+        return box.letters
+
+    return do
 
 
 def words(letter: EmailMessage) -> str:

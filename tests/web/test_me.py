@@ -10,48 +10,19 @@ import pytest
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity.models import Confirmation, Identity
-from afterword.jobs import queue, worker
+from afterword.jobs import queue
 from afterword.moderation import actions
 from afterword.sites import changes
 from afterword.threads.models import Comment, State
 from tests import mailbox as far
 from tests.conftest import PAGE
-from tests.mailbox import mailbox
 
 ADA = {"name": "Ada", "email": "ada@reader.example"}
-
-
-@pytest.fixture(scope="module")
-def server():
-    with mailbox() as box:
-        yield box
-
-
-@pytest.fixture
-def box(server):
-    """The mail server, with nothing in it and every answer kind."""
-    server.letters.clear()
-    server.refused.clear()
-    server.answer = "250 OK"
-    return server
 
 
 @pytest.fixture
 def told(told, box):
     return {**told, "AFTERWORD_SMTP_URL": box.url}
-
-
-@pytest.fixture
-def mail(app, box):
-    """Do what is due, as the worker does, and answer the mails that came."""
-
-    def do():
-        with app.app_context():
-            while worker.do_next():
-                pass
-        return box.letters
-
-    return do
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
@@ -80,6 +80,14 @@ class Confirmation(Model):
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
 
+class Notices(StrEnum):
+    """Of which comments a moderator is told by mail."""
+
+    OFF = "off"
+    HELD = "held"  # those that wait
+    ALL = "all"  # those that appear as well
+
+
 class Moderator(Model):
     """Someone who may decide over comments."""
 
@@ -89,6 +97,12 @@ class Moderator(Model):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(200))
+    notices: Mapped[Notices] = mapped_column(
+        named(Notices), default=Notices.HELD, server_default=Notices.HELD.value
+    )
+    # One mail a day that sums up, instead of one a comment.
+    is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
+    summary: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when the next one is due
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
 

@@ -10,7 +10,7 @@ from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadRequest, Conflict, NotFound
 from afterword.identity import passwords
-from afterword.identity.models import Moderator, PassToken, Session
+from afterword.identity.models import Moderator, Notices, PassToken, Session
 from afterword.markup import plain
 
 TOKEN_LIFE = dt.timedelta(hours=1)
@@ -75,6 +75,12 @@ def choose_password(token: str, password: str) -> Moderator:
         moderator.password_hash = password_hash
         session.execute(delete(Session).where(Session.moderator_id == moderator.id))
         return moderator
+
+
+def choose_notices(moderator: Moderator, wanted: Notices, *, is_daily: bool) -> None:
+    """Of which comments a moderator is told by mail, and whether once a day."""
+    with transaction():
+        moderator.notices, moderator.is_daily, moderator.summary = wanted, is_daily, None
 
 
 def find(email: str) -> Moderator | None:

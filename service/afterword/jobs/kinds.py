@@ -4,6 +4,9 @@ from __future__ import annotations
 
 KINDS: dict[str, str] = {
     "comment.visible": "afterword.notify.visible:tell",
+    "comment.held": "afterword.notify.held:tell",
+    "notice": "afterword.notify.notice:send",
+    "summary": "afterword.notify.summary:send",
     "confirm": "afterword.notify.confirm:confirm",
     "sign-in": "afterword.notify.confirm:sign_in",
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from afterword.core import clock
+from afterword.core import clock, ids
 from afterword.core.db import Model, named
 
 
@@ -58,6 +58,25 @@ class Report(Model):
     note: Mapped[str] = mapped_column(String(500), default="")
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     act_id: Mapped[int | None] = mapped_column(ForeignKey("acts.id", ondelete="SET NULL"))
+
+
+class Notice(Model):
+    """That a moderator is mailed about a comment. The links in the mail decide over it, once."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("moderator_id", "comment_id"),
+        Index("ix_notices_moderator", "moderator_id", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("moderators.id", ondelete="CASCADE"))
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), index=True
+    )
+    fingerprint: Mapped[str] = mapped_column(String(64))  # of what the mail is about, as it stood
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+    used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
 
 class BanKind(StrEnum):

@@ -38,6 +38,7 @@ class Letter:
     subject: str
     name: str
     about: str
+    thread: str | None = None  # what mails that belong together have in common
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,6 +61,9 @@ def compose(letter: Letter) -> EmailMessage:
     message["Subject"] = plain.title(letter.subject) or ""
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.about}@{host}>"
+    if letter.thread is not None:
+        # No mail has this id: those that name it stand together (RFC 5322, 3.6.4).
+        message["References"] = message["In-Reply-To"] = f"<{letter.thread}@{host}>"
     # Answering machines leave it alone (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     values = {"public_url": config.public_url(), "subject": letter.subject, **letter.values}

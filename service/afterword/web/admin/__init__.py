@@ -5,4 +5,16 @@ from flask import Blueprint
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
-from afterword.web.admin import access, authors, bans, comments, queue, session, setup, shown, sites
+from afterword.web.admin import (
+    access,
+    account,
+    authors,
+    bans,
+    comments,
+    mail,
+    queue,
+    session,
+    setup,
+    shown,
+    sites,
+)

@@ -1,0 +1,122 @@
+"""What moderators are mailed, and the links by which they decide from the mail.
+
+A link decides over what its mail showed: it is void once the comment says or is something else, a
+month later, and when it was used. So a mail that is opened late, or twice, can do no harm.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from itsdangerous import BadSignature
+from sqlalchemy import delete, func, select
+
+from afterword.core import clock, ids, signing
+from afterword.core.db import db, transaction
+from afterword.core.errors import BadRequest, Conflict
+from afterword.identity.models import Moderator
+from afterword.moderation import actions
+from afterword.moderation.models import Notice
+from afterword.threads.models import Comment, State
+
+LIFE: Final = dt.timedelta(days=30)
+VERBS: Final[dict[str, Callable[..., list[Comment]]]] = {
+    "approve": actions.approve,
+    "spam": actions.spam,
+    "remove": actions.remove,
+}
+_PURPOSE: Final = "notice"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a link in a mail is to do, and to which comment."""
+
+    notice: Notice
+    comment: Comment
+    verb: str
+    by: Moderator
+
+
+def note(comment: Comment, moderator: Moderator) -> Notice | None:
+    """Note that a moderator is mailed about a comment; None when they were. Inside a transaction.
+
+    What is too old to have a link that works goes.
+    """
+    told = select(Notice.id).where(
+        Notice.moderator_id == moderator.id, Notice.comment_id == comment.id
+    )
+    if db.session.scalar(told) is not None:
+        return None
+    db.session.execute(
+        delete(Notice)
+        .where(Notice.at < clock.now() - LIFE)
+        .execution_options(synchronize_session=False)
+    )
+    made = Notice(
+        moderator_id=moderator.id, comment_id=comment.id, fingerprint=_fingerprint(comment)
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def within(moderator: Moderator, span: dt.timedelta) -> int:
+    """About how many comments a moderator was mailed in this time."""
+    rows = select(func.count()).where(
+        Notice.moderator_id == moderator.id, Notice.at > clock.now() - span
+    )
+    return db.session.scalar(rows) or 0
+
+
+def token(notice: Notice, verb: str) -> str:
+    """What a link carries that does this and nothing else."""
+    return str(signing.tokens(_PURPOSE).dumps([notice.id, verb]))
+
+
+def find(token: str) -> Asked:
+    """What a link would do now. Raises BadRequest for one that is void, Conflict for one too late.
+
+    Too late is what somebody decided meanwhile, or its author changed.
+    """
+    try:
+        notice_id, verb = signing.tokens(_PURPOSE).loads(token, max_age=int(LIFE.total_seconds()))
+    except (BadSignature, TypeError, ValueError):
+        raise _void() from None
+    notice = db.session.get(Notice, notice_id) if ids.is_id(notice_id) else None
+    if notice is None or verb not in VERBS:
+        raise _void()
+    comment = db.session.get_one(Comment, notice.comment_id)
+    by = db.session.get_one(Moderator, notice.moderator_id)
+    if notice.used is not None or notice.fingerprint != _fingerprint(comment):
+        raise Conflict(_what_happened(comment))
+    return Asked(notice, comment, verb, by)
+
+
+def use(token: str) -> Asked:
+    """Do what a link says. Raises as ``find`` does."""
+    asked = find(token)
+    before = asked.comment.state
+    moved = VERBS[asked.verb]([asked.comment.id], by=asked.by.email, was=before)
+    if not moved:
+        raise Conflict(_what_happened(asked.comment))
+    with transaction():
+        asked.notice.used = clock.now()
+    return asked
+
+
+def _fingerprint(comment: Comment) -> str:
+    return signing.digest(f"{comment.state.value}\n{comment.text}")
+
+
+def _what_happened(comment: Comment) -> str:
+    if comment.state is State.PENDING:
+        return "The comment was changed since this mail was sent. Look at it again on the desk."
+    return f"This was decided meanwhile: the comment is {comment.state.value} now."
+
+
+def _void() -> BadRequest:
+    return BadRequest("This link is too old, or not whole. The comment waits on the desk.")

@@ -1,0 +1,77 @@
+"""Mails to moderators: one a comment, or one for many."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from afterword.core import clock, config
+from afterword.core.db import db, transaction
+from afterword.identity.models import Moderator
+from afterword.jobs import queue
+from afterword.moderation import notices
+from afterword.moderation import queue as comments
+from afterword.notify import letter, words
+from afterword.notify.letter import Letter
+from afterword.sites import directory
+from afterword.threads.models import Comment, State
+
+# Beyond it a flood is under way, which should not be one in the mailbox too.
+MOST_AN_HOUR: Final = 10
+HOUR: Final = dt.timedelta(hours=1)
+DAILY_AT: Final = dt.time(7, tzinfo=clock.UTC)
+SHOWN: Final = 10
+
+
+def tell(moderator: Moderator, comment: Comment) -> None:
+    """Mail about a comment now, or let the next summary do: when it is wanted so, or much comes."""
+    with transaction():
+        if moderator.is_daily:
+            _sum_up(moderator, _next_morning(clock.now()))
+        elif notices.within(moderator, HOUR) >= MOST_AN_HOUR:
+            _sum_up(moderator, clock.now() + HOUR)
+        elif (notice := notices.note(comment, moderator)) is not None:
+            queue.add("notice", {"notice_id": notice.id})
+
+
+def send(moderator_id: int, due: str) -> None:
+    """Mail what waits. Raises Failed, Hopeless."""
+    moderator = db.session.get(Moderator, moderator_id)
+    waiting = comments.read(State.PENDING, limit=SHOWN)
+    total = comments.totals()[State.PENDING]
+    if moderator is None or not waiting.comments:
+        return
+    what = "1 comment waits" if total == 1 else f"{total} comments wait"
+    letter.send(
+        Letter(
+            to=moderator.email,
+            subject=f"{what} for you",
+            name="summary",
+            about=f"summary.{moderator.id}.{due}",
+            values={
+                "what": what,
+                "comments": [
+                    (words.name(comment), words.title(comment), _site(comment))
+                    for comment in waiting.comments
+                ],
+                "desk": f"{config.public_url()}/admin/",
+            },
+        )
+    )
+
+
+def _site(comment: Comment) -> str:
+    return directory.by_id(comment.site_id).name
+
+
+def _sum_up(moderator: Moderator, due: dt.datetime) -> None:
+    if moderator.summary is not None and moderator.summary > clock.now():
+        return
+    moderator.summary = due
+    named = f"{due:%Y%m%d%H%M%S}"
+    queue.add("summary", {"moderator_id": moderator.id, "due": named}, due=due)
+
+
+def _next_morning(now: dt.datetime) -> dt.datetime:
+    today = dt.datetime.combine(now.date(), DAILY_AT)
+    return today if now < today else today + dt.timedelta(days=1)

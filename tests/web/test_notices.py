@@ -1,0 +1,272 @@
+"""Mails to moderators: what waits, decided from the mail, without log-in or accidents."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
+from afterword.identity import moderators
+from afterword.identity.models import Moderator, Notices
+from afterword.jobs.models import Job
+from afterword.moderation import actions
+from afterword.moderation.models import Act, Notice
+from afterword.notify import summary
+from afterword.sites import changes
+from afterword.threads.models import Comment, State
+from tests import mailbox as far
+from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
+
+HELD = "The first words."
+
+
+@pytest.fixture
+def told(told, box):
+    return {**told, "AFTERWORD_SMTP_URL": box.url}
+
+
+@pytest.fixture
+def owner(app, site):
+    """The one moderator of a site where everything waits."""
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-all"})
+        moderators.add(EMAIL, password="a boat that was a table")
+    return EMAIL
+
+
+@pytest.fixture
+def held(owner, post):
+    return post(HELD, title="First post").json["comment"]["id"]
+
+
+@pytest.fixture
+def state(app):
+    def of(comment_id):
+        with app.app_context():
+            return db.session.get(Comment, comment_id).state
+
+    return of
+
+
+def choose(app, wanted, *, is_daily=False):
+    with app.app_context():
+        moderators.choose_notices(moderators.find(EMAIL), wanted, is_daily=is_daily)
+
+
+def link(letter, verb):
+    return next(
+        line.partition("://")[2].partition("/")[2].join(["/", ""])
+        for line in far.words(letter).splitlines()
+        if line.startswith(f"{verb}: ")
+    )
+
+
+def test_a_comment_that_waits_is_mailed_with_its_words_and_reasons(held, mail):
+    (letter,) = mail()
+    assert letter["To"] == EMAIL
+    assert letter["Subject"] == "Ada on First post waits"
+    for words in (far.words(letter), far.html(letter)):
+        assert HELD in words
+        assert "Every comment on this site waits for approval." in words
+
+
+def test_mails_about_one_page_stand_together_in_a_mail_program(held, post, mail):
+    post("The second words.")
+    first, second = mail()
+    assert first["References"] == second["References"]
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [("Approve", State.VISIBLE), ("Spam", State.SPAM), ("Remove", State.REMOVED)],
+)
+def test_a_link_asks_and_its_button_decides(app, client, held, mail, state, verb, expected):
+    path = link(mail()[0], verb)
+    page = client.get(path)
+    assert page.status_code == 200
+    assert HELD in page.text
+    assert state(held) is State.PENDING, "opening it changes nothing"
+    assert client.post(path).status_code == 200
+    assert state(held) is expected
+    with app.app_context():
+        act = db.session.query(Act).one()
+        assert (act.by, act.verb) == (EMAIL, verb.lower())
+
+
+def test_a_link_works_once_even_when_the_comment_waits_again(app, client, held, mail, state):
+    path = link(mail()[0], "Approve")
+    client.post(path)
+    with app.app_context():
+        actions.undo(db.session.query(Act).all(), by=EMAIL)
+    assert state(held) is State.PENDING
+    assert client.post(path).status_code == 409
+    assert state(held) is State.PENDING
+
+
+def test_what_another_moderator_decided_stays_and_is_said(app, client, held, mail, state):
+    path = link(mail()[0], "Approve")
+    with app.app_context():
+        actions.spam([held], by="other@blog.example")
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 409
+        assert "the comment is spam now" in answer.text
+    assert state(held) is State.SPAM
+
+
+def test_a_comment_that_was_changed_is_not_approved_unread(app, client, held, mail, state):
+    path = link(mail()[0], "Approve")
+    with app.app_context():
+        actions.edit(held, "Buy this.", by="other@blog.example", limit=5000)
+    answer = client.post(path)
+    assert answer.status_code == 409
+    assert "was changed since this mail" in answer.text
+    assert state(held) is State.PENDING
+
+
+def test_a_link_of_one_act_does_no_other(app, client, held, mail):
+    approve, spam = (link(mail()[0], verb) for verb in ("Approve", "Spam"))
+    head, _, tail = approve.rpartition(".")
+    assert client.post(f"{head}.{spam.rpartition('.')[2]}").status_code == 400
+    assert client.post(f"{head}.{tail[:-2]}").status_code == 400
+    assert client.get("/admin/mail/x").status_code == 400
+
+
+def test_a_link_ends_after_a_month(app, client, held, mail, monkeypatch):
+    path = link(mail()[0], "Approve")
+    later = clock.now() + dt.timedelta(days=31)
+    monkeypatch.setattr("itsdangerous.timed.time.time", later.timestamp)
+    assert client.post(path).status_code == 400
+
+
+def test_another_page_cannot_press_the_button(client, held, mail, state):
+    path = link(mail()[0], "Approve")
+    assert client.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post(path, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert state(held) is State.PENDING
+
+
+def test_to_reply_one_logs_in(client, held, mail):
+    path = link(mail()[0], "Reply")
+    answer = client.get(path)
+    assert answer.status_code == 303
+    assert "/admin/login" in answer.headers["Location"]
+
+
+def test_a_mail_has_no_link_but_to_us(post, owner, mail):
+    post(
+        "See https://evil.example/a and www.evil.example and <b>this</b> [x](http://evil.example)",
+        title="http://evil.example",
+        author={"name": "http://evil.example <i>"},
+    )
+    (letter,) = mail()
+    words, html = far.words(letter), far.html(letter)
+    assert "://evil.example" not in words + html
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "www[.]evil.example" in words
+
+
+def test_a_moderator_is_mailed_about_a_comment_once(app, held, mail):
+    mail()
+    with app.app_context():
+        actions.approve([held], by=EMAIL)
+        actions.undo(db.session.query(Act).all(), by=EMAIL)
+    assert len(mail()) == 1
+
+
+def test_who_wants_no_mail_gets_none(app, owner, post, mail):
+    choose(app, Notices.OFF)
+    post()
+    assert mail() == []
+
+
+def test_who_wants_all_is_told_of_what_appears_too(app, owner, site, post, mail):
+    choose(app, Notices.ALL)
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    post("It is here.")
+    (letter,) = mail()
+    assert letter["Subject"] == "Ada on blog.example/first-post"
+    assert "Approve:" not in far.words(letter)
+    assert "Spam:" in far.words(letter)
+
+
+def test_who_wants_what_waits_is_not_told_of_what_appears(app, owner, site, post, mail):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    post()
+    assert mail() == []
+
+
+def test_what_was_decided_before_its_mail_went_out_is_not_mailed(app, held, mail):
+    with app.app_context():
+        actions.approve([held], by=EMAIL)
+    assert mail() == []
+
+
+def test_a_flood_is_ten_mails_and_one_that_sums_up(app, owner, post, mail):
+    for number in range(30):
+        post(f"Comment {number}")
+    assert len(mail()) == summary.MOST_AN_HOUR
+    with app.app_context(), transaction() as session:
+        session.query(Job).one().due = clock.now()
+    last = mail()[-1]
+    assert last["Subject"] == "30 comments wait for you"
+    assert "/admin/" in far.words(last)
+
+
+def test_who_wants_one_mail_a_day_gets_one(app, owner, post, mail):
+    choose(app, Notices.HELD, is_daily=True)
+    for number in range(3):
+        post(f"Comment {number}")
+    assert mail() == []
+    with app.app_context(), transaction() as session:
+        job = session.query(Job).one()
+        assert job.due.astimezone(clock.UTC).time() == dt.time(7)
+        job.due = clock.now()
+    assert mail()[0]["Subject"] == "3 comments wait for you"
+
+
+def test_when_nothing_waits_any_more_no_mail_sums_up(app, owner, post, mail):
+    choose(app, Notices.HELD, is_daily=True)
+    comment = post().json["comment"]["id"]
+    mail()
+    with app.app_context():
+        actions.approve([comment], by=EMAIL)
+        with transaction() as session:
+            for job in session.query(Job):
+                job.due = clock.now()
+    assert mail() == []
+
+
+def test_old_notices_go(app, held, mail, post):
+    mail()
+    with app.app_context(), transaction() as session:
+        session.query(Notice).one().at = clock.now() - dt.timedelta(days=31)
+    post("Another.")
+    mail()
+    with app.app_context():
+        assert db.session.query(Notice).count() == 1
+
+
+def test_a_moderator_chooses_which_mails_come(app, desk):  # noqa: F811
+    page = desk.get("/admin/account")
+    assert 'value="held" selected' in page
+    answer = desk("/admin/account/mail", notices="all", pace="daily")
+    assert "Kept." in desk.get(answer.headers["Location"])
+    with app.app_context():
+        moderator = db.session.query(Moderator).one()
+        assert (moderator.notices, moderator.is_daily) == (Notices.ALL, True)
+    assert desk("/admin/account/mail", notices="some", pace="now").status_code == 400
+
+
+def test_a_removed_moderators_links_are_void(app, client, held, mail, state):
+    path = link(mail()[0], "Approve")
+    with app.app_context():
+        moderators.add("second@blog.example", password="a boat that was a table")
+        moderators.remove(EMAIL)
+    assert client.post(path).status_code == 400
+    assert state(held) is State.PENDING
