@@ -58,9 +58,9 @@ def may_ask(email: str) -> bool:
     return not _sent(email, REST)
 
 
-def may_follow(email: str) -> bool:
-    """Whether one may go there because of a comment: nobody asked for it."""
-    return not _sent(email, KEPT)
+def may_follow(email: str, *, is_wished: bool) -> bool:
+    """Whether one may go there because of a comment, with a wish to be mailed or without."""
+    return not _sent(email, REST if is_wished else KEPT)
 
 
 def mark_sent(confirmation: Confirmation) -> None:

@@ -7,6 +7,7 @@ KINDS: dict[str, str] = {
     "comment.held": "afterword.notify.held:tell",
     "notice": "afterword.notify.notice:send",
     "summary": "afterword.notify.summary:send",
+    "news": "afterword.notify.news:send",
     "confirm": "afterword.notify.confirm:confirm",
     "sign-in": "afterword.notify.confirm:sign_in",
 }

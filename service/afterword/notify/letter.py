@@ -38,6 +38,7 @@ class Letter:
     subject: str
     name: str
     about: str
+    unsubscribe: str | None = None  # a link that ends such mails
     thread: str | None = None  # what mails that belong together have in common
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +65,10 @@ def compose(letter: Letter) -> EmailMessage:
     if letter.thread is not None:
         # No mail has this id: those that name it stand together (RFC 5322, 3.6.4).
         message["References"] = message["In-Reply-To"] = f"<{letter.thread}@{host}>"
+    if letter.unsubscribe is not None:
+        # The mail program's own button, by one POST (RFC 8058).
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Answering machines leave it alone (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     values = {"public_url": config.public_url(), "subject": letter.subject, **letter.values}

@@ -6,16 +6,18 @@ from afterword.core.db import db, transaction
 from afterword.identity import confirmations, moderators
 from afterword.identity.models import Notices
 from afterword.jobs import queue
-from afterword.notify import summary
+from afterword.notify import news, summary
+from afterword.threads import subscriptions
 from afterword.threads.models import Comment, State
 
 
 def tell(comment_id: str) -> None:
-    """Ask its author, once, whether the address with it is theirs; tell moderators who want it."""
+    """Ask its author whether the address with it is theirs; tell readers and moderators."""
     comment = db.session.get(Comment, comment_id)
     if comment is None or comment.state is not State.VISIBLE:
         return
     _ask_author(comment)
+    news.tell(comment)
     if not comment.is_moderator:
         for moderator in moderators.every():
             if moderator.notices is Notices.ALL:
@@ -25,6 +27,11 @@ def tell(comment_id: str) -> None:
 def _ask_author(comment: Comment) -> None:
     with transaction():
         waiting = confirmations.of_comment(comment.id)
-        if waiting is not None and confirmations.may_follow(waiting.email):
+        if waiting is not None and _may_ask(waiting.email):
             confirmations.mark_sent(waiting)
             queue.add("confirm", {"confirmation_id": waiting.id})
+
+
+def _may_ask(email: str) -> bool:
+    is_wished = bool(subscriptions.of_address(email))
+    return confirmations.may_follow(email, is_wished=is_wished)

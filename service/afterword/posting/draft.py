@@ -10,7 +10,7 @@ from afterword.core.errors import BadEmail, BadName, BadParent, BadRequest, BadU
 from afterword.markup import links, plain
 from afterword.sites.options import Options
 from afterword.threads.draft import Draft, Solution
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, Follows
 
 MAX_QUOTE = 1000
 MOST_NUMBER = 2**53 - 1  # what a browser counts exactly
@@ -38,6 +38,7 @@ def read(body: object) -> Draft:
         email=plain.email(_text(author, "email") or ""),
         website=links.website(_text(author, "website") or ""),
         quote=plain.title(quote[:MAX_QUOTE]) if quote else None,
+        follows=_follows(body.get("notify")),
         form=_text(body, "form"),
         solution=_solution(body),
         trap=_text(body, "trap") or "",
@@ -73,6 +74,18 @@ def _text(body: Mapping[str, Any], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise BadRequest(f"{name} must be text.", fields={name: "not text"})
+
+
+def _follows(asked: object) -> Follows | None:
+    """What ``notify`` says: false, true (replies), or one of the names."""
+    if asked is None or asked is False or asked == "":
+        return None
+    if asked is True:
+        return Follows.REPLIES
+    if isinstance(asked, str) and asked in set(Follows):
+        return Follows(asked)
+    said = f"notify must be true, false or one of {', '.join(Follows)}."
+    raise BadRequest(said, fields={"notify": "unknown"})
 
 
 def _solution(body: Mapping[str, Any]) -> Solution | None:

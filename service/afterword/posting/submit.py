@@ -16,7 +16,7 @@ from afterword.posting.context import Arrival, Sender
 from afterword.posting.judge import Judged, judge
 from afterword.sites import directory
 from afterword.spam import traces
-from afterword.threads import counts, pages
+from afterword.threads import counts, pages, subscriptions
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page
 
@@ -89,6 +89,7 @@ def _store(judged: Judged, *, key: str | None) -> Posted:
         db.session.flush()
         if comment.email:
             _know_address(comment, author, comment.email, arrival.sender)
+        _follow(draft, comment)
         counts.settle(comment)
         traces.leave(comment, judged.context, cluster=judged.cluster)
         receipts.keep(key, draft, comment)
@@ -100,6 +101,14 @@ def _know_address(comment: Comment, author: Author, email: str, sender: Sender) 
     comment.is_verified = confirmations.is_proved(email, author_id=author.id)
     if not comment.is_verified and config.current().smtp_url and sender.may_mail():
         confirmations.prepare(email, author=author, comment_id=comment.id)
+
+
+def _follow(draft: Draft, comment: Comment) -> None:
+    """Note what its author wants to be mailed about: it counts once the address is confirmed."""
+    if draft.follows is not None and draft.email:
+        subscriptions.add(
+            draft.email, draft.follows, site_id=comment.site_id, page_id=comment.page_id
+        )
 
 
 def _repeat(earlier: Comment, token: str | None) -> Posted:

@@ -6,6 +6,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from afterword.threads.models import Follows
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -29,6 +31,7 @@ class Draft:
     website: str | None = None
     quote: str | None = None
     lang: str | None = None
+    follows: Follows | None = None  # what its author wants to be mailed about
     form: str | None = None  # token of the form that it was written in
     solution: Solution | None = None  # of the challenge that an earlier try was answered with
     trap: str = ""  # a field that no person sees

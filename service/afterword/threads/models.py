@@ -124,6 +124,44 @@ class PageAlias(Model):
     key: Mapped[str] = mapped_column(String(2100))
 
 
+class Follows(StrEnum):
+    """What somebody is mailed about."""
+
+    REPLIES = "replies"  # answers to comments of theirs, anywhere on the site
+    THREAD = "thread"  # every comment on a page
+
+
+class Subscription(Model):
+    """That somebody wants mail. It counts once its address is confirmed, until it is ended."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        Index("ix_subscriptions_email", "email", "site_id", "follows"),
+        Index("ix_subscriptions_page", "page_id", "ended"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    follows: Mapped[Follows] = mapped_column(named(Follows))
+    page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    ended: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+
+
+class Mailed(Model):
+    """That somebody was mailed about a comment: it is not done again when it comes back."""
+
+    __tablename__ = "mailed"
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True
+    )
+    subscription_id: Mapped[str] = mapped_column(
+        ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Receipt(Model):
     """That a post with this Idempotency-Key was accepted: for a day its repeat is only answered."""
 

@@ -10,6 +10,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config, limits
+from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadOrigin, BadRequest, NotFound, Problem
 from afterword.identity import confirmations
 from afterword.markup import plain
@@ -19,8 +20,8 @@ from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import Removed, remove, restore, taken_back
 from afterword.sites import directory
-from afterword.threads import view
-from afterword.threads.models import Comment
+from afterword.threads import subscriptions, view
+from afterword.threads.models import Comment, Follows, Page, Subscription
 from afterword.threads.view import Json
 from afterword.web import address
 from afterword.web.pages import pages
@@ -29,6 +30,7 @@ SAID = {
     "confirmed": "Thank you, this address is confirmed.",
     "edited": "The comment was changed.",
     "restored": "The comment is back.",
+    "ended": "No more of these mails.",
 }
 
 
@@ -72,6 +74,32 @@ def use_link(token: str) -> AnyResponse | Response:
     return redirect(url_for(".show_own", key=key, done="confirmed"), 303)
 
 
+@pages.get("/me/unsubscribe/<token>")
+def show_unsubscribe(token: str) -> str:
+    found = subscriptions.find(token)
+    return render_template("me/unsubscribe.html", about=_told(found), is_done=bool(found.ended))
+
+
+@pages.post("/me/unsubscribe/<token>")
+def unsubscribe(token: str) -> str:
+    # Also by the mail program itself, from wherever it runs (RFC 8058): the token is all it brings.
+    found = subscriptions.find(token)
+    with transaction():
+        subscriptions.end(found)
+    return render_template("me/unsubscribe.html", about=_told(found), is_done=True)
+
+
+@pages.post("/me/<key>/subscriptions/<subscription_id>")
+def end_own(key: str, subscription_id: str) -> AnyResponse:
+    _check_form()
+    email = confirmations.owner(key)
+    with transaction():
+        for one in subscriptions.of_address(email):
+            if one.id == subscription_id:
+                subscriptions.end(one)
+    return redirect(url_for(".show_own", key=key, done="ended"), 303)
+
+
 @pages.get("/me/<key>")
 def show_own(key: str) -> Response | str:
     try:
@@ -84,6 +112,7 @@ def show_own(key: str) -> Response | str:
         key=key,
         email=email,
         comments=[(comment, _own(comment)) for comment in found],
+        followed=[(one.id, _told(one)) for one in subscriptions.of_address(email)],
         is_cut=len(found) == confirm.SHOWN,
         said=SAID.get(request.args.get("done", "")),
         removed=_removed(email),
@@ -159,6 +188,14 @@ def _find(reader: Reader, comment_id: str) -> Comment:
     comment = target.find(comment_id)
     target.check_own(comment, reader)
     return comment
+
+
+def _told(subscription: Subscription) -> str:
+    """What is mailed, in words."""
+    if subscription.follows is Follows.REPLIES:
+        return f"answers to your comments on {directory.by_id(subscription.site_id).name}"
+    page = db.session.get(Page, subscription.page_id)
+    return f"comments on {page.title or page.key}" if page else "comments on a page"
 
 
 def _own(comment: Comment) -> Json:

@@ -29,7 +29,7 @@ from afterword.threads.view import Json
 from afterword.web import address, ready
 from afterword.web.pages import pages as area
 
-EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": ""}
+EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": "", "notify": ""}
 
 
 @area.get("/thread")
@@ -56,7 +56,7 @@ def _submit(url: str, typed: dict[str, str]) -> Comment:
         "url": url,
         "text": typed["text"],
         "author": author,
-        **{name: request.form.get(name) for name in ("page", "parent", "form", "trap")},
+        **{name: request.form.get(name) for name in ("page", "parent", "form", "trap", "notify")},
     }
     key = request.form.get("key") or None
     sender = Sender(

@@ -8,6 +8,7 @@ from afterword.posting.challenges import ALGORITHM
 from afterword.posting.draft import MOST_NUMBER
 from afterword.posting.report import MAX_NOTE
 from afterword.sites.options import Policy, Votes
+from afterword.threads.models import Follows
 from afterword.web.api.openapi.shapes import (
     COUNT,
     MOMENT,
@@ -110,6 +111,7 @@ SCHEMAS: dict[str, Schema] = {
             )
         ),
         quote=maybe({**TEXT, "description": "Words of the page that it is about."}),
+        notify={"enum": [None, True, False, "", *(follows.value for follows in Follows)]},
         form=maybe({**TEXT, "description": "The token of `/form`."}),
         challenge=maybe(
             takes(
