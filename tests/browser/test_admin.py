@@ -346,3 +346,40 @@ def test_what_choices_would_have_done_is_read_by_everybody(page, desk, assert_ac
     tried = page.get_by_role("region", name="What this would have done")
     expect(tried.get_by_text("Would be refused instead of")).to_have_count(4)
     assert_accessible(page)
+
+
+def test_the_log_is_narrowed_down_read_and_taken_back_without_javascript(browser, desk):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, desk)
+    article(page, "Dilek").get_by_role("button", name="Spam").click()
+    article(page, "Jonas").get_by_role("button", name="Approve").click()
+    page.get_by_role("link", name="Log", exact=True).click()
+    expect(page.locator(".log > li")).to_have_count(2)
+    page.get_by_text("Narrow it down").click()
+    page.get_by_label("Did what").select_option("Marked as spam")
+    page.get_by_role("button", name="Look").click()
+    expect(page.locator(".log > li")).to_have_count(1)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save these as CSV").click()
+    assert saved.value.suggested_filename == "afterword-log.csv"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_have_text("It was put back as before.")
+    expect(page.get_by_label("Did what")).to_have_value("spam")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_log_is_accessible_and_fits(page, desk, assert_accessible, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    log_in(page, desk)
+    article(page, "Dilek").get_by_role("link", name="Edit").click()
+    page.get_by_label("Text").fill("x" * 200)
+    page.get_by_role("button", name="Keep the change").click()
+    page.goto(f"{desk.url}/admin/log?by={EMAIL}")
+    page.get_by_text("What was changed").click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

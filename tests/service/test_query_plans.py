@@ -13,8 +13,9 @@ from afterword.core.db import db, transaction
 from afterword.identity import authors
 from afterword.identity.models import Standing
 from afterword.jobs import queue as jobs
-from afterword.moderation import actions, audit, bans, clusters, listing, queue, reports
+from afterword.moderation import actions, audit, bans, clusters, listing, log, queue, reports
 from afterword.moderation import authors as authors_of_comments
+from afterword.moderation.log import Wanted
 from afterword.moderation.models import BanKind, Reason
 from afterword.operate import migrate
 from afterword.posting import challenges
@@ -88,6 +89,7 @@ def use_everything(site) -> None:
     report_something(site, made[6])
     decide_over_an_author(site, posted)
     have_jobs()
+    look_through_the_log(made[4])
 
 
 def have_jobs() -> None:
@@ -99,6 +101,26 @@ def have_jobs() -> None:
     jobs.put_back(jobs.claim(), "It failed.", is_hopeless=True)
     jobs.waiting()
     jobs.dead()
+
+
+def look_through_the_log(comment) -> None:
+    """All of it, and narrowed down by each thing and by several."""
+    today = clock.now().date()
+    wanted = (
+        Wanted(),
+        Wanted(by="test"),
+        Wanted(verb="edit"),
+        Wanted(by="test", verb="edit"),
+        Wanted(since=today, until=today),
+        Wanted(comment_id=comment.id),
+        Wanted(words="spam"),
+        Wanted(words="spam", by="test", verb="ban"),
+    )
+    for one in wanted:
+        log.read(one, after=log.read(one, limit=1).next)
+    list(log.every(Wanted(verb="edit")))
+    log.actors()
+    log.verbs()
 
 
 def spend_a_challenge(body) -> None:

@@ -5,18 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock, ids
 from afterword.core.db import Model, named
+
+_NOTED = text("note IS NOT NULL")
 
 
 class Act(Model):
     """One line of the audit log: who did what to which comment or person, and what was before."""
 
     __tablename__ = "acts"
-    __table_args__ = (Index("ix_acts_comment", "comment_id", "id"),)
+    __table_args__ = (
+        # With the verb: where only the first column fits a query, SQLite might take another index
+        # that fits as well, and read every approval there ever was to find one comment's.
+        Index("ix_acts_comment", "comment_id", "verb", "id"),
+        # The log, newest first: all of it, one moderator's, of one kind, or both.
+        Index("ix_acts_at", "at", "id"),
+        Index("ix_acts_by", "by", "at", "id"),
+        Index("ix_acts_verb", "verb", "at", "id"),
+        Index("ix_acts_by_verb", "by", "verb", "at", "id"),
+        # Few acts have a note, so a search for words reads only those.
+        Index("ix_acts_noted", "at", "id", sqlite_where=_NOTED, postgresql_where=_NOTED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)

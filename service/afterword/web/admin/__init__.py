@@ -11,6 +11,7 @@ from afterword.web.admin import (
     authors,
     bans,
     comments,
+    log,
     mail,
     queue,
     session,

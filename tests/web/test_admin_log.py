@@ -1,0 +1,188 @@
+"""The log at the desk: what is in it, what narrows it down, what it gives back."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+
+import pytest
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
+from afterword.moderation import actions, audit, bans, log
+from afterword.moderation.log import Wanted
+from afterword.moderation.models import Act
+from afterword.threads.models import State
+from tests.web.test_admin_queue import EMAIL, desk, page, pending, state  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def acts(pending):  # noqa: F811
+    """What three people did, oldest first."""
+    first, second, third = pending
+    actions.approve([first.id], by=EMAIL)
+    actions.spam([second.id], by="ada@blog.example")
+    actions.edit(first.id, "Better <b>words</b>.", by=EMAIL, limit=5000)
+    bans.add(bans.read("spam.example"), bans.Terms(by="command line"))
+    with transaction():
+        for number, act in enumerate(db.session.query(Act).order_by(Act.id)):
+            act.at = dt.datetime(2026, 11, 1 + number, 23, 30, tzinfo=clock.UTC)
+    return third
+
+
+def lines(text):
+    """The acts of a page of the log, as a person reads them."""
+    found = re.findall(r'<p class="did">(.*?) <time', text, re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", line) for line in found]
+
+
+def rows(answer):
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_the_log_says_who_did_what_newest_first(desk, acts):  # noqa: F811
+    shown = desk.get("/admin/log")
+    assert lines(shown) == [
+        "The command line banned",
+        f"{EMAIL} edited",
+        "ada@blog.example marked as spam",
+        f"{EMAIL} approved",
+    ]
+    assert "Addresses at spam.example for good" in shown
+    assert "It waited" in shown
+    assert '<time class="when" datetime="2026-11-04T23:30:00.000Z">4 Nov 2026, 23:30 UTC' in shown
+
+
+def test_an_edit_shows_its_text_before_and_after_also_when_edited_again(desk, acts, pending):  # noqa: F811
+    actions.edit(pending[0].id, "Third *words*.", by=EMAIL, limit=5000)
+    shown = desk.get("/admin/log?verb=edit")
+    texts = re.findall(r"<dd[^>]*>(.*?)</dd>", shown, re.DOTALL)
+    better = "Better &lt;b&gt;words&lt;/b&gt;."
+    assert texts == [better, "Third *words*.", "Hello.", better]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (f"by={EMAIL}", ["edited", "approved"]),
+        ("verb=spam", ["marked as spam"]),
+        (f"by={EMAIL}&verb=approve", ["approved"]),
+        ("by=eve@blog.example", []),
+        ("since=2026-11-03", ["banned", "edited"]),
+        ("until=2026-11-01", ["approved"]),
+        ("since=2026-11-02&until=2026-11-03", ["edited", "marked as spam"]),
+        ("words=SPAM.ex", ["banned"]),
+        ("words=%25", []),
+        ("words=spam&by=command+line", ["banned"]),
+        ("until=9999-12-31", ["banned", "edited", "marked as spam", "approved"]),
+        ("since=9999-12-31", []),
+        ("by=&verb=&since=&after=nonsense", ["banned", "edited", "marked as spam", "approved"]),
+    ],
+)
+def test_the_log_is_narrowed_down_by_its_address(desk, acts, query, expected):  # noqa: F811
+    shown = desk.get(f"/admin/log?{query}")
+    assert [
+        line.removeprefix("The command ").partition(" ")[2] for line in lines(shown)
+    ] == expected
+
+
+def test_the_log_of_one_comment_is_a_link_away(desk, acts, pending):  # noqa: F811
+    shown = desk.get(f"/admin/log?comment={pending[0].id}")
+    assert lines(shown) == [f"{EMAIL} edited", f"{EMAIL} approved"]
+    assert f'href="/admin/log?comment={pending[0].id}"' in desk.get("/admin/log")
+    assert f'value="{pending[0].id}"' in shown, "the filter stays in its field"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["since=yesterday", "until=2026-13-01", "comment=%2F..", f"by={'x' * 999}", "words=%00"],
+)
+def test_what_nothing_can_be_looked_for_by_is_refused_and_not_left_out(client, desk, query):  # noqa: F811
+    for path in ("/admin/log", "/admin/log.csv"):
+        assert client.get(f"{path}?{query}").status_code == 404
+
+
+def test_pages_of_the_log_follow_one_another_without_gap_or_repetition(desk, pending):  # noqa: F811
+    with transaction():
+        for number in range(123):
+            audit.note("ban", by=EMAIL, note=f"Number {number:03}", comment=pending[0])
+        for act in db.session.query(Act):
+            act.at = clock.now() - dt.timedelta(minutes=act.id // 10)  # many at the same moment
+    path, seen = "/admin/log?verb=ban", []
+    for _ in range(3):
+        shown = desk.get(path)
+        seen += re.findall(r"Number (\d+)", shown)
+        following = re.search(r'rel="next" href="([^"]+)"', shown)
+        path = following and following[1].replace("&amp;", "&")
+    assert path is None
+    assert len(seen) == 123
+    assert set(seen) == {f"{number:03}" for number in range(123)}
+    assert "verb=ban" in desk.get("/admin/log?verb=ban&after=9")
+
+
+def test_what_was_decided_is_taken_back_from_the_log(desk, acts, pending):  # noqa: F811
+    shown = desk.get("/admin/log?verb=spam")
+    number = re.search(r'name="act" value="(\d+)"', shown)[1]
+    answer = desk("/admin/log/undo", act=number, verb="spam")
+    assert answer.headers["Location"] == "/admin/log?verb=spam&done=undone"
+    assert state(pending[1]) is State.PENDING
+    shown = desk.get(answer.headers["Location"])
+    assert "It was put back as before." in shown
+    assert 'name="act"' not in shown
+    again = desk("/admin/log/undo", act=number)
+    assert again.headers["Location"] == "/admin/log?done=late"
+    assert state(pending[1]) is State.PENDING
+
+
+def test_what_an_author_took_away_is_not_brought_back_from_the_log(desk, acts):  # noqa: F811
+    with transaction():
+        audit.write(acts, "remove", by=audit.AUTHOR, before=acts.state)
+        acts.state = State.REMOVED
+    number = db.session.query(Act).order_by(Act.id.desc()).first().id
+    assert f'name="act" value="{number}"' not in desk.get("/admin/log")
+    desk("/admin/log/undo", act=str(number))
+    assert state(acts) is State.REMOVED
+
+
+@pytest.mark.parametrize("number", ["", "0", "x", "-1", "9" * 30, "²"])
+def test_an_act_that_is_none_is_not_found(desk, number):  # noqa: F811
+    assert desk("/admin/log/undo", act=number).status_code == 404
+
+
+def test_the_log_is_saved_as_a_table_of_what_is_shown(client, desk, acts, pending):  # noqa: F811
+    answer = client.get(f"/admin/log.csv?by={EMAIL}")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=afterword-log.csv"
+    edit, approval = rows(answer)
+    assert edit["act"] == "edit"
+    assert (edit["text before"], edit["text after"]) == ("Hello.", "Better <b>words</b>.")
+    assert approval["at"] == "2026-11-01T23:30:00.000Z"
+    assert (approval["comment"], approval["state before"]) == (pending[0].id, "pending")
+    assert len(rows(client.get("/admin/log.csv"))) == 4
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_table_begins_as_a_formula(client, desk, pending, sign):  # noqa: F811
+    with transaction():
+        audit.note("ban", by=f"{sign}cmd", note=f'{sign}HYPERLINK("x")')
+    line = client.get("/admin/log.csv").data.decode("utf-8-sig").split("\r\n", 1)[1]
+    assert f'"\'{sign}cmd"' in line
+    assert f'"\'{sign}HYPERLINK(""x"")"' in line
+
+
+def test_a_long_log_is_saved_whole_in_parts(client, desk, pending, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(log, "BATCH", 7)
+    with transaction():
+        for number in range(50):
+            audit.note("ban", by=EMAIL, note=str(number), comment=pending[0])
+    assert [row["note"] for row in rows(client.get("/admin/log.csv"))] == [
+        str(number) for number in reversed(range(50))
+    ]
+
+
+def test_who_acted_is_offered_though_no_longer_a_moderator(context, acts):
+    assert log.actors() == ["ada@blog.example", "command line", EMAIL]
+    assert log.verbs() == ["approve", "ban", "edit", "spam"]
+    assert log.read(Wanted(by="ada@blog.example")).entries[0].may_be_undone
