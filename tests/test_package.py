@@ -49,7 +49,7 @@ def _pip(python: str, *words: str) -> None:
 def test_the_wheel_holds_every_file_of_the_package_and_the_widget(wheel):
     with zipfile.ZipFile(wheel) as held:
         names = set(held.namelist())
-        embedded = held.read("afterword/web/pages/widget/embed.js")
+        embedded = held.read("afterword/web/widget/embed.js")
     here = {
         f"afterword/{path.relative_to(PACKAGE).as_posix()}"
         for path in PACKAGE.rglob("*")
@@ -57,7 +57,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_widget(wheel):
     }
     assert here <= names
     assert embedded == EMBED.read_bytes()
-    assert "afterword/web/pages/widget/embed.js.map" in names
+    assert "afterword/web/widget/embed.js.map" in names
     kinds = {Path(name).suffix for name in here}
     assert {".py", ".html", ".css", ".js", ".mako", ".typed"} <= kinds
 

@@ -241,7 +241,8 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
     page.goto(f"{desk.url}/admin/login")
     assert_accessible(page)
     log_in(page, desk)
-    for path in ("", "?state=removed", "sites", "sites/1", "password"):
+    tag = "sites/1/tag?for=wordpress"
+    for path in ("", "?state=removed", "sites", "sites/1", tag, "password"):
         page.goto(f"{desk.url}/admin/{path}")
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -383,3 +384,21 @@ def test_the_log_is_accessible_and_fits(page, desk, assert_accessible, width, sc
     page.get_by_text("What was changed").click()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_tag_is_chosen_and_copied_by_keys_alone(page, desk, spoken):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    log_in(page, desk)
+    page.goto(f"{desk.url}/admin/sites/1/tag")
+    page.get_by_role("link", name="Jekyll").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Jekyll")).to_be_visible()
+    page.wait_for_load_state()
+    page.get_by_label("Make the file _includes/afterword.html").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Copied")).to_be_focused()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f'<script src="{desk.url}/embed.js" data-url="{{{{ page.url')
+    page.get_by_text("Browsers are to check").click()
+    expect(page.get_by_label("Then paste this in the place of the first")).to_be_visible()

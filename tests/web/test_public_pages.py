@@ -37,7 +37,7 @@ def test_the_service_says_that_it_is_up_and_ready(client):
 
 
 def test_the_widget_is_one_script_under_a_short_and_a_lasting_name(client):
-    from afterword.web.pages.widget import script
+    from afterword.web.embed import script
 
     short = client.get("/embed.js")
     lasting = client.get(f"/embed-{script().version}.js")

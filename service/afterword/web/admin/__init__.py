@@ -18,4 +18,5 @@ from afterword.web.admin import (
     setup,
     shown,
     sites,
+    tag,
 )

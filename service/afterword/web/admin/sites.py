@@ -12,7 +12,7 @@ from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
-from afterword.web.admin import admin
+from afterword.web.admin import admin, recipes
 
 LABELS = {
     "name": "Name of the blog",
@@ -101,12 +101,12 @@ def add_first_site() -> AnyResponse | Response:
 
 @admin.get("/sites/<int:site_id>")
 def show_site(site_id: int) -> Response:
-    return _show(_find(site_id))
+    return _show(find_site(site_id))
 
 
 @admin.post("/sites/<int:site_id>/options")
 def choose(site_id: int) -> AnyResponse | Response:
-    site = _find(site_id)
+    site = find_site(site_id)
     written = _typed()
     wrong = _wrong(written)
     if wrong:
@@ -118,7 +118,7 @@ def choose(site_id: int) -> AnyResponse | Response:
 @admin.post("/sites/<int:site_id>/rehearse")
 def try_choices(site_id: int) -> Response:
     """What the choices as typed would have done. They are not kept."""
-    site = _find(site_id)
+    site = find_site(site_id)
     written = _typed()
     wrong = _wrong(written)
     if wrong:
@@ -129,7 +129,7 @@ def try_choices(site_id: int) -> Response:
 
 @admin.post("/sites/<int:site_id>/origins")
 def add_origin(site_id: int) -> AnyResponse | Response:
-    site, origin = _find(site_id), request.form.get("origin", "").strip()
+    site, origin = find_site(site_id), request.form.get("origin", "").strip()
     try:
         holder = changes.add(_whole(origin), to=site.id)
     except Problem as problem:
@@ -142,7 +142,7 @@ def add_origin(site_id: int) -> AnyResponse | Response:
 
 @admin.post("/sites/<int:site_id>/origins/remove")
 def drop_origin(site_id: int) -> AnyResponse | Response:
-    site = _find(site_id)
+    site = find_site(site_id)
     try:
         changes.drop_origin(site.id, request.form.get("origin", ""))
     except Problem as problem:
@@ -150,7 +150,8 @@ def drop_origin(site_id: int) -> AnyResponse | Response:
     return redirect(url_for("admin.show_site", site_id=site.id, done="dropped"), 303)
 
 
-def _find(site_id: int) -> KnownSite:
+def find_site(site_id: int) -> KnownSite:
+    """The site of this number. Raises NotFound."""
     for site in directory.every():
         if site.id == site_id:
             return site
@@ -216,7 +217,8 @@ def _show_all(
         sites=directory.every(),
         typed=typed or {},
         wrong=problem.detail if problem else wrong,
-        public_url=config.public_url(),
+        snippet=recipes.plain(config.public_url()),
+        policy=recipes.policy(config.public_url()),
     )
     return make_response(page, 400 if problem or wrong else 200)
 
@@ -252,7 +254,8 @@ def _show(
         rehearsal=rehearsal,
         most=MOST_LISTED,
         not_replayed=NOT_REPLAYED,
-        public_url=config.public_url(),
+        snippet=recipes.plain(config.public_url()),
+        policy=recipes.policy(config.public_url()),
         done=request.args.get("done"),
     )
     return make_response(page, 400 if wrong else 200)

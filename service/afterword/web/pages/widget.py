@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
 from flask import Response, abort
 
 from afterword.threads.cache import ReadyThreads
 from afterword.web import ready
+from afterword.web.embed import script
 from afterword.web.pages import pages
 
-# In a wheel the built files lie beside this module, in a checkout where they are built.
-_FOLDERS = (Path(__file__).parent / "widget", Path(__file__).parents[4] / "widget" / "dist")
 SHORT_SECONDS = 300
 _ANYWHERE = {
     "Access-Control-Allow-Origin": "*",  # SRI wants crossorigin (W3C SRI, 3.2)
@@ -23,31 +16,6 @@ _ANYWHERE = {
 }
 # Packed once, sent for months: what is committed changes nothing about it.
 _scripts = ReadyThreads(4 * 1024 * 1024, changes=lambda: 0, quality=11)
-
-
-@dataclass(frozen=True)
-class Script:
-    """The built widget."""
-
-    body: bytes
-    source_map: bytes
-
-    @property
-    def version(self) -> str:
-        """Names these very bytes."""
-        return hashlib.sha256(self.body).hexdigest()[:12]
-
-    @property
-    def integrity(self) -> str:
-        """For the ``integrity`` attribute (W3C Subresource Integrity)."""
-        return "sha384-" + base64.b64encode(hashlib.sha384(self.body).digest()).decode()
-
-
-@cache
-def script() -> Script:
-    """The widget that this installation carries."""
-    folder = next(folder for folder in _FOLDERS if (folder / "embed.js").exists())
-    return Script((folder / "embed.js").read_bytes(), (folder / "embed.js.map").read_bytes())
 
 
 @pages.get("/embed.js")

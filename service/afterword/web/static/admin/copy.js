@@ -10,6 +10,7 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     } catch {
       document.execCommand('copy') // plain http has no clipboard of its own
     }
+    button.focus() // selecting took it into the text
     button.textContent = 'Copied'
     setTimeout(() => { button.textContent = 'Copy' }, 2000)
   })

@@ -1,0 +1,259 @@
+"""Where the tag goes, for each of the usual generators: data that a page fills in.
+
+``HOST`` is this service's address, ``ORIGIN`` the blog's, ``SOURCE`` the script's address with what
+else its tag needs. Attributes have values throughout, since Blogger reads its themes as XML.
+"""
+# ruff: noqa: E501 - what is pasted keeps its own lines
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_TAG = """\
+<script SOURCE async></script>
+<noscript><a href="HOST/thread" referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to put into which file."""
+
+    says: str
+    file: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one generator gets the tag: the first step has the tag itself."""
+
+    key: str
+    name: str
+    steps: tuple[Step, ...]
+    note: str = ""
+
+
+def fill(code: str, *, host: str, origin: str, source: str) -> str:
+    """A recipe's code with the addresses in it."""
+    filled = code.replace("SOURCE", source).replace("HOST", host).replace("ORIGIN", origin)
+    return filled.rstrip("\n")
+
+
+def plain(host: str) -> str:
+    """The tag itself, which works everywhere."""
+    return fill(_TAG, host=host, origin="", source=f'src="{host}/embed.js"')
+
+
+def policy(host: str) -> str:
+    """What a blog's Content-Security-Policy has to allow."""
+    return f"script-src {host}; connect-src {host}"
+
+
+RECIPES = (
+    Recipe(
+        "html",
+        "Plain HTML",
+        (Step("Paste this where the comments belong, on each page that takes them", "", _TAG),),
+    ),
+    Recipe(
+        "hugo",
+        "Hugo",
+        (
+            Step(
+                "Make the file",
+                "layouts/partials/comments.html",
+                """\
+<script SOURCE data-url="{{ .Permalink }}" async></script>
+<noscript><a href="HOST/thread?url={{ .Permalink | urlquery }}">Comments</a></noscript>
+""",
+            ),
+            Step(
+                "Put this behind the article, in a copy of your theme's",
+                "layouts/_default/single.html",
+                '{{ partial "comments.html" . }}',
+            ),
+        ),
+        "baseURL in Hugo's configuration has to be your blog's address.",
+    ),
+    Recipe(
+        "jekyll",
+        "Jekyll",
+        (
+            Step(
+                "Make the file",
+                "_includes/afterword.html",
+                """\
+<script SOURCE data-url="{{ page.url | absolute_url }}" async></script>
+<noscript><a href="HOST/thread?url={{ page.url | absolute_url | cgi_escape }}">Comments</a></noscript>
+""",
+            ),
+            Step(
+                "Put this behind the content, in a copy of your theme's",
+                "_layouts/post.html",
+                "{% include afterword.html %}",
+            ),
+        ),
+        "url in _config.yml has to be your blog's address.",
+    ),
+    Recipe(
+        "wordpress",
+        "WordPress",
+        (
+            Step(
+                "Make the file",
+                "wp-content/plugins/afterword.php",
+                """\
+<?php
+/* Plugin Name: Afterword */
+add_filter( 'the_content', function ( $content ) {
+	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() ) {
+		return $content;
+	}
+	$url = get_permalink();
+	return $content
+		. '<script SOURCE data-url="' . esc_url( $url ) . '" async></script>'
+		. '<noscript><a href="HOST/thread?url=' . rawurlencode( $url ) . '">Comments</a></noscript>';
+}, 20 );
+""",
+            ),
+        ),
+        "Then switch it on under Plugins, and WordPress' own comments off under Settings, "
+        "Discussion. It works with every theme and outlives its updates.",
+    ),
+    Recipe(
+        "ghost",
+        "Ghost",
+        (
+            Step(
+                "Put this in the place of {{comments}}, inside {{#post}}, in your theme's",
+                "post.hbs",
+                """\
+<script SOURCE data-url="{{url absolute="true"}}" async></script>
+<noscript><a href="HOST/thread?url={{url absolute="true"}}">Comments</a></noscript>
+""",
+            ),
+        ),
+        "Download the theme under Settings, Design, change the file, and upload the theme again.",
+    ),
+    Recipe(
+        "blogger",
+        "Blogger",
+        (
+            Step(
+                "Under Theme, Edit HTML, put this behind the post's",
+                "<data:post.body/>",
+                """\
+<b:if cond='data:view.isSingleItem'>
+<script SOURCE expr:data-url='data:post.url' async='async'></script>
+<noscript><a expr:href='"HOST/thread?url=" + data:post.url'>Comments</a></noscript>
+</b:if>
+""",
+            ),
+        ),
+        "Then hide Blogger's own comments under Settings, Comment location.",
+    ),
+    Recipe(
+        "eleventy",
+        "Eleventy",
+        (
+            Step(
+                "Put this behind the content, in the layout of your posts, such as",
+                "_includes/post.njk",
+                """\
+<script SOURCE data-url="ORIGIN{{ page.url }}" async></script>
+<noscript><a href="HOST/thread?url=ORIGIN{{ page.url }}">Comments</a></noscript>
+""",
+            ),
+        ),
+        "It is the same in Nunjucks and in Liquid.",
+    ),
+    Recipe(
+        "astro",
+        "Astro",
+        (
+            Step(
+                "Make the file",
+                "src/components/Comments.astro",
+                """\
+---
+const here = new URL(Astro.url.pathname, Astro.site).href
+---
+<afterword-thread data-url={here}>
+  <a href={`HOST/thread?url=${encodeURIComponent(here)}`}>Comments</a>
+</afterword-thread>
+<script is:inline SOURCE async></script>
+""",
+            ),
+            Step(
+                "Import it in the layout of your posts and put it behind the content",
+                "src/layouts/Post.astro",
+                "<Comments />",
+            ),
+        ),
+        "site in astro.config.mjs has to be your blog's address. It goes on working where Astro "
+        "changes pages without loading them.",
+    ),
+    Recipe(
+        "mkdocs",
+        "MkDocs",
+        (
+            Step(
+                "Make the file",
+                "overrides/main.html",
+                """\
+{% extends "base.html" %}
+
+{% block content %}
+{{ super() }}
+<afterword-thread data-url="{{ page.canonical_url }}">
+  <a href="HOST/thread?url={{ page.canonical_url|urlencode }}">Comments</a>
+</afterword-thread>
+<script SOURCE async></script>
+{% endblock %}
+""",
+            ),
+        ),
+        "In mkdocs.yml, site_url has to be the address of your pages, and custom_dir, under theme, "
+        "overrides. It is the same with Material for MkDocs.",
+    ),
+    Recipe(
+        "sphinx",
+        "Sphinx",
+        (
+            Step(
+                "Make the file",
+                "_templates/layout.html",
+                """\
+{% extends "!layout.html" %}
+
+{% block body %}
+{{ super() }}
+{% if hasdoc(pagename) %}
+<script SOURCE{% if pageurl %} data-url="{{ pageurl|e }}"{% endif %} async></script>
+<noscript><a href="HOST/thread{% if pageurl %}?url={{ pageurl|urlencode }}{% endif %}" \
+referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
+{% endif %}
+{% endblock %}
+""",
+            ),
+        ),
+        "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
+        "of your pages. With Furo the file is page.html and the block is content.",
+    ),
+    Recipe(
+        "pelican",
+        "Pelican",
+        (
+            Step(
+                "Put this behind the article's content, in your theme's",
+                "templates/article.html",
+                """\
+<script SOURCE data-url="{{ SITEURL }}/{{ article.url }}" async></script>
+<noscript><a href="HOST/thread?url={{ (SITEURL ~ '/' ~ article.url)|urlencode }}">Comments</a></noscript>
+""",
+            ),
+        ),
+        "SITEURL in publishconf.py has to be your blog's address.",
+    ),
+)
