@@ -133,3 +133,14 @@ def test_no_file_names_a_package_registry():
     if lock.exists():
         packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
         assert not any("resolved" in package for package in packages.values())
+
+
+def test_no_two_filters_of_templates_have_one_name():
+    """They are the whole application's: the later one would change the other's pages unseen."""
+    named = [
+        name
+        for path in sorted((SERVICE / "web").rglob("*.py"))
+        for name in re.findall(r'template_filter\("(\w+)"\)', path.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 5
+    assert len(named) == len(set(named))

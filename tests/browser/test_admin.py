@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from afterword.app import close, create_app
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.identity import moderators
 from afterword.markup.render import render
@@ -242,7 +243,7 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
     assert_accessible(page)
     log_in(page, desk)
     tag = "sites/1/tag?for=wordpress"
-    for path in ("", "?state=removed", "sites", "sites/1", tag, "password"):
+    for path in ("", "?state=removed", "sites", "sites/1", tag, "password", "overview"):
         page.goto(f"{desk.url}/admin/{path}")
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -402,3 +403,34 @@ def test_the_tag_is_chosen_and_copied_by_keys_alone(page, desk, spoken):
     assert copied.startswith(f'<script src="{desk.url}/embed.js" data-url="{{{{ page.url')
     page.get_by_text("Browsers are to check").click()
     expect(page.get_by_label("Then paste this in the place of the first")).to_be_visible()
+
+
+DRAWN = ("visible", "pending")
+
+
+def write_today() -> None:
+    """Three comments that appear, two that wait."""
+    page = make.page(changes.add(ORIGIN), f"{ORIGIN}/today")
+    for state in (*(State.VISIBLE,) * 3, *(State.PENDING,) * 2):
+        make.comment(page, state=state).created = clock.now()
+    db.session.commit()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_overviews_chart_is_read_by_everybody(page, rows, desk, assert_accessible, scheme):
+    inside(rows, write_today)
+    page.emulate_media(color_scheme=scheme)
+    log_in(page, desk)
+    page.get_by_role("link", name="Overview").click()
+    chart = page.get_by_role("img", name="Comments a day")
+    expect(chart).to_have_accessible_description(re.compile("3 visible, 2 held, 0 spam"))
+    drawn = chart.locator("rect.visible").bounding_box()
+    assert drawn is not None
+    assert drawn["height"] > 50
+    fills = {chart.locator(f"rect.{of}").evaluate("e => getComputedStyle(e).fill") for of in DRAWN}
+    assert len(fills) == len(DRAWN), "each its own colour"
+    page.get_by_text("The same in numbers").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text(re.compile(r"\d{4}\s*3\s*2\s*0"))
+    assert_accessible(page)
+    page.get_by_role("link", name="7 days").click()
+    expect(page.get_by_role("row", include_hidden=True)).to_have_count(8)

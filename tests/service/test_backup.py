@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from afterword.app import close
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.operate import migrate
-from afterword.operate.backup import CannotBackUp, backup, restore
+from afterword.operate.backup import LAST, CannotBackUp, backup, last, restore
 from afterword.operate.migrate import BrokenDatabase
 from tests import make, running
 
@@ -41,6 +41,25 @@ def test_a_backup_holds_every_comment_and_only_its_owner_may_read_it(filled, tmp
     assert count(file) == 30
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_it_is_known_when_the_last_backup_was_made(filled, tmp_path):
+    assert last(filled) is None
+    began = clock.now()
+    backup(filled, tmp_path / "copy.db")
+    assert began <= last(filled) <= clock.now()
+    note = filled.data / LAST
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    with pytest.raises(CannotBackUp):
+        backup(filled, tmp_path / "nowhere" / "copy.db")
+    note.write_text("yesterday\n")
+    assert last(filled) is None
+
+
+def test_a_backup_is_good_where_its_moment_cannot_be_noted(filled, tmp_path):
+    (filled.data / LAST).mkdir()
+    assert backup(filled, tmp_path / "copy.db") == 30
+    assert last(filled) is None
 
 
 def test_a_backup_made_while_comments_arrive_is_whole(filled, tmp_path, app, site):

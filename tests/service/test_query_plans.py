@@ -13,7 +13,17 @@ from afterword.core.db import db, transaction
 from afterword.identity import authors
 from afterword.identity.models import Standing
 from afterword.jobs import queue as jobs
-from afterword.moderation import actions, audit, bans, clusters, listing, log, queue, reports
+from afterword.moderation import (
+    actions,
+    audit,
+    bans,
+    clusters,
+    listing,
+    log,
+    queue,
+    reports,
+    statistics,
+)
 from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import BanKind, Reason
@@ -90,6 +100,7 @@ def use_everything(site) -> None:
     decide_over_an_author(site, posted)
     have_jobs()
     look_through_the_log(made[4])
+    sum_up(site)
 
 
 def have_jobs() -> None:
@@ -121,6 +132,15 @@ def look_through_the_log(comment) -> None:
     list(log.every(Wanted(verb="edit")))
     log.actors()
     log.verbs()
+
+
+def sum_up(site) -> None:
+    """The overview of every period, of all sites and of one."""
+    for site_id in (None, site.id):
+        for days in (7, 365):
+            statistics.spans(days, site_id=site_id)
+            statistics.busiest(days, site_id=site_id)
+            statistics.decisions(days, site_id=site_id)
 
 
 def spend_a_challenge(body) -> None:
@@ -244,6 +264,19 @@ def test_every_query_is_served_by_an_index(asked):
                 scans.append(f"{step}: {statement}")
     assert scans == []
     assert len(asked) > 50
+
+
+def test_the_acts_of_a_comment_are_found_by_the_comment(asked):
+    """Not by their kind: all approvals there ever were fit another index as well."""
+    looked = 0
+    for statement, values in dict(asked).items():
+        if not re.search(r"(?s)WHERE.*\bacts\.comment_id (=|IN)", statement):
+            continue
+        plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = " ".join(row[-1] for row in plan)
+        assert not re.search("ix_acts_(verb|by|at)", steps), (steps, statement)
+        looked += 1
+    assert looked > 5
 
 
 @pytest.fixture

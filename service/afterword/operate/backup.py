@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,7 @@ from pathlib import Path
 from afterword.core import clock
 from afterword.core.config import Settings
 
+LAST = "last-backup"  # in the data folder: when the last copy was made
 CHANGES = Path(__file__).parent.parent / "migrations" / "versions"
 
 
@@ -38,6 +40,7 @@ def backup(settings: Settings, file: Path) -> int:
         _to_disk(draft)
         draft.rename(file)
         _to_disk(file.parent)
+        _note(settings)
     except OSError as error:
         raise CannotBackUp(f"{file} cannot be written: {error.strerror}.") from None
     except sqlite3.Error as error:
@@ -45,6 +48,14 @@ def backup(settings: Settings, file: Path) -> int:
     finally:
         _remove(draft)
     return count
+
+
+def last(settings: Settings) -> dt.datetime | None:
+    """When ``backup`` made its last copy; None where it has made none that is known here."""
+    try:
+        return clock.parse((settings.data / LAST).read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        return None
 
 
 def restore(settings: Settings, file: Path) -> int:
@@ -89,6 +100,15 @@ def prove(file: Path, *, named: Path | None = None) -> int:
         raise CannotBackUp(
             f"{named or file} is not a backup of Afterword ({error}). Nothing was changed."
         ) from None
+
+
+def _note(settings: Settings) -> None:
+    """Say for the desk that there is a new copy. It is as good where this cannot be written."""
+    with contextlib.suppress(OSError):
+        file = settings.data / LAST
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as note:
+            note.write(clock.text(clock.now()) + "\n")
 
 
 def _sqlite(settings: Settings) -> Path:

@@ -7,6 +7,7 @@ from afterword.threads.draft import Draft
 
 HOLD_FROM: Final = 0.76  # of a hundred that it finds this likely, eighty or more are spam
 DOUBT_FROM: Final = 0.5
+SAID: Final = "It reads like spam"  # begins its reason, by which it is known later
 
 
 def learned(_draft: Draft, context: Context) -> Verdict:
@@ -19,4 +20,4 @@ def learned(_draft: Draft, context: Context) -> Verdict:
         return Verdict(Level.PASS, suspicion=suspicion)
     shown = min(opinion.probability, 0.99)
     because = f": {', '.join(opinion.telling)}" if opinion.telling else ""
-    return Verdict(Level.HOLD, f"It reads like spam ({shown:.2f}){because}.", suspicion)
+    return Verdict(Level.HOLD, f"{SAID} ({shown:.2f}){because}.", suspicion)

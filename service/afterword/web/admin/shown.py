@@ -42,3 +42,29 @@ def targets(html: str) -> list[str]:
     return [
         links.shown(target) for target in dict.fromkeys(one.target for one in links.within(html))
     ]
+
+
+@admin.app_template_filter("date")
+def in_words(date: dt.date) -> str:
+    """A day in words."""
+    return f"{date.day} {date:%b %Y}"
+
+
+@admin.app_template_filter("duration")
+def duration(length: dt.timedelta) -> str:
+    """A length of time in words, as exact as it is of use."""
+    minutes = length.total_seconds() / 60
+    for size, name in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            many = round(minutes / size, 1 if minutes < 10 * size and size > 1 else None)
+            return f"{many:g} {name}{'' if many == 1 else 's'}"
+    return "under a minute"
+
+
+@admin.app_template_filter("bytes")
+def in_bytes(size: int) -> str:
+    """A number of bytes in words."""
+    for exponent, name in ((3, "GB"), (2, "MB"), (1, "kB")):
+        if size >= 1000**exponent:
+            return f"{size / 1000**exponent:.{1 if exponent == 3 else 0}f} {name}"
+    return f"{size} bytes"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from afterword.core import config
 from afterword.core.errors import NotFound
 from afterword.sites.directory import KnownSite
-from afterword.web import address, embed
+from afterword.web import embed
 from afterword.web.admin import admin, recipes
 from afterword.web.admin.recipes import Recipe, Step
 from afterword.web.admin.sites import find_site
@@ -26,13 +27,13 @@ def show_tag(site_id: int) -> str:
         recipe=recipe,
         codes=_codes(recipe, site),
         fixed=_fixed(recipe, site),
-        policy=recipes.policy(address.public_url()),
+        policy=recipes.policy(config.public_url()),
     )
 
 
 def _codes(recipe: Recipe, site: KnownSite) -> list[str]:
     """What to paste, step by step."""
-    source = f'src="{address.public_url()}/embed.js"'
+    source = f'src="{config.public_url()}/embed.js"'
     return [_filled(step, site, source) for step in recipe.steps]
 
 
@@ -40,12 +41,12 @@ def _fixed(recipe: Recipe, site: KnownSite) -> str:
     """The first step with the script of this very version, which the browser checks."""
     script = embed.script()
     source = (
-        f'src="{address.public_url()}/embed-{script.version}.js" '
+        f'src="{config.public_url()}/embed-{script.version}.js" '
         f'integrity="{script.integrity}" crossorigin="anonymous"'
     )
     return _filled(recipe.steps[0], site, source)
 
 
 def _filled(step: Step, site: KnownSite, source: str) -> str:
-    host = address.public_url()
+    host = config.public_url()
     return recipes.fill(step.code, host=host, origin=site.origins[0], source=source)
