@@ -243,7 +243,8 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
     assert_accessible(page)
     log_in(page, desk)
     tag = "sites/1/tag?for=wordpress"
-    for path in ("", "?state=removed", "sites", "sites/1", tag, "password", "overview"):
+    others = ("password", "overview", "pages", "pages/moves")
+    for path in ("", "?state=removed", "sites", "sites/1", tag, *others):
         page.goto(f"{desk.url}/admin/{path}")
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -434,3 +435,27 @@ def test_the_overviews_chart_is_read_by_everybody(page, rows, desk, assert_acces
     assert_accessible(page)
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_role("row", include_hidden=True)).to_have_count(8)
+
+
+def test_a_page_is_moved_and_closed_without_javascript(browser, desk):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, desk)
+    page.get_by_role("link", name="Pages", exact=True).click()
+    page.get_by_role("link", name="Pages have moved?").click()
+    moves = page.get_by_label("One move a line")
+    moves.fill(f"{ORIGIN}/first-post,{ORIGIN}/moved\nalone")
+    page.get_by_role("button", name="Move them").click()
+    expect(page.get_by_role("alert")).to_contain_text("Line 2: needs an old address and a new one")
+    moves.fill(f"{ORIGIN}/first-post,{ORIGIN}/moved")
+    page.get_by_role("button", name="What would move?").click()
+    expect(page.get_by_role("status")).to_have_text("1 thread would move")
+    page.get_by_role("button", name="Move them").click()
+    expect(page.get_by_role("status")).to_have_text("1 thread has moved")
+    page.get_by_role("link", name="Pages", exact=True).first.click()
+    page.get_by_text("1 older address leads here").click()
+    expect(page.get_by_text("blog.example/first-post")).to_be_visible()
+    page.get_by_role("button", name="Close First post").click()
+    expect(page.get_by_role("status")).to_contain_text("takes no more comments")
+    expect(page.get_by_role("button", name="Open First post")).to_be_visible()
+    context.close()

@@ -72,7 +72,7 @@ def test_a_thread_is_written_read_and_decided_over():
         deep.id,
         reply.id,
     ]
-    places.move(PAGE, f"{BLOG}/moved")
+    places.move(PAGE, f"{BLOG}/moved", by="test")
     assert counts.of_pages({(site.id, "blog.example/first-post")}) == {
         (site.id, "blog.example/first-post"): 3
     }

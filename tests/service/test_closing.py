@@ -47,10 +47,10 @@ def test_an_old_page_is_closed_to_readers_and_not_to_moderators(old_page):
 
 
 def test_a_page_that_is_opened_again_has_as_many_days_more(old_page):
-    places.set_open(PAGE, is_open=True)
+    places.set_open(PAGE, is_open=True, by="test")
     assert about()["is_open"] is True
     assert send().state is State.VISIBLE
-    places.set_open(PAGE, is_open=False)
+    places.set_open(PAGE, is_open=False, by="test")
     assert about()["is_open"] is False
 
 

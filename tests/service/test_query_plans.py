@@ -20,6 +20,7 @@ from afterword.moderation import (
     clusters,
     listing,
     log,
+    places,
     queue,
     reports,
     statistics,
@@ -101,6 +102,8 @@ def use_everything(site) -> None:
     have_jobs()
     look_through_the_log(made[4])
     sum_up(site)
+    places.search("first", after=places.search(limit=1).next)
+    places.search(site_id=site.id)
 
 
 def have_jobs() -> None:

@@ -69,8 +69,8 @@ def everything(site):
         db.session.add(named)
     make.comment(named, minute=9)
     make.comment(make.page(site, f"{BLOG}/old"), minute=10)
-    places.move(f"{BLOG}/old", f"{BLOG}/new")
-    places.set_open(f"{BLOG}/first-post", is_open=False)
+    places.move(f"{BLOG}/old", f"{BLOG}/new", by="test")
+    places.set_open(f"{BLOG}/first-post", is_open=False, by="test")
     changes.choose(site.id, {"policy": "hold-first", "name": "Ein Blog"})
     return directory.by_id(site.id)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import TextIO
 
 import click
 
 from afterword.cli import running
-from afterword.core.errors import Problem
-from afterword.moderation import places
+from afterword.moderation import moves, places
+from afterword.moderation.moves import WrongMoves
 from afterword.sites import directory
 from afterword.sites.options import Options
 from afterword.threads import pages as pages_of_threads
 from afterword.threads import view
 from afterword.threads.models import Page
+
+BY = "command line"
 
 
 @click.group()
@@ -44,7 +45,7 @@ def list_command(key: str | None, as_json: bool) -> None:
 @running.in_application
 def close_command(url: str) -> None:
     """Take no more comments on the page URL."""
-    click.echo(f"{places.set_open(url, is_open=False).url} is closed.")
+    click.echo(f"{places.set_open(url, is_open=False, by=BY).url} is closed.")
 
 
 @pages.command("open")
@@ -52,7 +53,7 @@ def close_command(url: str) -> None:
 @running.in_application
 def open_command(url: str) -> None:
     """Take comments on the page URL again."""
-    click.echo(f"{places.set_open(url, is_open=True).url} is open.")
+    click.echo(f"{places.set_open(url, is_open=True, by=BY).url} is open.")
 
 
 @pages.command("move")
@@ -69,39 +70,24 @@ def open_command(url: str) -> None:
 def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run: bool) -> None:
     """Let the thread of the page OLD follow to NEW; OLD keeps leading to it."""
     if table is not None and old is None:
-        _move_all(list(csv.reader(table)), dry_run=dry_run)
+        _move_all(table, dry_run=dry_run)
     elif old is None or new is None or table is not None:
         raise click.UsageError("Say OLD and NEW, or --csv FILE.")
     else:
-        _say(places.move(old, new, dry_run=dry_run).count, old, new, dry_run=dry_run)
+        _say(places.move(old, new, by=BY, dry_run=dry_run).count, old, new, dry_run=dry_run)
 
 
 def _options(page: Page) -> Options:
     return directory.by_id(page.site_id).options
 
 
-def _move_all(rows: list[list[str]], *, dry_run: bool) -> None:
-    """All moves or none: each is tried before the first is made."""
-    moves = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
-    wrong: list[str] = []
-    taken: set[int | str] = set()  # pages that move, and keys that they move to
-    for number, row in moves:
-        try:
-            old, new = (cell.strip() for cell in row)
-            page = places.move(old, new, dry_run=True)
-            ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
-            if ends & taken:
-                wrong.append(f"line {number}: another line moves the same thread, or to there")
-            taken |= ends
-        except ValueError:
-            wrong.append(f"line {number}: needs an old address and a new one")
-        except Problem as refusal:
-            wrong.append(f"line {number}: {refusal.detail}")
-    if wrong:
-        raise click.ClickException("Nothing was moved.\n  " + "\n  ".join(wrong))
-    for _, row in moves:
-        old, new = (cell.strip() for cell in row)
-        _say(places.move(old, new, dry_run=dry_run).count, old, new, dry_run=dry_run)
+def _move_all(table: TextIO, *, dry_run: bool) -> None:
+    try:
+        followed = moves.follow(table, by=BY, dry_run=dry_run)
+    except WrongMoves as error:
+        raise click.ClickException("\n  ".join([str(error), *error.lines])) from None
+    for move in followed:
+        _say(move.count, move.old, move.new, dry_run=dry_run)
 
 
 def _say(count: int, old: str, new: str, *, dry_run: bool) -> None:

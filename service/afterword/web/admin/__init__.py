@@ -14,6 +14,7 @@ from afterword.web.admin import (
     log,
     mail,
     overview,
+    pages,
     queue,
     session,
     setup,

@@ -33,6 +33,9 @@ VERBS = {
     "unban": "ended a ban",
     "trust": "trusted the author",
     "normal": "treated the author as others",
+    "close": "closed a page",
+    "open": "opened a page",
+    "move": "moved a page",
 }
 ACTORS = {
     audit.AUTHOR: "The comment's author",

@@ -1,0 +1,71 @@
+"""A table of moves: the old address of a page, a comma, the new one on each line. All or none."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from afterword.core.db import transaction
+from afterword.core.errors import Problem
+from afterword.moderation import places
+from afterword.sites import directory
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line, and how many visible comments it takes along."""
+
+    old: str
+    new: str
+    count: int
+
+
+class WrongMoves(Exception):
+    """A table of which nothing was done; ``lines`` says what is wrong with which."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("Nothing was moved.")
+        self.lines = lines
+
+
+def follow(table: Iterable[str], *, by: str, dry_run: bool) -> list[Move]:
+    """Move threads as a table says. Raises WrongMoves when a line cannot be followed."""
+    moves = _tried(list(enumerate(_rows(table), start=1)), by=by)
+    if not dry_run:
+        with transaction():
+            for move in moves:
+                places.relocate(move.old, move.new, by=by)
+    return moves
+
+
+def _rows(table: Iterable[str]) -> list[list[str]]:
+    try:
+        return list(csv.reader(table))
+    except csv.Error as error:
+        raise WrongMoves([f"This is no table: {error}"]) from None
+
+
+def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
+    """Each line as it would be followed, before the first is."""
+    moves: list[Move] = []
+    wrong: list[str] = []
+    taken: set[int | str] = set()  # pages that move, and keys that they move to
+    for number, row in rows:
+        if not any(row):
+            continue
+        try:
+            old, new = (cell.strip() for cell in row)
+            page = places.move(old, new, by=by, dry_run=True)
+            ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
+            if ends & taken:
+                wrong.append(f"line {number}: another line moves the same thread, or to there")
+            taken |= ends
+            moves.append(Move(old, new, page.count))
+        except ValueError:
+            wrong.append(f"line {number}: needs an old address and a new one")
+        except Problem as refusal:
+            wrong.append(f"line {number}: {refusal.detail}")
+    if wrong:
+        raise WrongMoves(wrong)
+    return moves

@@ -1,0 +1,112 @@
+"""Pages: found, closed and opened, moved by a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core.errors import BadRequest, NotFound
+from afterword.moderation import moves, places
+from afterword.moderation.moves import Move, WrongMoves
+from afterword.sites import directory
+from afterword.threads import pages
+from afterword.threads.models import Page
+from afterword.web.admin import access, admin
+from afterword.web.admin.queue import is_number
+
+LONGEST = 300  # characters that are looked for
+SAID = {
+    "close": "The page is closed: it takes no more comments.",
+    "open": "The page takes comments again.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Which pages somebody looks at. Travels in addresses and in hidden fields."""
+
+    words: str = ""
+    site: int | None = None
+    after: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """What says this view, without what goes without saying."""
+        said = {"words": self.words or None, "site": self.site, "after": self.after}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def address(self, **changed: Any) -> str:
+        """The path of this view, with other fields where they are said; None leaves one out."""
+        fields = {**self.fields(), **changed}
+        return url_for("admin.show_pages", **{k: v for k, v in fields.items() if v is not None})
+
+
+@admin.get("/pages")
+def show_pages() -> str:
+    view = _asked()
+    return render_template(
+        "admin/pages.html",
+        view=view,
+        found=places.search(view.words, site_id=view.site, after=view.after),
+        is_open=_is_open,
+        sites=directory.every(),
+        said=SAID.get(request.args.get("done", "")),
+    )
+
+
+@admin.post("/pages/<int:page_id>")
+def set_open(page_id: int) -> AnyResponse:
+    """Close a page or open it, as ``act`` says."""
+    view, act = _asked(), request.form.get("act", "")
+    if act not in SAID:
+        raise BadRequest("That cannot be done with a page.")
+    # No number in the database is longer; one that is would not get past its driver.
+    if not is_number(str(page_id)):
+        raise NotFound("There is no such page.")
+    places.set_open_by_id(page_id, is_open=act == "open", by=access.moderator().email)
+    return redirect(view.address(done=act, _anchor=f"page-{page_id}"), 303)
+
+
+@admin.get("/pages/moves")
+def show_moves() -> Response:
+    return _show_moves("")
+
+
+@admin.post("/pages/moves")
+def move_pages() -> Response:
+    """Try a table of moves, or make them where ``act`` says so. It is shown again either way."""
+    text, is_trial = request.form.get("text", ""), request.form.get("act") != "move"
+    try:
+        followed = moves.follow(text.splitlines(), by=access.moderator().email, dry_run=is_trial)
+    except WrongMoves as error:
+        return _show_moves(text, wrong=error.lines)
+    return _show_moves(text if is_trial else "", followed=followed, is_trial=is_trial)
+
+
+def _asked() -> View:
+    """The view that this request names. Raises NotFound for what there is none of."""
+    words, site, after = (request.values.get(name, "").strip() for name in View.__annotations__)
+    known = {str(one.id): one.id for one in directory.every()}
+    is_odd = (site and site not in known) or (after and not is_number(after))
+    if is_odd or len(words) > LONGEST or "\0" in words:
+        raise NotFound("There is no such list of pages.")
+    return View(words=words, site=known.get(site), after=int(after) if after else None)
+
+
+def _is_open(page: Page) -> bool:
+    return pages.is_open(page, options=directory.by_id(page.site_id).options)
+
+
+def _show_moves(
+    text: str,
+    *,
+    followed: list[Move] | None = None,
+    wrong: list[str] | None = None,
+    is_trial: bool = True,
+) -> Response:
+    page = render_template(
+        "admin/moves.html", text=text, followed=followed, wrong=wrong or [], is_trial=is_trial
+    )
+    return make_response(page, 400 if wrong else 200)

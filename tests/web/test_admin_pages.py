@@ -1,0 +1,157 @@
+"""Pages at the desk: found, closed and opened, moved by a table or not at all."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from afterword.core.db import db
+from afterword.moderation import moves, places
+from afterword.moderation.models import Act
+from afterword.moderation.moves import WrongMoves
+from afterword.sites import changes
+from afterword.threads.models import Page
+from tests import make
+from tests.conftest import BLOG
+from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def three(context, site):
+    """Pages with a comment each, oldest first."""
+    made = [make.page(site, f"{BLOG}/{name}") for name in ("soup", "bread", "boats")]
+    for page, title in zip(made, ("Soup", "100% bread", None), strict=True):
+        page.title = title
+        make.comment(page)
+    db.session.commit()
+    return made
+
+
+def titles(shown):
+    return [html.unescape(t) for t in re.findall(r'rel="noreferrer" dir="auto">([^<]*)<', shown)]
+
+
+def keys():
+    db.session.expire_all()
+    return [page.key for page in db.session.query(Page).order_by(Page.id)]
+
+
+def test_pages_are_listed_with_their_comments_the_newest_first(desk, three):  # noqa: F811
+    shown = desk.get("/admin/pages")
+    assert titles(shown) == [f"{BLOG}/boats", "100% bread", "Soup"]
+    assert shown.count("1 visible comment ·") == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("soup", ["Soup"]),
+        ("BREAD", ["100% bread"]),
+        ("%25", ["100% bread"]),
+        ("boats", [f"{BLOG}/boats"]),
+        ("blog.example/b", [f"{BLOG}/boats", "100% bread"]),
+        ("nothing", []),
+    ],
+)
+def test_pages_are_found_by_their_title_and_address(desk, three, words, found):  # noqa: F811
+    assert titles(desk.get(f"/admin/pages?words={words}")) == found
+
+
+def test_pages_of_one_site_and_the_next_ones_are_a_link_away(desk, three):  # noqa: F811
+    other = changes.add("https://other.example")
+    for number in range(60):
+        made = make.page(other, f"https://other.example/{number}")
+        made.title = f"Number {number}"
+    db.session.commit()
+    shown = desk.get(f"/admin/pages?site={other.id}&words=number")
+    following = html.unescape(re.search(r'rel="next" href="([^"]+)"', shown)[1])
+    seen = titles(shown) + titles(desk.get(following))
+    assert seen == [f"Number {number}" for number in reversed(range(60))]
+    assert len(titles(desk.get("/admin/pages?site=1"))) == 3
+
+
+def test_a_page_is_closed_and_opened_and_the_log_says_by_whom(desk, three):  # noqa: F811
+    path = f"/admin/pages/{three[0].id}"
+    answer = desk(path, act="close", words="soup")
+    assert answer.headers["Location"] == f"/admin/pages?words=soup&done=close#page-{three[0].id}"
+    shown = desk.get(answer.headers["Location"])
+    assert "it takes no more comments" in shown
+    assert "Closed</span>" in shown
+    desk(path, act="open")
+    db.session.expire_all()
+    assert db.session.get(Page, three[0].id).is_open
+    logged = [(act.verb, act.by, act.note) for act in db.session.query(Act)]
+    assert logged == [("close", EMAIL, f"{BLOG}/soup"), ("open", EMAIL, f"{BLOG}/soup")]
+    assert "opened a page" in desk.get("/admin/log")
+
+
+@pytest.mark.parametrize("page_id", ["0", "99", "9" * 30, "x"])
+def test_a_page_that_there_is_none_of_is_not_found(desk, three, page_id):  # noqa: F811
+    assert desk(f"/admin/pages/{page_id}", act="close").status_code == 404
+
+
+def test_nothing_else_is_done_with_a_page(desk, three):  # noqa: F811
+    assert desk(f"/admin/pages/{three[0].id}", act="burn").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["site=9", "site=x", "after=x", "after=-1", f"words={'x' * 301}"])
+def test_a_list_of_pages_that_there_is_none_of_is_not_found(client, desk, three, query):  # noqa: F811
+    assert client.get(f"/admin/pages?{query}").status_code == 404
+
+
+def test_a_table_of_moves_is_tried_then_made_and_the_old_addresses_are_shown(desk, three):  # noqa: F811
+    table = f"{BLOG}/soup, {BLOG}/food/soup\r\n\r\n{BLOG}/bread,{BLOG}/food/bread"
+    tried = desk("/admin/pages/moves", text=table, act="try").text
+    assert "2 threads would move" in tried
+    assert html.unescape(tried).count(f"{BLOG}/food/soup") == 2, "in the list and the field"
+    assert "blog.example/food/soup" not in keys()
+    made = desk("/admin/pages/moves", text=table, act="move").text
+    assert "2 threads have moved" in made
+    assert keys() == ["blog.example/food/soup", "blog.example/food/bread", "blog.example/boats"]
+    shown = desk.get("/admin/pages?words=soup")
+    assert "1 older address leads here" in shown
+    assert "blog.example/soup" in shown
+    assert desk.get("/admin/log?verb=move").count("moved a page <time") == 2
+
+
+def test_nothing_moves_when_one_line_cannot_and_each_is_named_by_its_number(desk, three):  # noqa: F811
+    table = "\n".join(
+        (
+            f"{BLOG}/soup,{BLOG}/food",
+            "alone",
+            f"{BLOG}/nowhere,{BLOG}/x",
+            f"{BLOG}/bread,{BLOG}/food/",
+            f"{BLOG}/boats,https://evil.example/",
+        )
+    )
+    answer = desk("/admin/pages/moves", text=table, act="move")
+    assert answer.status_code == 400
+    assert "Nothing was moved." in answer.text
+    assert re.findall(r"<li>Line (\d)", answer.text) == ["2", "3", "4", "5"]
+    assert html.escape(table.splitlines()[0]) in answer.text, "what was typed is kept"
+    assert keys() == ["blog.example/soup", "blog.example/bread", "blog.example/boats"]
+
+
+def test_no_line_is_followed_when_a_later_one_fails_after_all(context, three, monkeypatch):
+    """As when somebody comments on the new address between the trial and the move."""
+    relocate = places.relocate
+
+    def fail(old, new, **how):
+        if old.endswith("bread") and not how.get("dry_run"):
+            raise WrongMoves(["line 2: taken"])
+        return relocate(old, new, **how)
+
+    monkeypatch.setattr(places, "relocate", fail)
+    table = [f"{BLOG}/soup,{BLOG}/1", f"{BLOG}/bread,{BLOG}/2"]
+    with pytest.raises(WrongMoves):
+        moves.follow(table, by=EMAIL, dry_run=False)
+    assert keys()[0] == "blog.example/soup"
+    assert db.session.query(Act).count() == 0
+
+
+def test_a_table_that_is_none_is_told(desk, three):  # noqa: F811
+    answer = desk("/admin/pages/moves", text='"' + "x" * 60_000, act="try")
+    assert answer.status_code == 400
+    assert "Nothing was moved." in answer.text
