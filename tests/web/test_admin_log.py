@@ -146,6 +146,20 @@ def test_what_an_author_took_away_is_not_brought_back_from_the_log(desk, acts): 
     assert state(acts) is State.REMOVED
 
 
+def test_what_was_decided_of_an_author_stands_in_the_way_of_no_undo(desk, acts, pending):  # noqa: F811
+    with transaction():
+        audit.note("hold", by=EMAIL, note="Ada", comment=pending[1])
+    shown = desk.get(f"/admin/log?comment={pending[1].id}")
+    assert lines(shown) == [
+        f"{EMAIL} held what the author sends",
+        "ada@blog.example marked as spam",
+    ]
+    numbers = re.findall(r'name="act" value="(\d+)"', shown)
+    assert len(numbers) == 1
+    desk("/admin/log/undo", act=numbers[0])
+    assert state(pending[1]) is State.PENDING
+
+
 @pytest.mark.parametrize("number", ["", "0", "x", "-1", "9" * 30, "²"])
 def test_an_act_that_is_none_is_not_found(desk, number):  # noqa: F811
     assert desk("/admin/log/undo", act=number).status_code == 404

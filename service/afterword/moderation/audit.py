@@ -12,6 +12,8 @@ from afterword.moderation.models import Act
 from afterword.threads.models import Comment, State
 
 MOVES = ("approve", "spam", "remove", "restore", "undo", "hold")
+# What has a note is about the author: "hold" is then what is to become of all that they send.
+_IS_MOVE = (Act.verb.in_(MOVES), Act.note.is_(None))
 # Who acts when no moderator does.
 AUTHOR, CHECKS, READERS = "author", "checks", "readers"
 
@@ -62,17 +64,15 @@ def last_moves(comments: Iterable[Comment]) -> list[Act]:
     """The newest move of each of these comments."""
     ids = [comment.id for comment in comments]
     newest = (
-        select(func.max(Act.id))
-        .where(Act.comment_id.in_(ids), Act.verb.in_(MOVES))
-        .group_by(Act.comment_id)
+        select(func.max(Act.id)).where(Act.comment_id.in_(ids), *_IS_MOVE).group_by(Act.comment_id)
     )
     return list(db.session.scalars(select(Act).where(Act.id.in_(newest)).order_by(Act.id)))
 
 
 def is_last_move(act: Act) -> bool:
     """Whether this act moved a comment, and nothing moved it since."""
-    later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, Act.verb.in_(MOVES))
-    return act.verb in MOVES and not db.session.scalar(select(later))
+    later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, *_IS_MOVE)
+    return act.verb in MOVES and act.note is None and not db.session.scalar(select(later))
 
 
 def find(numbers: Iterable[int], *, by: str) -> list[Act]:

@@ -130,7 +130,7 @@ def _entries(acts: list[Act]) -> list[Entry]:
 
 def _is_decision(act: Act) -> bool:
     """Whether this was done to a comment, by others than its author: they take back their own."""
-    return act.verb != "undo" and act.by != audit.AUTHOR and act.note is None
+    return act.verb != "undo" and act.by != audit.AUTHOR
 
 
 def _comments(acts: list[Act]) -> dict[str, Comment]:
