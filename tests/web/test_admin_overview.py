@@ -10,13 +10,15 @@ import pytest
 from afterword.app import create_app
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
+from afterword.jobs import kinds
+from afterword.jobs import queue as jobs
 from afterword.moderation import actions
 from afterword.moderation.statistics import Span
 from afterword.operate import backup, health, migrate
 from afterword.sites import changes
 from afterword.spam.checks import learned
 from afterword.threads.models import State
-from afterword.web.admin import chart
+from afterword.web.admin import chart, overview
 from afterword.web.admin.shown import duration, in_bytes
 from tests import make
 from tests.web.test_admin_queue import EMAIL, desk, page  # noqa: F401 - fixtures
@@ -156,3 +158,39 @@ def test_a_wait_is_said_in_words(minutes, words):
 def test_sizes_are_said_in_words():
     said = [in_bytes(size) for size in (999, 1000, 2_500_000, 1_234_000_000)]
     assert said == ["999 bytes", "1 kB", "2 MB", "1.2 GB"]
+
+
+@pytest.fixture
+def dead(context):
+    """Two jobs that were given up, and one that waits."""
+    with transaction():
+        for _ in range(3):
+            jobs.add("notice", {"notice_id": "none"})
+    for fault in ("The mail server refuses the address: 550 no <such> user", "It failed."):
+        jobs.put_back(jobs.claim(), fault, is_hopeless=True)
+
+
+def test_jobs_that_were_given_up_are_shown_with_why(desk, dead):  # noqa: F811
+    shown = desk.get("/admin/overview")
+    assert "1 to do" in shown
+    assert "2 given up" in shown
+    assert "Mail to a moderator" in shown
+    assert "550 no &lt;such&gt; user" in shown
+
+
+def test_a_job_that_was_given_up_starts_anew(desk, dead):  # noqa: F811
+    assert desk("/admin/overview/jobs", job=str(jobs.dead()[0].id)).status_code == 303
+    assert jobs.totals() == (2, 1)
+    assert "They start anew." in desk.get("/admin/overview?again=1")
+    desk("/admin/overview/jobs")
+    assert jobs.totals() == (3, 0)
+
+
+@pytest.mark.parametrize("number", ["", "0", "x", "-1", "9" * 30])
+def test_a_job_that_is_not_there_cannot_start_anew(desk, dead, number):  # noqa: F811
+    assert desk("/admin/overview/jobs", job=number).status_code == 404
+    assert jobs.totals() == (1, 2)
+
+
+def test_every_kind_of_job_has_a_name_at_the_desk():
+    assert set(overview.KINDS) == set(kinds.KINDS)

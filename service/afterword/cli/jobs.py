@@ -41,7 +41,9 @@ def retry_command(numbers: tuple[int, ...], is_all: bool) -> None:
     """Let dead jobs start anew, as if they had never been tried; the running service does them."""
     if bool(numbers) == is_all:
         raise click.UsageError("Say which (afterword jobs list --dead shows them), or --all.")
-    for number in numbers or [job.id for job in queue.dead(limit=10_000)]:
+    if is_all:
+        click.echo(f"{queue.retry_all()} start anew.")
+    for number in numbers:
         job = queue.retry(number)
         click.echo(f"{job.id}  {job.kind}  starts anew")
 

@@ -104,6 +104,18 @@ def retry(job_id: int) -> Job:
     return job
 
 
+def retry_all() -> int:
+    """Let every dead job start anew; answers how many."""
+    with transaction() as session:
+        again = session.execute(
+            update(Job)
+            .where(Job.died.is_not(None))
+            .values(died=None, tries=0, due=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+    return int(again.rowcount)  # type: ignore[attr-defined]
+
+
 def dead(limit: int = 100) -> list[Job]:
     """The jobs that were given up, the last one first."""
     rows = select(Job).where(Job.died.is_not(None)).order_by(Job.died.desc(), Job.due.desc())

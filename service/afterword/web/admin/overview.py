@@ -5,17 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
 from afterword.core.errors import NotFound
+from afterword.jobs import queue
 from afterword.moderation import statistics
 from afterword.operate import health
 from afterword.sites import directory
 from afterword.web.admin import admin, chart
+from afterword.web.admin.queue import is_number
 
 PERIODS = (7, 30, 90, 365)
 USUAL = 30
+MOST_DEAD = 20
+# What each kind of job is called here.
+KINDS = {
+    "comment.visible": "Tell of a comment that appeared",
+    "comment.held": "Tell of a comment that waits",
+    "notice": "Mail to a moderator",
+    "summary": "Mail that sums up what waits",
+    "news": "Mail to a reader about a comment",
+    "confirm": "Mail to confirm an address",
+    "sign-in": "Mail with the way to one's comments",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +63,25 @@ def show_overview() -> str:
         newest=statistics.NEWEST,
         decisions=statistics.decisions(view.days, site_id=view.site),
         health=health.look(config.current()),
+        jobs=queue.totals(),
+        dead=queue.dead(MOST_DEAD),
+        kinds=KINDS,
+        can_mail=config.current().smtp_url is not None,
+        is_again="again" in request.args,
     )
+
+
+@admin.post("/overview/jobs")
+def retry_jobs() -> AnyResponse:
+    """Let one dead job start anew (``job``), or all that there are."""
+    asked = request.form.get("job")
+    if asked is None:
+        queue.retry_all()
+    elif is_number(asked):
+        queue.retry(int(asked))
+    else:
+        raise NotFound("There is no such job.")
+    return redirect(url_for(".show_overview", again=1, _anchor="jobs"), 303)
 
 
 def _asked() -> View:
