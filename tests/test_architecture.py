@@ -73,10 +73,19 @@ def test_migrations_are_numbered_with_one_head():
 def _differences(address: str) -> list[object]:
     engine = create_engine(address)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": _is_no_index_of_words}
+        context = MigrationContext.configure(connection, opts=opts)
         found = compare_metadata(context, Model.metadata)
     engine.dispose()
     return found
+
+
+def _is_no_index_of_words(_thing, name, kind, *_rest) -> bool:
+    """The index of words is no model: its shape hangs on the database. ``test_index`` looks at it.
+
+    On SQLite virtual tables, with others behind them; on PostgreSQL tables with triggers.
+    """
+    return kind != "table" or re.fullmatch(r"(comment|page)_words(_[a-z]+)?", name) is None
 
 
 def test_migrating_an_empty_sqlite_gives_the_models_tables(settings):

@@ -119,9 +119,10 @@ def test_a_broken_backup_is_refused_before_anything_is_touched(filled, tmp_path,
 
 
 def test_a_large_database_is_read_from_end_to_end_by_doctor_only(filled, monkeypatch):
-    with filled.sqlite_path.open("r+b") as file:
-        file.seek(filled.sqlite_path.stat().st_size - 4096)
-        file.write(b"\xff" * 4096)
+    content = bytearray(filled.sqlite_path.read_bytes())
+    page = content.rindex(b"<p>Hello.</p>") // 4096 * 4096  # one with comments on it
+    content[page : page + 4096] = b"\xff" * 4096
+    filled.sqlite_path.write_bytes(content)
     with pytest.raises(BrokenDatabase, match="damaged"):
         migrate.check(filled)
     monkeypatch.setattr(migrate, "READ_AT_START", 1000)

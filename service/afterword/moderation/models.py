@@ -1,11 +1,20 @@
-"""Tables of what was decided, and of who may not write."""
+"""Tables of what was decided, of who may not write, and of how comments are searched."""
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock, ids
@@ -118,3 +127,20 @@ class Ban(Model):
     by: Mapped[str] = mapped_column(String(254))
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     expires: Mapped[dt.datetime | None] = mapped_column(clock.Instant, index=True)
+
+
+class Place(Model):
+    """The number of a comment in the index of words, in the order of ``created``.
+
+    Triggers of the migration that made it keep it, with the index itself: ``comment_words`` and
+    ``page_words``, tables whose shape hangs on the database, so that they are no models.
+    """
+
+    __tablename__ = "comment_places"
+
+    place: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), unique=True
+    )

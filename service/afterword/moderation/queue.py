@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from afterword.core import clock, ids
 from afterword.core.db import db
-from afterword.moderation import clusters, reports
+from afterword.moderation import clusters, index, reports
 from afterword.moderation.clusters import Cluster
+from afterword.moderation.index import Wanted
 from afterword.moderation.models import Report
 from afterword.threads.models import Comment, State
 
 PAGE = 25
+MOST = 50_000  # of one state that are counted: more of them take longer than the page may
+MOST_FOUND = 1000  # the same of a search
+LOOKED_THROUGH = 500  # comments whose reasons are offered to narrow the queue by
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,58 @@ def read(  # noqa: PLR0913 - each narrows or orders
     return Queue(shown, _parents(shown), _earlier(shown), against, alike, following)
 
 
+def search(
+    wanted: Wanted, *, is_newest_first: bool = True, after: str | None = None, limit: int = PAGE
+) -> Queue:
+    """The same of comments that are looked for.
+
+    Each stands for itself, however many are alike: they may not have what is looked for, and would
+    be decided over unseen.
+    """
+    start = _place(after)
+    ids_found = index.find(
+        wanted,
+        is_newest_first=is_newest_first,
+        after=start[1] if start else None,
+        limit=limit + 1,
+    )
+    rows = select(Comment).options(selectinload(Comment.page))
+    rows = rows.where(Comment.id.in_(ids_found[:limit]))
+    by_id = {comment.id: comment for comment in db.session.scalars(rows)}
+    shown = [by_id[one] for one in ids_found[:limit]]
+    following = _cursor(shown[-1]) if len(ids_found) > limit else None
+    against = reports.of_comments(by_id)
+    return Queue(shown, _parents(shown), _earlier(shown), against, {}, following)
+
+
 def totals(site_id: int | None = None) -> dict[State, int]:
-    """How many comments there are in each state."""
-    rows = select(Comment.state, func.count()).group_by(Comment.state)
+    """How many comments there are in each state; of more than ``MOST`` one above it."""
+    return {state: _total(state, site_id) for state in State}
+
+
+def found(wanted: Wanted) -> dict[State, int]:
+    """How many are found in each state; of more than ``MOST_FOUND`` one above it."""
+    wanted = replace(wanted, is_reported=False)
+    most = MOST_FOUND + 1
+    return {state: index.count(replace(wanted, state=state), most=most) for state in State}
+
+
+def reasons(state: State, *, site_id: int | None = None) -> list[str]:
+    """Why the newest comments wait, each kind of reason once, the most frequent first."""
+    rows = select(Comment.reasons).where(Comment.state == state)
     if site_id is not None:
         rows = rows.where(Comment.site_id == site_id)
-    found = dict(db.session.execute(rows).all())
-    return {state: found.get(state, 0) for state in State}
+    rows = rows.order_by(Comment.created.desc(), Comment.id.desc()).limit(LOOKED_THROUGH)
+    kinds = Counter(index.kind(reason) for said in db.session.scalars(rows) for reason in said)
+    return [kind for kind, _ in kinds.most_common()]
+
+
+def _total(state: State, site_id: int | None) -> int:
+    rows = select(Comment.id).where(Comment.state == state)
+    if site_id is not None:
+        rows = rows.where(Comment.site_id == site_id)
+    counted = rows.limit(MOST + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def _parents(comments: list[Comment]) -> dict[str, Comment]:

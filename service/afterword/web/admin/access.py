@@ -9,7 +9,7 @@ from afterword.core import signing
 from afterword.core.errors import BadOrigin, BadRequest
 from afterword.identity import moderators, sessions
 from afterword.identity.models import Moderator
-from afterword.web import address
+from afterword.web import address, ready
 from afterword.web.admin import admin
 
 # Pages that make a session, and so cannot ask for one. Each refuses other sites' forms like all.
@@ -37,6 +37,18 @@ def guard() -> AnyResponse | None:
     if is_write and not signing.same(request.form.get("csrf", ""), form_token()):
         return _refuse_form()
     return None
+
+
+@admin.after_request
+def pack(response: Response) -> Response:
+    """Make a page of the desk small on its way, where no other site can have asked for it.
+
+    Else that site could choose words of the page (a search), and who listens on the line could tell
+    from its size what else is in it: https://www.breachattack.com.
+    """
+    is_page = response.mimetype == "text/html" and not response.direct_passthrough
+    is_ours = request.headers.get("Sec-Fetch-Site") in {"same-origin", "none"}
+    return ready.compressed(response) if is_page and is_ours else response
 
 
 @admin.context_processor

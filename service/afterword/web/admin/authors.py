@@ -14,7 +14,7 @@ from afterword.moderation.bans import Terms
 from afterword.moderation.models import BanKind
 from afterword.threads.models import Comment
 from afterword.web.admin import access, admin
-from afterword.web.admin.queue import asked
+from afterword.web.admin.view import asked
 
 STANDINGS = (
     (Standing.NORMAL, "As the site's policy says", "The policy and the checks decide."),

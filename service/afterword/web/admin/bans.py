@@ -11,7 +11,7 @@ from afterword.moderation.bans import Terms
 from afterword.sites import directory
 from afterword.web.admin import access, admin
 from afterword.web.admin.authors import DAYS
-from afterword.web.admin.queue import is_number
+from afterword.web.admin.view import is_number
 
 TYPED = ("who", "note", "site")
 

@@ -17,7 +17,8 @@ from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
 from afterword.web.admin import access, admin
-from afterword.web.admin.queue import View, asked, named_acts, spelled
+from afterword.web.admin.queue import named_acts, spelled
+from afterword.web.admin.view import View, asked
 
 MOVES = {
     "approve": actions.approve,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 
-from afterword.moderation import audit, clusters, queue, reports
+from afterword.moderation import audit, clusters, index, queue, reports
 from afterword.moderation.models import Act
+from afterword.moderation.queue import Queue
 from afterword.sites import directory
 from afterword.threads.models import State
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, narrowing
+from afterword.web.admin.view import View, asked, is_number
 
 TABS = (State.PENDING, State.VISIBLE, State.SPAM, State.REMOVED)
 # What can be done with a comment in each state, the likeliest first.
@@ -39,33 +41,6 @@ SAID = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """Which part of the queue somebody looks at. Travels in addresses and in hidden fields."""
-
-    state: State = State.PENDING
-    is_reported: bool = False  # only what readers reported
-    site: int | None = None
-    sort: str = "newest"
-    after: str | None = None
-
-    def fields(self) -> dict[str, Any]:
-        """What says this view, without what goes without saying."""
-        said = {
-            "state": self.state.value if self.state is not State.PENDING else None,
-            "reported": "1" if self.is_reported else None,
-            "site": str(self.site) if self.site is not None else None,
-            "sort": self.sort if self.sort != "newest" else None,
-            "after": self.after,
-        }
-        return {name: value for name, value in said.items() if value}
-
-    def address(self, **changed: Any) -> str:
-        """The path of this view, with other fields where they are said; None leaves one out."""
-        fields = {**self.fields(), **changed}
-        return url_for("admin.show_queue", **{k: v for k, v in fields.items() if v is not None})
-
-
 @dataclass(frozen=True)
 class Notice:
     """What was just done, and the acts that an Undo would take back."""
@@ -74,40 +49,46 @@ class Notice:
     undo: str | None
 
 
-def asked() -> View:
-    """The view that this request names; what makes no sense in it is left out."""
-    state, sort, site = (request.values.get(name, "") for name in ("state", "sort", "site"))
-    known = {str(known.id): known.id for known in directory.every()}
-    return View(
-        state=State(state) if state in set(State) else State.PENDING,
-        is_reported=request.values.get("reported") == "1",
-        site=known.get(site),
-        sort="oldest" if sort == "oldest" else "newest",
-        after=request.values.get("after"),
-    )
-
-
 @admin.get("/")
 def show_queue() -> str:
     view = asked()
-    found = queue.read(
-        view.state,
-        site_id=view.site,
-        is_reported=view.is_reported,
-        is_newest_first=view.sort == "newest",
-        after=view.after,
-    )
+    shown = _shown(view)
     return render_template(
         "admin/queue.html",
         view=view,
-        queue=found,
-        totals=queue.totals(view.site),
+        queue=shown,
         tabs=TABS,
-        reported=reports.total(view.site),
+        **(_counts_found(view) if view.is_narrowed else _counts(view)),
         acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],
         sites=directory.every(),
+        narrowing=narrowing.of(view, shown.comments, typed=request.args.get("q", "")),
         notice=_notice(),
     )
+
+
+def _shown(view: View) -> Queue:
+    is_newest_first = view.sort == "newest"
+    if view.is_narrowed:
+        return queue.search(view.wanted, is_newest_first=is_newest_first, after=view.after)
+    return queue.read(
+        view.state,
+        site_id=view.site,
+        is_reported=view.is_reported,
+        is_newest_first=is_newest_first,
+        after=view.after,
+    )
+
+
+def _counts(view: View) -> dict[str, Any]:
+    """What the tabs show: how many there are, and from where on that is "more than"."""
+    totals = queue.totals(view.site)
+    return {"totals": totals, "most": queue.MOST, "reported": reports.total(view.site)}
+
+
+def _counts_found(view: View) -> dict[str, Any]:
+    wanted = replace(view.wanted, state=State.VISIBLE, is_reported=True)
+    reported = index.count(wanted, most=queue.MOST_FOUND + 1)
+    return {"totals": queue.found(view.wanted), "most": queue.MOST_FOUND, "reported": reported}
 
 
 def _notice() -> Notice | None:
@@ -120,11 +101,6 @@ def _notice() -> Notice | None:
     )
     said = " ".join(sentence for sentence in sentences if sentence)
     return Notice(said, _undone_by(acts)) if said else None
-
-
-def is_number(word: str) -> bool:
-    """Whether this could be a number in the log."""
-    return word.isascii() and word.isdigit() and len(word) < 10
 
 
 def named_acts(written: str) -> list[Act]:

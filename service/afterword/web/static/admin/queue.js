@@ -140,12 +140,19 @@ function tickTo (comment) {
   count()
 }
 
+function seek () {
+  const field = document.getElementById('q')
+  field.focus()
+  field.select()
+}
+
 function press (key) {
   const comment = current()
   if (key === 'j') return go(1)
   if (key === 'k') return go(-1)
   if (key === '?') return help.showModal()
   if (key === 'u') return undo()
+  if (key === '/') return seek()
   if (key > '0' && key < '6') return main.querySelector(`.tabs [data-key="${key}"]`)?.click()
   if (!comment || leaving.has(comment.dataset.id)) return undefined
   if (key === 'x') return tick(comment)
@@ -159,7 +166,7 @@ document.addEventListener('keydown', (event) => {
   const types = event.target.closest('textarea, select, [contenteditable], input:not([type="checkbox"])')
   if (types || event.ctrlKey || event.metaKey || event.altKey || event.repeat && ACTS[event.key.toLowerCase()]) return
   if (help.open || (!useKeys.checked && event.key !== '?')) return
-  if (!'jkasdASDerubxX?12345'.includes(event.key)) return
+  if (!'jkasdASDerubxX?/12345'.includes(event.key)) return
   event.preventDefault()
   press(event.key)
 })

@@ -1,0 +1,237 @@
+"""Looks comments up by what they say, who wrote them and where: FTS5, or tsvector on PostgreSQL.
+
+What narrows a search besides words (state, site, page, author) is in the index as well, as words
+that nobody can type: so a common word in a rare state is as quick as a rare word. Places are in
+the order of time, so the index gives the newest first without sorting. Triggers keep it, see the
+migration that made it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from afterword.core.db import db
+from afterword.moderation.models import Place, Report
+from afterword.moderation.search import Field, Query, Term
+from afterword.spam import networks
+from afterword.spam.traces import Trace
+from afterword.threads.models import State
+
+MOST_PAGES: Final = 200  # of those that a title or an address fits, the newest
+_IN_A_MILLISECOND: Final = 1 << 20
+_PUNCTUATION: Final = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
+# Reasons name words, numbers and likeness: what they have in common is between these.
+_OF_THIS_ONE: Final = re.compile(r"“[^”]*”|\([^)]*\)|[0-9][0-9.,]*[0-9]|[0-9]+|:.*", re.DOTALL)
+
+# In which columns of FTS5, and under which weights of tsvector, a field is.
+_COLUMNS: Final = {
+    Field.WORDS: "name email website text",
+    Field.AUTHOR: "name",
+    Field.EMAIL: "email",
+    Field.LINK: "website text",
+    Field.REASON: "reasons",
+}
+_WEIGHTS: Final = {
+    Field.WORDS: "ABD",
+    Field.AUTHOR: "A",
+    Field.EMAIL: "B",
+    Field.LINK: "D",
+    Field.REASON: "C",
+}
+
+_comments = table("comment_words", column("rowid"), column("place"), column("words"))
+_pages = table("page_words", column("rowid"), column("page_id"), column("words"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which comments are looked for."""
+
+    state: State
+    site_id: int | None = None
+    page_id: int | None = None
+    author_id: str | None = None
+    reason: str | None = None  # as ``kind`` says it
+    has_links: bool = False
+    is_reported: bool = False
+    query: Query = field(default_factory=Query)
+
+
+def kind(reason: str) -> str:
+    """A reason without what is of its one comment: ``It has … from your list of words.``"""
+    common = " ".join(_OF_THIS_ONE.sub(" … ", reason).split())
+    return re.sub(r"…(?: …)+", "…", common).replace("… .", "….")
+
+
+def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int) -> list[str]:
+    """The ids of comments in the order of time, from behind the one with the id ``after``."""
+    rows = _matching(wanted)
+    if rows is None:
+        return []
+    place = _place()
+    start = _place_of(after) if after is not None else None
+    if start is not None:
+        rows = rows.where(place < start if is_newest_first else place > start)
+    rows = rows.order_by(place.desc() if is_newest_first else place)
+    return list(db.session.scalars(rows.limit(limit)))
+
+
+def count(wanted: Wanted, *, most: int) -> int:
+    """How many there are, counted no further than ``most``."""
+    rows = _matching(wanted)
+    if rows is None:
+        return 0
+    return db.session.scalar(select(func.count()).select_from(rows.limit(most).subquery())) or 0
+
+
+def pages_of(*terms: Term, limit: int = MOST_PAGES) -> list[int]:
+    """The newest pages that have all of these words in their title or their address."""
+    if _is_sqlite():
+        key = _pages.c.rowid
+        match = " AND ".join(map(_phrase, terms))
+        fits: ColumnElement[bool] = literal_column("page_words").op("MATCH")(match)
+    else:
+        key = _pages.c.page_id
+        match = " & ".join(f"({_lexemes(term, 'ABCD')})" for term in terms)
+        fits = _pages.c.words.op("@@")(_parsed(match))
+    return list(db.session.scalars(select(key).where(fits).order_by(key.desc()).limit(limit)))
+
+
+def _matching(wanted: Wanted) -> Select[str] | None:
+    """The comments that are wanted; None where none can be."""
+    facets = _facets(wanted)
+    if facets is None:
+        return None
+    place = _place()
+    rows = (
+        select(Place.comment_id)
+        .select_from(_comments)
+        .join(Place, Place.place == place)
+        .where(_fits_sqlite(wanted, facets) if _is_sqlite() else _fits_postgresql(wanted, facets))
+    )
+    for term in wanted.query.of(Field.BEFORE):
+        rows = rows.where(place < _first_place(term.moment))
+    for term in wanted.query.of(Field.AFTER):
+        rows = rows.where(place >= _first_place(term.moment))
+    for term in wanted.query.of(Field.IP):
+        named = networks.pseudonyms(term.value)
+        rows = rows.where(place.in_(_places(Trace.comment_id).where(Trace.network.in_(named))))
+    if wanted.is_reported:
+        rows = rows.where(place.in_(_places(Report.comment_id).where(Report.act_id.is_(None))))
+    return rows
+
+
+def _place_of(comment_id: str) -> int | None:
+    return db.session.scalar(select(Place.place).where(Place.comment_id == comment_id))
+
+
+def _places(comment_id: Any) -> Select[int]:
+    return select(Place.place).join(comment_id.class_, comment_id == Place.comment_id)
+
+
+def _facets(wanted: Wanted) -> list[list[str]] | None:
+    """Words of the index that nobody types: of each list one. None where a page is not there."""
+    facets = [[f"state{wanted.state.value}"]]
+    if wanted.site_id is not None:
+        facets.append([f"site{wanted.site_id}"])
+    if wanted.page_id is not None:
+        facets.append([f"page{wanted.page_id}"])
+    if wanted.author_id is not None:
+        facets.append([f"author{wanted.author_id}"])
+    if wanted.has_links:
+        facets.append(["links"])
+    for term in wanted.query.of(Field.PAGE):
+        facets.append([f"page{number}" for number in pages_of(term)])
+    return facets if all(facets) else None
+
+
+def _terms(wanted: Wanted) -> tuple[list[Term], list[Term]]:
+    """What is to be written in the comments, and what is not to be."""
+    terms = [term for term in wanted.query.terms if term.field in _COLUMNS]
+    fixed = [
+        Term(Field.REASON, part, is_quoted=True)
+        for part in (wanted.reason or "").replace("\x00", " ").split("…")
+        if any(char.isalnum() for char in part)
+    ]
+    return (
+        [*(term for term in terms if not term.is_excluded), *fixed],
+        [term for term in terms if term.is_excluded],
+    )
+
+
+def _fits_sqlite(wanted: Wanted, facets: Iterable[list[str]]) -> ColumnElement[bool]:
+    written, excluded = _terms(wanted)
+    parts = [
+        *(f"{{{_COLUMNS[term.field]}}} : {_phrase(term)}" for term in written),
+        *(f"facets : ({' OR '.join(map(_said, facet))})" for facet in facets),
+    ]
+    match = " AND ".join(f"({part})" for part in parts)
+    for term in excluded:
+        match = f"({match}) NOT ({{{_COLUMNS[term.field]}}} : {_phrase(term)})"
+    return literal_column("comment_words").op("MATCH")(match)
+
+
+def _phrase(term: Term) -> str:
+    """A term as FTS5 reads it (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
+    return f"{_said(term.value)} *" if term.is_beginning else _said(term.value)
+
+
+def _said(words: str) -> str:
+    return '"' + words.replace('"', '""') + '"'
+
+
+def _fits_postgresql(wanted: Wanted, facets: Iterable[list[str]]) -> ColumnElement[bool]:
+    written, excluded = _terms(wanted)
+    exact = [" | ".join(f"'={word}'" for word in facet) for facet in facets]
+    query: ColumnElement[Any] = cast(_literal(" & ".join(f"({one})" for one in exact)), TSQUERY)
+    for term in written:
+        query = query.op("&&")(_parsed(_lexemes(term, _WEIGHTS[term.field])))
+    for term in excluded:
+        query = query.op("&&")(func.tsquery_not(_parsed(_lexemes(term, _WEIGHTS[term.field]))))
+    return _comments.c.words.op("@@")(query)
+
+
+def _lexemes(term: Term, weights: str) -> str:
+    """A term as ``to_tsquery`` reads it: a phrase, in words that the index split the same way."""
+    words = [f"'{word}':{weights}" for word in term.value.translate(_PUNCTUATION).split()]
+    return " <-> ".join(words) + ("*" if term.is_beginning else "")
+
+
+def _parsed(written: str) -> ColumnElement[Any]:
+    return func.to_tsquery(literal_column("'simple'"), _literal(written))
+
+
+def _literal(written: str) -> ColumnElement[str]:
+    """In the statement itself: the planner is to know how rare these very words are."""
+    return bindparam(None, written, String, literal_execute=True)
+
+
+def _place() -> ColumnElement[int]:
+    return _comments.c.rowid if _is_sqlite() else _comments.c.place
+
+
+def _first_place(moment: dt.datetime) -> int:
+    """Where the comments of a moment begin."""
+    return int(moment.timestamp() * 1000) * _IN_A_MILLISECOND
+
+
+def _is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
