@@ -50,14 +50,13 @@ def comments(of: Page, many: int, *, roots: int | None = None) -> list[Comment]:
 
 def _comment(of: Page, parent: Comment | None, minute: float, changed: dict[str, Any]) -> Comment:
     said = {"text": "Hello.", "html": "<p>Hello.</p>\n", "state": State.VISIBLE, "name": "Ada"}
-    values = {**said, **changed}
+    values = {"created": START + dt.timedelta(minutes=minute), **said, **changed}
     return Comment(
         site_id=of.site_id,
         page_id=of.id,
         parent_id=parent.id if parent else None,
         root_id=(parent.root_id or parent.id) if parent else None,
         depth=parent.depth + 1 if parent else 0,
-        created=START + dt.timedelta(minutes=minute),
         best=score.best(values.get("up", 0), values.get("down", 0)),
         **values,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -9,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from afterword.app import close, create_app
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity.models import Author
 from afterword.markup.render import render
@@ -29,6 +30,7 @@ from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG, PAGE
 
+ACTS = ("added", "changed", "gone")
 FUNCTIONS = (
     "afterword_comment_added",
     "afterword_comment_changed",
@@ -198,6 +200,28 @@ def test_comments_of_the_same_millisecond_are_all_found_each_once(page):
     assert set(walked) == made
 
 
+def test_a_time_beyond_all_others_has_its_place_as_well(page):
+    for year in (1000, 2026, 9999):
+        created = dt.datetime(year, 6, 1, tzinfo=clock.UTC)
+        make.comment(page, name=str(year), text="tea", created=created)
+    assert found("tea") == ["9999", "2026", "1000"]
+    assert found("tea after:2026-01-01") == ["9999", "2026"]
+    assert found("tea before:2026-01-01") == ["1000"]
+    assert found("tea after:0002-01-01 before:9999-12-31") == ["2026", "1000"]
+
+
+def test_the_migrated_database_keeps_its_index_itself(context):
+    """No later migration may have dropped a trigger, as making a table anew does."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    of = (
+        "sqlite_master WHERE type = 'trigger'" if is_sqlite else "pg_trigger WHERE NOT tgisinternal"
+    )
+    triggers = db.session.scalars(text(f"SELECT {'name' if is_sqlite else 'tgname'} FROM {of}"))
+    kept = {f"{table}_words_{act}" for table in ("comments", "pages") for act in ACTS}
+    gone = set() if is_sqlite else {"comments_words_gone", "pages_words_gone"}  # by foreign keys
+    assert kept - gone <= set(triggers)
+
+
 def test_pages_of_a_search_follow_one_another_in_either_order(page):
     for n in range(5):
         make.comment(page, text="tea", name=f"Nr {n}", minute=n)
@@ -277,7 +301,7 @@ def _make_the_index_anew() -> None:
     is_sqlite = db.engine.dialect.name == "sqlite"
     with transaction() as session:
         run = session.connection().exec_driver_sql
-        for name in ("added", "changed", "gone"):
+        for name in ACTS:
             for table in ("comments", "pages"):
                 on = "" if is_sqlite else f" ON {table}"
                 run(f"DROP TRIGGER IF EXISTS {table}_words_{name}{on}")

@@ -37,6 +37,7 @@ from afterword.threads.models import State
 
 MOST_PAGES: Final = 200  # of those that a title or an address fits, the newest
 _IN_A_MILLISECOND: Final = 1 << 20
+_FIRST, _LAST = -(1 << 42), (1 << 42) - 1  # milliseconds; times beyond them stand there
 _PUNCTUATION: Final = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
 # Reasons name words, numbers and likeness: what they have in common is between these.
 _OF_THIS_ONE: Final = re.compile(r"“[^”]*”|\([^)]*\)|[0-9][0-9.,]*[0-9]|[0-9]+|:.*", re.DOTALL)
@@ -230,7 +231,7 @@ def _place() -> ColumnElement[int]:
 
 def _first_place(moment: dt.datetime) -> int:
     """Where the comments of a moment begin."""
-    return int(moment.timestamp() * 1000) * _IN_A_MILLISECOND
+    return max(_FIRST, min(_LAST, int(moment.timestamp() * 1000))) * _IN_A_MILLISECOND
 
 
 def _is_sqlite() -> bool:

@@ -47,10 +47,15 @@ def _sqlite_row(row: str) -> str:
         || CASE WHEN instr({row}.html, '<a href="') THEN ' links' ELSE '' END"""
 
 
+# Milliseconds from the year 1830 to 2109, so that a place fits 63 bits; times beyond stand there.
+_FIRST, _LAST = -(1 << 42), (1 << 42) - 1
+
+
 def _sqlite_base(row: str) -> str:
     return (
-        f"(CAST(strftime('%s', substr({row}.created, 1, 19)) AS INTEGER) * 1000"
-        f" + CAST(substr({row}.created, 21, 3) AS INTEGER)) * 1048576"
+        f"max({_FIRST}, min({_LAST},"
+        f" CAST(strftime('%s', substr({row}.created, 1, 19)) AS INTEGER) * 1000"
+        f" + CAST(substr({row}.created, 21, 3) AS INTEGER))) * 1048576"
     )
 
 
@@ -138,9 +143,12 @@ POSTGRESQL = (
     f"""
     CREATE FUNCTION afterword_comment_words(c comments) RETURNS tsvector LANGUAGE sql IMMUTABLE
     AS $$ SELECT {_POSTGRESQL_WORDS} $$""",
-    """
+    f"""
     CREATE FUNCTION afterword_first_place(created timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE
-    AS $$ SELECT floor(extract(epoch FROM created) * 1000)::bigint * 1048576 $$""",
+    AS $$
+        SELECT greatest({_FIRST}, least({_LAST}, floor(extract(epoch FROM created) * 1000)))::bigint
+               * 1048576
+    $$""",
     """
     CREATE TABLE comment_words (
         place bigint CONSTRAINT pk_comment_words PRIMARY KEY
