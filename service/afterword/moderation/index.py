@@ -1,9 +1,10 @@
 """Looks comments up by what they say, who wrote them and where: FTS5, or tsvector on PostgreSQL.
 
-What narrows a search besides words (state, site, page, author) is in the index as well, as words
-that nobody can type: so a common word in a rare state is as quick as a rare word. Places are in
-the order of time, so the index gives the newest first without sorting. Triggers keep it, see the
-migration that made it.
+What narrows a search besides words (site, page, author; on SQLite the state) is in the index as
+well, as words that nobody can type: so a common word in a rare state is as quick as a rare word.
+Places are in the order of time, so FTS5 gives the newest first without sorting; PostgreSQL goes
+through a state in that order where a word is common, and sorts where it is rare. Triggers keep
+the index, see the migration that made it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -35,7 +37,7 @@ from afterword.spam import networks
 from afterword.spam.traces import Trace
 from afterword.threads.models import State
 
-MOST_PAGES: Final = 200  # of those that a title or an address fits, the newest
+MOST_PAGES: Final = 50  # of those that a title or an address fits, the newest
 _IN_A_MILLISECOND: Final = 1 << 20
 _FIRST, _LAST = -(1 << 42), (1 << 42) - 1  # milliseconds; times beyond them stand there
 _PUNCTUATION: Final = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
@@ -58,7 +60,9 @@ _WEIGHTS: Final = {
     Field.REASON: "C",
 }
 
-_comments = table("comment_words", column("rowid"), column("place"), column("words"))
+_comments = table(
+    "comment_words", column("rowid"), column("place"), column("state"), column("words")
+)
 _pages = table("page_words", column("rowid"), column("page_id"), column("words"))
 
 
@@ -91,7 +95,10 @@ def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int
     start = _place_of(after) if after is not None else None
     if start is not None:
         rows = rows.where(place < start if is_newest_first else place > start)
-    rows = rows.order_by(place.desc() if is_newest_first else place)
+    # The newest pages have the newest comments: PostgreSQL does not know that, and would go through
+    # all to find the oldest on them. What it cannot go through, it sorts.
+    order = place + 0 if wanted.query.of(Field.PAGE) and not _is_sqlite() else place
+    rows = rows.order_by(order.desc() if is_newest_first else order)
     return list(db.session.scalars(rows.limit(limit)))
 
 
@@ -150,7 +157,7 @@ def _places(comment_id: Any) -> Select[int]:
 
 def _facets(wanted: Wanted) -> list[list[str]] | None:
     """Words of the index that nobody types: of each list one. None where a page is not there."""
-    facets = [[f"state{wanted.state.value}"]]
+    facets = []
     if wanted.site_id is not None:
         facets.append([f"site{wanted.site_id}"])
     if wanted.page_id is not None:
@@ -182,6 +189,7 @@ def _fits_sqlite(wanted: Wanted, facets: Iterable[list[str]]) -> ColumnElement[b
     written, excluded = _terms(wanted)
     parts = [
         *(f"{{{_COLUMNS[term.field]}}} : {_phrase(term)}" for term in written),
+        f"facets : {_said(f'state{wanted.state.value}')}",
         *(f"facets : ({' OR '.join(map(_said, facet))})" for facet in facets),
     ]
     match = " AND ".join(f"({part})" for part in parts)
@@ -201,13 +209,16 @@ def _said(words: str) -> str:
 
 def _fits_postgresql(wanted: Wanted, facets: Iterable[list[str]]) -> ColumnElement[bool]:
     written, excluded = _terms(wanted)
+    is_there = _comments.c.state == wanted.state.value
+    # In single quotes a word of a tsquery is anything; none of ours has one in it.
     exact = [" | ".join(f"'={word}'" for word in facet) for facet in facets]
-    query: ColumnElement[Any] = cast(_literal(" & ".join(f"({one})" for one in exact)), TSQUERY)
-    for term in written:
-        query = query.op("&&")(_parsed(_lexemes(term, _WEIGHTS[term.field])))
-    for term in excluded:
-        query = query.op("&&")(func.tsquery_not(_parsed(_lexemes(term, _WEIGHTS[term.field]))))
-    return _comments.c.words.op("@@")(query)
+    parts: list[ColumnElement[Any]] = [cast(_literal(one), TSQUERY) for one in exact]
+    parts += [_parsed(_lexemes(term, _WEIGHTS[term.field])) for term in written]
+    parts += [func.tsquery_not(_parsed(_lexemes(term, _WEIGHTS[term.field]))) for term in excluded]
+    if not parts:
+        return is_there
+    query = reduce(lambda one, other: one.op("&&")(other), parts)
+    return is_there & _comments.c.words.op("@@")(query)
 
 
 def _lexemes(term: Term, weights: str) -> str:
