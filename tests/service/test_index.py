@@ -151,7 +151,7 @@ def test_a_search_follows_every_act_on_a_comment(page):
     assert found("coffee") == ["Ada"]
     actions.remove([made.id], by="test")
     assert found("coffee", state=State.REMOVED) == ["Ada"]
-    places.move(PAGE, f"{BLOG}/moved")
+    places.move(PAGE, f"{BLOG}/moved", by="test")
     assert found("page:moved", state=State.REMOVED) == ["Ada"]
     assert found("page:blog.example/first-post", state=State.REMOVED) == []
 
@@ -297,7 +297,7 @@ def test_what_was_there_before_the_index_is_in_it(page):
 
 def _make_the_index_anew() -> None:
     """As the migration does over the comments of an older version."""
-    script = ScriptDirectory(str(migrate.SCRIPTS)).get_revision("0013").module
+    script = ScriptDirectory(str(migrate.SCRIPTS)).get_revision("0016").module
     is_sqlite = db.engine.dialect.name == "sqlite"
     with transaction() as session:
         run = session.connection().exec_driver_sql

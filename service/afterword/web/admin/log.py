@@ -16,7 +16,7 @@ from afterword.moderation import actions, audit, log
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
 from afterword.web.admin import access, admin
-from afterword.web.admin.queue import is_number
+from afterword.web.admin.view import is_number
 
 FILTERS = ("by", "verb", "since", "until", "comment", "words")
 LONGEST = 300  # characters of a filter; the longest that makes sense is an e-mail address

@@ -15,7 +15,7 @@ from afterword.moderation import statistics
 from afterword.operate import health
 from afterword.sites import directory
 from afterword.web.admin import admin, chart
-from afterword.web.admin.queue import is_number
+from afterword.web.admin.view import is_number
 
 PERIODS = (7, 30, 90, 365)
 USUAL = 30

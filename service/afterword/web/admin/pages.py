@@ -15,7 +15,7 @@ from afterword.sites import directory
 from afterword.threads import pages
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
-from afterword.web.admin.queue import is_number
+from afterword.web.admin.view import is_number
 
 LONGEST = 300  # characters that are looked for
 SAID = {
