@@ -30,6 +30,7 @@ OPEN_WRITES = {
     "pages.ask_for_link": "the same; it only mails",
     "pages.use_link": "the same, and asks for a signed token",
     "pages.unsubscribe": "asks for a signed token: mail programs send it from anywhere (RFC 8058)",
+    "pages.erase_own": "refuses other sites' forms, and asks for a signed key",
     "pages.end_own": "refuses other sites' forms, and asks for a signed key",
     "pages.change_own": "the same, and asks for a signed key",
 }

@@ -299,3 +299,30 @@ def test_a_comment_that_was_removed_meanwhile_is_not_mailed_of(app, post, mail):
 def test_without_a_mail_server_the_page_says_so(app, client):
     app.extensions["afterword.settings"].__dict__["smtp_url"] = None
     assert "sends no mail" in client.get("/me").text
+
+
+def test_one_takes_all_of_it_along(client, confirmed):
+    page = client.get(confirmed).text
+    assert "Take it along" in page
+    answer = client.get(f"{confirmed}/all")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="my-comments.json"'
+    assert answer.json["email"] == "ada@reader.example"
+    assert answer.json["comments"][0]["text"] == "Good morning."
+
+
+def test_one_erases_all_of_it_after_being_asked(client, confirmed, thread):
+    asked = client.get(f"{confirmed}/erase").text
+    assert "It cannot be undone." in asked
+    assert len(thread()["comments"]) == 1, "asking changes nothing"
+    assert "1 comment is gone" in client.post(f"{confirmed}/erase").text
+    assert thread()["comments"] == []
+    assert "There are none." in client.get(confirmed).text
+
+
+def test_nobody_erases_by_a_form_elsewhere_or_without_the_key(client, confirmed, thread):
+    cross = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post(f"{confirmed}/erase", headers=cross).status_code == 403
+    for path in ("/me/x/erase", "/me/x/all"):
+        assert client.get(path).status_code == 400
+    assert client.post("/me/x/erase").status_code == 400
+    assert len(thread()["comments"]) == 1

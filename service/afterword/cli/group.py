@@ -28,6 +28,8 @@ COMMANDS = {
     "moderate": "afterword.cli.moderate:moderate_command",
     "bans": "afterword.cli.bans:bans_group",
     "spam": "afterword.cli.spam:spam",
+    "person": "afterword.cli.person:person_command",
+    "erase": "afterword.cli.person:erase_command",
     "jobs": "afterword.cli.jobs:jobs",
     "moderators": "afterword.cli.moderators:moderators_group",
     "import": "afterword.cli.transfer:import_command",

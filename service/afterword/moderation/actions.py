@@ -52,6 +52,8 @@ def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
             if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
                 continue
             comment = _one(act.comment_id)
+            if comment.is_erased:
+                continue
             taught.append((comment, Taught(act.taught_before) if act.taught_before else None))
             _move(comment, State(act.state_before), "undo", by=by, taught=known.get(comment.id))
             reports.reopen(act)
@@ -94,7 +96,7 @@ def _move_all(
         known, reported = learn.taught(ids), reports.of_comments(ids)
         for comment_id in ids:
             comment = _one(comment_id)
-            if was is not None and comment.state is not was:
+            if comment.is_erased or (was is not None and comment.state is not was):
                 continue
             state, before = to(comment), known.get(comment_id)
             taught.append((comment, lessons.of(verb, comment, before)))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
-from afterword.core import addresses, clock, urls
+from afterword.core import addresses, clock, signing, urls
 from afterword.core.config import Network
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, NotFound, Problem
@@ -21,6 +21,7 @@ from afterword.moderation.models import Ban, BanKind
 from afterword.spam.traces import Trace
 from afterword.threads.models import Comment
 
+_ERASED = "erased:"
 LONGEST_OF_NETWORKS = 30  # days: then nobody knows any more which network it was
 
 
@@ -144,12 +145,17 @@ def describe(ban: Ban) -> str:
     """A ban in words for the owner."""
     what = {
         BanKind.AUTHOR: "Browser",
-        BanKind.EMAIL: ban.value,
+        BanKind.EMAIL: "An erased address" if ban.value.startswith(_ERASED) else ban.value,
         BanKind.DOMAIN: f"Addresses at {ban.value}",
         BanKind.NETWORK: "Network",
         BanKind.RANGE: ban.value,
     }[ban.kind]
     return f"{what} {until(ban)}"
+
+
+def pseudonym(email: str) -> str:
+    """What a ban of an address goes by once its owner had it erased: still found, not readable."""
+    return _ERASED + signing.keyed("ban", "", email)
 
 
 def until(ban: Ban) -> str:
@@ -177,7 +183,7 @@ def _marks(who: Who) -> list[ColumnElement[bool]]:
     """By what someone may be banned, each a look-up in the index."""
     values: dict[BanKind, Sequence[str]] = {
         BanKind.AUTHOR: [who.author_id] if who.author_id else [],
-        BanKind.EMAIL: [who.email] if who.email else [],
+        BanKind.EMAIL: [who.email, pseudonym(who.email)] if who.email else [],
         BanKind.DOMAIN: _domains(who.email) if who.email else [],
         BanKind.NETWORK: who.networks,
     }

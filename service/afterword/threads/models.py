@@ -111,6 +111,11 @@ class Comment(Model):
     page: Mapped[Page] = relationship()
     site: Mapped[Site] = relationship()
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether only its place is left: there is nothing that could come back."""
+        return self.state is State.REMOVED and not self.text and not self.html
+
 
 class PageAlias(Model):
     """An older key of a page: the thread follows when its page moves."""

@@ -6,7 +6,7 @@ kept by no cache, and tell no other site where somebody came from.
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config, limits
@@ -14,6 +14,8 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadOrigin, BadRequest, NotFound, Problem
 from afterword.identity import confirmations
 from afterword.markup import plain
+from afterword.moderation import audit
+from afterword.operate import person
 from afterword.posting import confirm, target
 from afterword.posting.context import Sender
 from afterword.posting.edit import edit
@@ -140,6 +142,31 @@ def change_own(key: str, comment_id: str) -> AnyResponse | Response:
             restore(comment_id, reader=reader)
             return redirect(url_for(".show_own", key=key, done="restored"), 303)
     raise BadRequest("There is no such act.")
+
+
+@pages.get("/me/<key>/all")
+def download_own(key: str) -> Response:
+    """All that is kept of somebody, as a file."""
+    kept = person.written(person.find(confirmations.owner(key)))
+    response = jsonify(kept)
+    response.headers["Content-Disposition"] = 'attachment; filename="my-comments.json"'
+    return response
+
+
+@pages.get("/me/<key>/erase")
+def show_erase(key: str) -> str:
+    email = confirmations.owner(key)
+    count = len(person.comments(person.find(email)))
+    return render_template("me/erase.html", key=key, email=email, count=count)
+
+
+@pages.post("/me/<key>/erase")
+def erase_own(key: str) -> str:
+    _check_form()
+    email = confirmations.owner(key)
+    limits.change()
+    count = person.erase(person.find(email), by=audit.AUTHOR)
+    return render_template("me/erased.html", count=count)
 
 
 def _edit(key: str, comment_id: str, reader: Reader) -> AnyResponse | Response:

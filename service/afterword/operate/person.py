@@ -1,0 +1,191 @@
+"""One person's data: all of it to take along, or gone for good (GDPR, articles 15, 17 and 20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy.orm import joinedload
+
+from afterword.core import clock
+from afterword.core.db import Model, db, transaction
+from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
+from afterword.moderation import audit, bans, states
+from afterword.moderation.models import Act, Ban, BanKind, Notice, Report
+from afterword.sites import directory
+from afterword.spam.models import Lesson
+from afterword.spam.traces import Trace
+from afterword.threads import counts, score, view
+from afterword.threads.models import Comment, Reaction, Receipt, State, Subscription, Vote
+
+ERASED: Final = "an erased address"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever owns an address: what was written with it, and all that their browsers did."""
+
+    email: str
+    authors: tuple[str, ...]  # ids of those who have confirmed it
+
+
+def find(email: str) -> Person:
+    """The person behind an address, which may be nobody whom we know."""
+    rows = select(Identity.author_id).where(
+        Identity.kind == IdentityKind.EMAIL, Identity.subject == email
+    )
+    return Person(email, tuple(db.session.scalars(rows.order_by(Identity.author_id))))
+
+
+def written(person: Person) -> dict[str, Any]:
+    """All that is kept of somebody, as values that JSON takes. Of others there is nothing in it."""
+    mine = person.authors
+    votes = db.session.scalars(select(Vote).where(Vote.author_id.in_(mine)))
+    reactions = db.session.scalars(select(Reaction).where(Reaction.author_id.in_(mine)))
+    reports = db.session.scalars(select(Report).where(Report.author_id.in_(mine)))
+    follows = db.session.scalars(select(Subscription).where(Subscription.email == person.email))
+    return {
+        "email": person.email,
+        "is_confirmed": bool(mine),
+        "comments": [_said(comment) for comment in comments(person)],
+        "votes": [
+            {"comment": one.comment_id, "value": one.value, "at": clock.text(one.created)}
+            for one in votes
+        ],
+        "reactions": [
+            {"comment": one.comment_id, "name": one.name, "at": clock.text(one.created)}
+            for one in reactions
+        ],
+        "reports": [
+            {
+                "comment": one.comment_id,
+                "reason": one.reason.value,
+                "note": one.note,
+                "at": clock.text(one.at),
+            }
+            for one in reports
+        ],
+        "mails": [
+            {
+                "site": directory.by_id(one.site_id).key,
+                "follows": one.follows.value,
+                "since": clock.text(one.created),
+                "until": clock.text(one.ended) if one.ended else None,
+            }
+            for one in follows
+        ],
+    }
+
+
+def comments(person: Person) -> list[Comment]:
+    """What they wrote, oldest first, by address or by browser."""
+    rows = select(Comment).options(joinedload(Comment.page)).where(_theirs(person))
+    return list(db.session.scalars(rows.order_by(Comment.created, Comment.id)))
+
+
+def erase(person: Person, *, by: str) -> int:
+    """Take all of it away, and answer of how many comments. It cannot be undone.
+
+    Comments become tombstones without name and words, so that what others answered keeps its place.
+    A ban of the address goes on, by a pseudonym.
+    """
+    with transaction():
+        found = comments(person)
+        ids = [comment.id for comment in found]
+        _take_votes_back(person)
+        for comment in found:
+            _blank(comment)
+        _forget(person, ids)
+        audit.note("erase", by=by, note=f"{len(found)} comments of one person, with all about them")
+    _forget_words()
+    return len(found)
+
+
+def _theirs(person: Person) -> ColumnElement[bool]:
+    return or_(Comment.email == person.email, Comment.author_id.in_(person.authors))
+
+
+def _said(comment: Comment) -> dict[str, Any]:
+    site = directory.by_id(comment.site_id)
+    own = view.own(comment, options=site.options)
+    page = {"url": comment.page.url, "title": comment.page.title}
+    return {**own, "email": comment.email, "site": site.key, "page": page}
+
+
+def _blank(comment: Comment) -> None:
+    comment.name = comment.text = comment.html = ""
+    comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
+    comment.author_id, comment.is_verified, comment.reasons = None, False, []
+    before = comment.state
+    if before is not State.REMOVED:
+        states.move(comment, State.REMOVED)
+        counts.settle(comment, before=before)
+
+
+def _take_votes_back(person: Person) -> None:
+    pages = set()
+    for vote in db.session.scalars(select(Vote).where(Vote.author_id.in_(person.authors))).all():
+        comment = db.session.get_one(Comment, vote.comment_id)
+        score.count(comment, up=-(vote.value > 0), down=-(vote.value < 0))
+        pages.add(comment.page_id)
+        db.session.delete(vote)
+    given = select(Reaction).where(Reaction.author_id.in_(person.authors))
+    for reaction in db.session.scalars(given).all():
+        comment = db.session.get_one(Comment, reaction.comment_id)
+        left = comment.reactions.get(reaction.name, 0) - 1
+        others = {name: n for name, n in comment.reactions.items() if name != reaction.name}
+        comment.reactions = {**others, **({reaction.name: left} if left > 0 else {})}
+        pages.add(comment.page_id)
+        db.session.delete(reaction)
+    db.session.flush()
+    for page_id in sorted(pages):
+        counts.touch(page_id)
+
+
+def _forget(person: Person, ids: list[str]) -> None:
+    """What stands about them in other tables. What a moderator decided stays in the log."""
+    for kind, about in (
+        (Trace, Trace.comment_id.in_(ids)),
+        (Lesson, Lesson.comment_id.in_(ids)),
+        (Receipt, Receipt.comment_id.in_(ids)),
+        (Notice, Notice.comment_id.in_(ids)),
+        (Report, Report.comment_id.in_(ids)),
+        (Report, Report.author_id.in_(person.authors)),
+        (Confirmation, Confirmation.email == person.email),
+        (Subscription, Subscription.email == person.email),
+        (Identity, Identity.author_id.in_(person.authors)),
+        (Author, Author.id.in_(_unbanned(person.authors))),
+    ):
+        _delete(kind, about)
+    _change(Act, Act.comment_id.in_(ids), text_before=None, note=None, state_before=None)
+    for named in (Act, Ban):
+        without = func.replace(named.note, person.email, ERASED)
+        _change(named, named.note.contains(person.email, autoescape=True), note=without)
+    is_its_ban = (Ban.kind == BanKind.EMAIL) & (Ban.value == person.email)
+    _change(Ban, is_its_ban, value=bans.pseudonym(person.email))
+
+
+def _unbanned(authors: Iterable[str]) -> list[str]:
+    """Those of whom nothing needs to be kept: a ban goes by its author."""
+    banned = select(Ban.value).where(Ban.kind == BanKind.AUTHOR, Ban.value.in_(authors))
+    return sorted(set(authors) - set(db.session.scalars(banned)))
+
+
+def _delete(kind: type[Model], about: ColumnElement[bool]) -> None:
+    gone = delete(kind).where(about)
+    db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def _change(kind: type[Model], about: ColumnElement[bool], **values: Any) -> None:
+    changed = update(kind).where(about).values(**values)
+    db.session.execute(changed.execution_options(synchronize_session=False))
+
+
+def _forget_words() -> None:
+    """Have SQLite write its index of words anew: what was taken out of it is in old parts of it."""
+    if db.engine.dialect.name == "sqlite":
+        with transaction() as session:
+            for name in ("comment_words", "page_words"):
+                session.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))  # noqa: S608

@@ -1,0 +1,225 @@
+"""One person's data: all of it handed out, or nothing of it left, and threads stay whole."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import inspect, text
+
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.core.db import db, transaction
+from afterword.core.errors import Banned
+from afterword.identity import authors, confirmations
+from afterword.identity.models import Author, Identity, IdentityKind
+from afterword.jobs import worker
+from afterword.moderation import actions, bans, index, queue, search
+from afterword.moderation.bans import Terms
+from afterword.moderation.models import Act, BanKind, Reason
+from afterword.operate import migrate, person
+from afterword.posting.react import react
+from afterword.posting.reader import Reader
+from afterword.posting.report import Complaint, report
+from afterword.posting.vote import vote
+from afterword.sites import changes, directory
+from afterword.threads import read, slices
+from afterword.threads.models import Comment, State, Vote
+from tests import running
+from tests.conftest import PAGE
+from tests.service.posts import send
+
+ADA = {"name": "Zuleika", "email": "zuleika@reader.example", "website": "https://zuleika.example"}
+SECRET, OTHER = "a" * 43, "b" * 43
+MARKS = ("zuleika", "quicksilver")  # what only she wrote
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request, told, tmp_path, box):
+    """The application on either database, with mail."""
+    told = {**told, "AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_SMTP_URL": box.url}
+    if request.param == "postgresql":
+        told["AFTERWORD_DATABASE_URL"] = request.getfixturevalue("postgresql")
+    settings = config.read(told)
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    yield app
+    close(app)
+
+
+@pytest.fixture
+def lived(context, site):
+    """What somebody leaves in half a year: in every table that there is."""
+    changes.choose(site.id, {"reactions": "like"})
+    root = send("I like quicksilver.", token=SECRET, author=ADA, notify="thread")
+    answer = send("Do you?", token=OTHER, parent=root.id)
+    last = send("More quicksilver!", token=SECRET, author=ADA)
+    changes.choose(site.id, {"policy": "hold-all"})
+    send("Quicksilver that waits", author=ADA)
+    changes.choose(site.id, {"policy": "publish"})
+    actions.edit(last.id, "Even more quicksilver!", by="owner@blog.example", limit=5000)
+    actions.spam([last.id], by="owner@blog.example")
+    vote(answer.id, 1, reader=Reader(token=SECRET))
+    react(answer.id, "like", on=True, reader=Reader(token=SECRET))
+    complaint = Complaint(Reason.OTHER, "This reads like Zuleika")
+    report(answer.id, complaint, reader=Reader(token=SECRET))
+    while worker.do_next():
+        pass
+    with transaction() as session:
+        author = authors.find(SECRET, site_id=site.id)
+        session.add(Identity(author_id=author.id, kind=IdentityKind.EMAIL, subject=ADA["email"]))
+    bans.add(bans.read(ADA["email"]), Terms(by="owner", note=f"{ADA['email']} again"))
+    return root
+
+
+def everything():
+    """Each value of each row of each table."""
+    names = inspect(db.engine).get_table_names()
+    for name in names:
+        for row in db.session.execute(text(f'SELECT * FROM "{name}"')):
+            yield from ((name, value) for value in row)
+
+
+def left():
+    """Where something of her still stands."""
+    return {
+        (name, str(value))
+        for name, value in everything()
+        for mark in MARKS
+        if mark in str(value).lower()
+    }
+
+
+def test_what_is_kept_of_somebody_is_handed_out_whole(lived):
+    kept = person.written(person.find(ADA["email"]))
+    texts = [comment["text"] for comment in kept["comments"]]
+    assert texts == ["I like quicksilver.", "Even more quicksilver!", "Quicksilver that waits"]
+    assert {comment["email"] for comment in kept["comments"]} == {ADA["email"]}
+    assert [one["value"] for one in kept["votes"]] == [1]
+    assert [one["name"] for one in kept["reactions"]] == ["like"]
+    assert [one["note"] for one in kept["reports"]] == ["This reads like Zuleika"]
+    assert [one["follows"] for one in kept["mails"]] == ["thread"]
+    assert json.loads(json.dumps(kept)) == kept
+
+
+def test_nothing_of_others_is_handed_out(lived):
+    assert "Do you?" not in json.dumps(person.written(person.find(ADA["email"])))
+    assert person.written(person.find("nobody@reader.example"))["comments"] == []
+
+
+def test_after_an_erasure_nothing_is_left_in_any_table(lived):
+    assert left(), "or this test would prove nothing"
+    assert person.erase(person.find(ADA["email"]), by="test") == 3
+    assert left() == set()
+
+
+# PostgreSQL's index is a column of a table, and was looked through above.
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_the_words_are_gone_from_the_index_too(app, lived, tmp_path):
+    person.erase(person.find(ADA["email"]), by="test")
+    with transaction() as session:
+        session.execute(
+            text("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, comment_words, row)")
+        )
+        terms = set(session.scalars(text("SELECT term FROM temp.terms")))
+    assert "do" in terms
+    assert not terms & {"zuleika", "quicksilver"}
+    db.session.commit()
+    with db.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        raw.execute("VACUUM")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    held = (tmp_path / "data" / "afterword.db").read_bytes().lower()
+    assert not [mark for mark in MARKS if mark.encode() in held]
+
+
+def test_threads_stay_whole_above_an_empty_place(site, lived):
+    person.erase(person.find(ADA["email"]), by="test")
+    known = directory.by_id(site.id)
+    thread = read.thread(known, known.page_key(PAGE), url=PAGE, slice=slices.read())
+    (root,) = thread.comments
+    assert (root["state"], root["author"], root["html"]) == ("removed", None, "")
+    (answer,) = root["replies"]
+    assert "Do you?" in answer["html"]
+    assert thread.page["count"] == 1
+    assert (answer["up"], answer["reactions"]) == (0, {})
+
+
+def test_nobody_can_bring_it_back(lived):
+    act = db.session.query(Act).filter_by(verb="spam").one()
+    person.erase(person.find(ADA["email"]), by="test")
+    db.session.expire_all()
+    assert actions.undo([act], by="test") == []
+    assert actions.restore([lived.id], by="test") == []
+    assert actions.approve([lived.id], by="test") == []
+    assert db.session.get(Comment, lived.id).state is State.REMOVED
+
+
+def test_the_log_says_that_it_was_done_and_not_of_whom(lived):
+    person.erase(person.find(ADA["email"]), by="owner@blog.example")
+    act = db.session.query(Act).filter_by(verb="erase").one()
+    assert act.by == "owner@blog.example"
+    assert act.note == "3 comments of one person, with all about them"
+
+
+def test_a_ban_outlives_it_without_the_address(site, lived):
+    person.erase(person.find(ADA["email"]), by="test")
+    with pytest.raises(Banned):
+        send("I am back.", author=ADA)
+    assert [bans.describe(ban) for ban in bans.every()] == ["An erased address for good"]
+
+
+def test_a_browser_that_is_banned_stays_banned(site, lived):
+    bans.add_author(lived.id, [BanKind.AUTHOR], Terms(by="test"))
+    bans.lift(next(ban.id for ban in bans.every() if ban.kind is BanKind.EMAIL), by="test")
+    person.erase(person.find(ADA["email"]), by="test")
+    with pytest.raises(Banned):
+        send("I am back.", token=SECRET)
+
+
+def test_what_others_wrote_with_their_own_address_stays(site, lived):
+    other = send("Mine.", author={"name": "Bob", "email": "bob@reader.example"})
+    person.erase(person.find(ADA["email"]), by="test")
+    db.session.expire_all()
+    assert db.session.get(Comment, other.id).text == "Mine."
+    assert db.session.query(Vote).count() == 0
+    # The one who answered, Bob, and a browser that has only typed her address.
+    assert db.session.query(Author).count() == 3
+
+
+def test_the_desk_finds_nothing_of_it(lived):
+    person.erase(person.find(ADA["email"]), by="test")
+    for state in State:
+        wanted = index.Wanted(state=state, query=search.read("quicksilver"))
+        assert queue.search(wanted).comments == []
+
+
+def test_an_erasure_of_nobody_changes_nothing(lived):
+    before = set(map(str, everything()))
+    assert person.erase(person.find("nobody@reader.example"), by="test") == 0
+    changed = {name for name, value in everything() if str((name, value)) not in before}
+    assert {name for name in changed if "_words" not in name} == {"acts"}
+
+
+def test_it_is_asked_for_twice_by_command(app, lived):
+    settings = app.extensions["afterword.settings"]
+    told = {"database_url": settings.database_url} if settings.database_url else {}
+    db.session.commit()
+    shown = running.command(settings.data, "person", ADA["email"], **told)
+    assert len(json.loads(shown.stdout)["comments"]) == 3
+    refused = running.command(settings.data, "erase", "--email", ADA["email"], **told)
+    assert refused.returncode == 1
+    done = running.command(settings.data, "erase", "--email", ADA["email"], "--yes", **told)
+    assert done.stdout == "3 comments are erased, with all about their author.\n"
+    assert running.command(settings.data, "erase", "--email", "x", **told).returncode == 1
+    db.session.expire_all()
+    assert left() == set()
+
+
+def test_a_confirmation_under_way_goes_with_it(site, context):
+    send("Hello.", author=ADA)
+    person.erase(person.find(ADA["email"]), by="test")
+    while worker.do_next():
+        pass
+    assert not confirmations.is_proved(ADA["email"])
+    assert left() == set()
