@@ -10,8 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import urllib.request
 from pathlib import Path
 from urllib.parse import quote
+from xml.etree import ElementTree as ET
 
 import pytest
 from playwright.sync_api import Page
@@ -26,6 +28,7 @@ from tests import running
 from tests.service import hostile
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
+ATOM = "{http://www.w3.org/2005/Atom}"
 EACH = 50  # comments a page
 
 pytestmark = pytest.mark.slow
@@ -173,6 +176,29 @@ def test_in_the_desk(watched, pages, service, blog, tmp_path):
             break
         watched.goto(f"{service.url}{following.get_attribute('href')}")
     assert seen > len(pages) * EACH * 0.8
+
+
+def test_in_feeds_as_a_reader_of_feeds_shows_them(watched, pages, service, blog):
+    """The worst of them places the HTML as it comes."""
+    seen = 0
+    for url in pages:
+        asked = f"url={quote(url, safe='')}"
+        atom = _fetched(f"{service.url}/feeds/page.atom?{asked}")
+        contents = [one.text or "" for one in ET.fromstring(atom).iter(f"{ATOM}content")]
+        items = json.loads(_fetched(f"{service.url}/feeds/page.json?{asked}"))["items"]
+        assert contents == [item["content_html"] for item in items]
+        seen += len(contents)
+        watched.goto(f"{service.url}/healthz")
+        shown = "".join(f"<div class=text>{one}</div>" for one in contents)
+        watched.set_content(f"<!doctype html><body>{shown}")
+        assert audited(watched, ".text", [blog.url, service.url]) == [], url
+    assert seen > len(pages) * min(EACH, 50) * 0.8
+
+
+def _fetched(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:
+        body: bytes = answer.read()
+    return body
 
 
 def test_in_what_is_exported(pages, tmp_path, blog):

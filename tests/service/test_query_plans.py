@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,8 +11,8 @@ from sqlalchemy import event
 from afterword.app import create_app
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
-from afterword.identity import authors
-from afterword.identity.models import Standing
+from afterword.identity import authors, confirmations, moderators
+from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
 from afterword.moderation import (
     actions,
@@ -20,6 +21,7 @@ from afterword.moderation import (
     clusters,
     listing,
     log,
+    notices,
     places,
     queue,
     reports,
@@ -30,8 +32,8 @@ from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.index import Wanted as Searched
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import BanKind, Reason
-from afterword.operate import migrate
-from afterword.posting import challenges
+from afterword.operate import migrate, person
+from afterword.posting import challenges, confirm
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
@@ -47,15 +49,15 @@ from afterword.spam import state, traces
 from afterword.spam.assess import Assessment
 from afterword.spam.traces import Trace
 from afterword.spam.verdict import Level
-from afterword.threads import counts, pages, read, slices
-from afterword.threads.models import State
+from afterword.threads import counts, pages, read, slices, subscriptions
+from afterword.threads.models import Comment, Follows, State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
-    "jobs",
+    *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
 SECRET = "s" * 43
@@ -87,6 +89,8 @@ def use_everything(site) -> None:
     change_ones_own(posted.id)
     read.own(site, page.key, author_id=author.id)
     read.latest(site, limit=5)
+    read.latest(site, page_id=page.id, limit=5)
+    read.answers("ada@reader.example", limit=5)
     pages.version(site.id, page.key)
     pages.version(site.id, "blog.example/none")
     counts.of_pages({(site.id, page.key), (site.id, "blog.example/none")})
@@ -104,10 +108,37 @@ def use_everything(site) -> None:
     report_something(site, made[6])
     decide_over_an_author(site, posted)
     have_jobs()
+    know_a_reader(site, posted)
     look_through_the_log(made[4])
     sum_up(site)
     places.search("first", after=places.search(limit=1).next)
     places.search(site_id=site.id)
+
+
+def know_a_reader(site, comment) -> None:
+    """An address that is confirmed, followed, mailed and erased; a moderator who is told."""
+    email = "ada@reader.example"
+    author = db.session.get(Author, comment.author_id)
+    with transaction() as session:
+        session.get_one(Comment, comment.id).email = email
+        confirmations.prepare(email, author=author, comment_id=comment.id)
+        waiting = confirmations.of_comment(comment.id)
+        confirmations.mark_sent(waiting)
+        for follows in Follows:
+            subscriptions.add(email, follows, site_id=site.id, page_id=comment.page_id)
+    confirm.ask(email)
+    confirmations.may_follow(email, is_wished=False)
+    confirm.confirm(confirmations.token(waiting))
+    confirm.comments(email)
+    authors.one_person(author)
+    subscriptions.due(comment)
+    moderator = moderators.add("hanna@blog.example", password="a boat that was a table")
+    with transaction():
+        notices.note(comment, moderator)
+        notices.within(moderator, dt.timedelta(hours=1))
+    known = person.find(email)
+    person.written(known)
+    person.erase(known, by="test")
 
 
 def have_jobs() -> None:

@@ -26,6 +26,7 @@ KEPT: Final = dt.timedelta(days=30)
 MOST_ASKED: Final = 5  # links an hour to an address that is confirmed
 _PURPOSE: Final = "confirmation"
 _OWNER: Final = "owner"
+_FOLLOWER: Final = "follower"
 # How long one may go about on the page of one's own comments.
 OWNER_LIFE: Final = dt.timedelta(hours=2)
 
@@ -133,6 +134,19 @@ def owner(key: str) -> str:
     except BadSignature:
         raise BadRequest("This page was open too long. Please ask for a new link.") from None
     return str(said)
+
+
+def follower_key(email: str) -> str:
+    """What the feed of the answers to somebody is reached by: for good, as feeds are."""
+    return str(signing.tokens(_FOLLOWER).dumps(email))
+
+
+def follower(key: str) -> str:
+    """The address whose answers such a key may see. Raises BadRequest."""
+    try:
+        return str(signing.tokens(_FOLLOWER).loads(key))
+    except BadSignature:
+        raise BadRequest("This address of a feed is not whole. Copy it from your page.") from None
 
 
 def _sent(email: str, within: dt.timedelta) -> int:

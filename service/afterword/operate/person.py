@@ -160,11 +160,11 @@ def _forget(person: Person, ids: list[str]) -> None:
     ):
         _delete(kind, about)
     _change(Act, Act.comment_id.in_(ids), text_before=None, note=None, state_before=None)
-    for named in (Act, Ban):
-        without = func.replace(named.note, person.email, ERASED)
-        _change(named, named.note.contains(person.email, autoescape=True), note=without)
+    # Of acts that are about no comment, those about bans name addresses.
+    is_of_ban = Act.verb.in_(["ban", "unban"]) & Act.note.contains(person.email, autoescape=True)
+    _change(Act, is_of_ban, note=func.replace(Act.note, person.email, ERASED))
     is_its_ban = (Ban.kind == BanKind.EMAIL) & (Ban.value == person.email)
-    _change(Ban, is_its_ban, value=bans.pseudonym(person.email))
+    _change(Ban, is_its_ban, value=bans.pseudonym(person.email), note="")
 
 
 def _unbanned(authors: Iterable[str]) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
@@ -80,17 +80,37 @@ def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = 
     return {"comments": [view.public(row) for row in found[:limit]], "next": following}
 
 
-def latest(site: KnownSite, *, limit: int) -> list[Json]:
-    """The newest visible comments of a site, each with its page's address and title."""
-    rows = db.session.scalars(
+def latest(site: KnownSite, *, limit: int, page_id: int | None = None) -> list[Json]:
+    """The newest visible comments of a site or page, each with its page's address and title."""
+    rows = select(Comment).where(Comment.site_id == site.id, Comment.state == State.VISIBLE)
+    if page_id is not None:
+        rows = rows.where(Comment.page_id == page_id)
+    return _with_pages(rows, limit=limit)
+
+
+def answers(email: str, *, limit: int) -> list[Json]:
+    """The newest visible answers to what its confirmed owner wrote with an address."""
+    parent = aliased(Comment)
+    rows = (
         select(Comment)
-        .options(joinedload(Comment.page))
-        .where(Comment.site_id == site.id, Comment.state == State.VISIBLE)
-        .order_by(Comment.created.desc(), Comment.id.desc())
-        .limit(limit)
+        .join(parent, parent.id == Comment.parent_id)
+        .where(
+            parent.email == email,
+            parent.is_verified.is_(True),
+            Comment.state == State.VISIBLE,
+            Comment.email.is_distinct_from(email),
+        )
+    )
+    return _with_pages(rows, limit=limit)
+
+
+def _with_pages(rows: Select[Comment], *, limit: int) -> list[Json]:
+    newest = rows.options(joinedload(Comment.page)).order_by(
+        Comment.created.desc(), Comment.id.desc()
     )
     return [
-        {**view.public(row), "page": {"url": row.page.url, "title": row.page.title}} for row in rows
+        {**view.public(row), "page": {"url": row.page.url, "title": row.page.title}}
+        for row in db.session.scalars(newest.limit(limit))
     ]
 
 

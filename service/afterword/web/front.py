@@ -29,7 +29,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Head = list[tuple[bytes, bytes]]
 Asked = tuple[ready.Line, str, str]  # request line, content coding, ETag held
 
-PATHS = frozenset({"/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"})
+PATHS = frozenset(
+    {
+        *("/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"),
+        *("/feeds/page.atom", "/feeds/page.json", "/feeds/site.atom", "/feeds/site.json"),
+    }
+)
 METHODS = frozenset({"GET", "HEAD"})
 READS = METHODS | {"OPTIONS"}
 FETCHERS = 2  # one waits for the disk while another takes over

@@ -6,6 +6,7 @@ pages = Blueprint("pages", __name__)
 
 from afterword.web.pages import (  # noqa: E402
     demo,  # noqa: F401
+    feeds,  # noqa: F401
     health,  # noqa: F401
     me,  # noqa: F401
     permalink,  # noqa: F401

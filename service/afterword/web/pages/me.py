@@ -115,6 +115,7 @@ def show_own(key: str) -> Response | str:
         email=email,
         comments=[(comment, _own(comment)) for comment in found],
         followed=[(one.id, _told(one)) for one in subscriptions.of_address(email)],
+        feed=confirmations.follower_key(email),
         is_cut=len(found) == confirm.SHOWN,
         said=SAID.get(request.args.get("done", "")),
         removed=_removed(email),

@@ -1,0 +1,77 @@
+"""What a feed holds, whatever it is written in: the newest comments, as anyone reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from afterword.core import config
+from afterword.sites.directory import KnownSite
+from afterword.threads import pages, read
+from afterword.threads.view import Json
+
+MOST: Final = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """A list of comments, each with its page's ``url`` and ``title``, the newest first."""
+
+    title: str
+    home: str  # the page or the site that it is about
+    address: str  # of the feed itself, which is its id as well
+    comments: list[Json]
+
+    @property
+    def updated(self) -> str:
+        """When anything in it changed last, RFC 3339. A feed without comments never did."""
+        moments = [comment["edited"] or comment["created"] for comment in self.comments]
+        return max(moments, default="1970-01-01T00:00:00.000Z")
+
+
+def of_site(site: KnownSite, *, address: str) -> Feed:
+    """The newest comments of a site."""
+    return Feed(
+        title=f"Comments on {site.name}",
+        home=site.origins[0] if site.origins else config.public_url(),
+        address=address,
+        comments=read.latest(site, limit=MOST),
+    )
+
+
+def of_page(site: KnownSite, key: str, *, url: str, address: str) -> Feed:
+    """The newest comments on a page. One that nobody commented on yet has an empty feed."""
+    page = pages.find(site.id, key)
+    title = (page.title or page.url) if page else url
+    return Feed(
+        title=f"Comments on {title}",
+        home=page.url if page else url,
+        address=address,
+        comments=read.latest(site, page_id=page.id, limit=MOST) if page else [],
+    )
+
+
+def of_answers(email: str, *, address: str) -> Feed:
+    """The newest answers to what somebody wrote who has confirmed this address, on every site."""
+    return Feed(
+        title="Answers to your comments",
+        home=f"{config.public_url()}/me",
+        address=address,
+        comments=read.answers(email, limit=MOST),
+    )
+
+
+def link(comment: Json) -> str:
+    """Where a comment is read: on its page."""
+    return f"{comment['page']['url']}#comment-{comment['id']}"
+
+
+def permalink(comment_id: str) -> str:
+    """What names a comment for good, also when its page moves."""
+    return f"{config.public_url()}/c/{comment_id}"
+
+
+def heading(comment: Json) -> str:
+    """What a reader of feeds shows above a comment."""
+    who = comment["author"]["name"] or "Anonymous"
+    return f"{who} on {comment['page']['title'] or comment['page']['url']}"

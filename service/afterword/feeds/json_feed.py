@@ -1,0 +1,42 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from afterword.feeds import feed as feeds
+from afterword.feeds.feed import Feed
+from afterword.threads.view import Json
+
+MIMETYPE: Final = "application/feed+json"
+
+
+def write(feed: Feed) -> bytes:
+    """A feed as a document."""
+    said = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": feed.address,
+        "items": [_item(comment) for comment in feed.comments],
+    }
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _item(comment: Json) -> Json:
+    author = comment["author"]
+    who = {"name": author["name"] or "Anonymous"}
+    if author["website"]:
+        who["url"] = author["website"]
+    item = {
+        "id": feeds.permalink(comment["id"]),
+        "url": feeds.link(comment),
+        "title": feeds.heading(comment),
+        "content_html": comment["html"],
+        "date_published": comment["created"],
+        "authors": [who],
+    }
+    if comment["edited"]:
+        item["date_modified"] = comment["edited"]
+    return item

@@ -1,0 +1,168 @@
+"""Feeds: what is new, in Atom and JSON Feed, for programs that come back again and again."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from afterword.core import clock
+from afterword.moderation import actions
+from tests import mailbox as far
+from tests.conftest import PAGE
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+THREAD = "{http://purl.org/syndication/thread/1.0}"
+OF_PAGE = {"url": PAGE}
+
+
+@pytest.fixture
+def told(told, box):
+    return {
+        **told,
+        "AFTERWORD_SMTP_URL": box.url,
+        "AFTERWORD_PUBLIC_URL": "https://comments.example",
+    }
+
+
+@pytest.fixture
+def atom(client):
+    def get(path="/feeds/page.atom", **query):
+        answer = client.get(path, query_string=query or OF_PAGE)
+        assert answer.status_code == 200, answer.text
+        assert answer.mimetype == "application/atom+xml"
+        return ET.fromstring(answer.data)
+
+    return get
+
+
+def said(element, name):
+    return element.findtext(f"{ATOM}{name}")
+
+
+def test_an_atom_feed_has_all_that_the_rfc_asks_for(post, atom):
+    comment = post(title="First & second", author={"name": "Ada <b>"}).json["comment"]
+    feed = atom()
+    assert said(feed, "title") == "Comments on First & second"
+    assert said(feed, "id").startswith("https://comments.example/feeds/page.atom?url=https")
+    assert said(feed, "updated") == comment["created"]
+    (entry,) = feed.findall(f"{ATOM}entry")
+    assert said(entry, "id") == f"https://comments.example/c/{comment['id']}"
+    assert said(entry, "title") == "Ada <b> on First & second"
+    assert said(entry, "content") == "<p>Good morning.</p>\n"
+    assert entry.find(f"{ATOM}link").get("href") == f"{PAGE}#comment-{comment['id']}"
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Ada <b>"
+    assert clock.parse(said(entry, "published"))
+
+
+def test_an_atom_feed_says_what_answers_what(post, atom):
+    first = post("A word.").json["comment"]
+    post("An answer.", parent=first["id"])
+    answer, root = atom().findall(f"{ATOM}entry")
+    assert answer.find(f"{THREAD}in-reply-to").get("ref") == said(root, "id")
+    assert root.find(f"{THREAD}in-reply-to") is None
+
+
+def test_a_json_feed_says_the_same(post, client, atom):
+    post("One.", author={"name": "Ada", "website": "https://ada.example/"})
+    feed = client.get("/feeds/page.json", query_string=OF_PAGE)
+    assert feed.mimetype == "application/feed+json"
+    (item,) = feed.json["items"]
+    assert item["authors"] == [{"name": "Ada", "url": "https://ada.example/"}]
+    assert item["id"] == said(atom().find(f"{ATOM}entry"), "id")
+    assert feed.json["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed.json["feed_url"].startswith("https://comments.example/feeds/page.json")
+
+
+def test_the_newest_of_a_site_come_first_and_at_most_fifty(post, atom):
+    for number in range(55):
+        post(f"Number {number}", url=f"https://blog.example/{number % 3}")
+    feed = atom("/feeds/site.atom", site="blog.example")
+    assert said(feed, "title") == "Comments on A blog"
+    entries = feed.findall(f"{ATOM}entry")
+    assert len(entries) == 50
+    assert "Number 54" in said(entries[0], "content")
+
+
+def test_what_is_removed_or_waits_is_in_no_feed(app, post, atom):
+    comment = post().json["comment"]
+    with app.app_context():
+        actions.spam([comment["id"]], by="test")
+    assert atom().findall(f"{ATOM}entry") == []
+    assert atom("/feeds/site.atom", site="blog.example").findall(f"{ATOM}entry") == []
+
+
+def test_no_address_of_an_author_is_in_a_feed(post, client):
+    post(author={"name": "Ada", "email": "ada@reader.example"})
+    for path in ("/feeds/page.atom", "/feeds/page.json"):
+        assert "reader.example" not in client.get(path, query_string=OF_PAGE).text
+
+
+def test_a_page_that_nobody_commented_on_has_an_empty_feed(site, atom):
+    feed = atom()
+    assert said(feed, "title") == f"Comments on {PAGE}"
+    assert feed.findall(f"{ATOM}entry") == []
+
+
+def test_a_program_that_holds_the_newest_is_told_so(post, client):
+    post()
+    for path in ("/feeds/page.atom", "/feeds/page.json"):
+        first = client.get(path, query_string=OF_PAGE)
+        assert "s-maxage" in first.headers["Cache-Control"]
+        held = {"If-None-Match": first.headers["ETag"]}
+        assert client.get(path, query_string=OF_PAGE, headers=held).status_code == 304
+        post("News.")
+        assert client.get(path, query_string=OF_PAGE, headers=held).status_code == 200
+
+
+def test_what_else_is_asked_makes_no_other_feed(post, client):
+    post()
+    plain = client.get("/feeds/page.atom", query_string=OF_PAGE).data
+    assert client.get("/feeds/page.atom", query_string={**OF_PAGE, "x": "1"}).data == plain
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/feeds/page.atom", 400),
+        ("/feeds/page.atom?url=https://other.example/", 404),
+        ("/feeds/page.rss?url=https://blog.example/", 404),
+        ("/feeds/site.atom", 404),
+        ("/feeds/site.atom?site=none", 404),
+        ("/feeds/answers.atom", 400),
+        ("/feeds/answers.json?key=x.y.z", 400),
+    ],
+)
+def test_a_feed_of_nothing_is_refused(site, client, path, status):
+    assert client.get(path).status_code == status
+
+
+def test_the_page_without_javascript_names_its_feeds(post, client):
+    post()
+    page = client.get("/thread", query_string=OF_PAGE).text
+    links = re.findall(r'<link rel="alternate" type="([^"]+)"[^>]* href="([^"]+)"', page)
+    assert [kind for kind, _ in links] == [
+        "application/atom+xml",
+        "application/feed+json",
+        "application/atom+xml",
+    ]
+    for _, href in links:
+        assert client.get(href.replace("&amp;", "&")).status_code == 200
+
+
+def test_one_reader_follows_the_answers_to_them(post, client, mail):
+    secret = {"Authorization": "Bearer " + "a" * 43}
+    ada = {"name": "Ada", "email": "ada@reader.example"}
+    mine = post("Mine.", author=ada, headers=secret).json["comment"]
+    own = client.post(far.link(mail()[0], "/me/link/")).headers["Location"]
+    path = re.search(r'href="(/feeds/answers\.atom[^"]+)"', client.get(own).text)[1]
+    post("An answer.", parent=mine["id"])
+    post("My own.", parent=mine["id"], author=ada, headers=secret)
+    post("To nobody.")
+    answer = client.get(path)
+    entries = ET.fromstring(answer.data).findall(f"{ATOM}entry")
+    assert ["An answer." in said(entry, "content") for entry in entries] == [True]
+    assert "private" in answer.headers["Cache-Control"]
+    held = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get(path, headers=held).status_code == 304
