@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 
@@ -34,8 +36,21 @@ def voted(blog: Blog, service: Service) -> Callable[[str, int], None]:
 
 
 def choose(service: Service, blog: Blog, *options: str) -> None:
+    """Return when the service knows of the choice: a page that comes before shows the old one."""
+    before = offered(service, blog)
     made = running.command(service.data, "sites", "set", blog.url, *options)
     assert made.returncode == 0, made.stderr
+    until = time.monotonic() + 10
+    while offered(service, blog) == before:
+        assert time.monotonic() < until, "the choice did not reach the service"
+        time.sleep(0.05)
+
+
+def offered(service: Service, blog: Blog) -> object:
+    """What readers are offered on a page that nobody comes to."""
+    asked = urllib.parse.urlencode({"url": f"{blog.url}/nobody"})
+    with urllib.request.urlopen(f"{service.url}/api/v1/thread?{asked}") as answer:
+        return json.load(answer)["site"]
 
 
 def test_readers_can_put_the_best_first(

@@ -38,8 +38,7 @@ export function api(base, {url, page}, stop) {
 
   /** Rejects with a Failure. @param {string} path @param {RequestInit} [init] */
   async function ask(path, init) {
-    const timeout = AbortSignal.timeout(TIMEOUT)
-    const signal = AbortSignal.any([timeout, stop])
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop])
     let response, said
     try {
       response = await fetch(`${base}api/v1/${path}`, {credentials: 'omit', signal, ...init})
@@ -48,8 +47,7 @@ export function api(base, {url, page}, stop) {
       if (response.status >= 500) said.code = 'server'
     } catch {
       said = {
-        code: timeout.aborted ? 'timeout'
-        : response ? 'server' // something came, but no JSON: a proxy on the way spoke
+        code: response ? 'server' // something came, but no JSON: a proxy on the way spoke
         : navigator.onLine ? 'network'
         : 'offline',
       }

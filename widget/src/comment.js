@@ -32,7 +32,7 @@ export function commentView(look, acts) {
     circle,
     h('header',
       h(isLink ? 'a.author' : 'span.author', {dir: 'auto'}, isLink && {href: website, rel: REL}, name),
-      author.is_moderator && h('span.badge', t('owner')),
+      author.is_moderator ? h('span.badge', t('owner')) : author.is_verified && h('span.badge', t('verified')),
       comment.is_pinned && h('span.badge', t('pinned')),
       h('a.soft time', {href: permalink(id)},
         h('time', {dateTime: created, title: dates.format(then)}, ago(then, Date.now()))),

@@ -38,6 +38,8 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
+  const notify = h('input', {type: 'checkbox'})
+  const mails = h('label.soft', notify, t('notify'))
   const refusal = h('p.error', {role: 'alert'})
   const words = h('span')
   const submit = h('button.button primary', {title: 'Ctrl+Enter'}, words)
@@ -49,7 +51,7 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
     !isEdit && h('div.writer', ...WRITER.map((name) => fields[name].box)),
     trap,
     refusal,
-    h('div.foot', !isEdit && h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
+    h('div.foot', !isEdit && mails, !isEdit && h('label.soft', tick, t('remember')), close && button('act', t('cancel'), close), submit))
   configure()
   busy(false)
   return {form, configure, focus: () => text.focus()}
@@ -76,6 +78,7 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
     for (const name of WRITER) {
       fields[name].note.textContent = context.site[`require_${name}`] ? '' : t('optional')
     }
+    mails.hidden = !context.site.can_mail
     count()
   }
 
@@ -118,7 +121,7 @@ export function composer(context, {kind, id = '', name: about, text: old = '', s
     save()
     busy(true)
     try {
-      await deliver({text: draft, author: writer, id, trap: trap.value}, key)
+      await deliver({text: draft, author: writer, id, trap: trap.value, notify: notify.checked}, key)
       remember('writer', tick.checked && writer)
       restored.textContent = text.value = key = ''
       save()

@@ -4,6 +4,7 @@ export interface Author {
   name: string | null
   website: string | null
   is_moderator: boolean
+  is_verified: boolean
 }
 
 export interface Comment {
@@ -83,6 +84,8 @@ export interface Site {
   votes: 'on' | 'up' | 'off'
   /** Those that it offers, by name, and how they look. */
   reactions: Record<string, string>
+  /** Whether answers can be mailed. */
+  can_mail?: boolean
 }
 
 export interface Thread {
@@ -104,6 +107,8 @@ export interface Draft {
   author: Writer
   id: string
   trap: string
+  /** Whether answers are to be mailed. */
+  notify: boolean
 }
 
 /** What the page's author chose; what is not said is undefined. */

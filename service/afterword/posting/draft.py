@@ -65,6 +65,8 @@ def complete(draft: Draft, *, options: Options) -> None:
     """Refuse a draft that lacks what this site asks for. Raises BadName, BadEmail."""
     if options.require_name and not draft.name:
         raise BadName("Please write your name.")
+    if draft.follows is not None and not draft.email:
+        raise BadEmail("Please write the e-mail address that you want the mails at.")
     if options.require_email and not draft.email:
         raise BadEmail("Please write your e-mail address. It is never shown.")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from afterword.core import clock
+from afterword.core import clock, config
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options
 from afterword.threads import pages, window
@@ -68,6 +68,7 @@ def site(site: KnownSite) -> Json:
         "max_length": site.options.max_length,
         "votes": site.options.votes.value,
         "reactions": site.options.offered,
+        "can_mail": config.current().smtp_url is not None,
     }
 
 

@@ -79,6 +79,7 @@ SCHEMAS: dict[str, Schema] = {
         max_length=COUNT,
         votes={"enum": [votes.value for votes in Votes]},
         reactions=by_name(TEXT),
+        can_mail={**WHETHER, "description": "Whether answers can be mailed."},
     ),
     "Thread": has(
         page=ref("Page"),
