@@ -10,6 +10,7 @@ from afterword.web.pages import (  # noqa: E402
     health,  # noqa: F401
     me,  # noqa: F401
     permalink,  # noqa: F401
+    privacy,  # noqa: F401
     report,  # noqa: F401
     thread,  # noqa: F401
     widget,  # noqa: F401
