@@ -251,3 +251,20 @@ def test_the_command_lets_dead_jobs_start_anew(settings):
     assert running.command(settings.data, "jobs", "retry", "77").returncode == 1
     assert running.command(settings.data, "jobs", "retry", "--all").returncode == 0
     assert queue.totals() == (1, 0)
+
+
+def test_a_job_that_cannot_even_be_read_stops_no_other(app, monkeypatch):
+    """As of a file that is damaged in one place."""
+    called, tries = threading.Event(), iter([ValueError("not JSON")])
+
+    def look():
+        for broken in tries:
+            raise broken
+        called.set()
+        return False
+
+    monkeypatch.setattr(worker, "do_next", look)
+    works = worker.Worker(app.app_context)
+    works.start()
+    assert called.wait(10)
+    works.stop()

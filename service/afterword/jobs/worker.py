@@ -51,7 +51,9 @@ class Worker:
                 return do_next()
         except SQLAlchemyError as error:  # the database is away, or kept by somebody: later
             _log.warning("cannot look for jobs: %s", type(error).__name__)
-            return False
+        except Exception:
+            _log.exception("cannot look for jobs")  # the next one may be whole: the thread goes on
+        return False
 
 
 def do_next() -> bool:
