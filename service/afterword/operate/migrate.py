@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -63,11 +63,10 @@ def check(settings: Settings, *, wholly: bool = False) -> None:
             raise _broken(path, "it is empty, but this folder was in use")
         return
     try:
-        connection = sqlite3.connect(path)
-        is_read = wholly or path.stat().st_size <= READ_AT_START
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if is_read else "ok"
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-        connection.close()
+        with closing(sqlite3.connect(path)) as connection:
+            is_read = wholly or path.stat().st_size <= READ_AT_START
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if is_read else "ok"
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     except sqlite3.DatabaseError as error:
         raise _broken(path, str(error)) from None
     if found != "ok":
