@@ -7,7 +7,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY widget/dist widget/dist
 COPY service service
-RUN /venv/bin/pip install ".[redis,postgresql]" \
+RUN /venv/bin/pip install ".[redis,postgresql,apprise]" \
  && /venv/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim

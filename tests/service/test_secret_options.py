@@ -17,7 +17,14 @@ from tests.service.test_check_hook import SECRET as SIGNING
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
 KEY = "0123456789ab"
-SAID = {"akismet_key": KEY, "hook_url": "https://checker.example/", "hook_secret": SIGNING}
+CHAT = "json://s3cret@chat.example/"
+SAID = {
+    "akismet_key": KEY,
+    "hook_url": "https://checker.example/",
+    "hook_secret": SIGNING,
+    "webhook_secret": SIGNING,
+    "chat_urls": CHAT,
+}
 
 
 @pytest.fixture
@@ -26,11 +33,11 @@ def asking(context, site):
 
 
 def told(text):
-    return KEY in text or SIGNING in text
+    return KEY in text or SIGNING in text or CHAT in text
 
 
 def test_what_is_shown_of_options_has_no_secret(asking):
-    assert {"akismet_key", "hook_secret"} == SECRET
+    assert {"akismet_key", "hook_secret", "webhook_secret", "chat_urls"} == SECRET
     assert not told(repr(asking))
     assert not told(json.dumps(options.written(asking.options)))
     assert options.held(asking.options) == SECRET

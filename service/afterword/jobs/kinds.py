@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 KINDS: dict[str, str] = {
-    "comment.visible": "afterword.notify.visible:tell",
-    "comment.held": "afterword.notify.held:tell",
+    "event": "afterword.notify.dispatch:tell",
+    "webhook": "afterword.notify.webhook:send",
+    "chat": "afterword.notify.chat:send",
     "notice": "afterword.notify.notice:send",
     "summary": "afterword.notify.summary:send",
     "news": "afterword.notify.news:send",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from afterword.core.db import db, transaction
+from afterword.core.db import transaction
 from afterword.identity import confirmations, moderators
 from afterword.identity.models import Notices
 from afterword.jobs import queue
 from afterword.notify import news, summary
 from afterword.threads import subscriptions
-from afterword.threads.models import Comment, State
+from afterword.threads.models import Comment
 
 
-def tell(comment_id: str) -> None:
+def tell(comment: Comment) -> None:
     """Ask its author whether the address with it is theirs; tell readers and moderators."""
-    comment = db.session.get(Comment, comment_id)
-    if comment is None or comment.state is not State.VISIBLE:
-        return
     _ask_author(comment)
     news.tell(comment)
     if not comment.is_moderator:

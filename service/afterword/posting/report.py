@@ -18,6 +18,7 @@ from afterword.posting import target
 from afterword.posting.reader import Reader
 from afterword.sites import directory
 from afterword.spam import networks
+from afterword.threads import events
 
 MAX_NOTE = 500
 
@@ -85,6 +86,7 @@ def _store(comment_id: str, complaint: Complaint, *, token: str, network: str | 
         )
         enough = directory.by_id(comment.site_id).options.hold_reports
         reports.add(comment, said, enough=enough)
+        events.note(comment, events.Event.REPORTED)
 
 
 def _network(address: str | None) -> str | None:

@@ -53,6 +53,13 @@ class Votes(StrEnum):
     OFF = "off"
 
 
+class ChatEvents(StrEnum):
+    """Of which comments a chat is told."""
+
+    HELD = "held"
+    ALL = "all"
+
+
 def _option(
     default: Any,
     help_text: str,
@@ -79,6 +86,20 @@ def _votes(written: str) -> Votes:
         return Votes(written)
     except ValueError:
         raise ValueError("must be on (up and down), up (only up) or off") from None
+
+
+def _chat_events(written: str) -> ChatEvents:
+    try:
+        return ChatEvents(written)
+    except ValueError:
+        raise ValueError("must be held or all") from None
+
+
+def _chats(written: str) -> str:
+    chats = written.split()
+    if len(chats) > 10 or any("://" not in chat or len(chat) > 500 for chat in chats):
+        raise ValueError("must be at most ten Apprise addresses, with spaces between them")
+    return " ".join(chats)
 
 
 def _flag(written: str) -> bool:
@@ -268,6 +289,33 @@ class Options:
         is_secret=True,
     )
 
+    webhook_url: str = _option(
+        "",
+        "Address of your own that is told when a comment appears, waits, is changed, removed or "
+        "reported, once webhook_secret is set as well.",
+        _url,
+        stays=True,
+    )
+    webhook_secret: str = _option(
+        "",
+        "What those calls are signed with (Standard Webhooks): whsec_ and 24 to 64 random bytes in "
+        "base64.",
+        _signing_secret,
+        is_secret=True,
+    )
+    chat_urls: str = _option(
+        "",
+        "Where you are told of comments in a chat: Apprise addresses with spaces between, such as "
+        "tgram://… discord://… ntfy://… Needs the extra: pip install 'afterword[apprise]'.",
+        _chats,
+        is_secret=True,
+    )
+    chat_events: ChatEvents = _option(
+        ChatEvents.HELD,
+        "Of which comments a chat is told: held (those that wait) or all (those that appear too).",
+        _chat_events,
+    )
+
     @property
     def offered(self) -> dict[str, str]:
         """The reactions that readers may give: names and how they look."""
@@ -290,7 +338,7 @@ def of(stored: Mapping[str, Any]) -> Options:
     """The options that a site's row stores, defaults filled in."""
     known = {f.name for f in fields(Options)}
     values = {name: value for name, value in stored.items() if name in known}
-    for name, kind in (("policy", Policy), ("votes", Votes)):
+    for name, kind in (("policy", Policy), ("votes", Votes), ("chat_events", ChatEvents)):
         if name in values:
             values[name] = kind(values[name])
     return Options(**values)

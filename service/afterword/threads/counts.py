@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import exists, func, select, update
 
-from afterword.core import clock, config
+from afterword.core import clock
 from afterword.core.db import db
-from afterword.jobs import queue
+from afterword.threads import events
 from afterword.threads.models import Comment, Page, PageAlias, State
 
 
@@ -23,7 +23,7 @@ def settle(comment: Comment, *, before: State | None = None) -> None:
     # What only waits changes nothing for readers: a flood of it must not make their pages anew.
     if was_shown or comment.is_shown:
         touch(comment.page_id, gained=gained)
-    _tell(comment, before)
+    events.moved(comment, before)
 
 
 def touch(page_id: int, *, gained: int = 0) -> None:
@@ -88,16 +88,6 @@ def recount(page_id: int) -> None:
         .values(count=count, version=Page.version + 1, changed=clock.now())
         .execution_options(synchronize_session=False)
     )
-
-
-def _tell(comment: Comment, before: State | None) -> None:
-    """Note, for whoever is to be told, that a comment has come into a state that people want."""
-    if comment.state is before or not config.current().smtp_url:
-        return
-    if comment.state is State.VISIBLE:
-        queue.add("comment.visible", {"comment_id": comment.id})
-    elif comment.state is State.PENDING:
-        queue.add("comment.held", {"comment_id": comment.id})
 
 
 def _show(comment: Comment) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 import secrets
 from typing import Any, Final
 
-from afterword.core import clock, fetch, urls
+from afterword.core import clock, fetch, standard_webhooks, urls
 from afterword.core.errors import BadRequest
 from afterword.core.fetch import Limits, Unreachable
 from afterword.markup import plain
@@ -37,7 +35,12 @@ def hook(draft: Draft, context: Context) -> Verdict:
     body = json.dumps(_told(draft, context), ensure_ascii=False).encode()
     limits = Limits(seconds=SECONDS, most=MOST, inside=named)
     try:
-        headers = _headers(body, context.options.hook_secret, context)
+        headers = standard_webhooks.headers(
+            body,
+            secret=context.options.hook_secret,
+            call=f"msg_{secrets.token_hex(16)}",
+            at=context.now,
+        )
         answer = fetch.post(url, body, headers=headers, limits=limits)
     except Unreachable as fault:
         raise Unanswered(str(fault)) from None
@@ -65,18 +68,6 @@ def _told(draft: Draft, context: Context) -> dict[str, Any]:
             "is_known": context.is_known,
             "is_edit": context.is_edit,
         },
-    }
-
-
-def _headers(body: bytes, secret: str, context: Context) -> dict[str, str]:
-    call, at = f"msg_{secrets.token_hex(16)}", str(int(context.now.timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = hmac.digest(key, f"{call}.{at}.".encode() + body, "sha256")
-    return {
-        "Content-Type": "application/json",
-        "webhook-id": call,
-        "webhook-timestamp": at,
-        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
     }
 
 

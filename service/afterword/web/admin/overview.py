@@ -22,8 +22,9 @@ USUAL = 30
 MOST_DEAD = 20
 # What each kind of job is called here.
 KINDS = {
-    "comment.visible": "Tell of a comment that appeared",
-    "comment.held": "Tell of a comment that waits",
+    "event": "Find out who is told of an event",
+    "webhook": "Call of a webhook",
+    "chat": "Message to a chat",
     "notice": "Mail to a moderator",
     "summary": "Mail that sums up what waits",
     "news": "Mail to a reader about a comment",

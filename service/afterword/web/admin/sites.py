@@ -35,8 +35,15 @@ LABELS = {
     "akismet_key": "Akismet key",
     "hook_url": "Address of your checker",
     "hook_secret": "Secret of your checker",
+    "webhook_url": "Address of your webhook",
+    "webhook_secret": "Secret of your webhook",
+    "chat_urls": "Chats (Apprise addresses)",
+    "chat_events": "What chats are told of",
 }
-CHOICES = {"votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None"))}
+CHOICES = {
+    "votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None")),
+    "chat_events": (("held", "Comments that wait"), ("all", "Comments that appear too")),
+}
 MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
 LISTS = frozenset({"hold_words", "reject_words"})  # one a line
 POLICIES = (

@@ -1,0 +1,45 @@
+"""Who is told of an event, and how. Runs once it is committed; again after a crash, harmlessly."""
+
+from __future__ import annotations
+
+from afterword.core import config
+from afterword.core.db import db, transaction
+from afterword.jobs import queue
+from afterword.notify import chat, held, visible
+from afterword.sites import directory
+from afterword.sites.options import ChatEvents, Options
+from afterword.threads.events import Event
+from afterword.threads.models import Comment, State
+
+# What makes an event stale: a comment that has moved on since is told of by its next one.
+STATES = {Event.VISIBLE: State.VISIBLE, Event.HELD: State.PENDING}
+
+
+def tell(name: str, comment_id: str, call: str) -> None:
+    """Tell readers, moderators, chats and the site's webhook. ``call`` names what the last gets."""
+    event, comment = Event(name), db.session.get(Comment, comment_id)
+    if comment is None or comment.state is not STATES.get(event, comment.state):
+        return
+    options = directory.by_id(comment.site_id).options
+    if config.current().smtp_url:
+        _mail(event, comment)
+    with transaction():
+        if options.webhook_url and options.webhook_secret:
+            said = {"event": event, "comment_id": comment.id, "call": call}
+            queue.add("webhook", said)
+        if _is_for_chat(event, options) and chat.may_tell(comment):
+            queue.add("chat", {"comment_id": comment.id})
+
+
+def _mail(event: Event, comment: Comment) -> None:
+    if event is Event.VISIBLE:
+        visible.tell(comment)
+    elif event is Event.HELD:
+        held.tell(comment)
+
+
+def _is_for_chat(event: Event, options: Options) -> bool:
+    if not options.chat_urls:
+        return False
+    is_wanted = options.chat_events is ChatEvents.ALL and event is Event.VISIBLE
+    return event is Event.HELD or is_wanted

@@ -1,0 +1,49 @@
+"""Calls to an address of the owner's own, signed as https://www.standardwebhooks.com wants it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from afterword.core import clock, config
+from afterword.core.db import db
+from afterword.notify.channels import webhook
+from afterword.sites import directory
+from afterword.threads.events import Event
+from afterword.threads.models import Comment
+
+
+def send(event: str, comment_id: str, call: str) -> None:
+    """Tell of an event, with the comment as it stands now. Raises Failed, Hopeless."""
+    comment = db.session.get(Comment, comment_id)
+    if comment is None:
+        return
+    options = directory.by_id(comment.site_id).options
+    if not options.webhook_url or not options.webhook_secret:
+        return
+    body = json.dumps(_told(Event(event), comment), ensure_ascii=False).encode()
+    db.session.commit()  # no connection of ours waits with theirs
+    webhook.deliver(body, url=options.webhook_url, secret=options.webhook_secret, call=call)
+
+
+def _told(event: Event, comment: Comment) -> dict[str, Any]:
+    """All that leaves the house; docs/mail.md lists it."""
+    return {
+        "type": event.value,
+        "timestamp": clock.text(clock.now()),
+        "data": {
+            "site": directory.by_id(comment.site_id).key,
+            "id": comment.id,
+            "parent": comment.parent_id,
+            "state": comment.state.value,
+            "reasons": comment.reasons,
+            "name": comment.name,
+            "email": comment.email,
+            "website": comment.website,
+            "text": comment.text,
+            "created": clock.text(comment.created),
+            "edited": clock.text(comment.edited) if comment.edited else None,
+            "link": f"{config.public_url()}/c/{comment.id}",
+            "page": {"url": comment.page.url, "title": comment.page.title},
+        },
+    }

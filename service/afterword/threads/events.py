@@ -1,0 +1,44 @@
+"""What happens to comments that somebody may want to be told of: noted with it, told after it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from afterword.core import config, ids
+from afterword.jobs import queue
+from afterword.sites import directory
+from afterword.threads.models import Comment, State
+
+
+class Event(StrEnum):
+    """Its name in webhooks too."""
+
+    VISIBLE = "comment.visible"
+    HELD = "comment.held"
+    EDITED = "comment.edited"
+    REMOVED = "comment.removed"
+    REPORTED = "comment.reported"
+
+
+def moved(comment: Comment, before: State | None) -> None:
+    """Note that a comment came into a state, or was changed within it. Inside the transaction."""
+    event = _event(comment.state, before)
+    if event is not None:
+        note(comment, event)
+
+
+def note(comment: Comment, event: Event) -> None:
+    """Note an event where anybody is told of it. Inside its transaction."""
+    options = directory.by_id(comment.site_id).options
+    if config.current().smtp_url or options.webhook_url or options.chat_urls:
+        queue.add("event", {"name": event, "comment_id": comment.id, "call": f"msg_{ids.new()}"})
+
+
+def _event(state: State, before: State | None) -> Event | None:
+    if state is before:
+        return Event.EDITED if state is State.VISIBLE else None
+    if state is State.VISIBLE:
+        return Event.VISIBLE
+    if state is State.PENDING:
+        return Event.HELD
+    return Event.REMOVED if before is State.VISIBLE else None

@@ -1,0 +1,220 @@
+"""Webhooks and chats: told of what happens, signed, tried again, quiet in a flood."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import http.server
+import json
+import threading
+
+import pytest
+
+from afterword.core.db import db
+from afterword.jobs import queue, worker
+from afterword.moderation import actions
+from afterword.notify import chat
+from afterword.sites import changes
+from afterword.sites.options import ChatEvents
+from tests.far import answer
+from tests.running import free_port
+
+URL = "https://hooks.example/afterword"
+RAW = bytes(range(32))
+SECRET = f"whsec_{base64.b64encode(RAW).decode()}"
+
+
+@pytest.fixture
+def work(app):
+    """Do what is due, as the worker does."""
+
+    def do():
+        with app.app_context():
+            while worker.do_next():
+                pass
+
+    return do
+
+
+@pytest.fixture
+def hooked(app, site):
+    with app.app_context():
+        changes.choose(site.id, {"webhook_url": URL, "webhook_secret": SECRET})
+
+
+def calls(server):
+    """The calls that came: headers, body."""
+    found = []
+    for request in server.requests:
+        head, _, body = request.partition(b"\r\n\r\n")
+        lines = (line.partition(": ") for line in head.decode().split("\r\n")[1:])
+        found.append(({name.lower(): value for name, _, value in lines}, body))
+    return found
+
+
+def test_a_webhook_is_told_signed_and_with_all_of_the_comment(hooked, internet, post, work):
+    server = internet.serve("hooks.example", answer())
+    comment = post(author={"name": "Ada", "email": "ada@reader.example"}).json["comment"]
+    work()
+    ((head, body),) = calls(server)
+    said = json.loads(body)
+    assert said["type"] == "comment.visible"
+    assert said["data"]["id"] == comment["id"]
+    assert said["data"]["email"] == "ada@reader.example"
+    assert said["data"]["site"] == "blog.example"
+    signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.digest(RAW, signed, "sha256")).decode()
+    assert head["webhook-signature"] == f"v1,{expected}"
+
+
+def test_it_is_told_of_each_thing_that_happens(app, site, hooked, internet, post, client, work):
+    server = internet.serve("hooks.example", answer())
+    secret = {"Origin": "https://blog.example", "Authorization": "Bearer " + "a" * 43}
+    one = post(headers=secret).json["comment"]["id"]
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=secret)
+    report = {"reason": "spam"}
+    client.post(
+        f"/api/v1/comments/{one}/report", json=report, headers={"Origin": "https://blog.example"}
+    )
+    with app.app_context():
+        actions.remove([one], by="owner@blog.example")
+        changes.choose(site.id, {"policy": "hold-all"})
+    post("It waits.")
+    work()
+    assert [json.loads(body)["type"] for _, body in calls(server)] == [
+        "comment.edited",
+        "comment.reported",
+        "comment.removed",
+        "comment.held",
+    ], "and not of what is over by the time it is told"
+
+
+def test_a_call_that_is_refused_comes_again_under_the_same_name(app, hooked, internet, post, work):
+    server = internet.serve("hooks.example", answer(status=503))
+    post()
+    work()
+    with app.app_context():
+        (job,) = queue.waiting()
+        assert job.fault == "The webhook answered 503."
+    server.respond = answer()
+    with app.app_context():
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    work()
+    first, second = calls(server)
+    assert first[0]["webhook-id"] == second[0]["webhook-id"]
+    with app.app_context():
+        assert queue.totals() == (0, 0)
+
+
+def test_a_webhook_that_is_gone_is_not_called_again(app, hooked, internet, post, work):
+    internet.serve("hooks.example", answer(status=410))
+    post()
+    work()
+    with app.app_context():
+        assert [job.fault for job in queue.dead()] == ["The webhook is gone, as it says (410)."]
+
+
+def test_a_webhook_on_the_inside_is_not_called_unless_it_is_named(app, site, post, work):
+    with app.app_context():
+        changes.choose(site.id, {"webhook_url": "http://127.0.0.1:9/", "webhook_secret": SECRET})
+    post()
+    work()
+    with app.app_context():
+        assert "AFTERWORD_HOOK_HOSTS" in queue.waiting()[0].fault
+
+
+def test_without_a_secret_nobody_is_called(app, site, post, work, internet):
+    with app.app_context():
+        changes.choose(site.id, {"webhook_url": URL})
+    post()
+    work()
+    assert internet.dialled == []
+
+
+class _Chat(http.server.BaseHTTPRequestHandler):
+    """What Apprise's own JSON service speaks to."""
+
+    messages: list[dict[str, str]]
+    status = 200
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).messages.append(json.loads(body))
+        self.send_response(type(self).status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Says nothing."""
+
+
+@pytest.fixture
+def room(app, site):
+    """A chat that is told of what waits."""
+    kind = type("Chat", (_Chat,), {"messages": []})
+    port = free_port()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), kind)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with app.app_context():
+        chats = {"chat_urls": f"json://127.0.0.1:{port}/", "policy": "hold-all"}
+        changes.choose(site.id, chats)
+    yield kind
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_chat_is_told_of_what_waits(room, post, work):
+    post("Look at <b>this</b>: https://evil.example", title="First post")
+    work()
+    (message,) = room.messages
+    assert message["title"] == "Ada on First post waits"
+    assert "https[:]//evil.example" in message["message"]
+    assert message["message"].endswith("/admin/")
+
+
+def test_a_chat_is_told_of_what_appears_only_when_it_wants_all(app, site, room, post, work):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    post()
+    work()
+    assert room.messages == []
+    with app.app_context():
+        changes.choose(site.id, {"chat_events": ChatEvents.ALL.value})
+    post()
+    work()
+    assert [message["title"] for message in room.messages] == ["Ada on blog.example/first-post"]
+
+
+def test_a_flood_is_told_of_a_few_times_and_then_not(room, post, work):
+    for number in range(chat.MOST_AN_HOUR + 5):
+        post(f"Number {number}")
+    work()
+    assert len(room.messages) == chat.MOST_AN_HOUR + 1
+    assert "told of no more for a while" in room.messages[-1]["message"]
+
+
+def test_what_was_decided_meanwhile_is_not_told(app, room, post, work):
+    comment = post().json["comment"]["id"]
+    with app.app_context():
+        actions.spam([comment], by="owner@blog.example")
+    work()
+    assert room.messages == []
+
+
+def test_a_chat_that_is_down_is_told_later(app, room, post, work):
+    room.status = 500
+    post()
+    work()
+    with app.app_context():
+        assert [job.fault for job in queue.waiting()] == ["A chat did not take the message."]
+
+
+def test_an_address_that_apprise_does_not_know_is_said_and_not_shown(app, site, post, work):
+    with app.app_context():
+        changes.choose(site.id, {"chat_urls": "nonsense://s3cret", "chat_events": "all"})
+    post()
+    work()
+    with app.app_context():
+        (job,) = queue.dead()
+        assert job.fault == "Number 1 of chat_urls is no address that Apprise knows."
