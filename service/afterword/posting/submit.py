@@ -60,11 +60,26 @@ def submit(
     drafts.complete(draft, options=arrival.site.options)
     permissions.may_post(draft, *_place(arrival), options=arrival.site.options)
     judged = judge(arrival, may_ask=sender.can_solve)
+    may_ask = _may_ask(arrival)
     # Again when another process made this page, or took this very post, since we looked.
-    return insist(lambda: _store(judged, key=key))
+    return insist(lambda: _store(judged, key=key, may_ask=may_ask))
 
 
-def _store(judged: Judged, *, key: str | None) -> Posted:
+def _may_ask(arrival: Arrival) -> bool:
+    """Whether the address with a draft may be asked by mail whose it is, once the comment appears.
+
+    Outside of the transaction: it is counted, and the counters may be far away.
+    """
+    email = arrival.draft.email
+    if not email or not config.current().smtp_url:
+        return False
+    author = authors.find(arrival.token, site_id=arrival.site.id)
+    if author is not None and confirmations.is_proved(email, author_id=author.id):
+        return False
+    return arrival.sender.may_mail()
+
+
+def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
     arrival = judged.arrival
     draft, site, token = arrival.draft, arrival.site, arrival.token
     with transaction():
@@ -88,7 +103,7 @@ def _store(judged: Judged, *, key: str | None) -> Posted:
         db.session.add(comment)
         db.session.flush()
         if comment.email:
-            _know_address(comment, author, comment.email, arrival.sender)
+            _know_address(comment, author, comment.email, may_ask=may_ask)
         _follow(draft, comment)
         counts.settle(comment)
         traces.leave(comment, judged.context, cluster=judged.cluster)
@@ -96,10 +111,10 @@ def _store(judged: Judged, *, key: str | None) -> Posted:
     return Posted(comment, secret)
 
 
-def _know_address(comment: Comment, author: Author, email: str, sender: Sender) -> None:
+def _know_address(comment: Comment, author: Author, email: str, *, may_ask: bool) -> None:
     """Mark a comment whose author has proved to own its address; else let them be asked to."""
     comment.is_verified = confirmations.is_proved(email, author_id=author.id)
-    if not comment.is_verified and config.current().smtp_url and sender.may_mail():
+    if not comment.is_verified and may_ask:
         confirmations.prepare(email, author=author, comment_id=comment.id)
 
 
