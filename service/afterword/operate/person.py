@@ -27,7 +27,7 @@ ERASED: Final = "an erased address"
 class Person:
     """Whoever owns an address: what was written with it, and all that their browsers did."""
 
-    email: str
+    email: str  # empty for somebody who gave none
     authors: tuple[str, ...]  # ids of those who have confirmed it
 
 
@@ -37,6 +37,13 @@ def find(email: str) -> Person:
         Identity.kind == IdentityKind.EMAIL, Identity.subject == email
     )
     return Person(email, tuple(db.session.scalars(rows.order_by(Identity.author_id))))
+
+
+def together(known: Iterable[Person]) -> Person:
+    """One person, who is known by several things."""
+    everyone = list(known)
+    email = next((one.email for one in everyone if one.email), "")
+    return Person(email, tuple(sorted({author for one in everyone for author in one.authors})))
 
 
 def written(person: Person) -> dict[str, Any]:
@@ -160,6 +167,8 @@ def _forget(person: Person, ids: list[str]) -> None:
     ):
         _delete(kind, about)
     _change(Act, Act.comment_id.in_(ids), text_before=None, note=None, state_before=None)
+    if not person.email:
+        return
     # Of acts that are about no comment, those about bans name addresses.
     is_of_ban = Act.verb.in_(["ban", "unban"]) & Act.note.contains(person.email, autoescape=True)
     _change(Act, is_of_ban, note=func.replace(Act.note, person.email, ERASED))

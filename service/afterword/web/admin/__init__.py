@@ -15,6 +15,7 @@ from afterword.web.admin import (
     mail,
     overview,
     pages,
+    person,
     queue,
     session,
     setup,
