@@ -243,7 +243,7 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
     assert_accessible(page)
     log_in(page, desk)
     tag = "sites/1/tag?for=wordpress"
-    others = ("password", "overview", "pages", "pages/moves")
+    others = ("password", "overview", "pages", "pages/moves", "account")
     for path in ("", "?state=removed", "sites", "sites/1", tag, *others):
         page.goto(f"{desk.url}/admin/{path}")
         assert_accessible(page)
@@ -386,6 +386,35 @@ def test_the_log_is_accessible_and_fits(page, desk, assert_accessible, width, sc
     page.get_by_text("What was changed").click()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def write_ada() -> None:
+    """A comment that waits, with an address."""
+    page = make.page(changes.add(ORIGIN), f"{ORIGIN}/ada")
+    make.comment(page, name="Ada", email="ada@reader.example", state=State.PENDING)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_an_authors_data_are_erased_for_the_password(
+    page, rows, desk, assert_accessible, width, scheme
+):
+    inside(rows, write_ada)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    log_in(page, desk)
+    article(page, "Ada").get_by_role("link", name="Author Ada").click()
+    page.get_by_role("link", name="Hand out or erase").click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_label("Your password").fill("not this one")
+    page.get_by_role("button", name="Erase it for good").click()
+    expect(page.get_by_text("This is not your password.")).to_be_visible()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Erase it for good").click()
+    expect(page.get_by_text("1 comment of one person")).to_be_visible()
+    page.goto(f"{desk.url}/admin/?state=pending")
+    expect(article(page, "Ada")).to_have_count(0)
 
 
 def test_the_tag_is_chosen_and_copied_by_keys_alone(page, desk, spoken):

@@ -105,7 +105,8 @@ def erase(person: Person, *, by: str) -> int:
         for comment in found:
             _blank(comment)
         _forget(person, ids)
-        audit.note("erase", by=by, note=f"{len(found)} comments of one person, with all about them")
+        many = "1 comment" if len(found) == 1 else f"{len(found)} comments"
+        audit.note("erase", by=by, note=f"{many} of one person, with all about them")
     _forget_words()
     return len(found)
 
