@@ -118,6 +118,16 @@ def test_a_byte_that_changes_anywhere_is_refused_or_answered_for_and_a_backup_me
     assert found["refused at the start"] > 0
 
 
+def test_damage_that_is_no_text_is_refused_by_a_sentence_too(settings, whole):
+    """SQLite quotes what it cannot read, and Python cannot decode that."""
+    damaged = whole.read_bytes().replace(
+        b"INDEX ix_jobs_due ON jobs", b"INDEX ix_jobs_due \xcbN jobs"
+    )
+    settings.sqlite_path.write_bytes(damaged)
+    assert "afterword restore" in (refusal(settings) or "")
+    assert restore(settings, settings.data.parent / "backup.db") == COMMENTS
+
+
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.999])
 def test_a_log_that_was_cut_short_loses_its_end_and_nothing_before(settings, app, site, post, kept):
     with app.app_context():

@@ -145,7 +145,7 @@ def _refuse_while_in_use(target: Path) -> None:
             raise CannotBackUp(
                 "A service has this database open. Stop it first, then restore."
             ) from None
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # the latter is its message, quoted
         return  # damaged beyond opening: the very reason to restore
 
 

@@ -64,13 +64,13 @@ def check(settings: Settings, *, wholly: bool = False) -> None:
         return
     try:
         with closing(sqlite3.connect(path)) as connection:
-            # What is wrong is quoted, and may be no text at all.
-            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             is_read = wholly or path.stat().st_size <= READ_AT_START
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if is_read else "ok"
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     except sqlite3.DatabaseError as error:
         raise _broken(path, str(error)) from None
+    except UnicodeDecodeError:  # what is wrong is quoted by SQLite, and may be no text at all
+        raise _broken(path, "it holds bytes that are no text") from None
     if found != "ok":
         raise _broken(path, found.strip().splitlines()[-1])
     if tables and "alembic_version" not in tables:
