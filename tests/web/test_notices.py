@@ -256,7 +256,7 @@ def test_a_moderator_chooses_which_mails_come(app, desk):  # noqa: F811
     page = desk.get("/admin/account")
     assert 'value="held" selected' in page
     answer = desk("/admin/account/mail", notices="all", pace="daily")
-    assert "Kept." in desk.get(answer.headers["Location"])
+    assert "Your choice of mails is kept." in desk.get(answer.headers["Location"])
     with app.app_context():
         moderator = db.session.query(Moderator).one()
         assert (moderator.notices, moderator.is_daily) == (Notices.ALL, True)

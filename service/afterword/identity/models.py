@@ -115,6 +115,7 @@ class Session(Model):
     moderator_id: Mapped[int] = mapped_column(
         ForeignKey("moderators.id", ondelete="CASCADE"), index=True
     )
+    agent: Mapped[str] = mapped_column(String(60), default="", server_default="")  # in words
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     seen: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 

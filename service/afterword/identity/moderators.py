@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select
 
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
-from afterword.core.errors import BadEmail, BadRequest, Conflict, NotFound
+from afterword.core.errors import BadEmail, BadName, BadRequest, Conflict, NotFound
 from afterword.identity import passwords
 from afterword.identity.models import Moderator, Notices, PassToken, Session
 from afterword.markup import plain
@@ -81,6 +81,34 @@ def choose_notices(moderator: Moderator, wanted: Notices, *, is_daily: bool) -> 
     """Of which comments a moderator is told by mail, and whether once a day."""
     with transaction():
         moderator.notices, moderator.is_daily, moderator.summary = wanted, is_daily, None
+
+
+def rename(moderator: Moderator, name: str) -> None:
+    """What a moderator is called beside their replies from now on. Raises BadName."""
+    shown = plain.name(name)
+    if not shown:
+        raise BadName("A moderator needs a name: it stands beside their replies.")
+    with transaction():
+        moderator.name = shown
+
+
+def change_password(present: Session, password: str, *, new: str) -> None:
+    """Choose another password and log out everywhere but here.
+
+    Raises BadRequest for a wrong present one, or a new one that is too short.
+    """
+    moderator = present.moderator
+    if not passwords.matches(moderator.password_hash, password):
+        sentence = "This is not your present password."
+        raise BadRequest(sentence, fields={"present": sentence})
+    password_hash = passwords.hashed(new)
+    with transaction() as session:
+        moderator.password_hash = password_hash
+        session.execute(
+            delete(Session).where(
+                Session.moderator_id == moderator.id, Session.token_hash != present.token_hash
+            )
+        )
 
 
 def find(email: str) -> Moderator | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, select
 
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
-from afterword.core.errors import BadRequest
+from afterword.core.errors import BadRequest, NotFound
 from afterword.identity import moderators, passwords
 from afterword.identity.models import Moderator, Session
 
@@ -18,34 +18,45 @@ LONGEST = dt.timedelta(days=30)
 NOTE_EVERY = dt.timedelta(minutes=10)
 
 
-def log_in(email: str, password: str) -> str:
+def log_in(email: str, password: str, *, agent: str = "") -> str:
     """The token of a new session. Raises BadRequest; says not which of the two was wrong."""
     moderator = moderators.find(email.strip())
     stored = moderator.password_hash if moderator else None
     if not passwords.matches(stored, password) or moderator is None:
         raise BadRequest("E-mail address or password is wrong.")
-    return start(moderator)
+    return start(moderator, agent=agent)
 
 
-def start(moderator: Moderator) -> str:
-    """The token of a new session of a moderator who has proved to be one."""
+def start(moderator: Moderator, *, agent: str = "") -> str:
+    """The token of a new session of a moderator who has proved to be one.
+
+    ``agent`` is what they know the browser by.
+    """
     token = signing.new_secret()
     with transaction() as session:
         session.execute(delete(Session).where(Session.seen < clock.now() - LONGEST))
-        session.add(Session(token_hash=signing.digest(token), moderator_id=moderator.id))
+        session.add(
+            Session(token_hash=signing.digest(token), moderator_id=moderator.id, agent=agent[:60])
+        )
     return token
 
 
-def find(token: str | None) -> Moderator | None:
-    """Whose session this is; None when it has ended."""
-    held = db.session.get(Session, signing.digest(token)) if token else None
-    now = clock.now()
-    if held is None or now - held.seen > IDLE or now - held.created > LONGEST:
+def find(token: str | None) -> Session | None:
+    """The session of this token; None when it has ended."""
+    if not token:
         return None
-    if now - held.seen > NOTE_EVERY:
+    of_token = Session.token_hash == signing.digest(token)
+    held = db.session.scalar(select(Session).where(of_token, *_holds()))
+    if held is not None and clock.now() - held.seen > NOTE_EVERY:
         with transaction():
-            held.seen = now
-    return held.moderator
+            held.seen = clock.now()
+    return held
+
+
+def of(moderator: Moderator) -> list[Session]:
+    """Where a moderator is logged in, the last used first."""
+    rows = select(Session).where(Session.moderator_id == moderator.id, *_holds())
+    return list(db.session.scalars(rows.order_by(Session.seen.desc(), Session.created.desc())))
 
 
 def end(token: str) -> None:
@@ -54,6 +65,31 @@ def end(token: str) -> None:
         session.execute(delete(Session).where(Session.token_hash == signing.digest(token)))
 
 
+def end_one(token_hash: str, *, of: Moderator) -> None:
+    """Log a moderator out somewhere. Raises NotFound where they are not logged in."""
+    with transaction() as session:
+        held = session.get(Session, token_hash)
+        if held is None or held.moderator_id != of.id:
+            raise NotFound("This session has ended already.")
+        session.delete(held)
+
+
+def end_others(present: Session) -> None:
+    """Log a moderator out everywhere but here."""
+    with transaction() as session:
+        session.execute(
+            delete(Session).where(
+                Session.moderator_id == present.moderator_id,
+                Session.token_hash != present.token_hash,
+            )
+        )
+
+
 def form_token(token: str) -> str:
     """What a form of this session carries against forged requests (CSRF)."""
     return signing.digest("form:" + token)
+
+
+def _holds() -> tuple[ColumnElement[bool], ...]:
+    now = clock.now()
+    return Session.seen >= now - IDLE, Session.created >= now - LONGEST

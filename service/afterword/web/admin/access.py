@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import signing
 from afterword.core.errors import BadOrigin, BadRequest
 from afterword.identity import moderators, sessions
-from afterword.identity.models import Moderator
+from afterword.identity.models import Moderator, Session
 from afterword.web import address, ready
 from afterword.web.admin import admin
 
@@ -26,7 +26,8 @@ OPEN = frozenset(
 @admin.before_request
 def guard() -> AnyResponse | None:
     """Let a request through, or answer it here. Raises BadOrigin, BadRequest."""
-    g.moderator = sessions.find(session_token())
+    g.session = sessions.find(session_token())
+    g.moderator = g.session.moderator if g.session else None
     is_write = request.method not in {"GET", "HEAD", "OPTIONS"}
     if is_write and not address.is_own_request():
         raise BadOrigin("This was sent from another site, so nothing was done.")
@@ -60,6 +61,12 @@ def _for_templates() -> dict[str, object]:
 def moderator() -> Moderator:
     """Who is logged in. Only where ``guard`` asked for it."""
     held: Moderator = g.moderator
+    return held
+
+
+def session() -> Session:
+    """Their session in this browser. Only where ``guard`` asked for it."""
+    held: Session = g.session
     return held
 
 

@@ -1,13 +1,13 @@
-"""What a moderator chooses for themselves: which mails they get."""
+"""A moderator's own account: name and password, where they are logged in, which mails they get."""
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config
-from afterword.core.errors import BadRequest
-from afterword.identity import moderators
+from afterword.core import config, limits
+from afterword.core.errors import BadRequest, Problem
+from afterword.identity import moderators, sessions
 from afterword.identity.models import Notices
 from afterword.web.admin import access, admin
 
@@ -17,17 +17,18 @@ CHOICES = (
     (Notices.ALL, "Of every comment"),
 )
 PACES = (("now", "At once"), ("daily", "Once a day, in the morning"))
+SAID = {
+    "mail": "Your choice of mails is kept.",
+    "name": "Your name is changed. What you wrote before keeps the name it had.",
+    "password": "Your password is changed, and you are logged out everywhere else.",
+    "ended": "The session has ended.",
+    "alone": "You are logged out everywhere else.",
+}
 
 
 @admin.get("/account")
-def show_account() -> str:
-    return render_template(
-        "admin/account.html",
-        choices=[(choice.value, words) for choice, words in CHOICES],
-        paces=PACES,
-        can_mail=config.current().smtp_url is not None,
-        is_kept="kept" in request.args,
-    )
+def show_account() -> Response:
+    return _show()
 
 
 @admin.post("/account/mail")
@@ -36,4 +37,59 @@ def choose_mail() -> AnyResponse:
     if wanted not in set(Notices) or pace not in dict(PACES):
         raise BadRequest("There is no such choice. Please load the page again.")
     moderators.choose_notices(access.moderator(), Notices(wanted), is_daily=pace == "daily")
-    return redirect(url_for(".show_account", kept=1), 303)
+    return _back("mail")
+
+
+@admin.post("/account/name")
+def rename() -> AnyResponse | Response:
+    name = request.form.get("name", "")
+    try:
+        moderators.rename(access.moderator(), name)
+    except Problem as problem:
+        return _show(name=name, problem=problem)
+    return _back("name")
+
+
+@admin.post("/account/password")
+def change_password() -> AnyResponse | Response:
+    present, new = request.form.get("present", ""), request.form.get("password", "")
+    try:
+        limits.log_in(access.moderator().email)  # a session that was left open is no way to guess
+        moderators.change_password(access.session(), present, new=new)
+    except Problem as problem:
+        return _show(problem=problem)
+    return _back("password")
+
+
+@admin.post("/account/sessions/end")
+def end_session() -> AnyResponse:
+    sessions.end_one(request.form.get("session", ""), of=access.moderator())
+    return _back("ended")
+
+
+@admin.post("/account/sessions/end-others")
+def end_other_sessions() -> AnyResponse:
+    sessions.end_others(access.session())
+    return _back("alone")
+
+
+def _back(done: str) -> AnyResponse:
+    return redirect(url_for(".show_account", done=done), 303)
+
+
+def _show(*, name: str | None = None, problem: Problem | None = None) -> Response:
+    page = render_template(
+        "admin/account.html",
+        name=access.moderator().name if name is None else name,
+        sessions=sessions.of(access.moderator()),
+        present=access.session(),
+        choices=[(choice.value, words) for choice, words in CHOICES],
+        paces=PACES,
+        can_mail=config.current().smtp_url is not None,
+        problem=problem,
+        said=SAID.get(request.args.get("done", "")),
+    )
+    answer = make_response(page, problem.status if problem else 200)
+    if problem is not None and problem.retry_after is not None:
+        answer.headers["Retry-After"] = str(problem.retry_after)
+    return answer

@@ -9,7 +9,7 @@ from afterword.core import limits
 from afterword.core.errors import Problem
 from afterword.identity import moderators, sessions
 from afterword.web import address
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, agent
 
 
 @admin.get("/login")
@@ -26,7 +26,8 @@ def log_in() -> AnyResponse | Response:
     email = request.form.get("email", "")
     try:
         limits.log_in(email)
-        token = sessions.log_in(email, request.form.get("password", ""))
+        password = request.form.get("password", "")
+        token = sessions.log_in(email, password, agent=agent.in_words())
     except Problem as problem:
         return _show(email=email, problem=problem)
     return let_in(token, access.own_path(request.form.get("next")))

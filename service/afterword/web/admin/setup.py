@@ -13,7 +13,7 @@ from afterword.core import limits, signing
 from afterword.core.errors import Conflict, Problem
 from afterword.identity import moderators, sessions
 from afterword.sites import directory
-from afterword.web.admin import admin
+from afterword.web.admin import admin, agent
 from afterword.web.admin.session import let_in
 
 TYPED = ("token", "email", "name")  # what comes back after a mistake: all but the password
@@ -43,7 +43,7 @@ def set_up() -> AnyResponse | Response:
         return _show("admin/set-up.html", typed=typed, problem=problem)
     has_site = bool(directory.every())
     path = url_for("admin.show_queue" if has_site else "admin.show_first_site")
-    return let_in(sessions.start(moderator), path)
+    return let_in(sessions.start(moderator, agent=agent.in_words()), path)
 
 
 @admin.get("/password")
@@ -59,7 +59,7 @@ def choose_password() -> AnyResponse | Response:
         moderator = moderators.choose_password(token, request.form.get("password", ""))
     except Problem as problem:
         return _show("admin/password.html", typed={"token": token}, problem=problem)
-    return let_in(sessions.start(moderator), url_for("admin.show_queue"))
+    return let_in(sessions.start(moderator, agent=agent.in_words()), url_for("admin.show_queue"))
 
 
 def _show(template: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
