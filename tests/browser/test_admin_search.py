@@ -48,7 +48,7 @@ def test_an_act_keeps_the_search_and_undo_comes_back_to_it(page, desk):
 
 def test_filters_are_chosen_and_taken_away_by_the_keyboard_alone(page, desk, assert_accessible):
     log_in(page, desk)
-    page.locator(".narrow summary").focus()
+    page.locator(".narrowing summary").focus()
     page.keyboard.press("Enter")
     assert_accessible(page)
     page.keyboard.press("Tab")
@@ -91,7 +91,7 @@ def test_searching_needs_no_javascript_at_any_width(
         f"{desk.url}/admin/?q=was+ip:x&links=1&reason=It+is+the+author%27s+first+comment+here."
     )
     page.get_by_text("What you can search for").click()
-    page.locator(".narrow summary").click()
+    page.locator(".narrowing summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert_accessible(page)
     looking.close()

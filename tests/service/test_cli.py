@@ -118,8 +118,14 @@ def test_removing_a_site_exports_it_first(run, site, tmp_path):
 
 
 def test_a_forgotten_password_is_mended_by_a_link(run, site):
-    link = run("moderators", "add", "ada@blog.example", public_url="https://c.example").stdout
+    run("moderators", "add", "owner@blog.example", "--owner")
+    add = ("moderators", "add", "ada@blog.example")
+    link = run(*add, "--site", "blog.example", public_url="https://c.example").stdout
     assert re.fullmatch(r"https://c\.example/admin/password#[\w-]{43}\n", link)
+    assert run("moderators", "list").stdout.splitlines() == [
+        "ada@blog.example  ada  moderator of A blog  (invited)",
+        "owner@blog.example  owner  owner  (invited)",
+    ]
     assert run("moderators", "reset", "nobody@blog.example").returncode == 1
     assert run("moderators", "remove", "ada@blog.example").returncode == 0
 
@@ -128,6 +134,8 @@ def test_a_forgotten_password_is_mended_by_a_link(run, site):
     ("words", "code"),
     [
         (("nonsense",), 2),
+        (("moderators", "add", "ada@blog.example"), 2),
+        (("moderators", "add", "ada@blog.example", "--site", "nowhere.example"), 1),
         (("sites", "set", BLOG, "policy"), 2),
         (("init",), 2),
         (("import", "native", "/nowhere", "--site", BLOG), 2),

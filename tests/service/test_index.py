@@ -130,8 +130,8 @@ def test_the_index_knows_where_a_comment_stands_and_why_it_waits(site, page):
     only = {"state": State.PENDING}
     assert found(**only, page_id=page.id) == ["Anna"]
     assert found(**only, author_id=author.id) == ["Anna"]
-    assert found(**only, site_id=site.id) == ["Bob", "Anna"]
-    assert found(**only, site_id=site.id + 1) == []
+    assert found(**only, sites=frozenset({site.id})) == ["Bob", "Anna"]
+    assert found(**only, sites=frozenset({site.id + 1})) == []
     assert found(**only, has_links=True) == ["Anna"]
     assert found(**only, reason="It has … from your list of words.") == ["Anna"]
     assert found(**only, reason="It has … links; … are allowed.") == []

@@ -112,7 +112,7 @@ def use_everything(site) -> None:
     look_through_the_log(made[4])
     sum_up(site)
     places.search("first", after=places.search(limit=1).next)
-    places.search(site_id=site.id)
+    places.search(sites=frozenset({site.id}))
 
 
 def know_a_reader(site, comment) -> None:
@@ -168,17 +168,19 @@ def look_through_the_log(comment) -> None:
     for one in wanted:
         log.read(one, after=log.read(one, limit=1).next)
     list(log.every(Wanted(verb="edit")))
-    log.actors()
-    log.verbs()
+    for sites in (None, frozenset({comment.site_id}), frozenset({comment.site_id, 2})):
+        log.read(Wanted(sites=sites))
+        log.actors(sites)
+        log.verbs(sites)
 
 
 def sum_up(site) -> None:
     """The overview of every period, of all sites and of one."""
-    for site_id in (None, site.id):
+    for sites in (None, frozenset({site.id}), frozenset({site.id, site.id + 1})):
         for days in (7, 365):
-            statistics.spans(days, site_id=site_id)
-            statistics.busiest(days, site_id=site_id)
-            statistics.decisions(days, site_id=site_id)
+            statistics.spans(days, sites=sites)
+            statistics.busiest(days, sites=sites)
+            statistics.decisions(days, sites=sites)
 
 
 def spend_a_challenge(body) -> None:
@@ -198,6 +200,7 @@ def decide_over_an_author(site, comment) -> None:
     who = bans.Who(site_id=site.id, author_id="a", email="a@b.example", networks=["x", "y"])
     bans.find(who)
     bans.every(site.id)
+    bans.of_sites(frozenset({site.id}))
     authors_of_comments.set_standing(comment.id, Standing.TRUSTED, by="test")
     authors_of_comments.portrait(comment)
     authors_of_comments.open_comments(comment)
@@ -220,9 +223,9 @@ def report_something(site, comment) -> None:
         reader = Reader(token=str(n) * 43, sender=Sender(address=f"8.8.{n}.8"))
         report(comment.id, Complaint(Reason.SPAM), reader=reader)
     queue.read(State.VISIBLE, is_reported=True)
-    queue.read(State.VISIBLE, is_reported=True, site_id=site.id)
+    queue.read(State.VISIBLE, is_reported=True, sites=frozenset({site.id}))
     reports.total()
-    reports.total(site.id)
+    reports.total(frozenset({site.id}))
     moved = actions.approve([comment.id], by="test")
     actions.undo(audit.last_moves(moved), by="test")
 
@@ -255,7 +258,7 @@ def search_everything(site, comment) -> None:
     queue.search(Searched(state=State.VISIBLE), after=first.next)
     narrow = Searched(
         state=State.VISIBLE,
-        site_id=site.id,
+        sites=frozenset({site.id, site.id + 1}),
         page_id=comment.page_id,
         author_id=comment.author_id,
         reason="It has … links.",
@@ -265,18 +268,17 @@ def search_everything(site, comment) -> None:
     queue.search(narrow)
     queue.found(narrow)
     queue.totals()
-    queue.totals(site.id)
+    queue.totals(frozenset({site.id}))
+    queue.totals(frozenset({site.id, site.id + 1}))
     queue.reasons(State.PENDING)
-    queue.reasons(State.PENDING, site_id=site.id)
+    queue.reasons(State.PENDING, sites=frozenset({site.id}))
 
 
 def use_the_desk(site) -> None:
     """What a moderator looks at."""
-    for site_id in (None, site.id):
+    for sites in (None, frozenset({site.id}), frozenset({site.id, site.id + 1})):
         for is_newest_first in (True, False):
-            found = queue.read(
-                State.VISIBLE, site_id=site_id, is_newest_first=is_newest_first, limit=5
-            )
+            found = queue.read(State.VISIBLE, sites=sites, is_newest_first=is_newest_first, limit=5)
             after = found.next
             queue.read(State.VISIBLE, is_newest_first=is_newest_first, after=after)
             queue.read(State.PENDING, is_newest_first=is_newest_first)
@@ -293,7 +295,7 @@ def use_the_desk(site) -> None:
             )
         )
     db.session.commit()
-    queue.read(State.PENDING, site_id=site.id)
+    queue.read(State.PENDING, sites=frozenset({site.id}))
     clusters.members(flood[0].id, state=State.PENDING)
 
 

@@ -80,11 +80,13 @@ def test_one_sites_figures_leave_the_others_out(page, site):
     ago(page, 1, state=State.PENDING)
     for _ in range(2):
         actions.approve([ago(elsewhere, 1, state=State.PENDING).id], by=BY)
-    assert [sum(s.total for s in statistics.spans(7, site_id=i)) for i in (1, 2, None)] == [1, 2, 3]
-    assert [one.page.id for one in statistics.busiest(7, site_id=site.id)] == []
-    assert [one.count for one in statistics.busiest(7, site_id=other.id)] == [2]
-    assert len(statistics.decisions(7, site_id=site.id).waits) == 0
-    assert len(statistics.decisions(7, site_id=other.id).waits) == 2
+    here, there = frozenset({site.id}), frozenset({other.id})
+    for sites, total in ((here, 1), (there, 2), (here | there, 3), (None, 3), (frozenset(), 0)):
+        assert sum(span.total for span in statistics.spans(7, sites=sites)) == total
+    assert [one.page.id for one in statistics.busiest(7, sites=here)] == []
+    assert [one.count for one in statistics.busiest(7, sites=there)] == [2]
+    assert len(statistics.decisions(7, sites=here).waits) == 0
+    assert len(statistics.decisions(7, sites=there).waits) == 2
 
 
 def test_the_busiest_pages_come_first_and_only_what_is_visible_counts(page, site):

@@ -11,7 +11,7 @@ from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs.models import Job
-from afterword.moderation import actions
+from afterword.moderation import actions, team
 from afterword.moderation.models import Act, Notice
 from afterword.notify import summary
 from afterword.sites import changes
@@ -267,6 +267,6 @@ def test_a_removed_moderators_links_are_void(app, client, held, mail, state):
     path = link(mail()[0], "Approve")
     with app.app_context():
         moderators.add("second@blog.example", password="a boat that was a table")
-        moderators.remove(EMAIL)
+        team.remove(moderators.by_email(EMAIL), by=EMAIL)
     assert client.post(path).status_code == 400
     assert state(held) is State.PENDING

@@ -6,8 +6,10 @@ import click
 
 from afterword.cli import running
 from afterword.core import config
-from afterword.core.errors import NotFound
 from afterword.identity import moderators
+from afterword.moderation import team
+
+BY = "command line"
 
 
 @click.group("moderators")
@@ -18,18 +20,30 @@ def moderators_group() -> None:
 @moderators_group.command("list")
 @running.in_application
 def list_command() -> None:
-    """List the moderators."""
+    """List the moderators with what they may do."""
     for moderator in moderators.every():
-        click.echo(f"{moderator.email}  {moderator.name}")
+        sites = ", ".join(team.named_sites(moderator))
+        charge = "owner" if moderator.is_owner else f"moderator of {sites or 'no site'}"
+        came = "  (invited)" if moderator.is_invited else ""
+        click.echo(f"{moderator.email}  {moderator.name}  {charge}{came}")
 
 
 @moderators_group.command("add")
 @click.argument("email")
 @click.option("--name", default="", help="Name shown with their replies.")
+@click.option("--owner", is_flag=True, help="Everything is theirs to decide.")
+@click.option("--site", "keys", multiple=True, help="A site to moderate; more than once for more.")
 @running.in_application
-def add_command(email: str, name: str) -> None:
-    """Make EMAIL a moderator: prints a link, good once and for an hour, to choose a password."""
-    click.echo(_link(moderators.invite(email, name=name)))
+def add_command(email: str, name: str, *, owner: bool, keys: tuple[str, ...]) -> None:
+    """Make EMAIL an owner, or a moderator of sites: prints a link to choose a password.
+
+    It is good once, and for three days. The first of all is an owner.
+    """
+    if owner == bool(keys):
+        raise click.UsageError("Say --owner, or which sites by --site.")
+    sites = None if owner else frozenset(running.site(key).id for key in keys)
+    made = team.invite(email, name=name, sites=sites, by=BY)
+    click.echo(_link(team.make_link(made)))
 
 
 @moderators_group.command("reset")
@@ -37,17 +51,15 @@ def add_command(email: str, name: str) -> None:
 @running.in_application
 def reset_command(email: str) -> None:
     """Let EMAIL choose a new password: prints a link, good once and for an hour."""
-    if moderators.find(email) is None:
-        raise NotFound(f"{email} is not a moderator.")
-    click.echo(_link(moderators.invite(email)))
+    click.echo(_link(moderators.reset(email)))
 
 
 @moderators_group.command("remove")
 @click.argument("email")
 @running.in_application
 def remove_command(email: str) -> None:
-    """Take EMAIL's access away at once."""
-    moderators.remove(email)
+    """Take EMAIL's access away at once. The last owner stays."""
+    team.remove(moderators.by_email(email), by=BY)
     click.echo(f"{email} is no moderator any more.")
 
 

@@ -88,6 +88,13 @@ class Notices(StrEnum):
     ALL = "all"  # those that appear as well
 
 
+class Role(StrEnum):
+    """How much is a moderator's to see and to decide."""
+
+    OWNER = "owner"  # everything
+    MODERATOR = "moderator"  # the comments of some sites
+
+
 class Moderator(Model):
     """Someone who may decide over comments."""
 
@@ -96,7 +103,11 @@ class Moderator(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(60))
+    # Empty as long as they have not used their invitation.
     password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[Role] = mapped_column(
+        named(Role), default=Role.OWNER, server_default=Role.OWNER.value
+    )
     notices: Mapped[Notices] = mapped_column(
         named(Notices), default=Notices.HELD, server_default=Notices.HELD.value
     )
@@ -104,6 +115,31 @@ class Moderator(Model):
     is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when the next one is due
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+    posts: Mapped[list[ModeratorSite]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether everything is theirs to see and to decide."""
+        return self.role is Role.OWNER
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they have not come yet."""
+        return not self.password_hash
+
+
+class ModeratorSite(Model):
+    """That a moderator who is no owner decides over the comments of a site."""
+
+    __tablename__ = "moderator_sites"
+
+    moderator_id: Mapped[int] = mapped_column(
+        ForeignKey("moderators.id", ondelete="CASCADE"), primary_key=True
+    )
+    site_id: Mapped[int] = mapped_column(
+        ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Session(Model):

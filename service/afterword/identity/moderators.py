@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import delete, exists, select
 
@@ -10,7 +11,14 @@ from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadName, BadRequest, Conflict, NotFound
 from afterword.identity import passwords
-from afterword.identity.models import Moderator, Notices, PassToken, Session
+from afterword.identity.models import (
+    Moderator,
+    ModeratorSite,
+    Notices,
+    PassToken,
+    Role,
+    Session,
+)
 from afterword.markup import plain
 
 TOKEN_LIFE = dt.timedelta(hours=1)
@@ -31,7 +39,7 @@ def set_up_token() -> str | None:
         if exist():
             return None
         session.execute(delete(PassToken).where(PassToken.moderator_id.is_(None)))
-        _add_token(token, None)
+        _add_token(token, None, TOKEN_LIFE)
     return token
 
 
@@ -45,22 +53,66 @@ def set_up(token: str, *, email: str, password: str, name: str = "") -> Moderato
         return _add(email, password_hash, name)
 
 
-def add(email: str, *, password: str, name: str = "") -> Moderator:
-    """Make a moderator with a password. Raises Conflict for an address that has one."""
+def add(
+    email: str, *, password: str, name: str = "", sites: Collection[int] | None = None
+) -> Moderator:
+    """Make a moderator with a password: of these sites, or an owner when none are said.
+
+    Raises Conflict for an address that has one.
+    """
     email, password_hash = _address(email), passwords.hashed(password)
     with transaction():
-        if find(email) is not None:
-            raise Conflict(f"{email} is a moderator already.")
-        return _add(email, password_hash, name)
+        return appoint(email, name=name, sites=sites, password_hash=password_hash)
 
 
-def invite(email: str, *, name: str = "") -> str:
-    """A one-time token by which this address chooses a password; makes the moderator if need be."""
-    email, token = _address(email), signing.new_secret()
-    with transaction():
-        moderator = find(email) or _add(email, "", name)
-        _add_token(token, moderator.id)
+def appoint(
+    email: str, *, name: str, sites: Collection[int] | None, password_hash: str = ""
+) -> Moderator:
+    """Make a moderator, who has to choose a password yet. Inside a transaction.
+
+    The first of all is an owner. Raises BadEmail; Conflict for an address that is one.
+    """
+    email = _address(email)
+    if find(email) is not None:
+        raise Conflict(f"{email} is a moderator already.")
+    is_first = not exist()
+    moderator = _add(email, password_hash, name)
+    assign(moderator, None if is_first else sites)
+    return moderator
+
+
+def assign(moderator: Moderator, sites: Collection[int] | None) -> None:
+    """Let a moderator decide over these sites, or own everything. Inside a transaction.
+
+    Raises Conflict for the last owner.
+    """
+    if sites is not None:
+        _check_owner_is_left(moderator)
+    moderator.role = Role.OWNER if sites is None else Role.MODERATOR
+    moderator.posts = [ModeratorSite(site_id=site_id) for site_id in sorted(sites or ())]
+    db.session.flush()
+
+
+def dismiss(moderator: Moderator) -> None:
+    """Take a moderator's access away at once. Inside a transaction.
+
+    Raises Conflict for the last owner.
+    """
+    _check_owner_is_left(moderator)
+    db.session.delete(moderator)
+
+
+def new_link(moderator: Moderator, *, life: dt.timedelta = TOKEN_LIFE) -> str:
+    """A one-time token by which a moderator chooses a password. Inside a transaction."""
+    token = signing.new_secret()
+    _add_token(token, moderator.id, life)
     return token
+
+
+def reset(email: str) -> str:
+    """A one-time token by which a moderator chooses a new password. Raises NotFound."""
+    with transaction():
+        return new_link(by_email(email))
 
 
 def choose_password(token: str, password: str) -> Moderator:
@@ -121,18 +173,17 @@ def every() -> list[Moderator]:
     return list(db.session.scalars(select(Moderator).order_by(Moderator.email)))
 
 
+def by_email(email: str) -> Moderator:
+    """The same. Raises NotFound."""
+    found = find(email)
+    if found is None:
+        raise NotFound(f"{email} is not a moderator.")
+    return found
+
+
 def names() -> list[str]:
     """What moderators are called beside their comments."""
     return list(db.session.scalars(select(Moderator.name)))
-
-
-def remove(email: str) -> None:
-    """Take a moderator's access away at once. Raises NotFound."""
-    with transaction() as session:
-        moderator = find(email)
-        if moderator is None:
-            raise NotFound(f"{email} is not a moderator.")
-        session.delete(moderator)
 
 
 def _address(written: str) -> str:
@@ -140,6 +191,15 @@ def _address(written: str) -> str:
     if email is None:
         raise BadEmail("A moderator needs an e-mail address.")
     return email
+
+
+def _check_owner_is_left(leaving: Moderator) -> None:
+    """Who was invited and never came can do nothing for those who are left."""
+    others = select(Moderator.id).where(
+        Moderator.role == Role.OWNER, Moderator.password_hash != "", Moderator.id != leaving.id
+    )
+    if leaving.is_owner and not leaving.is_invited and not db.session.scalar(others.limit(1)):
+        raise Conflict("This is the last owner. Make somebody else an owner first.")
 
 
 def _add(email: str, password_hash: str, name: str) -> Moderator:
@@ -153,12 +213,12 @@ def _add(email: str, password_hash: str, name: str) -> Moderator:
     return moderator
 
 
-def _add_token(token: str, moderator_id: int | None) -> None:
+def _add_token(token: str, moderator_id: int | None, life: dt.timedelta) -> None:
     db.session.add(
         PassToken(
             token_hash=signing.digest(token),
             moderator_id=moderator_id,
-            expires=clock.now() + TOKEN_LIFE,
+            expires=clock.now() + life,
         )
     )
 

@@ -10,6 +10,7 @@ KINDS: dict[str, str] = {
     "summary": "afterword.notify.summary:send",
     "news": "afterword.notify.news:send",
     "confirm": "afterword.notify.confirm:confirm",
+    "invitation": "afterword.notify.invitation:send",
     "sign-in": "afterword.notify.confirm:sign_in",
 }
 

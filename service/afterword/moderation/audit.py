@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select
 
 from afterword.core.db import db
 from afterword.moderation.models import Act
+from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment, State
 
 MOVES = ("approve", "spam", "remove", "restore", "undo", "hold")
@@ -37,6 +38,7 @@ def write(  # noqa: PLR0913 - each is a column
     """Note an act. Inside its transaction."""
     act = Act(
         comment_id=comment.id,
+        site_id=comment.site_id,
         verb=verb,
         by=by,
         state_before=before.value,
@@ -47,11 +49,17 @@ def write(  # noqa: PLR0913 - each is a column
     return act
 
 
-def note(verb: str, *, by: str, note: str, comment: Comment | None = None) -> None:
-    """Note an act that is about a person, maybe the author of a comment. Inside its transaction."""
+def note(
+    verb: str, *, by: str, note: str, site_id: int | None = None, comment: Comment | None = None
+) -> None:
+    """Note an act that is about a page or a person, maybe a comment's author.
+
+    Inside its transaction. Without a site only owners see it.
+    """
     db.session.add(
         Act(
             comment_id=comment.id if comment else None,
+            site_id=comment.site_id if comment else site_id,
             verb=verb,
             by=by,
             state_before=comment.state.value if comment else None,
@@ -75,10 +83,11 @@ def is_last_move(act: Act) -> bool:
     return act.verb in MOVES and act.note is None and not db.session.scalar(select(later))
 
 
-def find(numbers: Iterable[int], *, by: str) -> list[Act]:
-    """Somebody's own lines of the log."""
-    rows = select(Act).where(Act.id.in_(sorted(numbers)), Act.by == by).order_by(Act.id)
-    return list(db.session.scalars(rows))
+def find(numbers: Iterable[int], *, by: str, sites: Scope = None) -> list[Act]:
+    """Somebody's own lines of the log, as far as they are about these sites."""
+    rows = select(Act).where(Act.id.in_(sorted(numbers)), Act.by == by)
+    rows = rows.where(*within(Act.site_id, sites))
+    return list(db.session.scalars(rows.order_by(Act.id)))
 
 
 def newest(comment: Comment) -> Act | None:

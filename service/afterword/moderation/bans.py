@@ -18,6 +18,7 @@ from afterword.core.errors import BadRequest, BadUrl, NotFound, Problem
 from afterword.markup import plain
 from afterword.moderation import audit
 from afterword.moderation.models import Ban, BanKind
+from afterword.moderation.scope import Scope, within
 from afterword.spam.traces import Trace
 from afterword.threads.models import Comment
 
@@ -107,11 +108,9 @@ def known(comment: Comment) -> dict[BanKind, str]:
 def lift(ban_id: int, *, by: str) -> Ban:
     """End a ban. Raises NotFound."""
     with transaction() as session:
-        ban = session.get(Ban, ban_id)
-        if ban is None:
-            raise NotFound(f"There is no ban {ban_id}.")
+        ban = by_id(ban_id)
         session.delete(ban)
-        audit.note("unban", by=by, note=describe(ban))
+        audit.note("unban", by=by, note=describe(ban), site_id=ban.site_id)
     return ban
 
 
@@ -121,6 +120,20 @@ def every(site_id: int | None = None) -> list[Ban]:
     if site_id is not None:
         rows = rows.where(or_(Ban.site_id.is_(None), Ban.site_id == site_id))
     return list(db.session.scalars(rows))
+
+
+def of_sites(sites: Scope) -> list[Ban]:
+    """The bans that hold on these sites alone, newest first; with all others when it is every."""
+    rows = select(Ban).where(_holds(clock.now()), *within(Ban.site_id, sites))
+    return list(db.session.scalars(rows.order_by(Ban.id.desc())))
+
+
+def by_id(ban_id: int) -> Ban:
+    """One ban. Raises NotFound."""
+    ban = db.session.get(Ban, ban_id)
+    if ban is None:
+        raise NotFound(f"There is no ban {ban_id}.")
+    return ban
 
 
 def of_comment(comment: Comment) -> list[Ban]:
@@ -226,7 +239,7 @@ def _add(target: Target, terms: Terms, *, comment: Comment | None = None) -> Ban
     ban.by, ban.note, ban.created = terms.by, terms.note[:200], now
     ban.expires = _end(target.kind, now, terms.days)
     db.session.flush()
-    audit.note("ban", by=terms.by, note=describe(ban), comment=comment)
+    audit.note("ban", by=terms.by, note=describe(ban), site_id=terms.site_id, comment=comment)
     return ban
 
 

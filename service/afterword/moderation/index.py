@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from afterword.core.db import db
 from afterword.moderation.models import Place, Report
+from afterword.moderation.scope import Scope
 from afterword.moderation.search import Field, Query, Term
 from afterword.spam import networks
 from afterword.spam.traces import Trace
@@ -71,7 +72,7 @@ class Wanted:
     """Which comments are looked for."""
 
     state: State
-    site_id: int | None = None
+    sites: Scope = None
     page_id: int | None = None
     author_id: str | None = None
     reason: str | None = None  # as ``kind`` says it
@@ -156,10 +157,10 @@ def _places(comment_id: Any) -> Select[int]:
 
 
 def _facets(wanted: Wanted) -> list[list[str]] | None:
-    """Words of the index that nobody types: of each list one. None where a page is not there."""
+    """Words of the index that nobody types: of each list one. None where nothing can have one."""
     facets = []
-    if wanted.site_id is not None:
-        facets.append([f"site{wanted.site_id}"])
+    if wanted.sites is not None:
+        facets.append([f"site{number}" for number in sorted(wanted.sites)])
     if wanted.page_id is not None:
         facets.append([f"page{wanted.page_id}"])
     if wanted.author_id is not None:

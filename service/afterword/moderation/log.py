@@ -14,9 +14,11 @@ from afterword.core import clock
 from afterword.core.db import db
 from afterword.moderation import audit
 from afterword.moderation.models import Act
+from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment
 
 PAGE = 50
+LOOKED_THROUGH = 5000  # acts of a site among which kinds and people are looked for
 BATCH = 500  # lines of an export that are read at once
 _DAY = dt.timedelta(days=1)
 _PLACE: Final = tuple_(Act.at, Act.id)
@@ -32,6 +34,7 @@ class Wanted:
     until: dt.date | None = None  # this day included
     comment_id: str | None = None
     words: str | None = None  # in the note
+    sites: Scope = None
 
 
 @dataclass(frozen=True)
@@ -85,20 +88,20 @@ def find(number: int) -> Entry | None:
     return _entries([act])[0] if act else None
 
 
-def actors() -> list[str]:
-    """Everybody who ever acted: moderators, those who no longer are, and who acts by himself."""
-    return _different(Act.by)
+def actors(sites: Scope = None) -> list[str]:
+    """Everybody who acted: moderators, those who no longer are, and who acts by himself."""
+    return _different(Act.by, sites)
 
 
-def verbs() -> list[str]:
+def verbs(sites: Scope = None) -> list[str]:
     """Every kind of act that there was."""
-    return _different(Act.verb)
+    return _different(Act.verb, sites)
 
 
 def _rows(wanted: Wanted) -> Select[Act]:
     # There is always an end, so that each of these queries is a range of an index.
     last = min(wanted.until or dt.date.max, clock.now().date() + _DAY)
-    rows = select(Act).where(Act.at < _midnight(last) + _DAY)
+    rows = select(Act).where(*within(Act.site_id, wanted.sites), Act.at < _midnight(last) + _DAY)
     if wanted.since is not None:
         rows = rows.where(Act.at >= _midnight(wanted.since))
     if wanted.by is not None:
@@ -157,8 +160,17 @@ def _texts_after(acts: list[Act], comments: dict[str, Comment]) -> dict[int, str
     return after
 
 
-def _different(column: InstrumentedAttribute[str]) -> list[str]:
-    """The values of a column that an index begins with: a look-up for each, however many rows."""
+def _different(column: InstrumentedAttribute[str], sites: Scope) -> list[str]:
+    """The values of a column; of some sites those among the newest acts, of all each there is."""
+    if sites is None:
+        return _all_different(column)
+    newest = select(column.label("value")).where(*within(Act.site_id, sites))
+    newest = newest.order_by(Act.at.desc(), Act.id.desc()).limit(LOOKED_THROUGH)
+    return sorted(db.session.scalars(select(newest.subquery().c.value).distinct()))
+
+
+def _all_different(column: InstrumentedAttribute[str]) -> list[str]:
+    """The same where an index begins with the column: a look-up for each, however many rows."""
     found: list[str] = []
     while True:
         following = select(func.min(column)).where(column > (found[-1] if found else ""))

@@ -36,6 +36,7 @@ class Act(Model):
         Index("ix_acts_by", "by", "at", "id"),
         Index("ix_acts_verb", "verb", "at", "id"),
         Index("ix_acts_by_verb", "by", "verb", "at", "id"),
+        Index("ix_acts_site", "site_id", "at", "id"),
         # Few acts have a note, so a search for words reads only those.
         Index("ix_acts_noted", "at", "id", sqlite_where=_NOTED, postgresql_where=_NOTED),
     )
@@ -43,6 +44,8 @@ class Act(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     by: Mapped[str] = mapped_column(String(254))  # a moderator's e-mail, "author" or "command line"
+    # None where it was about no site, or about one that is gone: then it is for owners to see.
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="SET NULL"))
     verb: Mapped[str] = mapped_column(String(20))  # approve spam remove restore edit ban unban ...
     comment_id: Mapped[str | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
     state_before: Mapped[str | None] = mapped_column(String(10))

@@ -18,7 +18,7 @@ from afterword.core import clock, ids, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, Conflict
 from afterword.identity.models import Moderator
-from afterword.moderation import actions
+from afterword.moderation import actions, permissions
 from afterword.moderation.models import Notice
 from afterword.threads.models import Comment, State
 
@@ -91,6 +91,8 @@ def find(token: str) -> Asked:
         raise _void()
     comment = db.session.get_one(Comment, notice.comment_id)
     by = db.session.get_one(Moderator, notice.moderator_id)
+    if not permissions.may_decide(by, comment):
+        raise BadRequest("You do not moderate this site any more.")
     if notice.used is not None or notice.fingerprint != _fingerprint(comment):
         raise Conflict(_what_happened(comment))
     return Asked(notice, comment, verb, by)

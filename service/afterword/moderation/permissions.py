@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from afterword.core.errors import BadParent, Closed, NotFound, NotOffered, OwnComment, TooLate
+from afterword.identity.models import Moderator
+from afterword.moderation.models import Act, Ban
+from afterword.moderation.scope import Scope
 from afterword.sites.options import Options, Votes
 from afterword.threads import pages, window
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
+
+
+def sites_of(moderator: Moderator) -> Scope:
+    """The sites whose comments a moderator sees and decides over."""
+    if moderator.is_owner:
+        return None
+    return frozenset(post.site_id for post in moderator.posts)
+
+
+def may_moderate(moderator: Moderator, site_id: int | None) -> bool:
+    """Whether what belongs to this site, or to none, is a moderator's to see and to decide."""
+    sites = sites_of(moderator)
+    return sites is None or site_id in sites
+
+
+def may_decide(moderator: Moderator, of: Comment | Page | Act | Ban) -> bool:
+    """Whether a moderator sees this, and decides over it."""
+    return may_moderate(moderator, of.site_id)
 
 
 def may_post(draft: Draft, page: Page | None, parent: Comment | None, *, options: Options) -> None:

@@ -10,6 +10,7 @@ from afterword.core import clock, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.moderation import audit
+from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
 from afterword.threads import counts, pages
 from afterword.threads.models import Page, PageAlias
@@ -35,7 +36,7 @@ def every(site_id: int | None = None) -> list[Page]:
 
 
 def search(
-    words: str = "", *, site_id: int | None = None, after: int | None = None, limit: int = SHOWN
+    words: str = "", *, sites: Scope = None, after: int | None = None, limit: int = SHOWN
 ) -> Found:
     """A page of the pages whose title or address has these words, the newest first.
 
@@ -43,8 +44,7 @@ def search(
     """
     rows = select(Page).order_by(Page.id.desc())
     rows = rows.where(Page.id < after) if after is not None else rows.where(Page.id > 0)
-    if site_id is not None:
-        rows = rows.where(Page.site_id == site_id)
+    rows = rows.where(*within(Page.site_id, sites))
     if words:
         wanted = (column.icontains(words, autoescape=True) for column in (Page.title, Page.url))
         rows = rows.where(or_(*wanted))
@@ -66,11 +66,17 @@ def set_open(url: str, *, is_open: bool, by: str) -> Page:
 
 def set_open_by_id(page_id: int, *, is_open: bool, by: str) -> Page:
     """The same for a page of this number, which also one without an address of its own has."""
-    with transaction() as session:
-        page = session.get(Page, page_id, populate_existing=True)
-        if page is None:
-            raise NotFound("There is no such page.")
+    with transaction():
+        page = by_id(page_id)
         _set_open(page, is_open=is_open, by=by)
+    return page
+
+
+def by_id(page_id: int) -> Page:
+    """The page of this number. Raises NotFound."""
+    page = db.session.get(Page, page_id, populate_existing=True)
+    if page is None:
+        raise NotFound("There is no such page.")
     return page
 
 
@@ -100,7 +106,7 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     db.session.add(PageAlias(site_id=site.id, page_id=page.id, key=page.key))
     page.key, page.url = key, urls.clean_url(new)
     counts.touch(page.id)
-    audit.note("move", by=by, note=f"{old} to {new}")
+    audit.note("move", by=by, note=f"{old} to {new}", site_id=page.site_id)
     return page
 
 
@@ -108,7 +114,7 @@ def _set_open(page: Page, *, is_open: bool, by: str) -> None:
     page.is_open = is_open
     page.reopened = clock.now() if is_open else page.reopened
     counts.touch(page.id)
-    audit.note("open" if is_open else "close", by=by, note=page.url)
+    audit.note("open" if is_open else "close", by=by, note=page.url, site_id=page.site_id)
 
 
 def _aliases(found: list[Page]) -> dict[int, list[str]]:

@@ -15,6 +15,7 @@ from afterword.moderation import clusters, index, reports
 from afterword.moderation.clusters import Cluster
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Report
+from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment, State
 
 PAGE = 25
@@ -38,7 +39,7 @@ class Queue:
 def read(  # noqa: PLR0913 - each narrows or orders
     state: State,
     *,
-    site_id: int | None = None,
+    sites: Scope = None,
     is_reported: bool = False,
     is_newest_first: bool = True,
     after: str | None = None,
@@ -52,8 +53,6 @@ def read(  # noqa: PLR0913 - each narrows or orders
     """
     place = tuple_(Comment.created, Comment.id)
     rows = select(Comment).options(joinedload(Comment.page)).where(Comment.state == state)
-    if site_id is not None:
-        rows = rows.where(Comment.site_id == site_id)
     if is_reported:
         rows = rows.where(reports.is_open())
     if state is State.PENDING:
@@ -63,7 +62,14 @@ def read(  # noqa: PLR0913 - each narrows or orders
         rows = rows.where(place < start if is_newest_first else place > start)
     columns = (Comment.created, Comment.id)
     rows = rows.order_by(*(column.desc() if is_newest_first else column for column in columns))
-    found = list(db.session.scalars(rows.limit(limit + 1)))
+    # A look-up a site: the index gives the order of one, of several together all would be sorted.
+    each = [None] if sites is None else [frozenset({one}) for one in sites]
+    found = [
+        row
+        for one in each
+        for row in db.session.scalars(rows.where(*within(Comment.site_id, one)).limit(limit + 1))
+    ]
+    found.sort(key=lambda row: (row.created, row.id), reverse=is_newest_first)
     shown = found[:limit]
     following = _cursor(shown[-1]) if len(found) > limit else None
     against = reports.of_comments(comment.id for comment in shown)
@@ -95,9 +101,9 @@ def search(
     return Queue(shown, _parents(shown), _earlier(shown), against, {}, following)
 
 
-def totals(site_id: int | None = None) -> dict[State, int]:
+def totals(sites: Scope = None) -> dict[State, int]:
     """How many comments there are in each state; of more than ``MOST`` one above it."""
-    return {state: _total(state, site_id) for state in State}
+    return {state: _total(state, sites) for state in State}
 
 
 def found(wanted: Wanted) -> dict[State, int]:
@@ -107,20 +113,16 @@ def found(wanted: Wanted) -> dict[State, int]:
     return {state: index.count(replace(wanted, state=state), most=most) for state in State}
 
 
-def reasons(state: State, *, site_id: int | None = None) -> list[str]:
+def reasons(state: State, *, sites: Scope = None) -> list[str]:
     """Why the newest comments wait, each kind of reason once, the most frequent first."""
-    rows = select(Comment.reasons).where(Comment.state == state)
-    if site_id is not None:
-        rows = rows.where(Comment.site_id == site_id)
+    rows = select(Comment.reasons).where(Comment.state == state, *within(Comment.site_id, sites))
     rows = rows.order_by(Comment.created.desc(), Comment.id.desc()).limit(LOOKED_THROUGH)
     kinds = Counter(index.kind(reason) for said in db.session.scalars(rows) for reason in said)
     return [kind for kind, _ in kinds.most_common()]
 
 
-def _total(state: State, site_id: int | None) -> int:
-    rows = select(Comment.id).where(Comment.state == state)
-    if site_id is not None:
-        rows = rows.where(Comment.site_id == site_id)
+def _total(state: State, sites: Scope) -> int:
+    rows = select(Comment.id).where(Comment.state == state, *within(Comment.site_id, sites))
     counted = rows.limit(MOST + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(counted)) or 0
 

@@ -13,6 +13,7 @@ from afterword.core.db import db
 from afterword.identity.models import Author, Standing
 from afterword.moderation import audit, states
 from afterword.moderation.models import Act, Report
+from afterword.moderation.scope import Scope, within
 from afterword.spam import learn
 from afterword.threads import counts
 from afterword.threads.models import Comment, State
@@ -56,14 +57,13 @@ def is_open() -> ColumnElement[bool]:
     return exists().where(Report.comment_id == Comment.id, Report.act_id.is_(None))
 
 
-def total(site_id: int | None = None) -> int:
+def total(sites: Scope = None) -> int:
     """How many visible comments have reports that wait."""
     rows = select(func.count(func.distinct(Report.comment_id))).join(
         Comment, Comment.id == Report.comment_id
     )
     rows = rows.where(Report.act_id.is_(None), Comment.state == State.VISIBLE)
-    if site_id is not None:
-        rows = rows.where(Comment.site_id == site_id)
+    rows = rows.where(*within(Comment.site_id, sites))
     return db.session.scalar(rows) or 0
 
 

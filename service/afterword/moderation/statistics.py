@@ -13,12 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, literal, select, union_all
+from sqlalchemy import Row, func, literal, select, union_all
 
 from afterword.core import clock
 from afterword.core.db import db
 from afterword.moderation import audit
 from afterword.moderation.models import Act
+from afterword.moderation.scope import Scope, within
 from afterword.spam.checks import learned
 from afterword.threads.models import Comment, Page, State
 
@@ -74,7 +75,7 @@ class Decisions:
         return self.held_rightly / held if held else None
 
 
-def spans(days: int, *, site_id: int | None = None) -> list[Span]:
+def spans(days: int, *, sites: Scope = None) -> list[Span]:
     """How much was written on each of the last days, today included, oldest first."""
     today = clock.now().date()
     size = 7 if days > BY_WEEK else 1
@@ -85,7 +86,7 @@ def spans(days: int, *, site_id: int | None = None) -> list[Span]:
         counted = union_all(
             *(
                 select(literal(number), func.count()).where(
-                    *_of(site_id),
+                    *within(Comment.site_id, sites),
                     Comment.state == state,
                     Comment.created >= _midnight(first),
                     Comment.created < _midnight(last + _DAY),
@@ -100,11 +101,15 @@ def spans(days: int, *, site_id: int | None = None) -> list[Span]:
     ]
 
 
-def busiest(days: int, *, site_id: int | None = None) -> list[Busy]:
+def busiest(days: int, *, sites: Scope = None) -> list[Busy]:
     """The pages with the most of the newest visible comments, of these days."""
     newest = (
         select(Comment.page_id)
-        .where(*_of(site_id), Comment.state == State.VISIBLE, Comment.created >= _start(days))
+        .where(
+            *within(Comment.site_id, sites),
+            Comment.state == State.VISIBLE,
+            Comment.created >= _start(days),
+        )
         .order_by(Comment.created.desc(), Comment.id.desc())
         .limit(NEWEST)
         .subquery()
@@ -120,11 +125,11 @@ def busiest(days: int, *, site_id: int | None = None) -> list[Busy]:
     return [Busy(page, count) for page, count in db.session.execute(rows)]
 
 
-def decisions(days: int, *, site_id: int | None = None) -> Decisions:
+def decisions(days: int, *, sites: Scope = None) -> Decisions:
     """What moderators decided in these days, as far as the last acts tell."""
     acts = (
         select(Act.id)
-        .where(Act.at >= _start(days))
+        .where(*within(Act.site_id, sites), Act.at >= _start(days))
         .order_by(Act.at.desc(), Act.id.desc())
         .limit(LAST)
         .subquery()
@@ -136,7 +141,7 @@ def decisions(days: int, *, site_id: int | None = None) -> Decisions:
         )
         .join(acts, acts.c.id == Act.id)
         .join(Comment, Comment.id == Act.comment_id)
-        .where(Act.verb.in_(audit.MOVES), Act.note.is_(None), *_of(site_id))
+        .where(Act.verb.in_(audit.MOVES), Act.note.is_(None))
     )
     by_comment: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     found: Iterable[Row[Any]] = db.session.execute(rows)
@@ -175,10 +180,6 @@ def _waits(moves: list[Row[Any]]) -> list[dt.timedelta]:
 def _is_decision(move: Row[Any]) -> bool:
     others = {audit.AUTHOR, audit.CHECKS, audit.READERS}
     return move.verb in _DECISIONS and move.by not in others
-
-
-def _of(site_id: int | None) -> list[ColumnElement[bool]]:
-    return [] if site_id is None else [Comment.site_id == site_id]
 
 
 def _start(days: int) -> dt.datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterword.core import config
 from afterword.core.db import db
 from afterword.identity.models import Moderator
-from afterword.moderation import notices
+from afterword.moderation import notices, permissions
 from afterword.moderation.models import Notice
 from afterword.notify import letter, words
 from afterword.notify.letter import Letter
@@ -14,13 +14,17 @@ from afterword.threads.models import Comment, State
 
 
 def send(notice_id: str) -> None:
-    """Mail it, unless the comment is decided over by now. Raises Failed, Hopeless."""
+    """Mail it, unless the comment is decided over by now, or no longer theirs to decide.
+
+    Raises Failed, Hopeless.
+    """
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         return
     comment = db.session.get_one(Comment, notice.comment_id)
     moderator = db.session.get_one(Moderator, notice.moderator_id)
-    if comment.state not in {State.PENDING, State.VISIBLE}:
+    is_open = comment.state in {State.PENDING, State.VISIBLE}
+    if not is_open or not permissions.may_decide(moderator, comment):
         return
     waits = " waits" if comment.state is State.PENDING else ""
     url = config.public_url()

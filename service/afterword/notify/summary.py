@@ -9,7 +9,7 @@ from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity.models import Moderator
 from afterword.jobs import queue
-from afterword.moderation import notices
+from afterword.moderation import notices, permissions
 from afterword.moderation import queue as comments
 from afterword.notify import letter, words
 from afterword.notify.letter import Letter
@@ -24,7 +24,12 @@ SHOWN: Final = 10
 
 
 def tell(moderator: Moderator, comment: Comment) -> None:
-    """Mail about a comment now, or let the next summary do: when it is wanted so, or much comes."""
+    """Mail about a comment now, or let the next summary do: when it is wanted so, or much comes.
+
+    Not to whom it is not to decide, nor to an address that nobody has answered from yet.
+    """
+    if moderator.is_invited or not permissions.may_decide(moderator, comment):
+        return
     with transaction():
         if moderator.is_daily:
             _sum_up(moderator, _next_morning(clock.now()))
@@ -37,9 +42,12 @@ def tell(moderator: Moderator, comment: Comment) -> None:
 def send(moderator_id: int, due: str) -> None:
     """Mail what waits. Raises Failed, Hopeless."""
     moderator = db.session.get(Moderator, moderator_id)
-    waiting = comments.read(State.PENDING, limit=SHOWN)
-    total = comments.totals()[State.PENDING]
-    if moderator is None or not waiting.comments:
+    if moderator is None:
+        return
+    sites = permissions.sites_of(moderator)
+    waiting = comments.read(State.PENDING, sites=sites, limit=SHOWN)
+    total = comments.totals(sites)[State.PENDING]
+    if not waiting.comments:
         return
     what = "1 comment waits" if total == 1 else f"{total} comments wait"
     letter.send(

@@ -13,6 +13,7 @@ from afterword.web.admin import (
     comments,
     log,
     mail,
+    moderators,
     overview,
     pages,
     person,

@@ -5,10 +5,16 @@ from __future__ import annotations
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import signing
-from afterword.core.errors import BadOrigin, BadRequest
+from afterword.core import ids, signing
+from afterword.core.db import db
+from afterword.core.errors import BadOrigin, BadRequest, NotFound
 from afterword.identity import moderators, sessions
 from afterword.identity.models import Moderator, Session
+from afterword.moderation import permissions
+from afterword.moderation.scope import Scope
+from afterword.sites import directory
+from afterword.sites.directory import KnownSite
+from afterword.threads.models import Comment, Page
 from afterword.web import address, ready
 from afterword.web.admin import admin
 
@@ -19,6 +25,18 @@ OPEN = frozenset(
         "show_log_in", "log_in", "show_set_up", "set_up", "show_password", "choose_password",
         # Their links say who it is and what may be done.
         "show_mail_link", "use_mail_link",
+    )
+)  # fmt: skip
+
+
+# Where one decides over more than the comments of some sites: pages for owners alone.
+FOR_OWNERS = frozenset(
+    f"admin.{name}"
+    for name in (
+        "show_sites", "add_site", "show_first_site", "add_first_site", "show_site", "choose",
+        "try_choices", "add_origin", "drop_origin", "show_tag",
+        "show_moves", "move_pages", "show_person", "use_person", "retry_jobs",
+        "show_moderators", "invite", "show_moderator", "assign", "remove_moderator", "renew_link",
     )
 )  # fmt: skip
 
@@ -37,6 +55,8 @@ def guard() -> AnyResponse | None:
         return _ask_who_it_is(is_write=is_write)
     if is_write and not signing.same(request.form.get("csrf", ""), form_token()):
         return _refuse_form()
+    if request.endpoint in FOR_OWNERS and not moderator().is_owner:
+        raise NotFound("There is nothing here that you may see: it is for owners.")
     return None
 
 
@@ -68,6 +88,29 @@ def session() -> Session:
     """Their session in this browser. Only where ``guard`` asked for it."""
     held: Session = g.session
     return held
+
+
+def sites() -> list[KnownSite]:
+    """The sites that they moderate."""
+    return [site for site in directory.every() if permissions.may_moderate(moderator(), site.id)]
+
+
+def scope(site_id: int | None) -> Scope:
+    """What to look through when this site of theirs is chosen, or none."""
+    return permissions.sites_of(moderator()) if site_id is None else frozenset({site_id})
+
+
+def find_comment(comment_id: str) -> Comment | None:
+    """The comment of this id, where it is theirs to decide; one of another site is none."""
+    comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
+    is_theirs = comment is not None and permissions.may_decide(moderator(), comment)
+    return comment if is_theirs else None
+
+
+def find_page(page_id: int) -> Page | None:
+    """The page of this number, where it is theirs; one of another site is none."""
+    page = db.session.get(Page, page_id)
+    return page if page is not None and permissions.may_decide(moderator(), page) else None
 
 
 def cookie_name() -> str:

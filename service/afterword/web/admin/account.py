@@ -81,6 +81,7 @@ def _show(*, name: str | None = None, problem: Problem | None = None) -> Respons
     page = render_template(
         "admin/account.html",
         name=access.moderator().name if name is None else name,
+        sites=access.sites(),
         sessions=sessions.of(access.moderator()),
         present=access.session(),
         choices=[(choice.value, words) for choice, words in CHOICES],

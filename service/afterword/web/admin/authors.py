@@ -5,11 +5,9 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import ids
-from afterword.core.db import db
 from afterword.core.errors import BadRequest, NotFound
 from afterword.identity.models import Standing
-from afterword.moderation import actions, authors, bans
+from afterword.moderation import actions, authors, bans, permissions
 from afterword.moderation.bans import Terms
 from afterword.moderation.models import BanKind
 from afterword.threads.models import Comment
@@ -69,7 +67,7 @@ def _back(comment: Comment, done: str) -> AnyResponse:
 
 
 def _find(comment_id: str) -> Comment:
-    comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
+    comment = access.find_comment(comment_id)
     if comment is None or comment.is_moderator:
         raise NotFound("There is no such author.")
     return comment
@@ -85,6 +83,7 @@ def _show(comment: Comment, *, wrong: str | None = None) -> Response:
         standings=STANDINGS,
         ways={kind: said for kind, said in WAYS.items() if kind in portrait.free},
         describe=bans.describe,
+        may_lift=lambda ban: permissions.may_decide(access.moderator(), ban),
         open_count=len(authors.open_comments(comment)),
         done=request.args.get("done"),
         wrong=wrong,

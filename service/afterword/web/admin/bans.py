@@ -6,9 +6,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound, Problem
-from afterword.moderation import bans
+from afterword.moderation import bans, permissions
 from afterword.moderation.bans import Terms
-from afterword.sites import directory
 from afterword.web.admin import access, admin
 from afterword.web.admin.authors import DAYS
 from afterword.web.admin.view import is_number
@@ -36,15 +35,18 @@ def lift_ban() -> AnyResponse:
     number = request.form.get("ban", "")
     if not is_number(number):
         raise NotFound("There is no such ban.")
+    if not permissions.may_decide(access.moderator(), bans.by_id(int(number))):
+        raise NotFound("There is no such ban.")
     bans.lift(int(number), by=access.moderator().email)
     path = request.form.get("back") or url_for("admin.show_bans", done="lifted")
     return redirect(access.own_path(path), 303)
 
 
 def _terms(typed: dict[str, str]) -> Terms:
-    site = next((one for one in directory.every() if str(one.id) == typed["site"]), None)
+    site = next((one for one in access.sites() if str(one.id) == typed["site"]), None)
     days = request.form.get("days", "")
-    if (typed["site"] and site is None) or days not in DAYS:
+    is_elsewhere = site is None and (typed["site"] or not access.moderator().is_owner)
+    if is_elsewhere or days not in DAYS:
         raise BadRequest("Say where, and for how long.")
     return Terms(
         by=access.moderator().email,
@@ -55,10 +57,10 @@ def _terms(typed: dict[str, str]) -> Terms:
 
 
 def _show(*, typed: dict[str, str], problem: Problem | None = None) -> Response:
-    sites = {site.id: site for site in directory.every()}
+    sites = {site.id: site for site in access.sites()}
     page = render_template(
         "admin/bans.html",
-        bans=bans.every(),
+        bans=bans.of_sites(access.scope(None)),
         describe=bans.describe,
         sites=sites,
         typed=typed,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import ids, signing
-from afterword.core.db import db
+from afterword.core import signing
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.markup import plain
 from afterword.markup.render import render
@@ -40,7 +39,7 @@ def decide() -> AnyResponse:
     move = MOVES.get(verb)
     if move is None:
         raise BadRequest("That cannot be done with these comments.")
-    known = [one for one in named if ids.is_id(one) and db.session.get(Comment, one) is not None]
+    known = [one for one in named if access.find_comment(one) is not None]
     moved: list[Comment] = []
     for at in range(0, len(known), AT_ONCE):
         part = known[at : at + AT_ONCE]
@@ -52,7 +51,8 @@ def _decided(view: View) -> tuple[str, list[str]]:
     """What is to be done, and the ids of the comments that it is to be done with."""
     verb, _, lead = request.form.get("all", "").partition(" ")
     if lead:
-        return verb, clusters.members(lead, state=view.state) if ids.is_id(lead) else []
+        is_theirs = access.find_comment(lead) is not None
+        return verb, clusters.members(lead, state=view.state) if is_theirs else []
     verb, _, only = request.form.get("only", "").partition(" ")
     if only:
         return verb, [only]
@@ -147,7 +147,7 @@ def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
 
 
 def _find(comment_id: str) -> Comment:
-    comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
+    comment = access.find_comment(comment_id)
     if comment is None:
         raise NotFound("There is no such comment.")
     return comment

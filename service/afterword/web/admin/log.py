@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import clock, ids, spreadsheet
 from afterword.core.errors import NotFound
-from afterword.moderation import actions, audit, log
+from afterword.moderation import actions, audit, log, permissions
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
 from afterword.web.admin import access, admin
@@ -36,6 +36,9 @@ VERBS = {
     "close": "closed a page",
     "open": "opened a page",
     "move": "moved a page",
+    "invite": "invited a moderator",
+    "assign": "changed what a moderator may do",
+    "dismiss": "removed a moderator",
 }
 ACTORS = {
     audit.AUTHOR: "The comment's author",
@@ -77,8 +80,8 @@ def show_log() -> str:
         "admin/log.html",
         view=view,
         log=log.read(wanted, after=view.after),
-        actors=_choices(log.actors(), ACTORS, "Everybody", chosen=view.typed.get("by")),
-        verbs=_choices(log.verbs(), VERBS, "Everything", chosen=view.typed.get("verb")),
+        actors=_choices(log.actors(wanted.sites), ACTORS, "Everybody", chosen=view.typed.get("by")),
+        verbs=_choices(log.verbs(wanted.sites), VERBS, "Everything", chosen=view.typed.get("verb")),
         said=SAID.get(request.args.get("done", "")),
         did=_did,
         names=ACTORS,
@@ -98,7 +101,7 @@ def undo_act() -> AnyResponse:
     view, _ = _asked()
     number = request.form.get("act", "")
     entry = log.find(int(number)) if is_number(number) else None
-    if entry is None:
+    if entry is None or not permissions.may_decide(access.moderator(), entry.act):
         raise NotFound("There is no such act.")
     moved = actions.undo([entry.act], by=access.moderator().email) if entry.may_be_undone else []
     return redirect(view.address(done="undone" if moved else "late"), 303)
@@ -120,6 +123,7 @@ def _asked() -> tuple[View, Wanted]:
         until=_day(typed.get("until")),
         comment_id=comment_id,
         words=typed.get("words"),
+        sites=access.scope(None),
     )
     return View(typed, request.values.get("after") or None), wanted
 

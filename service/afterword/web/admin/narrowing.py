@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from afterword.core.db import db
 from afterword.markup import links
 from afterword.moderation import index, queue, search
 from afterword.moderation.search import Field, Query, Term
 from afterword.threads.models import Comment, Page, State
-from afterword.web.admin import admin
+from afterword.web.admin import access, admin
 from afterword.web.admin.view import View
 
 MOST_PAGES = 3  # that are offered beside what was found
@@ -71,7 +70,7 @@ def by_author(view: View, comment: Comment) -> str | None:
 def _chips(view: View, shown: Sequence[Comment]) -> list[Chip]:
     chips = []
     if view.page is not None:
-        page = db.session.get(Page, view.page)
+        page = access.find_page(view.page)
         chips.append(_chip(view, "page", "Page", _title(page) if page else str(view.page)))
     if view.author:
         name = shown[0].name or "Anonymous" if shown else "one author"
@@ -100,7 +99,7 @@ def _reasons(view: View) -> list[Choice]:
         return []
     return [
         Choice(said, view.address(reason=said, after=None), said == view.reason)
-        for said in queue.reasons(view.state, site_id=view.site)
+        for said in queue.reasons(view.state, sites=access.scope(view.site))
     ]
 
 
@@ -108,7 +107,7 @@ def _pages(view: View) -> list[Choice]:
     words = [term for term in view.query.of(Field.WORDS) if not term.is_excluded]
     if not words or view.page or view.after:
         return []
-    found = [db.session.get(Page, number) for number in index.pages_of(*words, limit=MOST_PAGES)]
+    found = [access.find_page(number) for number in index.pages_of(*words, limit=MOST_PAGES)]
     rest = str(Query(tuple(term for term in view.query.terms if term not in words))) or None
     return [
         Choice(_title(page), view.address(page=page.id, q=rest))

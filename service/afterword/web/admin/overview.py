@@ -13,8 +13,7 @@ from afterword.core.errors import NotFound
 from afterword.jobs import queue
 from afterword.moderation import statistics
 from afterword.operate import health
-from afterword.sites import directory
-from afterword.web.admin import admin, chart
+from afterword.web.admin import access, admin, chart
 from afterword.web.admin.view import is_number
 
 PERIODS = (7, 30, 90, 365)
@@ -28,6 +27,7 @@ KINDS = {
     "notice": "Mail to a moderator",
     "summary": "Mail that sums up what waits",
     "news": "Mail to a reader about a comment",
+    "invitation": "Mail that invites a moderator",
     "confirm": "Mail to confirm an address",
     "sign-in": "Mail with the way to one's comments",
 }
@@ -50,20 +50,21 @@ class View:
 @admin.get("/overview")
 def show_overview() -> str:
     view = _asked()
-    spans = statistics.spans(view.days, site_id=view.site)
+    scope = access.scope(view.site)
+    spans = statistics.spans(view.days, sites=scope)
     return render_template(
         "admin/overview.html",
         view=view,
         periods=PERIODS,
-        sites=directory.every(),
+        sites=access.sites(),
         spans=spans,
         states=statistics.SHOWN,
         totals={state: sum(span.counts[state] for span in spans) for state in statistics.SHOWN},
         chart=chart.draw(spans),
-        busiest=statistics.busiest(view.days, site_id=view.site),
+        busiest=statistics.busiest(view.days, sites=scope),
         newest=statistics.NEWEST,
-        decisions=statistics.decisions(view.days, site_id=view.site),
-        health=health.look(config.current()),
+        decisions=statistics.decisions(view.days, sites=scope),
+        health=health.look(config.current()) if access.moderator().is_owner else None,
         jobs=queue.totals(),
         dead=queue.dead(MOST_DEAD),
         kinds=KINDS,
@@ -88,7 +89,7 @@ def retry_jobs() -> AnyResponse:
 def _asked() -> View:
     """The view that this request names. Raises NotFound for what there is none of."""
     days, site = request.args.get("days") or str(USUAL), request.args.get("site", "")
-    known = {str(one.id): one.id for one in directory.every()}
+    known = {str(one.id): one.id for one in access.sites()}
     if days not in map(str, PERIODS) or (site and site not in known):
         raise NotFound("There is no overview of that.")
     return View(days=int(days), site=known.get(site))

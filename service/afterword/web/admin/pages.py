@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound
-from afterword.moderation import moves, places
+from afterword.moderation import moves, permissions, places
 from afterword.moderation.moves import Move, WrongMoves
 from afterword.sites import directory
 from afterword.threads import pages
@@ -49,9 +49,9 @@ def show_pages() -> str:
     return render_template(
         "admin/pages.html",
         view=view,
-        found=places.search(view.words, site_id=view.site, after=view.after),
+        found=places.search(view.words, sites=access.scope(view.site), after=view.after),
         is_open=_is_open,
-        sites=directory.every(),
+        sites=access.sites(),
         said=SAID.get(request.args.get("done", "")),
     )
 
@@ -63,7 +63,10 @@ def set_open(page_id: int) -> AnyResponse:
     if act not in SAID:
         raise BadRequest("That cannot be done with a page.")
     # No number in the database is longer; one that is would not get past its driver.
-    if not is_number(str(page_id)):
+    is_theirs = is_number(str(page_id)) and permissions.may_decide(
+        access.moderator(), places.by_id(page_id)
+    )
+    if not is_theirs:
         raise NotFound("There is no such page.")
     places.set_open_by_id(page_id, is_open=act == "open", by=access.moderator().email)
     return redirect(view.address(done=act, _anchor=f"page-{page_id}"), 303)
@@ -88,7 +91,7 @@ def move_pages() -> Response:
 def _asked() -> View:
     """The view that this request names. Raises NotFound for what there is none of."""
     words, site, after = (request.values.get(name, "").strip() for name in View.__annotations__)
-    known = {str(one.id): one.id for one in directory.every()}
+    known = {str(one.id): one.id for one in access.sites()}
     is_odd = (site and site not in known) or (after and not is_number(after))
     if is_odd or len(words) > LONGEST or "\0" in words:
         raise NotFound("There is no such list of pages.")

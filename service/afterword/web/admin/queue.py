@@ -10,7 +10,6 @@ from flask import render_template, request
 from afterword.moderation import audit, clusters, index, queue, reports
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
-from afterword.sites import directory
 from afterword.threads.models import State
 from afterword.web.admin import access, admin, narrowing
 from afterword.web.admin.view import View, asked, is_number
@@ -60,7 +59,7 @@ def show_queue() -> str:
         tabs=TABS,
         **(_counts_found(view) if view.is_narrowed else _counts(view)),
         acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],
-        sites=directory.every(),
+        sites=access.sites(),
         narrowing=narrowing.of(view, shown.comments, typed=request.args.get("q", "")),
         notice=_notice(),
     )
@@ -72,7 +71,7 @@ def _shown(view: View) -> Queue:
         return queue.search(view.wanted, is_newest_first=is_newest_first, after=view.after)
     return queue.read(
         view.state,
-        site_id=view.site,
+        sites=access.scope(view.site),
         is_reported=view.is_reported,
         is_newest_first=is_newest_first,
         after=view.after,
@@ -81,8 +80,9 @@ def _shown(view: View) -> Queue:
 
 def _counts(view: View) -> dict[str, Any]:
     """What the tabs show: how many there are, and from where on that is "more than"."""
-    totals = queue.totals(view.site)
-    return {"totals": totals, "most": queue.MOST, "reported": reports.total(view.site)}
+    scope = access.scope(view.site)
+    totals, reported = queue.totals(scope), reports.total(scope)
+    return {"totals": totals, "most": queue.MOST, "reported": reported}
 
 
 def _counts_found(view: View) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def named_acts(written: str) -> list[Act]:
         named = list(range(int(first), min(int(last), int(first) + MOST_ACTS) + 1))
     else:
         named = [int(word) for word in written.split(".") if is_number(word)]
-    return audit.find(named, by=access.moderator().email)
+    return audit.find(named, by=access.moderator().email, sites=access.scope(None))
 
 
 def spelled(acts: list[Act]) -> str | None:

@@ -11,8 +11,8 @@ from afterword.core import ids
 from afterword.moderation import search
 from afterword.moderation.index import Wanted
 from afterword.moderation.search import Field, Query
-from afterword.sites import directory
 from afterword.threads.models import State
+from afterword.web.admin import access
 
 LONGEST_REASON = 300
 
@@ -63,7 +63,7 @@ class View:
         """What it looks for."""
         return Wanted(
             state=self.state,
-            site_id=self.site,
+            sites=access.scope(self.site),
             page_id=self.page,
             author_id=self.author,
             reason=self.reason,
@@ -84,7 +84,7 @@ def asked() -> View:
     state = states[-1].value if states else request.values.get("state", "")
     is_reported = state == search.REPORTED if states else request.values.get("reported") == "1"
     author = request.values.get("author")
-    known = {str(known.id): known.id for known in directory.every()}
+    known = {str(known.id): known.id for known in access.sites()}
     return View(
         state=_state(state),
         is_reported=is_reported,
