@@ -154,8 +154,19 @@ class Session(Model):
     agent: Mapped[str] = mapped_column(String(60), default="", server_default="")  # in words
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     seen: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    proved: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # that it is they, once more
 
     moderator: Mapped[Moderator] = relationship(lazy="joined", innerjoin=True)
+
+
+class Try(Model):
+    """How often somebody tried to log in, by pseudonyms of the account and their network."""
+
+    __tablename__ = "tries"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    count: Mapped[int]
+    last: Mapped[dt.datetime] = mapped_column(clock.Instant, index=True)
 
 
 class PassToken(Model):

@@ -16,15 +16,17 @@ IDLE = dt.timedelta(hours=12)
 LONGEST = dt.timedelta(days=30)
 # ``seen`` is written at most this often: reading a page of the desk is no write otherwise.
 NOTE_EVERY = dt.timedelta(minutes=10)
+# So long after they said their password a moderator is believed to sit there still.
+FRESH = dt.timedelta(minutes=10)
 
 
-def log_in(email: str, password: str, *, agent: str = "") -> str:
-    """The token of a new session. Raises BadRequest; says not which of the two was wrong."""
+def recognise(email: str, password: str) -> Moderator:
+    """Whose these are. Raises BadRequest; says not which of the two was wrong."""
     moderator = moderators.find(email.strip())
     stored = moderator.password_hash if moderator else None
     if not passwords.matches(stored, password) or moderator is None:
         raise BadRequest("E-mail address or password is wrong.")
-    return start(moderator, agent=agent)
+    return moderator
 
 
 def start(moderator: Moderator, *, agent: str = "") -> str:
@@ -51,6 +53,17 @@ def find(token: str | None) -> Session | None:
         with transaction():
             held.seen = clock.now()
     return held
+
+
+def is_fresh(held: Session) -> bool:
+    """Whether their password was said in this session a short while ago."""
+    return clock.now() - (held.proved or held.created) <= FRESH
+
+
+def prove(held: Session) -> None:
+    """Note that their password was said just now."""
+    with transaction():
+        held.proved = clock.now()
 
 
 def of(moderator: Moderator) -> list[Session]:

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config, limits
 from afterword.core.errors import BadRequest, Problem
-from afterword.identity import moderators, sessions
+from afterword.identity import lockout, moderators, sessions
 from afterword.identity.models import Notices
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, device
 
 CHOICES = (
     (Notices.OFF, "No mail"),
@@ -53,11 +53,15 @@ def rename() -> AnyResponse | Response:
 @admin.post("/account/password")
 def change_password() -> AnyResponse | Response:
     present, new = request.form.get("present", ""), request.form.get("password", "")
+    guess = device.guess(access.moderator().email)
     try:
-        limits.log_in(access.moderator().email)  # a session that was left open is no way to guess
+        # A session that was left open is no way to guess.
+        limits.log_in()
+        lockout.count(guess)
         moderators.change_password(access.session(), present, new=new)
     except Problem as problem:
         return _show(problem=problem)
+    lockout.forget(guess)
     return _back("password")
 
 

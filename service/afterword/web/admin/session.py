@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import limits
 from afterword.core.errors import Problem
-from afterword.identity import moderators, sessions
+from afterword.identity import lockout, moderators, sessions
+from afterword.identity.models import Moderator
 from afterword.web import address
-from afterword.web.admin import access, admin, agent
+from afterword.web.admin import access, admin, agent, device
 
 
 @admin.get("/login")
@@ -25,12 +26,10 @@ def show_log_in() -> AnyResponse | Response:
 def log_in() -> AnyResponse | Response:
     email = request.form.get("email", "")
     try:
-        limits.log_in(email)
-        password = request.form.get("password", "")
-        token = sessions.log_in(email, password, agent=agent.in_words())
+        moderator = _recognise(email, request.form.get("password", ""))
     except Problem as problem:
         return _show(email=email, problem=problem)
-    return let_in(token, access.own_path(request.form.get("next")))
+    return let_in(moderator, access.own_path(request.form.get("next")))
 
 
 @admin.post("/logout")
@@ -43,22 +42,32 @@ def log_out() -> AnyResponse:
     return answer
 
 
-def let_in(token: str, path: str) -> AnyResponse:
-    """Give the browser its new session and go on. The one that it came with ends."""
+def let_in(moderator: Moderator, path: str) -> AnyResponse:
+    """Give the browser a new session of theirs and go on. The one that it came with ends."""
     earlier = access.session_token()
     if earlier:
         sessions.end(earlier)
     answer = redirect(path, 303)
     answer.set_cookie(
         access.cookie_name(),
-        token,
+        sessions.start(moderator, agent=agent.in_words()),
         max_age=int(sessions.LONGEST.total_seconds()),
         path="/",
         secure=address.is_https(),
         httponly=True,
         samesite="Lax",
     )
+    device.remember(answer, moderator.email)
     return answer
+
+
+def _recognise(email: str, password: str) -> Moderator:
+    guess = device.guess(email)
+    limits.log_in()
+    lockout.count(guess)
+    moderator = sessions.recognise(email, password)
+    lockout.forget(guess)
+    return moderator
 
 
 def _show(*, email: str, problem: Problem | None = None) -> Response:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import limits, signing
+from afterword.core import limits
 from afterword.core.errors import Conflict, Problem
-from afterword.identity import moderators, sessions
+from afterword.identity import moderators
 from afterword.sites import directory
-from afterword.web.admin import admin, agent
+from afterword.web.admin import admin
 from afterword.web.admin.session import let_in
 
 TYPED = ("token", "email", "name")  # what comes back after a mistake: all but the password
@@ -30,7 +30,7 @@ def show_set_up() -> AnyResponse | Response:
 def set_up() -> AnyResponse | Response:
     typed = {name: request.form.get(name, "").strip() for name in TYPED}
     try:
-        limits.log_in(typed["email"])
+        limits.log_in()
         moderator = moderators.set_up(
             typed["token"],
             email=typed["email"],
@@ -43,7 +43,7 @@ def set_up() -> AnyResponse | Response:
         return _show("admin/set-up.html", typed=typed, problem=problem)
     has_site = bool(directory.every())
     path = url_for("admin.show_queue" if has_site else "admin.show_first_site")
-    return let_in(sessions.start(moderator, agent=agent.in_words()), path)
+    return let_in(moderator, path)
 
 
 @admin.get("/password")
@@ -55,11 +55,11 @@ def show_password() -> Response:
 def choose_password() -> AnyResponse | Response:
     token = request.form.get("token", "").strip()
     try:
-        limits.log_in(signing.digest(token))  # nobody can use up the tries of another's link
+        limits.log_in()
         moderator = moderators.choose_password(token, request.form.get("password", ""))
     except Problem as problem:
         return _show("admin/password.html", typed={"token": token}, problem=problem)
-    return let_in(sessions.start(moderator, agent=agent.in_words()), url_for("admin.show_queue"))
+    return let_in(moderator, url_for("admin.show_queue"))
 
 
 def _show(template: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
