@@ -154,6 +154,7 @@ def forms(other):
         "end_session": [{}],
         "end_other_sessions": [{}],
         "log_out": [{}],
+        "confirm": [{"again": "wrong", "next": f"/admin/comments/{comment}/edit"}],
     }
 
 

@@ -11,6 +11,7 @@ from afterword.web.admin import (
     authors,
     bans,
     comments,
+    confirm,
     log,
     mail,
     moderators,

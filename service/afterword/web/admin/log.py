@@ -15,7 +15,7 @@ from afterword.core.errors import NotFound
 from afterword.moderation import actions, audit, log, permissions
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.view import is_number
 
 FILTERS = ("by", "verb", "since", "until", "comment", "words")
@@ -89,6 +89,7 @@ def show_log() -> str:
 
 
 @admin.get("/log.csv")
+@confirm.by_password
 def export_log() -> Response:
     _, wanted = _asked()
     answer = Response(stream_with_context(_lines(wanted)), mimetype="text/csv")

@@ -12,7 +12,7 @@ from afterword.identity.models import Moderator, Role
 from afterword.moderation import team
 from afterword.moderation.scope import Scope
 from afterword.sites import directory
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, confirm
 
 ROLES = (
     (Role.MODERATOR, "Moderator", "Sees and decides over the comments of the sites below."),
@@ -31,6 +31,7 @@ def show_moderators() -> Response:
 
 
 @admin.post("/moderators")
+@confirm.by_password
 def invite() -> AnyResponse | Response:
     typed = {name: request.form.get(name, "").strip() for name in ("email", "name", "role")}
     try:
@@ -47,6 +48,7 @@ def show_moderator(moderator_id: int) -> Response:
 
 
 @admin.post("/moderators/<int:moderator_id>")
+@confirm.by_password
 def assign(moderator_id: int) -> AnyResponse | Response:
     held = _find(moderator_id)
     try:
@@ -59,6 +61,7 @@ def assign(moderator_id: int) -> AnyResponse | Response:
 
 
 @admin.post("/moderators/<int:moderator_id>/link")
+@confirm.by_password
 def renew_link(moderator_id: int) -> AnyResponse | Response:
     held = _find(moderator_id)
     if not held.is_invited:
@@ -67,6 +70,7 @@ def renew_link(moderator_id: int) -> AnyResponse | Response:
 
 
 @admin.post("/moderators/<int:moderator_id>/remove")
+@confirm.by_password
 def remove_moderator(moderator_id: int) -> AnyResponse | Response:
     held = _find(moderator_id)
     try:

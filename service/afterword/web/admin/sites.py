@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,7 +14,7 @@ from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
-from afterword.web.admin import admin, recipes
+from afterword.web.admin import admin, confirm, recipes
 
 LABELS = {
     "name": "Name of the blog",
@@ -66,6 +68,11 @@ FIRST_POLICIES = tuple(
 )
 
 
+def _is_secret_changed() -> bool:
+    dropped = request.form.getlist("drop")
+    return any(request.form.get(name) or name in dropped for name in options.SECRET)
+
+
 @admin.get("/sites")
 def show_sites() -> Response:
     return _show_all()
@@ -112,6 +119,7 @@ def show_site(site_id: int) -> Response:
 
 
 @admin.post("/sites/<int:site_id>/options")
+@partial(confirm.by_password, when=_is_secret_changed)
 def choose(site_id: int) -> AnyResponse | Response:
     site = find_site(site_id)
     written = _typed()
