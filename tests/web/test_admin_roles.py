@@ -154,6 +154,9 @@ def forms(other):
         "end_session": [{}],
         "end_other_sessions": [{}],
         "log_out": [{}],
+        "turn_on_second_step": [{"secret": "A" * 32, "code": "000000"}],
+        "turn_off_second_step": [{}],
+        "renew_codes": [{}],
         "confirm": [{"again": "wrong", "next": f"/admin/comments/{comment}/edit"}],
     }
 

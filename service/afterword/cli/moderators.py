@@ -50,7 +50,10 @@ def add_command(email: str, name: str, *, owner: bool, keys: tuple[str, ...]) ->
 @click.argument("email")
 @running.in_application
 def reset_command(email: str) -> None:
-    """Let EMAIL choose a new password: prints a link, good once and for an hour."""
+    """Let EMAIL choose a new password: prints a link, good once and for an hour.
+
+    Who uses it is rid of a lost second step as well.
+    """
     click.echo(_link(moderators.reset(email)))
 
 

@@ -47,17 +47,22 @@ class Guess:
     email: str
     network: str
     device: str | None = None
+    at: str = "password"  # each step has its own count: the first done right must not free both
 
     @property
     def own(self) -> str:
         """What this browser's tries are counted by; it is free again once one was right."""
         where = f"device {self.device}" if self.device else f"network {self.network}"
-        return _key(f"{self.email.strip().lower()} {where}")
+        return _key(f"{self._account} {where}")
 
     @property
     def everywhere(self) -> str:
         """What those of all browsers that nobody knows are counted by."""
-        return _key(f"{self.email.strip().lower()} everywhere")
+        return _key(f"{self._account} everywhere")
+
+    @property
+    def _account(self) -> str:
+        return f"{self.at} {self.email.strip().lower()}"
 
 
 def count(guess: Guess) -> None:

@@ -111,6 +111,9 @@ class Moderator(Model):
     notices: Mapped[Notices] = mapped_column(
         named(Notices), default=Notices.HELD, server_default=Notices.HELD.value
     )
+    # Of the second step; it has to be told again, so it cannot be kept as a digest.
+    totp_secret: Mapped[str | None] = mapped_column(String(32))
+    totp_last: Mapped[int] = mapped_column(default=0, server_default="0")  # the step last used
     # One mail a day that sums up, instead of one a comment.
     is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when the next one is due
@@ -122,6 +125,11 @@ class Moderator(Model):
     def is_owner(self) -> bool:
         """Whether everything is theirs to see and to decide."""
         return self.role is Role.OWNER
+
+    @property
+    def has_second_step(self) -> bool:
+        """Whether a code is asked for after their password."""
+        return self.totp_secret is not None
 
     @property
     def is_invited(self) -> bool:
@@ -139,6 +147,17 @@ class ModeratorSite(Model):
     )
     site_id: Mapped[int] = mapped_column(
         ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class RecoveryCode(Model):
+    """What stands for a code of a moderator's app, once."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(
+        ForeignKey("moderators.id", ondelete="CASCADE"), index=True
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, select
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadName, BadRequest, Conflict, NotFound
-from afterword.identity import passwords
+from afterword.identity import passwords, totp
 from afterword.identity.models import (
     Moderator,
     ModeratorSite,
@@ -116,7 +116,10 @@ def reset(email: str) -> str:
 
 
 def choose_password(token: str, password: str) -> Moderator:
-    """Use an invitation or a reset. Ends every session. Raises BadRequest for a void token."""
+    """Use an invitation or a reset. Ends every session, and the second step.
+
+    Raises BadRequest for a void token.
+    """
     password_hash = passwords.hashed(password)
     with transaction() as session:
         held = session.get(PassToken, signing.digest(token))
@@ -125,6 +128,7 @@ def choose_password(token: str, password: str) -> Moderator:
         _use_token(token, held.moderator_id)
         moderator = session.get_one(Moderator, held.moderator_id)
         moderator.password_hash = password_hash
+        totp.drop(moderator)
         session.execute(delete(Session).where(Session.moderator_id == moderator.id))
         return moderator
 
@@ -171,6 +175,11 @@ def find(email: str) -> Moderator | None:
 def every() -> list[Moderator]:
     """All moderators, by address."""
     return list(db.session.scalars(select(Moderator).order_by(Moderator.email)))
+
+
+def by_id(number: int) -> Moderator | None:
+    """The moderator of this number."""
+    return db.session.get(Moderator, number)
 
 
 def by_email(email: str) -> Moderator:

@@ -19,6 +19,7 @@ from afterword.web.admin import (
     pages,
     person,
     queue,
+    second_step,
     session,
     setup,
     shown,

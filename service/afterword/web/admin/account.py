@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config, limits
 from afterword.core.errors import BadRequest, Problem
-from afterword.identity import lockout, moderators, sessions
+from afterword.identity import lockout, moderators, sessions, totp
 from afterword.identity.models import Notices
 from afterword.web.admin import access, admin, device
 
@@ -21,6 +21,7 @@ SAID = {
     "mail": "Your choice of mails is kept.",
     "name": "Your name is changed. What you wrote before keeps the name it had.",
     "password": "Your password is changed, and you are logged out everywhere else.",
+    "one-step": "The second step is off: the password alone lets you in.",
     "ended": "The session has ended.",
     "alone": "You are logged out everywhere else.",
 }
@@ -86,6 +87,7 @@ def _show(*, name: str | None = None, problem: Problem | None = None) -> Respons
         "admin/account.html",
         name=access.moderator().name if name is None else name,
         sites=access.sites(),
+        codes_left=totp.codes_left(access.moderator()),
         sessions=sessions.of(access.moderator()),
         present=access.session(),
         choices=[(choice.value, words) for choice, words in CHOICES],

@@ -17,9 +17,9 @@ LIFE: Final = dt.timedelta(days=180)
 _PURPOSE: Final = "device"
 
 
-def guess(email: str) -> Guess:
-    """Who tries to get in by this request."""
-    return Guess(email=email, network=limits.client_network(), device=_known(email))
+def guess(email: str, *, at: str = "password") -> Guess:
+    """Who tries to get in by this request, and at which step they are."""
+    return Guess(email=email, network=limits.client_network(), device=_known(email), at=at)
 
 
 def remember(answer: Response, email: str) -> None:

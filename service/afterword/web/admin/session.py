@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Final
+
 from flask import Response, g, make_response, redirect, render_template, request, url_for
+from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import limits
-from afterword.core.errors import Problem
-from afterword.identity import lockout, moderators, sessions
+from afterword.core import limits, signing
+from afterword.core.errors import BadRequest, Problem
+from afterword.identity import lockout, moderators, sessions, totp
 from afterword.identity.models import Moderator
 from afterword.web import address
 from afterword.web.admin import access, admin, agent, device
+
+PROOF_LIFE: Final = dt.timedelta(minutes=10)
+_PURPOSE: Final = "second-step"
 
 
 @admin.get("/login")
@@ -29,6 +36,27 @@ def log_in() -> AnyResponse | Response:
         moderator = _recognise(email, request.form.get("password", ""))
     except Problem as problem:
         return _show(email=email, problem=problem)
+    if moderator.has_second_step:
+        return _ask_for_code(_proof(moderator))
+    return let_in(moderator, access.own_path(request.form.get("next")))
+
+
+@admin.post("/login/code")
+def answer_code() -> AnyResponse | Response:
+    """The second step. ``proof`` says that the first was done, by whom and when."""
+    proof = request.form.get("proof", "")
+    moderator = _proved(proof)
+    if moderator is None:
+        too_late = BadRequest("That took too long. Please begin again.")
+        return _show(email="", problem=too_late)
+    guess = device.guess(moderator.email, at="code")
+    try:
+        limits.log_in()
+        lockout.count(guess)
+        totp.use(moderator, request.form.get("code", ""))
+    except Problem as problem:
+        return _ask_for_code(proof, problem=problem)
+    lockout.forget(guess)
     return let_in(moderator, access.own_path(request.form.get("next")))
 
 
@@ -70,17 +98,44 @@ def _recognise(email: str, password: str) -> Moderator:
     return moderator
 
 
-def _show(*, email: str, problem: Problem | None = None) -> Response:
-    answer = make_response(
-        render_template(
-            "admin/log-in.html",
-            email=email,
-            next=request.values.get("next", ""),
-            problem=problem.detail if problem else None,
-            kept=None,
-        ),
-        problem.status if problem else 200,
+def _proof(moderator: Moderator) -> str:
+    """Carried by the form of the second step. A password that is changed meanwhile voids it."""
+    said = [moderator.id, signing.digest(moderator.password_hash)]
+    return str(signing.tokens(_PURPOSE).dumps(said))
+
+
+def _proved(proof: str) -> Moderator | None:
+    try:
+        moderator_id, password = signing.tokens(_PURPOSE).loads(
+            proof, max_age=int(PROOF_LIFE.total_seconds())
+        )
+    except (BadSignature, TypeError, ValueError):
+        return None
+    moderator = moderators.by_id(moderator_id)
+    is_same = moderator is not None and signing.digest(moderator.password_hash) == password
+    return moderator if is_same else None
+
+
+def _ask_for_code(proof: str, *, problem: Problem | None = None) -> Response:
+    page = render_template(
+        "admin/code.html", proof=proof, next=request.form.get("next", ""), problem=problem
     )
+    return _answer(page, problem)
+
+
+def _show(*, email: str, problem: Problem | None = None) -> Response:
+    page = render_template(
+        "admin/log-in.html",
+        email=email,
+        next=request.values.get("next", ""),
+        problem=problem.detail if problem else None,
+        kept=None,
+    )
+    return _answer(page, problem)
+
+
+def _answer(page: str, problem: Problem | None) -> Response:
+    answer = make_response(page, problem.status if problem else 200)
     if problem is not None and problem.retry_after is not None:
         answer.headers["Retry-After"] = str(problem.retry_after)
     return answer
