@@ -57,7 +57,7 @@ def _show(secret: str, *, problem: Problem | None = None) -> Response:
     host = urlsplit(config.public_url()).hostname
     uri = totp.uri(secret, email=access.moderator().email, issuer=f"Afterword {host}")
     # Drawn here: whoever drew it elsewhere would know the secret.
-    drawn = segno.make(uri, error="m", micro=False)
+    drawn = segno.make(uri, error="l", micro=False)
     page = render_template(
         "admin/second-step.html",
         secret=secret,
