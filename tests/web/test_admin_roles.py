@@ -143,7 +143,7 @@ def forms(other):
         "drop_origin": [{"origin": "https://zebra.example"}],
         "invite": [{"email": "eve@b.example", "role": "owner"}],
         "assign": [{"role": "owner"}, {"role": "moderator", "sites": site}],
-        "use_person": [{"act": "erase", "by": "email", "password": PASSWORD}],
+        "use_person": [{"act": "erase", "by": "email", "again": PASSWORD}],
         "retry_jobs": [{}],
         "renew_link": [{}],
         "remove_moderator": [{}],

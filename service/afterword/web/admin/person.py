@@ -7,14 +7,13 @@ import json
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import ids, limits
+from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, NotFound, Problem
-from afterword.identity import passwords
 from afterword.operate import person
 from afterword.operate.person import Person
 from afterword.threads.models import Comment
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, confirm
 
 
 @admin.get("/comments/<comment_id>/person")
@@ -23,19 +22,16 @@ def show_person(comment_id: str) -> Response:
 
 
 @admin.post("/comments/<comment_id>/person")
+@confirm.by_password
 def use_person(comment_id: str) -> AnyResponse | Response:
     """Hand out (``act`` is ``all``) or erase (``erase``) what goes by what is ticked (``by``)."""
     comment = _find(comment_id)
-    moderator = access.moderator()
     try:
-        limits.log_in(moderator.email)  # it is a password that is tried
-        if not passwords.matches(moderator.password_hash, request.form.get("password", "")):
-            raise BadRequest("This is not your password.", field="password")
         meant = _meant(comment)
     except Problem as problem:
         return _show(comment, problem=problem)
     if request.form.get("act") == "erase":
-        person.erase(meant, by=moderator.email)
+        person.erase(meant, by=access.moderator().email)
         return redirect(url_for("admin.show_log", verb="erase"), 303)
     body = json.dumps(person.written(meant), indent=2, ensure_ascii=False)
     answer = Response(body, mimetype="application/json")
