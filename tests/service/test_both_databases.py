@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import subprocess
 import sys
 import threading
 
+import pyotp
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -15,7 +17,12 @@ from sqlalchemy.exc import OperationalError
 from afterword.app import close, create_app
 from afterword.core import clock, config
 from afterword.core.db import db
-from afterword.moderation import actions, audit, listing, places
+from afterword.core.errors import BadRequest, RateLimited
+from afterword.identity import lockout, moderators, totp
+from afterword.identity.lockout import Guess
+from afterword.identity.models import Moderator, ModeratorSite
+from afterword.moderation import actions, audit, listing, permissions, places, team
+from afterword.moderation.models import Act
 from afterword.operate import migrate
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
@@ -162,6 +169,64 @@ def test_many_at_once_on_a_new_page_are_all_counted(app):
     with app.app_context():
         page = read.thread(site, "blog.example/first-post", url=PAGE, slice=slices.Slice()).page
         assert (page["count"], page["version"]) == (40, 40)
+
+
+def test_guesses_at_the_same_time_count_like_guesses_in_a_row(app):
+    with app.app_context():
+        changes.add(BLOG)
+    passed, refused = at_once(
+        app, 12, lambda: lockout.count(Guess(email="a@blog.example", network="203.0.113.9"))
+    )
+    assert (passed, {type(error) for error in refused}) == (5, {RateLimited})
+
+
+def test_a_code_that_two_send_at_once_lets_one_in(app):
+    with app.app_context():
+        hanna = moderators.add("hanna@blog.example", password="a boat that was a table")
+        secret = totp.new_secret()
+        earlier = clock.now() - dt.timedelta(seconds=30)
+        totp.turn_on(hanna, secret, code=pyotp.TOTP(secret).at(earlier))
+        code, number = pyotp.TOTP(secret).at(clock.now()), hanna.id
+    passed, refused = at_once(app, 6, lambda: totp.use(db.session.get_one(Moderator, number), code))
+    assert (passed, {type(error) for error in refused}) == (1, {BadRequest})
+
+
+def test_a_moderator_has_sites_until_they_or_the_sites_go(app):
+    with app.app_context():
+        here, there = changes.add(BLOG), changes.add("https://other.example")
+        moderators.add("hanna@blog.example", password="a boat that was a table")
+        ada = team.invite("ada@blog.example", sites=frozenset({here.id, there.id}), by="test")
+        assert permissions.sites_of(ada) == {here.id, there.id}
+        places.set_open_by_id(make.page(there).id, is_open=False, by="test")
+        team.assign(ada, frozenset({here.id}), by="test")
+        team.assign(ada, frozenset({here.id, there.id}), by="test")
+        changes.remove(there.id)
+        db.session.expire_all()
+        assert permissions.sites_of(ada) == {here.id}
+        closed = select(Act.site_id, Act.by).where(Act.verb == "close")
+        assert db.session.execute(closed).all() == [(None, "test")]
+        team.remove(ada, by="test")
+        assert db.session.query(ModeratorSite).count() == 0
+
+
+def at_once(app, many, act):
+    """Do the same in so many threads; how often it worked, and what was said else."""
+    start, passed, refused = threading.Barrier(many), [], []
+
+    def go() -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                passed.append(act())
+            except Exception as error:
+                refused.append(error)
+
+    threads = [threading.Thread(target=go) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(passed), refused
 
 
 def test_decisions_at_the_same_time_are_all_learned(app):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
+from afterword.core import config
 from afterword.core.db import Model, db, transaction
+from afterword.core.errors import BadRequest
 from afterword.identity import moderators
 from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, PassToken
-from afterword.moderation import actions, authors, bans, places, team
+from afterword.moderation import actions, authors, bans, notices, places, team
 from afterword.moderation.models import Act, Ban, Notice
 from afterword.notify import held, visible
 from afterword.sites import changes
@@ -264,8 +267,6 @@ def test_mails_go_to_those_whose_site_it_is(app, here, other, box, mail):
 
 
 def test_who_lost_the_site_decides_nothing_by_an_older_mail(app, client, here, other):
-    from afterword.moderation import notices
-
     with app.app_context():
         ada = moderators.by_email(ADA)
         with transaction():
@@ -330,8 +331,12 @@ class TestInvitations:
             eve = moderators.by_email("eve@blog.example").id
         again = owner.post(f"/admin/moderators/{eve}/link")
         token = re.search(r"/admin/password#([\w-]{43})", again.text)[1]
+        third = owner.post(f"/admin/moderators/{eve}/link")
+        unused = re.search(r"/admin/password#([\w-]{43})", third.text)[1]
         with app.app_context():
             moderators.choose_password(token, PASSWORD)
+            with pytest.raises(BadRequest):
+                moderators.choose_password(unused, PASSWORD)
         assert owner.post(f"/admin/moderators/{eve}/link").status_code == 400
 
     @pytest.mark.parametrize(
@@ -398,12 +403,5 @@ class TestChanges:
 
 def with_mail(app, box):
     """The settings of an application with a mail server."""
-    from dataclasses import replace
-
-    return replace(app.extensions["afterword.settings"], smtp_url=smtp(box))
-
-
-def smtp(box):
-    from afterword.core import config
-
-    return config.read({"AFTERWORD_SMTP_URL": f"{box.url}?tls=off"}).smtp_url
+    address = config.read({"AFTERWORD_SMTP_URL": f"{box.url}?tls=off"}).smtp_url
+    return replace(app.extensions["afterword.settings"], smtp_url=address)

@@ -129,6 +129,8 @@ def choose_password(token: str, password: str) -> Moderator:
         moderator = session.get_one(Moderator, held.moderator_id)
         moderator.password_hash = password_hash
         totp.drop(moderator)
+        # Other links that were made for them must not change it once more.
+        session.execute(delete(PassToken).where(PassToken.moderator_id == moderator.id))
         session.execute(delete(Session).where(Session.moderator_id == moderator.id))
         return moderator
 
@@ -207,7 +209,15 @@ def _check_owner_is_left(leaving: Moderator) -> None:
     others = select(Moderator.id).where(
         Moderator.role == Role.OWNER, Moderator.password_hash != "", Moderator.id != leaving.id
     )
-    if leaving.is_owner and not leaving.is_invited and not db.session.scalar(others.limit(1)):
+    if (
+        leaving.is_owner
+        and not leaving.is_invited
+        and not db.session.scalar(
+            others.limit(
+                1
+            ).with_for_update()  # two owners who remove each other must not both succeed
+        )
+    ):
         raise Conflict("This is the last owner. Make somebody else an owner first.")
 
 
