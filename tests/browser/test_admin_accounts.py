@@ -7,7 +7,7 @@ import re
 
 import pyotp
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -73,7 +73,9 @@ def test_the_screens_of_the_second_step_are_accessible_and_fit(
     )
     page = context.new_page()
 
-    def look() -> None:
+    def look(*, once_there_is: Locator) -> None:
+        expect(once_there_is).to_be_visible()
+        page.wait_for_load_state()  # before that its colours may not be there
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
@@ -82,17 +84,17 @@ def test_the_screens_of_the_second_step_are_accessible_and_fit(
     secret = page.locator(".secret").inner_text().replace(" ", "")
     page.get_by_label("The code that it shows now").fill("000000")
     page.get_by_role("button", name="Turn it on").click()
-    look()
+    look(once_there_is=page.get_by_role("alert"))
     page.get_by_label("The code that it shows now").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="Turn it on").click()
-    look()
+    look(once_there_is=page.get_by_label("Your codes"))
     page.goto(f"{desk.url}/admin/account")
-    look()
+    look(once_there_is=page.get_by_text("8 recovery codes are left"))
     page.get_by_role("button", name="Log out", exact=True).click()
     page.get_by_label("E-mail").fill(EMAIL)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    look()
+    look(once_there_is=page.get_by_label("Code"))
     context.close()
 
 
@@ -117,11 +119,13 @@ def test_an_invitation_asks_for_the_password_again_and_leads_in(
     inside(rows, leave_it_open)
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("heading", name="Your password, please")).to_be_visible()
+    page.wait_for_load_state()
     assert_accessible(page)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     link = page.get_by_label("The link").input_value()
     assert re.fullmatch(re.escape(desk.url) + r"/admin/password#[\w-]{43}", link)
+    page.wait_for_load_state()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Log out", exact=True).click()
@@ -130,6 +134,7 @@ def test_an_invitation_asks_for_the_password_again_and_leads_in(
     page.get_by_role("button", name="Keep it and log in").click()
     expect(page.get_by_role("link", name="Pending")).to_be_visible()
     expect(page.get_by_role("link", name="Sites")).to_have_count(0)
+    page.wait_for_load_state()
     assert_accessible(page)
     page.goto(f"{desk.url}/admin/bans")
     assert_accessible(page)
