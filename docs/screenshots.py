@@ -34,7 +34,14 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         link = running.command(
-            service.data, "moderators", "add", EMAIL, "--name", "Hanna", public_url=service.url
+            service.data,
+            "moderators",
+            "add",
+            EMAIL,
+            "--owner",
+            "--name",
+            "Hanna",
+            public_url=service.url,
         ).stdout.strip()
         path = found.stdout.strip().splitlines()[-1]
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

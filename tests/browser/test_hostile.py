@@ -162,7 +162,12 @@ def test_on_the_page_without_javascript(watched, pages, service, blog):
 
 def test_in_the_desk(watched, pages, service, blog, tmp_path):
     made = running.command(
-        tmp_path / "data", "moderators", "add", "hanna@blog.example", public_url=service.url
+        tmp_path / "data",
+        "moderators",
+        "add",
+        "hanna@blog.example",
+        "--owner",
+        public_url=service.url,
     )
     watched.goto(made.stdout.strip())
     watched.fill("[name=password]", "a table is a boat")

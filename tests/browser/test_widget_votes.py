@@ -35,6 +35,12 @@ def voted(blog: Blog, service: Service) -> Callable[[str, int], None]:
     return vote
 
 
+@pytest.fixture
+def told(told: dict[str, str]) -> dict[str, str]:
+    """A browser may show what it holds for so long while it asks anew: here it asks first."""
+    return {**told, "stale_seconds": "0"}
+
+
 def choose(service: Service, blog: Blog, *options: str) -> None:
     """Return when the service knows of the choice: a page that comes before shows the old one."""
     before = offered(service, blog)
