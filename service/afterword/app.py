@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from afterword.core import cache, changes, db, limits, signing
+from afterword.core.changes import Changes
 from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
+from afterword.live.hub import Hub
 from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, security
 from afterword.web.admin import admin
@@ -69,4 +71,7 @@ def close(app: Flask) -> None:
 def create_front(app: Flask) -> Front:
     """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
     settings: Settings = app.extensions["afterword.settings"]
-    return Front(app, threads=settings.threads, worker=Worker(app.app_context))
+    watched: Changes = app.extensions["afterword.changes"]
+    hub = Hub(app.app_context, changes=watched.seen, most=settings.streams)
+    app.extensions["afterword.hub"] = hub
+    return Front(app, threads=settings.threads, worker=Worker(app.app_context), hub=hub)

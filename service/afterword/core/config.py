@@ -257,6 +257,12 @@ class Settings:
         "How long a CDN may send an old thread while it fetches the new one.",
         _number(0, 86400),
     )
+    streams: int = _setting(
+        "5000",
+        "How many pages may be told of news at once (server-sent events), in a process; 0: none, "
+        "they ask from time to time. Each takes about 30 kB and an open file.",
+        _number(0, 1_000_000),
+    )
     threads: int = _setting("8", "Threads that answer requests in a process.", _number(1, 256))
     log_level: str = _setting("info", "debug, info, warning or error.", _level)
 

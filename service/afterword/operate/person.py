@@ -133,11 +133,11 @@ def _blank(comment: Comment) -> None:
 
 
 def _take_votes_back(person: Person) -> None:
-    pages = set()
+    changed: dict[str, Comment] = {}
     for vote in db.session.scalars(select(Vote).where(Vote.author_id.in_(person.authors))).all():
         comment = db.session.get_one(Comment, vote.comment_id)
         score.count(comment, up=-(vote.value > 0), down=-(vote.value < 0))
-        pages.add(comment.page_id)
+        changed[comment.id] = comment
         db.session.delete(vote)
     given = select(Reaction).where(Reaction.author_id.in_(person.authors))
     for reaction in db.session.scalars(given).all():
@@ -145,11 +145,11 @@ def _take_votes_back(person: Person) -> None:
         left = comment.reactions.get(reaction.name, 0) - 1
         others = {name: n for name, n in comment.reactions.items() if name != reaction.name}
         comment.reactions = {**others, **({reaction.name: left} if left > 0 else {})}
-        pages.add(comment.page_id)
+        changed[comment.id] = comment
         db.session.delete(reaction)
     db.session.flush()
-    for page_id in sorted(pages):
-        counts.touch(page_id)
+    for page_id in sorted({comment.page_id for comment in changed.values()}):
+        counts.touch(page_id, *(one for one in changed.values() if one.page_id == page_id))
 
 
 def _forget(person: Person, ids: list[str]) -> None:

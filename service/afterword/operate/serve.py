@@ -7,6 +7,7 @@ import ctypes
 import gc
 import logging
 import os
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +15,11 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.workers.gasgi import ASGIWorker
 
 from afterword.core import log
 from afterword.core.config import Settings, WrongSetting
 
-# The one place that names the worker: an event loop that hands out what is ready and holds slow
-# clients, before threads in which Flask may wait for SQLite or argon2.
-WORKER = "asgi"
 GRACE_SECONDS = 8
 # How long a thread that renders may keep the event loop from handing out what is ready.
 SWITCH_SECONDS = 0.0005
@@ -35,6 +34,18 @@ class _Log(Logger):  # type: ignore[misc]
         self.error_log = logging.getLogger("gunicorn.error")
         self.access_log = logging.getLogger("gunicorn.access")
         self.error_log.setLevel(logging.WARNING)
+
+
+class _Worker(ASGIWorker):  # type: ignore[misc]
+    """An event loop that hands out what is ready and holds slow clients and streams.
+
+    Behind it are threads in which Flask may wait for SQLite or argon2.
+    """
+
+    def handle_exit_signal(self) -> None:
+        """A stream never ends by itself: it would be waited for until there is no more patience."""
+        self.asgi.end_streams()
+        super().handle_exit_signal()
 
 
 class _Service(BaseApplication):  # type: ignore[misc]
@@ -82,12 +93,13 @@ def serve(
     os.umask(0o077)
     log.start(settings.log_level)
     _spare_memory()
+    _allow_files()
     sys.setswitchinterval(SWITCH_SECONDS)
     options = {
         "bind": f"[{place.host}]:{place.port}"
         if ":" in place.host
         else f"{place.host}:{place.port}",
-        "worker_class": WORKER,
+        "worker_class": _Worker,
         "workers": place.workers,
         "asgi_lifespan": "on",
         "reuse_port": True,  # keep-alive connections would crowd on one worker otherwise
@@ -103,6 +115,13 @@ def serve(
         "control_socket_disable": True,
     }
     _Service(options, make_app).run()
+
+
+def _allow_files() -> None:
+    """As many open files as this user may have: each open stream is one, and 1,024 is common."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _spare_memory() -> None:

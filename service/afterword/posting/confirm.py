@@ -63,4 +63,4 @@ def _mark(used: Confirmation) -> None:
         comment.is_verified = True
     db.session.flush()
     for page_id in sorted({comment.page_id for comment in marked if comment.is_shown}):
-        counts.touch(page_id)
+        counts.touch(page_id, *(one for one in marked if one.page_id == page_id))

@@ -63,5 +63,5 @@ def _store(comment: Comment, name: str, on: bool, token: str) -> Reacted:
             many = comment.reactions.get(name, 0) + (1 if on else -1)
             others = {other: n for other, n in comment.reactions.items() if other != name}
             comment.reactions = {**others, name: many} if many > 0 else others
-            counts.touch(comment.page_id)
+            counts.touch(comment.page_id, comment)
     return Reacted(comment, token)

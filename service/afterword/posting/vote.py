@@ -66,5 +66,5 @@ def _store(comment: Comment, value: int, token: str) -> Cast:
             else:
                 session.delete(held)
             score.count(comment, up=(value > 0) - (before > 0), down=(value < 0) - (before < 0))
-            counts.touch(comment.page_id)
+            counts.touch(comment.page_id, comment)
     return Cast(comment, value, token)

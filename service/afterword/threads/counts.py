@@ -6,8 +6,8 @@ from sqlalchemy import exists, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.threads import events
-from afterword.threads.models import Comment, Page, PageAlias, State
+from afterword.threads import events, pages
+from afterword.threads.models import Comment, Page, State
 
 
 def settle(comment: Comment, *, before: State | None = None) -> None:
@@ -18,44 +18,38 @@ def settle(comment: Comment, *, before: State | None = None) -> None:
     """
     db.session.flush()
     was_shown = comment.is_shown
-    _show(comment)
+    above = _show(comment)
     gained = (comment.state is State.VISIBLE) - (before is State.VISIBLE)
     # What only waits changes nothing for readers: a flood of it must not make their pages anew.
     if was_shown or comment.is_shown:
-        touch(comment.page_id, gained=gained)
+        version = touch(comment.page_id, comment, *above, gained=gained)
+        if gained > 0:
+            comment.appeared = version
     events.moved(comment, before)
 
 
-def touch(page_id: int, *, gained: int = 0) -> None:
-    """Tell readers' caches that the page changed. Inside a transaction."""
+def touch(page_id: int, *changed: Comment, gained: int = 0) -> int:
+    """Tell readers that the page changed, and which comments. Inside a transaction.
+
+    Answers the page's new version.
+    """
     page = db.session.get_one(Page, page_id)
-    changed = clock.now_after(page.changed)
+    at = clock.now_after(page.changed)
     db.session.execute(
         update(Page)
         .where(Page.id == page_id)
-        .values(count=Page.count + gained, version=Page.version + 1, changed=changed)
+        .values(count=Page.count + gained, version=Page.version + 1, changed=at)
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(page, ["count", "version", "changed"])
+    for comment in changed:
+        comment.version = page.version
+    return page.version
 
 
 def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """How many visible comments the pages at these (site id, key) have, where they have a row."""
-    found: dict[tuple[int, str], int] = {}
-    # A query a site, nearly always one: SQLite serves (site, key) IN ((…), …) by no index.
-    for site_id in {site_id for site_id, _ in places}:
-        keys = sorted(key for of, key in places if of == site_id)
-        moved = (
-            select(PageAlias.key, Page.count.label("visible"))
-            .join(Page, Page.id == PageAlias.page_id)
-            .where(PageAlias.site_id == site_id, PageAlias.key.in_(keys))
-        )
-        here = select(Page.key, Page.count.label("visible")).where(
-            Page.site_id == site_id, Page.key.in_(keys)
-        )
-        for row in db.session.execute(moved.union_all(here)):
-            found[site_id, row.key] = row.visible
-    return found
+    return {place: page.visible for place, page in pages.heads(places).items()}
 
 
 def recount(page_id: int) -> None:
@@ -90,16 +84,23 @@ def recount(page_id: int) -> None:
     )
 
 
-def _show(comment: Comment) -> None:
-    """A comment is shown when visible, or as a tombstone while a reply below it is shown."""
+def _show(comment: Comment) -> list[Comment]:
+    """A comment is shown when visible, or as a tombstone while a reply below it is shown.
+
+    Answers the tombstones above it that came or went with it.
+    """
+    above = []
     node: Comment | None = comment
     while node is not None:
         shown = node.state is State.VISIBLE or _has_shown_reply(node)
         if shown == node.is_shown:
-            return
+            break
         node.is_shown = shown
         db.session.flush()
+        if node is not comment:
+            above.append(node)
         node = db.session.get(Comment, node.parent_id) if node.parent_id else None
+    return above
 
 
 def _has_shown_reply(comment: Comment) -> bool:

@@ -71,6 +71,7 @@ class Comment(Model):
         Index("ix_comments_site_state", "site_id", "state", "created", "id"),
         Index("ix_comments_email", "email"),
         Index("ix_comments_state", "state", "created", "id"),
+        Index("ix_comments_version", "page_id", "version"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
@@ -104,6 +105,9 @@ class Comment(Model):
     down: Mapped[int] = mapped_column(default=0)
     best: Mapped[float] = mapped_column(default=0.0)  # what sort=best goes by, see ``score``
     reactions: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    # The versions of its page in which readers last saw it change, and last saw it come.
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    appeared: Mapped[int] = mapped_column(default=0, server_default="0")
 
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     edited: Mapped[dt.datetime | None] = mapped_column(clock.Instant)

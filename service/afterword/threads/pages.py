@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, select
 
@@ -12,7 +12,17 @@ from afterword.core.db import db
 from afterword.sites.options import Options
 from afterword.threads.models import Comment, Page, PageAlias
 
+MOST_KEYS = 500  # in one question
+
 Version = tuple[int, int, str]
+
+
+class Head(NamedTuple):
+    """As much of a page as is asked for very often."""
+
+    id: int
+    version: int
+    visible: int  # comments
 
 
 def find(site_id: int, key: str) -> Page | None:
@@ -62,6 +72,26 @@ def version_around(comment_id: str) -> Version | None:
     """What names the state of the page that a comment is on; None without such a comment."""
     row = db.session.connection().execute(_STATE_AROUND, {"comment_id": comment_id}).first()
     return _version_of(row) if row else None
+
+
+def heads(places: set[tuple[int, str]]) -> dict[tuple[int, str], Head]:
+    """The pages that are, or were, at these (site id, key), where they have a row."""
+    found: dict[tuple[int, str], Head] = {}
+    # A query a site, nearly always one: SQLite serves (site, key) IN ((…), …) by no index.
+    for site_id in {site_id for site_id, _ in places}:
+        keys = sorted(key for of, key in places if of == site_id)
+        for start in range(0, len(keys), MOST_KEYS):
+            part = keys[start : start + MOST_KEYS]
+            columns = (Page.id, Page.version, Page.count.label("visible"))
+            moved = (
+                select(PageAlias.key, *columns)
+                .join(Page, Page.id == PageAlias.page_id)
+                .where(PageAlias.site_id == site_id, PageAlias.key.in_(part))
+            )
+            here = select(Page.key, *columns).where(Page.site_id == site_id, Page.key.in_(part))
+            for row in db.session.execute(moved.union_all(here)):
+                found[site_id, row.key] = Head(row.id, row.version, row.visible)
+    return found
 
 
 def _version_of(page: Page | Row[Any, Any, Any]) -> Version:

@@ -19,7 +19,7 @@ from afterword.threads.view import Shown
 # More would not pass: SQLite glues at most 500 parts together.
 _SIZES = (5, 20, 50, 100)
 
-_HIDDEN = {"site_id", "email", "text", "format", "reasons"}
+_HIDDEN = {"site_id", "email", "text", "format", "reasons", "version", "appeared"}
 _COLUMNS = tuple(column for column in Comment.__table__.c if column.name not in _HIDDEN)
 
 
@@ -32,6 +32,13 @@ def replies_of(root_id: str | ColumnElement[str]) -> Select[Any]:
     """The shown replies below a root, oldest first."""
     rows = _shown().where(Comment.root_id == root_id)
     return rows.order_by(Comment.created, Comment.id)
+
+
+def changed_of(page_id: int, *, since: int, limit: int) -> Select[Any]:
+    """What changed on a page after a version of it, shown or not, in the order of its changes."""
+    rows = select(*_COLUMNS, Comment.appeared).where(Comment.page_id == page_id)
+    rows = rows.where(Comment.version > since).order_by(Comment.version, Comment.created)
+    return rows.limit(limit)
 
 
 def first_replies(roots: Sequence[Shown], *, each: int) -> Iterable[Row[Any]]:

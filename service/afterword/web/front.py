@@ -2,6 +2,7 @@
 
 It decides nothing. Which bytes answer a request line was found by a Flask route (``web/ready.py``
 keeps it); the front only sends them again while nothing was committed and no site changed since.
+What a stream goes on to tell a route said as well (``web/streams.py``); here it is held open.
 Whatever it does not know, or is not sure of, is Flask's. ``create_app()`` answers the same without.
 """
 
@@ -17,7 +18,10 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from afterword.jobs.worker import Worker
-from afterword.web import ready
+from afterword.live import topics
+from afterword.live.hub import Hub
+from afterword.live.topics import Followed
+from afterword.web import ready, streams
 
 if TYPE_CHECKING:
     from afterword.threads.cache import Ready
@@ -38,14 +42,16 @@ PATHS = frozenset(
 METHODS = frozenset({"GET", "HEAD"})
 READS = METHODS | {"OPTIONS"}
 FETCHERS = 2  # one waits for the disk while another takes over
+_FOLLOW = streams.HEADER.lower().encode()
 MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him
 
 
 class Front:
     """An ASGI application before a Flask application; its worker does jobs while it lives."""
 
-    def __init__(self, app: Flask, *, threads: int, worker: Worker) -> None:
+    def __init__(self, app: Flask, *, threads: int, worker: Worker, hub: Hub) -> None:
         self._worker = worker
+        self._hub = hub
         self._hot = ready.hot(app)
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
@@ -69,6 +75,8 @@ class Front:
         scope, receive = await _with_body(scope, receive, most=self._most_body)
         if asked is not None:
             await self._ask_once(asked, scope, receive, send)
+        elif scope["path"] in streams.PATHS and scope["method"] == "GET":
+            await self._stream(scope, receive, send)
         elif scope["method"] in READS:
             await self._flask(scope, receive, send)  # type: ignore[arg-type]
         else:
@@ -100,6 +108,31 @@ class Front:
         with_body = status == 200 and scope["method"] == "GET"
         await send({"type": "http.response.body", "body": found.body if with_body else b""})
         return True
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send Flask's answer, and what the hub tells after it when the answer says so.
+
+        Who leaves is noticed by the server, which cancels this.
+        """
+        followed: list[Followed] = []
+
+        async def tell(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message, said = _taken_off(message)
+                followed.extend(topics.read(one.decode()) for one in said)
+            elif followed:
+                message = {**message, "more_body": True}
+            await send(message)
+
+        await self._flask(scope, receive, tell)  # type: ignore[arg-type]
+        for one in followed:
+            async for events in self._hub.follow(one):
+                await send({"type": "http.response.body", "body": events, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+    def end_streams(self) -> None:
+        """End what would never end by itself: this process is about to."""
+        self._hub.end()
 
     async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask Flask when it is this one's turn to write; the next one's comes with the answer."""
@@ -177,6 +210,16 @@ async def _with_body(scope: Scope, receive: Receive, *, most: int) -> tuple[Scop
         return next(waiting, None) or await receive()
 
     return scope, replay
+
+
+def _taken_off(message: MutableMapping[str, Any]) -> tuple[MutableMapping[str, Any], list[bytes]]:
+    """The start of an answer without the word for the front and, if there is one, a length."""
+    headers = message["headers"]
+    said = [value for name, value in headers if name.lower() == _FOLLOW]
+    if not said:
+        return message, said
+    off = {_FOLLOW, b"content-length"}
+    return {**message, "headers": [one for one in headers if one[0].lower() not in off]}, said
 
 
 def _conditions(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:

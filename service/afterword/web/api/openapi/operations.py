@@ -52,7 +52,7 @@ KEY: Schema = {
 def _call(  # noqa: PLR0913 - what a call consists of
     name: str,
     says: str,
-    answers: dict[int, str],
+    answers: dict[int, str | None],
     *,
     parameters: Iterable[Schema] = (),
     body: str | None = None,
@@ -75,8 +75,9 @@ def _call(  # noqa: PLR0913 - what a call consists of
     return call
 
 
-def _answer(status: int, schema: str) -> Schema:
-    return {"description": HTTPStatus(status).phrase, "content": _json(schema)}
+def _answer(status: int, schema: str | None) -> Schema:
+    content = _json(schema) if schema else {"text/event-stream": {"schema": TEXT}}
+    return {"description": HTTPStatus(status).phrase, "content": content}
 
 
 def _json(schema: str, kind: str = "application/json") -> Schema:
@@ -129,6 +130,21 @@ PATHS: dict[str, Schema] = {
             "How many comments pages have",
             {200: "Counts"},
             parameters=[_query("url", {**of(TEXT), "maxItems": MOST_PAGES})],
+        )
+    },
+    "/stream": {
+        "get": _call(
+            "getStream",
+            "What happens on a page, as server-sent events: `comment` and `update` "
+            "`{comment}`, `remove` `{id}`, then `count` `{count, version}` with an id",
+            {200: None},
+            parameters=[
+                URL,
+                PAGE,
+                _query("since", {"type": "integer", "minimum": 0}, says="A version; else now."),
+                {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}},
+            ],
+            problems=(*ALWAYS, *ABOUT_A_PAGE, errors.RateLimited),
         )
     },
     "/latest": {

@@ -1,0 +1,22 @@
+"""Events as a stream spells them: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MIMETYPE = "text/event-stream"
+BEAT = b":\n\n"  # a comment: shows proxies that the stream lives, and us that its reader does
+RETRY_SECONDS = 5
+
+
+def retry() -> bytes:
+    """How long a browser waits before it asks again when the stream broke off."""
+    return b"retry: %d\n\n" % (RETRY_SECONDS * 1000)
+
+
+def event(name: str, data: dict[str, Any], *, id: int | None = None) -> bytes:
+    """One event. A browser that comes back names the last ``id`` that it was given."""
+    said = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    mark = f"id: {id}\n" if id is not None else ""
+    return f"{mark}event: {name}\ndata: {said}\n\n".encode()
