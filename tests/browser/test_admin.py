@@ -11,12 +11,13 @@ from playwright.sync_api import Page, expect
 
 from afterword.app import close, create_app
 from afterword.core import clock, config
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.markup.render import render
-from afterword.sites import changes
+from afterword.sites import changes, directory
 from afterword.spam.traces import Trace
-from afterword.threads.models import State
+from afterword.threads import pages
+from afterword.threads.models import Comment, State
 from tests import make, running
 from tests.running import Service
 
@@ -485,3 +486,50 @@ def test_a_page_is_moved_and_closed_without_javascript(browser, desk):
     expect(page.get_by_role("status")).to_contain_text("takes no more comments")
     expect(page.get_by_role("button", name="Open First post")).to_be_visible()
     context.close()
+
+
+def write_another(name: str) -> None:
+    """What a reader sends while the desk lies open."""
+    page = pages.find(directory.of_url(ORIGIN).id, "blog.example/first-post")
+    with transaction() as session:
+        session.add(
+            Comment(
+                site_id=page.site_id,
+                page_id=page.id,
+                name=name,
+                text="Just now.",
+                html="<p>Just now.</p>",
+                state=State.PENDING,
+            )
+        )
+
+
+def test_what_comes_meanwhile_is_said_and_moves_nothing(
+    page, rows, desk, spoken, assert_accessible
+):
+    log_in(page, desk)
+    before = names(page), page.locator(".comment").first.bounding_box()
+    inside(rows, lambda: write_another("Nadia"))
+    expect(page.get_by_role("link", name="1 new comment")).to_be_visible()
+    expect(page.locator("#said")).to_have_text("1 new comment")
+    expect(page).to_have_title(re.compile(r"^\(1\) Pending comments"))
+    assert (names(page), page.locator(".comment").first.bounding_box()) == before
+    assert_accessible(page)
+    inside(rows, lambda: write_another("Olga"))
+    expect(page.get_by_role("link", name="2 new comments")).to_be_visible()
+    page.get_by_role("link", name="2 new comments").click()
+    expect(page.locator(".comment .author").first).to_have_text("Olga")
+    expect(page.locator(".arrivals")).to_be_hidden()
+    expect(page).to_have_title(re.compile(r"^Pending comments"))
+
+
+def test_an_act_brings_what_came_meanwhile_and_the_count_starts_anew(page, rows, desk, spoken):
+    log_in(page, desk)
+    inside(rows, lambda: write_another("Nadia"))
+    expect(page.get_by_role("link", name="1 new comment")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(article(page, "Nadia")).to_be_visible()
+    expect(page.locator(".arrivals")).to_be_hidden()
+    inside(rows, lambda: write_another("Olga"))
+    expect(page.get_by_role("link", name="1 new comment")).to_be_visible()

@@ -12,6 +12,7 @@ from afterword.core import registry
 # By the names that travel from the route that found a topic to the hub.
 KINDS = {
     "thread": "afterword.live.thread:ThreadTopic",
+    "queue": "afterword.live.queue:QueueTopic",
 }
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from afterword.core import clock, ids
@@ -62,13 +62,7 @@ def read(  # noqa: PLR0913 - each narrows or orders
         rows = rows.where(place < start if is_newest_first else place > start)
     columns = (Comment.created, Comment.id)
     rows = rows.order_by(*(column.desc() if is_newest_first else column for column in columns))
-    # A look-up a site: the index gives the order of one, of several together all would be sorted.
-    each = [None] if sites is None else [frozenset({one}) for one in sites]
-    found = [
-        row
-        for one in each
-        for row in db.session.scalars(rows.where(*within(Comment.site_id, one)).limit(limit + 1))
-    ]
+    found = _of_each(rows.limit(limit + 1), sites)
     found.sort(key=lambda row: (row.created, row.id), reverse=is_newest_first)
     shown = found[:limit]
     following = _cursor(shown[-1]) if len(found) > limit else None
@@ -101,6 +95,24 @@ def search(
     return Queue(shown, _parents(shown), _earlier(shown), against, {}, following)
 
 
+def newest(state: State, *, sites: Scope = None) -> str | None:
+    """The place of the newest comment in a state, None where there is none: for ``arrived``."""
+    newest = select(Comment).where(Comment.state == state)
+    newest = newest.order_by(Comment.created.desc(), Comment.id.desc()).limit(1)
+    found = _of_each(newest, sites)
+    return _cursor(max(found, key=lambda row: (row.created, row.id))) if found else None
+
+
+def arrived(state: State, *, sites: Scope = None, after: str | None = None) -> int:
+    """How many comments in a state are newer than a place; of more than ``MOST_FOUND`` as many."""
+    rows = select(Comment.id).where(Comment.state == state, *within(Comment.site_id, sites))
+    start = _place(after)
+    if start is not None:
+        rows = rows.where(tuple_(Comment.created, Comment.id) > start)
+    counted = rows.limit(MOST_FOUND).subquery()
+    return db.session.scalar(select(func.count()).select_from(counted)) or 0
+
+
 def totals(sites: Scope = None) -> dict[State, int]:
     """How many comments there are in each state; of more than ``MOST`` one above it."""
     return {state: _total(state, sites) for state in State}
@@ -119,6 +131,14 @@ def reasons(state: State, *, sites: Scope = None) -> list[str]:
     rows = rows.order_by(Comment.created.desc(), Comment.id.desc()).limit(LOOKED_THROUGH)
     kinds = Counter(index.kind(reason) for said in db.session.scalars(rows) for reason in said)
     return [kind for kind, _ in kinds.most_common()]
+
+
+def _of_each(rows: Select[Comment], sites: Scope) -> list[Comment]:
+    """What is found in each site: an index gives the order of one, of several all were sorted."""
+    each = [None] if sites is None else [frozenset({one}) for one in sites]
+    return [
+        row for one in each for row in db.session.scalars(rows.where(*within(Comment.site_id, one)))
+    ]
 
 
 def _total(state: State, sites: Scope) -> int:

@@ -14,7 +14,7 @@ from afterword.live import sse
 from afterword.live.hub import Hub
 from afterword.live.topics import Followed, Topic
 
-PATHS = frozenset({"/api/v1/stream"})
+PATHS = frozenset({"/api/v1/stream", "/admin/stream"})
 HEADER = "Afterword-Follow"  # the front takes it off
 
 

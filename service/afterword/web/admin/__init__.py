@@ -24,5 +24,6 @@ from afterword.web.admin import (
     setup,
     shown,
     sites,
+    stream,
     tag,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from afterword.moderation import audit, clusters, index, queue, reports
 from afterword.moderation.models import Act
@@ -60,6 +60,7 @@ def show_queue() -> str:
         **(_counts_found(view) if view.is_narrowed else _counts(view)),
         acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],
         sites=access.sites(),
+        stream=_stream(view),
         narrowing=narrowing.of(view, shown.comments, typed=request.args.get("q", "")),
         notice=_notice(),
     )
@@ -76,6 +77,14 @@ def _shown(view: View) -> Queue:
         is_newest_first=is_newest_first,
         after=view.after,
     )
+
+
+def _stream(view: View) -> str | None:
+    """Where to hear of comments that come after this look; None where they cannot be told apart."""
+    if view.is_narrowed or view.is_reported:
+        return None
+    newest = queue.newest(view.state, sites=access.scope(view.site))
+    return url_for("admin.show_stream", state=view.state.value, site=view.site, newest=newest)
 
 
 def _counts(view: View) -> dict[str, Any]:
