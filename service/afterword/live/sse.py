@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import secrets
 from typing import Any
 
 MIMETYPE = "text/event-stream"
 BEAT = b":\n\n"  # a comment: shows proxies that the stream lives, and us that its reader does
-RETRY_SECONDS = 5
+RETRY_SECONDS = range(3, 15)
 
 
 def retry() -> bytes:
-    """How long a browser waits before it asks again when the stream broke off."""
-    return b"retry: %d\n\n" % (RETRY_SECONDS * 1000)
+    """How long a browser waits before it asks again when the stream broke off.
+
+    Each another while: after a restart thousands would come back in the same moment.
+    """
+    return b"retry: %d\n\n" % (secrets.choice(RETRY_SECONDS) * 1000 + secrets.randbelow(1000))
 
 
 def event(name: str, data: dict[str, Any], *, id: int | None = None) -> bytes:
