@@ -533,3 +533,50 @@ def test_an_act_brings_what_came_meanwhile_and_the_count_starts_anew(page, rows,
     expect(page.locator(".arrivals")).to_be_hidden()
     inside(rows, lambda: write_another("Olga"))
     expect(page.get_by_role("link", name="1 new comment")).to_be_visible()
+
+
+def seed_many() -> None:
+    """More comments than a page of the queue shows."""
+    moderators.add(EMAIL, password=PASSWORD, name="Hanna")
+    page = make.page(changes.add(ORIGIN))
+    for minute in range(120):
+        make.comment(page, minute=minute, state=State.PENDING)
+
+
+@pytest.fixture
+def full_desk(rows: Path, told: dict[str, str]) -> Iterator[Service]:
+    inside(rows, seed_many)
+    with running.serving(rows, **told) as service:
+        yield service
+
+
+def test_all_that_match_are_decided_over_and_back_by_keys_alone(
+    page, full_desk, spoken, assert_accessible
+):
+    log_in(page, full_desk)
+    page.get_by_role("link", name="All that match").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Decide over all 120 comments")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Mark as spam all 120").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("120 comments marked as spam.")).to_be_visible(timeout=20_000)
+    assert_accessible(page)
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("All is as it was before.")).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="To the queue").click()
+    expect(page.get_by_role("link", name="Pending 120")).to_be_visible()
+
+
+def test_all_that_match_are_decided_over_without_javascript(browser, full_desk):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{full_desk.url}/admin/")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="All that match").click()
+    page.get_by_role("button", name="Approve all 120").click()
+    expect(page.get_by_text("120 comments approved.")).to_be_visible(timeout=20_000)
+    context.close()

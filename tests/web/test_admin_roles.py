@@ -13,8 +13,9 @@ from afterword.core.db import Model, db, transaction
 from afterword.core.errors import BadRequest
 from afterword.identity import moderators
 from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, PassToken
-from afterword.moderation import actions, authors, bans, notices, places, team
-from afterword.moderation.models import Act, Ban, Notice
+from afterword.moderation import actions, authors, bans, notices, places, sweeps, team
+from afterword.moderation.index import Wanted
+from afterword.moderation.models import Act, Ban, Notice, Sweep, Swept
 from afterword.notify import held, visible
 from afterword.sites import changes
 from afterword.sites.models import Origin, Site
@@ -64,6 +65,8 @@ def other(app, site):
                         cluster="flood",
                     )
                 )
+        spam = Wanted(state=State.SPAM, sites=frozenset({zoo.id}))
+        sweep = sweeps.start("approve", spam, by=ADA)  # before she lost the site
         waits = next(one for one in made if one.state is State.PENDING)
         return {
             "site_id": zoo.id,
@@ -71,6 +74,7 @@ def other(app, site):
             "comment_id": waits.id,
             "moved": moved.id,
             "ban": ban.id,
+            "sweep_id": sweep.id,
             "act": db.session.scalar(acts),
             "moderator_id": moderators.by_email("zebra@zoo.example").id,
         }
@@ -102,7 +106,7 @@ def addresses(app, method):
 
 def rows(app):
     """All that could be changed, as it is."""
-    kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin]
+    kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin, Sweep, Swept]
     kinds += [Moderator, ModeratorSite, PassToken]
     with app.app_context():
         return [
@@ -124,6 +128,12 @@ def forms(other):
         ],
         "undo": [{"acts": str(other["act"])}, {"acts": f"1-{other['act']}"}],
         "undo_act": [{"act": str(other["act"])}, {"act": str(other["act"] - 1)}],
+        "start_sweep": [
+            {**far, "act": "approve", "page": str(other["page_id"])},
+            {**far, "act": "spam", "q": FOREIGN},
+        ],
+        "stop_sweep": [{}],
+        "undo_sweep": [{}],
         "edit": [{"text": "Taken over.", "seen": ""}],
         "reply": [{"text": "Taken over."}],
         "choose_standing": [{"standing": "trust"}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KINDS: dict[str, str] = {
+    "sweep": "afterword.moderation.sweeps:run",
     "event": "afterword.notify.dispatch:tell",
     "webhook": "afterword.notify.webhook:send",
     "chat": "afterword.notify.chat:send",

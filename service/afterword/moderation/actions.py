@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -19,22 +20,22 @@ from afterword.threads.models import Comment, Format, State
 
 def approve(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Make comments visible. See ``_move_all``."""
-    return _move_all(ids, "approve", by=by, was=was, to=_always(State.VISIBLE))
+    return _move_all(ids, "approve", by=by, was=was)
 
 
 def spam(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Mark comments as spam. See ``_move_all``."""
-    return _move_all(ids, "spam", by=by, was=was, to=_always(State.SPAM))
+    return _move_all(ids, "spam", by=by, was=was)
 
 
 def remove(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Take comments away; one that has replies leaves a tombstone. See ``_move_all``."""
-    return _move_all(ids, "remove", by=by, was=was, to=_always(State.REMOVED))
+    return _move_all(ids, "remove", by=by, was=was)
 
 
 def restore(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
     """Give comments back the state that they had before the present one. See ``_move_all``."""
-    return _move_all(ids, "restore", by=by, was=was, to=_earlier)
+    return _move_all(ids, "restore", by=by, was=was)
 
 
 def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
@@ -42,23 +43,27 @@ def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
 
     Answers the comments that moved.
     """
-    acts = list(acts)
+    with transaction():
+        return undo_within(list(acts), by=by)
+
+
+def undo_within(acts: Sequence[Act], *, by: str) -> list[Comment]:
+    """The same, inside a transaction."""
     ids = [act.comment_id for act in acts if act.comment_id]
     moved, taught = [], []
-    with transaction():
-        learn.take_turn(ids)
-        known = learn.taught(ids)
-        for act in acts:
-            if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
-                continue
-            comment = _one(act.comment_id)
-            if comment.is_erased:
-                continue
-            taught.append((comment, Taught(act.taught_before) if act.taught_before else None))
-            _move(comment, State(act.state_before), "undo", by=by, taught=known.get(comment.id))
-            reports.reopen(act)
-            moved.append(comment)
-        learn.follow(taught)
+    learn.take_turn(ids)
+    known = learn.taught(ids)
+    for act in acts:
+        if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
+            continue
+        comment = _one(act.comment_id)
+        if comment.is_erased:
+            continue
+        taught.append((comment, Taught(act.taught_before) if act.taught_before else None))
+        _move(comment, State(act.state_before), "undo", by=by, taught=known.get(comment.id))
+        reports.reopen(act)
+        moved.append(comment)
+    learn.follow(taught)
     return moved
 
 
@@ -75,39 +80,39 @@ def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
     return comment
 
 
-def _move_all(
-    ids: Iterable[str],
-    verb: str,
-    *,
-    by: str,
-    was: State | None,
-    to: Callable[[Comment], State],
+def move_within(
+    ids: Sequence[str], verb: str, *, by: str, was: State | None = None
 ) -> list[Comment]:
+    """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction."""
+    to = _TO[verb]
+    moved, taught, answers = [], [], {}
+    learn.take_turn(ids)
+    known, reported = learn.taught(ids), reports.of_comments(ids)
+    for comment_id in ids:
+        comment = _one(comment_id)
+        if comment.is_erased or (was is not None and comment.state is not was):
+            continue
+        state, before = to(comment), known.get(comment_id)
+        taught.append((comment, lessons.of(verb, comment, before)))
+        if comment.state is not state or comment_id in reported:
+            act = _move(comment, state, verb, by=by, taught=before)
+            moved.append(comment)
+            if comment_id in reported:
+                answers[comment_id] = act
+    reports.answer(answers)
+    learn.follow(taught)
+    return moved
+
+
+def _move_all(ids: Iterable[str], verb: str, *, by: str, was: State | None) -> list[Comment]:
     """Move comments together; one that is where it should be stays there. Raises NotFound.
 
     With ``was``, a comment that somebody has moved on from that state stays untouched. Answers the
     comments that moved, or whose reports are answered by this. The filter learns from each, moved
     or only confirmed.
     """
-    ids = list(dict.fromkeys(ids))
-    moved, taught, answers = [], [], {}
     with transaction():
-        learn.take_turn(ids)
-        known, reported = learn.taught(ids), reports.of_comments(ids)
-        for comment_id in ids:
-            comment = _one(comment_id)
-            if comment.is_erased or (was is not None and comment.state is not was):
-                continue
-            state, before = to(comment), known.get(comment_id)
-            taught.append((comment, lessons.of(verb, comment, before)))
-            if comment.state is not state or comment_id in reported:
-                act = _move(comment, state, verb, by=by, taught=before)
-                moved.append(comment)
-                if comment_id in reported:
-                    answers[comment_id] = act
-        reports.answer(answers)
-        learn.follow(taught)
-    return moved
+        return move_within(list(dict.fromkeys(ids)), verb, by=by, was=was)
 
 
 def _move(comment: Comment, to: State, verb: str, *, by: str, taught: Taught | None) -> Act:
@@ -136,3 +141,11 @@ def _earlier(comment: Comment) -> State:
         return comment.state
     before = audit.before(comment)
     return before.state if before else State.VISIBLE
+
+
+_TO: Final[dict[str, Callable[[Comment], State]]] = {
+    "approve": _always(State.VISIBLE),
+    "spam": _always(State.SPAM),
+    "remove": _always(State.REMOVED),
+    "restore": _earlier,
+}

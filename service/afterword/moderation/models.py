@@ -6,6 +6,7 @@ import datetime as dt
 from enum import StrEnum
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     ForeignKey,
     Index,
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock, ids
 from afterword.core.db import Model, named
+from afterword.threads.models import State
 
 _NOTED = text("note IS NOT NULL")
 
@@ -52,6 +54,51 @@ class Act(Model):
     text_before: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(String(500))  # who is banned, until when
     taught_before: Mapped[str | None] = mapped_column(String(10))  # see ``spam.models.Taught``
+
+
+class Stage(StrEnum):
+    """How far a sweep is."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class Sweep(Model):
+    """One decision over very many comments, carried out by a job a few at a time."""
+
+    __tablename__ = "sweeps"
+    __table_args__ = (Index("ix_sweeps_by", "by", "at"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    by: Mapped[str] = mapped_column(String(254))  # a moderator's e-mail
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    verb: Mapped[str] = mapped_column(String(20))
+    was: Mapped[State] = mapped_column(named(State))  # what is not in this state any more stays
+    sites: Mapped[list[int] | None] = mapped_column(JSON)  # those looked through; None: every one
+    stage: Mapped[Stage] = mapped_column(named(Stage), default=Stage.RUNNING)
+    total: Mapped[int] = mapped_column(default=0)
+    looked_at: Mapped[int] = mapped_column(default=0)  # undone: counted down again
+    moved: Mapped[int] = mapped_column(default=0)  # the others had been decided by then
+
+
+class Swept(Model):
+    """A comment that a sweep is about, and the act that moved it."""
+
+    __tablename__ = "swept"
+
+    sweep_id: Mapped[str] = mapped_column(
+        ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), index=True
+    )
+    act_id: Mapped[int | None] = mapped_column(
+        ForeignKey("acts.id", ondelete="SET NULL"), index=True
+    )
 
 
 class Reason(StrEnum):

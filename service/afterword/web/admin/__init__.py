@@ -25,5 +25,6 @@ from afterword.web.admin import (
     shown,
     sites,
     stream,
+    sweeps,
     tag,
 )

@@ -21,6 +21,7 @@ USUAL = 30
 MOST_DEAD = 20
 # What each kind of job is called here.
 KINDS = {
+    "sweep": "Decision over many comments",
     "event": "Find out who is told of an event",
     "webhook": "Call of a webhook",
     "chat": "Message to a chat",

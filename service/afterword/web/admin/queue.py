@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from afterword.moderation import audit, clusters, index, queue, reports
+from afterword.moderation import audit, clusters, index, queue, reports, sweeps
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
 from afterword.threads.models import State
@@ -61,6 +61,7 @@ def show_queue() -> str:
         acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],
         sites=access.sites(),
         stream=_stream(view),
+        sweeps=sweeps.recent(access.moderator().email),
         narrowing=narrowing.of(view, shown.comments, typed=request.args.get("q", "")),
         notice=_notice(),
     )
