@@ -14,7 +14,8 @@ from afterword.core.db import db, transaction
 from afterword.moderation import actions, audit, bans, log
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import Act
-from afterword.threads.models import State
+from afterword.threads.models import Comment, Format, State
+from tests import make
 from tests.web.test_admin_queue import EMAIL, desk, page, pending, state  # noqa: F401 - fixtures
 
 
@@ -200,3 +201,90 @@ def test_who_acted_is_offered_though_no_longer_a_moderator(context, acts):
     assert log.actors() == ["ada@blog.example", "command line", EMAIL]
     assert log.verbs() == ["approve", "ban", "edit", "spam"]
     assert log.read(Wanted(by="ada@blog.example")).entries[0].may_be_undone
+
+
+def edited(desk, comment, text):  # noqa: F811
+    """Change a comment's text at the desk; answers the act's number."""
+    path = f"/admin/comments/{comment.id}/edit"
+    seen = re.search(r'name="seen" value="(\w+)"', desk.get(path))[1]
+    answer = desk(path, text=text, seen=seen)
+    return re.search(r"acts=(\d+)", answer.headers["Location"])[1]
+
+
+@pytest.fixture
+def one(page):  # noqa: F811
+    """A comment that was imported as HTML, and edited where it was before."""
+    return make.comment(
+        page,
+        text="<p>Old <b>words</b>.</p>",
+        html="<p>Old <b>words</b>.</p>",
+        format=Format.HTML,
+        edited=dt.datetime(2020, 1, 1, tzinfo=clock.UTC),
+    )
+
+
+@pytest.mark.parametrize("where", ["queue", "log"])
+def test_an_edit_is_undone_wholly_rendered_anew(desk, one, where):  # noqa: F811
+    version = one.page.version
+    number = edited(desk, one, "New *words*.")
+    assert fresh(one).format is Format.MARKDOWN
+    assert "<em>words</em>" in fresh(one).html
+    if where == "queue":
+        shown = desk("/admin/comments/undo", acts=number).headers["Location"]
+        assert "1 comment given its earlier text back." in desk.get(shown)
+        assert '<button id="undo">' not in desk.get(shown)
+    else:
+        shown = desk("/admin/log/undo", act=number).headers["Location"]
+        assert "It was put back as before." in desk.get(shown)
+        assert lines(desk.get("/admin/log"))[0] == f"{EMAIL} put the earlier text back"
+        assert 'name="act"' not in desk.get("/admin/log")
+    back = fresh(one)
+    assert (back.text, back.format) == ("<p>Old <b>words</b>.</p>", Format.HTML)
+    assert back.html == "<p>Old <b>words</b>.</p>"
+    assert back.edited == dt.datetime(2020, 1, 1, tzinfo=clock.UTC)
+    assert back.page.version > version + 1
+
+
+def test_an_edit_that_was_edited_over_is_not_undone(desk, one):  # noqa: F811
+    first = edited(desk, one, "First.")
+    second = edited(desk, one, "Second.")
+    assert "had been decided" in desk.get(
+        desk("/admin/comments/undo", acts=first).headers["Location"]
+    )
+    assert fresh(one).text == "Second."
+    desk("/admin/log/undo", act=second)
+    assert fresh(one).text == "First."
+    late = desk("/admin/log/undo", act=second)
+    assert "decided or edited anew since" in desk.get(late.headers["Location"])
+    assert fresh(one).text == "First.", "what was taken back is not taken back twice"
+
+
+def test_an_edit_and_a_decision_are_undone_apart(desk, pending):  # noqa: F811
+    comment = pending[0]
+    actions.approve([comment.id], by=EMAIL)
+    number = edited(desk, comment, "Better.")
+    desk("/admin/log/undo", act=number)
+    assert (fresh(comment).text, fresh(comment).state) == ("Hello.", State.VISIBLE)
+    approval = db.session.query(Act).filter_by(verb="approve").one()
+    desk("/admin/log/undo", act=str(approval.id))
+    assert fresh(comment).state is State.PENDING
+
+
+def test_what_its_author_edited_is_not_undone_by_others(desk, pending):  # noqa: F811
+    with transaction():
+        audit.write_edit(pending[0], "edit", by=audit.AUTHOR, before=State.PENDING)
+    assert 'name="act"' not in desk.get("/admin/log")
+
+
+def test_an_edit_of_an_older_version_kept_too_little_to_be_undone(desk, pending):  # noqa: F811
+    number = edited(desk, pending[0], "Better.")
+    with transaction():
+        db.session.get(Act, int(number)).format_before = None
+    assert 'name="act"' not in desk.get("/admin/log")
+    desk("/admin/comments/undo", acts=number)
+    assert fresh(pending[0]).text == "Better."
+
+
+def fresh(comment):
+    db.session.expire_all()
+    return db.session.get(Comment, comment.id)

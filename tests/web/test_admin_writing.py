@@ -40,10 +40,13 @@ def replies():
 def test_an_edit_changes_text_and_html_and_keeps_the_old_words_in_the_log(desk, page):  # noqa: F811
     made = make.comment(page)
     answer = desk(edit_of(made), **fields(desk, edit_of(made)), text="Hello **there**.")
-    assert answer.headers["Location"] == f"/admin/?done=edited#comment-{made.id}"
+    act = db.session.query(Act).one()
+    assert answer.headers["Location"] == f"/admin/?acts={act.id}#comment-{made.id}"
     assert "<strong>there</strong>" in fresh(made).html
-    assert db.session.query(Act).one().text_before == "Hello."
-    assert "The comment was changed." in desk.get("/admin/?done=edited")
+    assert act.text_before == "Hello."
+    shown = desk.get(f"/admin/?acts={act.id}")
+    assert "1 comment changed." in shown
+    assert '<button id="undo">' in shown
 
 
 @pytest.mark.parametrize("text", ["   ", "x" * 5001])

@@ -9,7 +9,7 @@ from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.markup import plain
-from afterword.markup.render import render
+from afterword.markup.render import render, sanitise
 from afterword.moderation import audit, lessons, reports, states
 from afterword.moderation.models import Act
 from afterword.spam import learn
@@ -39,16 +39,18 @@ def restore(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Co
 
 
 def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
-    """Take back moves, each unless the comment was moved again since.
+    """Take back moves and edits, each unless the comment was moved or edited again since.
 
-    Answers the comments that moved.
+    Answers the comments that are as before.
     """
+    acts = list(acts)
+    reverted = [comment for act in acts if act.verb == "edit" and (comment := _revert(act, by=by))]
     with transaction():
-        return undo_within(list(acts), by=by)
+        return reverted + undo_within([act for act in acts if act.verb != "edit"], by=by)
 
 
 def undo_within(acts: Sequence[Act], *, by: str) -> list[Comment]:
-    """The same, inside a transaction."""
+    """The same of moves, inside a transaction."""
     ids = [act.comment_id for act in acts if act.comment_id]
     moved, taught = [], []
     learn.take_turn(ids)
@@ -67,13 +69,32 @@ def undo_within(acts: Sequence[Act], *, by: str) -> list[Comment]:
     return moved
 
 
+def _revert(act: Act, *, by: str) -> Comment | None:
+    """Put back the text from before an edit, rendered anew. Raises what ``render`` raises."""
+    if act.comment_id is None or act.text_before is None or act.format_before is None:
+        return None
+    text, written_in = act.text_before, Format(act.format_before)
+    # It was accepted once, under a limit that may have been another.
+    html = sanitise(text) if written_in is Format.HTML else render(text, limit=len(text))
+    with transaction() as session:
+        comment = _one(act.comment_id)
+        session.refresh(comment, with_for_update=True)  # two at once must not both be the first
+        if comment.is_erased or not audit.is_last_edit(act):
+            return None
+        audit.write_edit(comment, "revert", by=by, before=comment.state)
+        comment.text, comment.format, comment.html = text, written_in, html
+        comment.edited = act.edited_before
+        counts.settle(comment, before=comment.state)
+    return comment
+
+
 def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
     """Change a comment's text. Raises NotFound and what ``render`` raises."""
     text = plain.clean(text)
     html = render(text, limit=limit)
     with transaction():
         comment = _one(comment_id)
-        audit.write(comment, "edit", by=by, before=comment.state, text_before=comment.text)
+        audit.write_edit(comment, "edit", by=by, before=comment.state)
         comment.text, comment.format, comment.html = text, Format.MARKDOWN, html
         comment.edited = clock.now()
         counts.settle(comment, before=comment.state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from afterword.core.db import db
 from afterword.moderation.models import Act
@@ -13,6 +13,8 @@ from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment, State
 
 MOVES = ("approve", "spam", "remove", "restore", "undo", "hold")
+EDITS = ("edit", "revert")
+TAKEN_BACK = ("undo", "revert")
 # What has a note is about the author: "hold" is then what is to become of all that they send.
 _IS_MOVE = (Act.verb.in_(MOVES), Act.note.is_(None))
 # Who acts when no moderator does.
@@ -26,14 +28,8 @@ class Before(NamedTuple):
     taught: str | None
 
 
-def write(  # noqa: PLR0913 - each is a column
-    comment: Comment,
-    verb: str,
-    *,
-    by: str,
-    before: State,
-    text_before: str | None = None,
-    taught_before: str | None = None,
+def write(
+    comment: Comment, verb: str, *, by: str, before: State, taught_before: str | None = None
 ) -> Act:
     """Note an act. Inside its transaction."""
     act = Act(
@@ -42,10 +38,17 @@ def write(  # noqa: PLR0913 - each is a column
         verb=verb,
         by=by,
         state_before=before.value,
-        text_before=text_before,
         taught_before=taught_before,
     )
     db.session.add(act)
+    return act
+
+
+def write_edit(comment: Comment, verb: str, *, by: str, before: State) -> Act:
+    """Note that a comment's text changes, before it does. Inside the transaction."""
+    act = write(comment, verb, by=by, before=before)
+    act.text_before, act.format_before = comment.text, comment.format.value
+    act.edited_before = comment.edited
     return act
 
 
@@ -70,17 +73,34 @@ def note(
 
 def last_moves(comments: Iterable[Comment]) -> list[Act]:
     """The newest move of each of these comments."""
-    ids = [comment.id for comment in comments]
-    newest = (
-        select(func.max(Act.id)).where(Act.comment_id.in_(ids), *_IS_MOVE).group_by(Act.comment_id)
-    )
-    return list(db.session.scalars(select(Act).where(Act.id.in_(newest)).order_by(Act.id)))
+    return _last(comments, *_IS_MOVE)
+
+
+def last_edits(comments: Iterable[Comment]) -> list[Act]:
+    """The newest change of the text of each of these comments that has one."""
+    return _last(comments, Act.verb.in_(EDITS))
+
+
+def last_acts(comments: Iterable[Comment]) -> list[Act]:
+    """The newest of both kinds of each of these comments."""
+    return _last(comments, Act.verb.in_((*MOVES, *EDITS)), Act.note.is_(None))
 
 
 def is_last_move(act: Act) -> bool:
     """Whether this act moved a comment, and nothing moved it since."""
     later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, *_IS_MOVE)
     return act.verb in MOVES and act.note is None and not db.session.scalar(select(later))
+
+
+def is_last_edit(act: Act) -> bool:
+    """Whether this act changed a comment's text, keeps what was, and nothing changed it since."""
+    later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, Act.verb.in_(EDITS))
+    return act.verb in EDITS and act.keeps_text and not db.session.scalar(select(later))
+
+
+def may_be_undone(act: Act) -> bool:
+    """Whether an act can be taken back: it is the last of its kind, and takes none back itself."""
+    return act.verb not in TAKEN_BACK and (is_last_move(act) or is_last_edit(act))
 
 
 def find(numbers: Iterable[int], *, by: str, sites: Scope = None) -> list[Act]:
@@ -111,3 +131,9 @@ def before(comment: Comment) -> Before | None:
         if act.state_before not in {None, comment.state.value}:
             return Before(State(act.state_before), act.taught_before)
     return None
+
+
+def _last(comments: Iterable[Comment], *kind: ColumnElement[bool]) -> list[Act]:
+    ids = [comment.id for comment in comments]
+    newest = select(func.max(Act.id)).where(Act.comment_id.in_(ids), *kind).group_by(Act.comment_id)
+    return list(db.session.scalars(select(Act).where(Act.id.in_(newest)).order_by(Act.id)))

@@ -119,7 +119,8 @@ def _rows(wanted: Wanted) -> Select[Act]:
 def _entries(acts: list[Act]) -> list[Entry]:
     comments = _comments(acts)
     after = _texts_after(acts, comments)
-    last = {act.id for act in audit.last_moves(comments.values())}
+    edits = (act for act in audit.last_edits(comments.values()) if act.keeps_text)
+    last = {act.id for act in (*audit.last_moves(comments.values()), *edits)}
     return [
         Entry(
             act,
@@ -133,7 +134,7 @@ def _entries(acts: list[Act]) -> list[Entry]:
 
 def _is_decision(act: Act) -> bool:
     """Whether this was done to a comment, by others than its author: they take back their own."""
-    return act.verb != "undo" and act.by != audit.AUTHOR
+    return act.verb not in audit.TAKEN_BACK and act.by != audit.AUTHOR
 
 
 def _comments(acts: list[Act]) -> dict[str, Comment]:
@@ -144,12 +145,12 @@ def _comments(acts: list[Act]) -> dict[str, Comment]:
 
 def _texts_after(acts: list[Act], comments: dict[str, Comment]) -> dict[int, str]:
     """By edit, the text that it left: what the next edit of the comment found, or what is there."""
-    edited = sorted({act.comment_id for act in acts if act.verb == "edit" and act.comment_id})
+    edited = sorted({act.comment_id for act in acts if act.verb in audit.EDITS and act.comment_id})
     if not edited:
         return {}
     rows = (
         select(Act.id, Act.comment_id, Act.text_before)
-        .where(Act.comment_id.in_(edited), Act.verb == "edit")
+        .where(Act.comment_id.in_(edited), Act.verb.in_(audit.EDITS))
         .order_by(Act.id.desc())
     )
     later = {comment_id: comments[comment_id].text for comment_id in edited}

@@ -52,8 +52,16 @@ class Act(Model):
     comment_id: Mapped[str | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
     state_before: Mapped[str | None] = mapped_column(String(10))
     text_before: Mapped[str | None] = mapped_column(Text)
+    # With the text: what it was written in, and when it had been edited last.
+    format_before: Mapped[str | None] = mapped_column(String(10))
+    edited_before: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     note: Mapped[str | None] = mapped_column(String(500))  # who is banned, until when
     taught_before: Mapped[str | None] = mapped_column(String(10))  # see ``spam.models.Taught``
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether all is here that an edit changed: older versions kept the text alone."""
+        return self.text_before is not None and self.format_before is not None
 
 
 class Stage(StrEnum):

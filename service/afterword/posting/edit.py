@@ -68,7 +68,7 @@ def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
         if comment.text == draft.text:
             return comment
         before = comment.state
-        audit.write(comment, "edit", by=audit.AUTHOR, before=before, text_before=comment.text)
+        audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.format, comment.html = draft.text, Format.MARKDOWN, judged.html
         comment.edited = clock.now()
         _decide(comment, judged)

@@ -64,7 +64,7 @@ def _decided(view: View) -> tuple[str, list[str]]:
 
 @admin.post("/comments/undo")
 def undo() -> AnyResponse:
-    """Bring comments back to the state that they had before these acts of mine."""
+    """Bring comments back to the state or the text that they had before these acts of mine."""
     email = access.moderator().email
     acts = named_acts(request.form.get("acts", ""))
     moved: list[Comment] = []
@@ -87,10 +87,11 @@ def edit(comment_id: str) -> AnyResponse | Response:
     try:
         if request.form.get("seen") != signing.digest(comment.text):
             raise Conflict("The comment was changed in the meantime. Above is how it reads now.")
-        actions.edit(comment.id, text, by=access.moderator().email, limit=limit)
+        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=limit)
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
-    return redirect(asked().address(done="edited", _anchor=f"comment-{comment.id}"), 303)
+    acts = spelled(audit.last_acts([edited]))
+    return redirect(asked().address(acts=acts, _anchor=f"comment-{comment.id}"), 303)
 
 
 @admin.get("/comments/<comment_id>/reply")
@@ -142,7 +143,7 @@ def _check_address(page: Page, page_id: str | None) -> None:
 
 def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
     """To the same view, which reads from the log what was done."""
-    acts = spelled(audit.last_moves(moved))
+    acts = spelled(audit.last_acts(moved))
     return redirect(view.address(acts=acts, left=left or None), 303)
 
 

@@ -29,6 +29,7 @@ VERBS = {
     "undo": "put back as before",
     "hold": "held",
     "edit": "edited",
+    "revert": "put the earlier text back",
     "ban": "banned",
     "unban": "ended a ban",
     "trust": "trusted the author",
@@ -48,7 +49,7 @@ ACTORS = {
 }
 SAID = {
     "undone": "It was put back as before.",
-    "late": "It had been decided anew since, so nothing was undone.",
+    "late": "It had been decided or edited anew since, so nothing was undone.",
 }
 COLUMNS = (
     *("number", "at", "by", "act", "comment", "page", "state before"),

@@ -32,9 +32,9 @@ DONE = {
     "restore": "restored",
     "undo": "put back as before",
     "edit": "changed",
+    "revert": "given its earlier text back",
 }
 SAID = {
-    "edited": "The comment was changed.",
     "replied": "Your reply is on the page.",
     "none": "Nothing was done: tick comments, then press a button.",
 }
@@ -131,10 +131,9 @@ def spelled(acts: list[Act]) -> str | None:
 
 
 def _undone_by(acts: list[Act]) -> str | None:
-    moves = [act for act in acts if act.verb != "undo"]
-    if len(moves) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
-        return spelled(moves)
-    return spelled([act for act in moves if audit.is_last_move(act)])
+    if len(acts) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
+        return spelled([act for act in acts if act.verb not in audit.TAKEN_BACK])
+    return spelled([act for act in acts if audit.may_be_undone(act)])
 
 
 def _done(acts: list[Act]) -> str:
