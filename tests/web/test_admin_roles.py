@@ -16,6 +16,9 @@ from afterword.identity.models import Author, Moderator, ModeratorSite, Notices,
 from afterword.moderation import actions, authors, bans, notices, places, sweeps, team
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Ban, Notice, Sweep, Swept
+from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, Passkey, PassToken
+from afterword.moderation import account, actions, authors, bans, notices, places, team
+from afterword.moderation.models import Act, Ban, Notice
 from afterword.notify import held, visible
 from afterword.sites import changes
 from afterword.sites.models import Origin, Site
@@ -53,6 +56,8 @@ def other(app, site):
         places.set_open_by_id(page.id, is_open=False, by=OWNER)
         ban = bans.add(bans.read("zebra.example"), bans.Terms(by=OWNER, site_id=zoo.id))
         bans.add(bans.read("everywhere-zebra.example"), bans.Terms(by=OWNER))
+        passkey = Passkey(credential="zebra", public_key=b"", count=0)
+        account.add_passkey(passkey, of=moderators.by_email("zebra@zoo.example"), name="Zebra")
         acts = select(Act.id).order_by(Act.id.desc()).where(Act.by == ADA)
         with transaction() as session:
             for comment in made[:2]:
@@ -77,6 +82,7 @@ def other(app, site):
             "sweep_id": sweep.id,
             "act": db.session.scalar(acts),
             "moderator_id": moderators.by_email("zebra@zoo.example").id,
+            "passkey": passkey.id,
         }
 
 
@@ -108,6 +114,8 @@ def rows(app):
     """All that could be changed, as it is."""
     kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin, Sweep, Swept]
     kinds += [Moderator, ModeratorSite, PassToken]
+    kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin]
+    kinds += [Moderator, ModeratorSite, Passkey, PassToken]
     with app.app_context():
         return [
             [tuple(row) for row in db.session.execute(select(*kind.__table__.columns))]
@@ -170,6 +178,10 @@ def forms(other):
         "turn_on_second_step": [{"secret": "A" * 32, "code": "000000"}],
         "turn_off_second_step": [{}],
         "renew_codes": [{}],
+        "begin_passkey": [{}],
+        "begin_confirm": [{}],
+        "add_passkey": [{"name": "Phone", "add-credential": "{}", "add-token": "x"}],
+        "remove_passkey": [{"passkey": str(other["passkey"])}],
         "confirm": [{"again": "wrong", "next": f"/admin/comments/{comment}/edit"}],
     }
 

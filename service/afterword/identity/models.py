@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from afterword.core import clock, ids
+from afterword.core import clock, ids, signing
 from afterword.core.db import Model, named
 
 
@@ -114,6 +114,10 @@ class Moderator(Model):
     # Of the second step; it has to be told again, so it cannot be kept as a digest.
     totp_secret: Mapped[str | None] = mapped_column(String(32))
     totp_last: Mapped[int] = mapped_column(default=0, server_default="0")  # the step last used
+    # What devices with a passkey know them by: random, so that it tells nobody who it is.
+    user_handle: Mapped[str] = mapped_column(
+        String(43), default=signing.new_secret, server_default=""
+    )
     # One mail a day that sums up, instead of one a comment.
     is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when the next one is due
@@ -159,6 +163,34 @@ class RecoveryCode(Model):
     moderator_id: Mapped[int] = mapped_column(
         ForeignKey("moderators.id", ondelete="CASCADE"), index=True
     )
+
+
+class Passkey(Model):
+    """The public half of a key pair on a moderator's device, by which they log in."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    moderator_id: Mapped[int] = mapped_column(
+        ForeignKey("moderators.id", ondelete="CASCADE"), index=True
+    )
+    credential: Mapped[str] = mapped_column(String(1400), unique=True)  # its id, in base64url
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # as COSE writes it (RFC 9052)
+    count: Mapped[int] = mapped_column(BigInteger)  # how often it was used, says the device
+    name: Mapped[str] = mapped_column(String(60))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+
+    moderator: Mapped[Moderator] = relationship(lazy="joined", innerjoin=True)
+
+
+class SpentNonce(Model):
+    """A challenge for a passkey that was answered: no second answer to it counts."""
+
+    __tablename__ = "spent_nonces"
+
+    nonce_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
 
 
 class Session(Model):

@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, select
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadName, BadRequest, Conflict, NotFound
-from afterword.identity import passwords, totp
+from afterword.identity import passkeys, passwords, totp
 from afterword.identity.models import (
     Moderator,
     ModeratorSite,
@@ -116,7 +116,7 @@ def reset(email: str) -> str:
 
 
 def choose_password(token: str, password: str) -> Moderator:
-    """Use an invitation or a reset. Ends every session, and the second step.
+    """Use an invitation or a reset. Ends every session, the second step and passkeys.
 
     Raises BadRequest for a void token.
     """
@@ -129,6 +129,7 @@ def choose_password(token: str, password: str) -> Moderator:
         moderator = session.get_one(Moderator, held.moderator_id)
         moderator.password_hash = password_hash
         totp.drop(moderator)
+        passkeys.drop_all(moderator)
         # Other links that were made for them must not change it once more.
         session.execute(delete(PassToken).where(PassToken.moderator_id == moderator.id))
         session.execute(delete(Session).where(Session.moderator_id == moderator.id))

@@ -17,6 +17,7 @@ from afterword.web.admin import (
     moderators,
     overview,
     pages,
+    passkeys,
     person,
     queue,
     second_step,

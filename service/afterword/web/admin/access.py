@@ -22,7 +22,7 @@ from afterword.web.admin import admin
 OPEN = frozenset(
     f"admin.{name}"
     for name in (
-        "show_log_in", "log_in", "answer_code",
+        "show_log_in", "log_in", "answer_code", "begin_log_in", "log_in_by_passkey",
         "show_set_up", "set_up", "show_password", "choose_password",
         # Their links say who it is and what may be done.
         "show_mail_link", "use_mail_link",

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config, limits
 from afterword.core.errors import BadRequest, Problem
-from afterword.identity import lockout, moderators, sessions, totp
+from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Notices
 from afterword.web.admin import access, admin, device
 
@@ -22,6 +22,8 @@ SAID = {
     "name": "Your name is changed. What you wrote before keeps the name it had.",
     "password": "Your password is changed, and you are logged out everywhere else.",
     "one-step": "The second step is off: the password alone lets you in.",
+    "passkey": "The passkey is kept: from now on it lets you in.",
+    "no-passkey": "The passkey is removed and opens nothing here. Delete it on the device too.",
     "ended": "The session has ended.",
     "alone": "You are logged out everywhere else.",
 }
@@ -88,6 +90,9 @@ def _show(*, name: str | None = None, problem: Problem | None = None) -> Respons
         name=access.moderator().name if name is None else name,
         sites=access.sites(),
         codes_left=totp.codes_left(access.moderator()),
+        passkeys=passkeys.of(access.moderator()),
+        may_have_passkeys=passkeys.party() is not None,
+        public_url=config.public_url(),
         sessions=sessions.of(access.moderator()),
         present=access.session(),
         choices=[(choice.value, words) for choice, words in CHOICES],

@@ -1,4 +1,4 @@
-"""The password once more, before what a screen that was left open should not let anyone do."""
+"""The password or a passkey again, before what a screen left open should let nobody else do."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import limits
 from afterword.core.errors import BadRequest, Problem
-from afterword.identity import lockout, passwords, sessions
-from afterword.web.admin import access, admin, device
+from afterword.identity import lockout, passkeys, passwords, sessions
+from afterword.identity.challenges import Purpose
+from afterword.web.admin import access, admin, ceremony, device
 
 FIELD = "again"  # of the form that asks
+_ASKED = {"csrf", FIELD, *(field(Purpose.CONFIRM) for field in ceremony.FIELDS)}
 
 Answer = TypeVar("Answer")
 
@@ -22,7 +24,7 @@ Answer = TypeVar("Answer")
 def by_password(
     view: Callable[..., Answer], *, when: Callable[[], bool] = lambda: True
 ) -> Callable[..., Answer | Response]:
-    """Let a view be reached only by who said their password a short while ago.
+    """Let a view be reached only by who said their password, or used a passkey, a short while ago.
 
     Who did not is asked: a form that was sent goes on from there as it was.
     """
@@ -32,8 +34,8 @@ def by_password(
         if not when() or sessions.is_fresh(access.session()):
             return view(**values)
         problem = None
-        if request.method == "POST" and FIELD in request.form:
-            problem = _check(request.form[FIELD])
+        if request.method == "POST" and (FIELD in request.form or _has_passkey()):
+            problem = _check()
             if problem is None:
                 return view(**values)
         return _show(problem=problem)
@@ -45,24 +47,40 @@ def by_password(
 def confirm() -> AnyResponse | Response:
     """Go on to a page that was asked for, a file to keep say."""
     path = access.own_path(request.form.get("next"))
-    problem = _check(request.form.get(FIELD, ""))
+    problem = _check()
     return _show(next_path=path, problem=problem) if problem else redirect(path, 303)
 
 
-def _check(password: str) -> Problem | None:
-    """What is wrong with a password; where nothing is, the session is fresh again."""
-    moderator = access.moderator()
-    guess = device.guess(moderator.email)
+@admin.post("/confirm/passkey/begin")
+def begin_confirm() -> Response:
+    return ceremony.ask_to_confirm(access.moderator(), session=access.session_token())
+
+
+def _has_passkey() -> bool:
+    return bool(request.form.get(ceremony.credential_field(Purpose.CONFIRM)))
+
+
+def _check() -> Problem | None:
+    """What is wrong with a password or passkey; where nothing is, the session is fresh again."""
     try:
-        limits.log_in()
-        lockout.count(guess)
-        if not passwords.matches(moderator.password_hash, password):
-            raise BadRequest("This is not your password.", field=FIELD)
+        if _has_passkey():
+            ceremony.confirm(access.moderator(), session=access.session_token())
+        else:
+            _check_password(request.form.get(FIELD, ""))
     except Problem as problem:
         return problem
-    lockout.forget(guess)
     sessions.prove(access.session())
     return None
+
+
+def _check_password(password: str) -> None:
+    moderator = access.moderator()
+    guess = device.guess(moderator.email)
+    limits.log_in()
+    lockout.count(guess)
+    if not passwords.matches(moderator.password_hash, password):
+        raise BadRequest("This is not your password.", field=FIELD)
+    lockout.forget(guess)
 
 
 def _show(*, next_path: str | None = None, problem: Problem | None = None) -> Response:
@@ -71,7 +89,7 @@ def _show(*, next_path: str | None = None, problem: Problem | None = None) -> Re
         (name, text)
         for name, texts in request.form.lists()
         for text in texts
-        if is_form and name not in {FIELD, "csrf"}
+        if is_form and name not in _ASKED
     ]
     if not is_form:
         kept = [("next", next_path or request.full_path.rstrip("?"))]
@@ -79,6 +97,7 @@ def _show(*, next_path: str | None = None, problem: Problem | None = None) -> Re
         "admin/confirm.html",
         action=request.full_path.rstrip("?") if is_form else url_for("admin.confirm"),
         kept=kept,
+        has_passkeys=passkeys.party() is not None and bool(passkeys.of(access.moderator())),
         problem=problem,
     )
     answer = make_response(page, problem.status if problem else 403)

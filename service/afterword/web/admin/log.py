@@ -40,6 +40,9 @@ VERBS = {
     "invite": "invited a moderator",
     "assign": "changed what a moderator may do",
     "dismiss": "removed a moderator",
+    "add passkey": "added a passkey",
+    "remove passkey": "removed a passkey",
+    "refuse passkey": "was refused with a passkey that may have been copied",
 }
 ACTORS = {
     audit.AUTHOR: "The comment's author",

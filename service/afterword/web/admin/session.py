@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import limits, signing
 from afterword.core.errors import BadRequest, Problem
-from afterword.identity import lockout, moderators, sessions, totp
+from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Moderator
 from afterword.web import address
 from afterword.web.admin import access, admin, agent, device
@@ -26,7 +26,7 @@ def show_log_in() -> AnyResponse | Response:
         return redirect(access.own_path(request.args.get("next")), 303)
     if not moderators.exist():
         return redirect(url_for("admin.show_set_up"), 303)
-    return _show(email="")
+    return show(email="")
 
 
 @admin.post("/login")
@@ -35,7 +35,7 @@ def log_in() -> AnyResponse | Response:
     try:
         moderator = _recognise(email, request.form.get("password", ""))
     except Problem as problem:
-        return _show(email=email, problem=problem)
+        return show(email=email, problem=problem)
     if moderator.has_second_step:
         return _ask_for_code(_proof(moderator))
     return let_in(moderator, access.own_path(request.form.get("next")))
@@ -48,7 +48,7 @@ def answer_code() -> AnyResponse | Response:
     moderator = _proved(proof)
     if moderator is None:
         too_late = BadRequest("That took too long. Please begin again.")
-        return _show(email="", problem=too_late)
+        return show(email="", problem=too_late)
     guess = device.guess(moderator.email, at="code")
     try:
         limits.log_in()
@@ -89,6 +89,19 @@ def let_in(moderator: Moderator, path: str) -> AnyResponse:
     return answer
 
 
+def show(*, email: str, problem: Problem | None = None) -> Response:
+    """The log-in, with what was wrong about a try."""
+    page = render_template(
+        "admin/log-in.html",
+        email=email,
+        next=request.values.get("next", ""),
+        problem=problem.detail if problem else None,
+        kept=None,
+        has_passkeys=passkeys.party() is not None,
+    )
+    return _answer(page, problem)
+
+
 def _recognise(email: str, password: str) -> Moderator:
     guess = device.guess(email)
     limits.log_in()
@@ -119,17 +132,6 @@ def _proved(proof: str) -> Moderator | None:
 def _ask_for_code(proof: str, *, problem: Problem | None = None) -> Response:
     page = render_template(
         "admin/code.html", proof=proof, next=request.form.get("next", ""), problem=problem
-    )
-    return _answer(page, problem)
-
-
-def _show(*, email: str, problem: Problem | None = None) -> Response:
-    page = render_template(
-        "admin/log-in.html",
-        email=email,
-        next=request.values.get("next", ""),
-        problem=problem.detail if problem else None,
-        kept=None,
     )
     return _answer(page, problem)
 
