@@ -21,7 +21,7 @@ from afterword.core.errors import BadRequest, RateLimited
 from afterword.identity import lockout, moderators, totp
 from afterword.identity.lockout import Guess
 from afterword.identity.models import Moderator, ModeratorSite
-from afterword.moderation import actions, audit, listing, permissions, places, team
+from afterword.moderation import account, actions, audit, listing, permissions, places, team
 from afterword.moderation.models import Act
 from afterword.operate import migrate
 from afterword.posting.context import Sender
@@ -185,7 +185,7 @@ def test_a_code_that_two_send_at_once_lets_one_in(app):
         hanna = moderators.add("hanna@blog.example", password="a boat that was a table")
         secret = totp.new_secret()
         earlier = clock.now() - dt.timedelta(seconds=30)
-        totp.turn_on(hanna, secret, code=pyotp.TOTP(secret).at(earlier))
+        account.turn_on_second_step(hanna, secret, code=pyotp.TOTP(secret).at(earlier))
         code, number = pyotp.TOTP(secret).at(clock.now()), hanna.id
     passed, refused = at_once(app, 6, lambda: totp.use(db.session.get_one(Moderator, number), code))
     assert (passed, {type(error) for error in refused}) == (1, {BadRequest})

@@ -11,10 +11,13 @@ from sqlalchemy import event
 from afterword.app import create_app
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
-from afterword.identity import authors, confirmations, moderators
+from afterword.identity import authors, confirmations, moderators, passkeys
+from afterword.identity import challenges as nonces
+from afterword.identity.challenges import Purpose
 from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
 from afterword.moderation import (
+    account,
     actions,
     audit,
     bans,
@@ -57,6 +60,7 @@ from tests.conftest import BLOG, PAGE
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
+    *("passkeys", "spent_nonces"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -133,6 +137,13 @@ def know_a_reader(site, comment) -> None:
     authors.one_person(author)
     subscriptions.due(comment)
     moderator = moderators.add("hanna@blog.example", password="a boat that was a table")
+    account.note_wait(moderator.email)
+    account.lately(moderator)
+    passkeys.of(moderator)
+    passkeys.find('{"id": "x"}')
+    nonces.spend(nonces.issue(Purpose.LOG_IN, to="x").token, Purpose.LOG_IN, to="x")
+    edited = actions.edit(comment.id, "Other words.", by="test", limit=5000)
+    actions.undo(audit.last_edits([edited]), by="test")
     with transaction():
         notices.note(comment, moderator)
         notices.within(moderator, dt.timedelta(hours=1))

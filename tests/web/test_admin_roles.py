@@ -356,9 +356,9 @@ class TestInvitations:
         third = owner.post(f"/admin/moderators/{eve}/link")
         unused = re.search(r"/admin/password#([\w-]{43})", third.text)[1]
         with app.app_context():
-            moderators.choose_password(token, PASSWORD)
+            account.choose_password(token, PASSWORD)
             with pytest.raises(BadRequest):
-                moderators.choose_password(unused, PASSWORD)
+                account.choose_password(unused, PASSWORD)
         assert owner.post(f"/admin/moderators/{eve}/link").status_code == 400
 
     @pytest.mark.parametrize(

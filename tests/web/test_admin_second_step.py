@@ -14,6 +14,7 @@ from afterword.core.db import db
 from afterword.core.errors import BadRequest
 from afterword.identity import moderators, totp
 from afterword.identity.models import Moderator, RecoveryCode
+from afterword.moderation import account
 from tests import desk
 from tests.desk import PASSWORD, Desk
 
@@ -163,7 +164,7 @@ def test_the_codes_of_another_do_not_count(app, on):
     _, codes = on
     with app.app_context():
         ada = moderators.add("ada@blog.example", password=PASSWORD)
-        totp.turn_on(ada, RFC_SECRET, code=at_once(RFC_SECRET))
+        account.turn_on_second_step(ada, RFC_SECRET, code=at_once(RFC_SECRET))
         with pytest.raises(BadRequest):
             totp.use(ada, codes[0])
 

@@ -115,25 +115,26 @@ def reset(email: str) -> str:
         return new_link(by_email(email))
 
 
-def choose_password(token: str, password: str) -> Moderator:
-    """Use an invitation or a reset. Ends every session, the second step and passkeys.
+def of_link(token: str) -> Moderator:
+    """Who may choose a password by a one-time token. Raises BadRequest for a void one."""
+    held = db.session.get(PassToken, signing.digest(token))
+    if held is None or held.moderator_id is None:
+        raise _void()
+    return db.session.get_one(Moderator, held.moderator_id)
 
-    Raises BadRequest for a void token.
+
+def use_link(token: str, moderator: Moderator, *, password_hash: str) -> None:
+    """Give a moderator a password by their one-time token. Inside a transaction.
+
+    Ends every session, the second step and passkeys. Raises BadRequest for a void token.
     """
-    password_hash = passwords.hashed(password)
-    with transaction() as session:
-        held = session.get(PassToken, signing.digest(token))
-        if held is None or held.moderator_id is None:
-            raise _void()
-        _use_token(token, held.moderator_id)
-        moderator = session.get_one(Moderator, held.moderator_id)
-        moderator.password_hash = password_hash
-        totp.drop(moderator)
-        passkeys.drop_all(moderator)
-        # Other links that were made for them must not change it once more.
-        session.execute(delete(PassToken).where(PassToken.moderator_id == moderator.id))
-        session.execute(delete(Session).where(Session.moderator_id == moderator.id))
-        return moderator
+    _use_token(token, moderator.id)
+    set_password(moderator, password_hash)
+    totp.drop(moderator)
+    passkeys.drop_all(moderator)
+    # Other links that were made for them must not change it once more.
+    db.session.execute(delete(PassToken).where(PassToken.moderator_id == moderator.id))
+    db.session.execute(delete(Session).where(Session.moderator_id == moderator.id))
 
 
 def choose_notices(moderator: Moderator, wanted: Notices, *, is_daily: bool) -> None:
@@ -151,23 +152,17 @@ def rename(moderator: Moderator, name: str) -> None:
         moderator.name = shown
 
 
-def change_password(present: Session, password: str, *, new: str) -> None:
-    """Choose another password and log out everywhere but here.
-
-    Raises BadRequest for a wrong present one, or a new one that is too short.
-    """
-    moderator = present.moderator
+def new_hash(moderator: Moderator, password: str, *, new: str) -> str:
+    """What is stored of another password, where the present one is right. Raises BadRequest."""
     if not passwords.matches(moderator.password_hash, password):
         sentence = "This is not your present password."
         raise BadRequest(sentence, fields={"present": sentence})
-    password_hash = passwords.hashed(new)
-    with transaction() as session:
-        moderator.password_hash = password_hash
-        session.execute(
-            delete(Session).where(
-                Session.moderator_id == moderator.id, Session.token_hash != present.token_hash
-            )
-        )
+    return passwords.hashed(new)
+
+
+def set_password(moderator: Moderator, password_hash: str) -> None:
+    """Let another password be theirs. Inside a transaction."""
+    moderator.password_hash = password_hash
 
 
 def find(email: str) -> Moderator | None:

@@ -78,24 +78,32 @@ def end(token: str) -> None:
         session.execute(delete(Session).where(Session.token_hash == signing.digest(token)))
 
 
-def end_one(token_hash: str, *, of: Moderator) -> None:
-    """Log a moderator out somewhere. Raises NotFound where they are not logged in."""
-    with transaction() as session:
-        held = session.get(Session, token_hash)
-        if held is None or held.moderator_id != of.id:
-            raise NotFound("This session has ended already.")
-        session.delete(held)
+def end_one(token_hash: str, *, of: Moderator) -> Session:
+    """Log a moderator out somewhere. Inside a transaction.
+
+    Raises NotFound where they are not logged in.
+    """
+    held = db.session.get(Session, token_hash)
+    if held is None or held.moderator_id != of.id:
+        raise NotFound("This session has ended already.")
+    db.session.delete(held)
+    return held
 
 
-def end_others(present: Session) -> None:
-    """Log a moderator out everywhere but here."""
-    with transaction() as session:
-        session.execute(
-            delete(Session).where(
-                Session.moderator_id == present.moderator_id,
-                Session.token_hash != present.token_hash,
-            )
+def end_others(present: Session) -> bool:
+    """Log a moderator out everywhere but here; whether they were in elsewhere.
+
+    Inside a transaction.
+    """
+    ended = db.session.execute(
+        delete(Session)
+        .where(
+            Session.moderator_id == present.moderator_id,
+            Session.token_hash != present.token_hash,
         )
+        .returning(Session.token_hash)
+    )
+    return ended.first() is not None
 
 
 def form_token(token: str) -> str:

@@ -42,32 +42,30 @@ def uri(secret: str, *, email: str, issuer: str) -> str:
 def turn_on(moderator: Moderator, secret: str, *, code: str) -> list[str]:
     """Ask for a second step from now on; answers the recovery codes, to be shown once.
 
-    Raises BadRequest when the code shows that the app has another secret.
+    Inside a transaction. Raises BadRequest when the code shows that the app has another secret.
     """
     step = _step(secret, code)
     if step is None:
         raise _wrong()
-    with transaction():
-        moderator.totp_secret, moderator.totp_last = secret, step
-        return _new_codes(moderator)
-
-
-def turn_off(moderator: Moderator) -> None:
-    """Ask for the password alone."""
-    with transaction():
-        drop(moderator)
+    moderator.totp_secret, moderator.totp_last = secret, step
+    return renew_codes(moderator)
 
 
 def drop(moderator: Moderator) -> None:
-    """The same, inside a transaction."""
+    """Ask for the password alone. Inside a transaction."""
     moderator.totp_secret, moderator.totp_last = None, 0
     _drop_codes(moderator)
 
 
 def renew_codes(moderator: Moderator) -> list[str]:
-    """Other recovery codes; the ones before work no more."""
-    with transaction():
-        return _new_codes(moderator)
+    """Other recovery codes; the ones before work no more. Inside a transaction."""
+    _drop_codes(moderator)
+    codes = ["-".join(_letters() for _ in range(GROUPS)) for _ in range(CODES)]
+    db.session.add_all(
+        RecoveryCode(code_hash=_digest(moderator, code), moderator_id=moderator.id)
+        for code in codes
+    )
+    return codes
 
 
 def codes_left(moderator: Moderator) -> int:
@@ -99,16 +97,6 @@ def _step(secret: str, code: str) -> int | None:
         if signing.same(pyotp.TOTP(secret).generate_otp(step), digits):
             return step
     return None
-
-
-def _new_codes(moderator: Moderator) -> list[str]:
-    _drop_codes(moderator)
-    codes = ["-".join(_letters() for _ in range(GROUPS)) for _ in range(CODES)]
-    db.session.add_all(
-        RecoveryCode(code_hash=_digest(moderator, code), moderator_id=moderator.id)
-        for code in codes
-    )
-    return codes
 
 
 def _drop_codes(moderator: Moderator) -> None:

@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "news": "afterword.notify.news:send",
     "confirm": "afterword.notify.confirm:confirm",
     "invitation": "afterword.notify.invitation:send",
+    "account": "afterword.notify.account:send",
     "sign-in": "afterword.notify.confirm:sign_in",
 }
 

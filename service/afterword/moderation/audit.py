@@ -53,7 +53,12 @@ def write_edit(comment: Comment, verb: str, *, by: str, before: State) -> Act:
 
 
 def note(
-    verb: str, *, by: str, note: str, site_id: int | None = None, comment: Comment | None = None
+    verb: str,
+    *,
+    by: str,
+    note: str | None,
+    site_id: int | None = None,
+    comment: Comment | None = None,
 ) -> None:
     """Note an act that is about a page or a person, maybe a comment's author.
 
@@ -66,7 +71,7 @@ def note(
             verb=verb,
             by=by,
             state_before=comment.state.value if comment else None,
-            note=note[:500],
+            note=note[:500] if note is not None else None,
         )
     )
 

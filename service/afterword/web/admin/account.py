@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config, limits
+from afterword.core import config
 from afterword.core.errors import BadRequest, Problem
 from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Notices
+from afterword.moderation import account
 from afterword.web.admin import access, admin, device
+from afterword.web.admin.log import VERBS
 
 CHOICES = (
     (Notices.OFF, "No mail"),
@@ -56,12 +58,10 @@ def rename() -> AnyResponse | Response:
 @admin.post("/account/password")
 def change_password() -> AnyResponse | Response:
     present, new = request.form.get("present", ""), request.form.get("password", "")
-    guess = device.guess(access.moderator().email)
     try:
         # A session that was left open is no way to guess.
-        limits.log_in()
-        lockout.count(guess)
-        moderators.change_password(access.session(), present, new=new)
+        guess = device.count(access.moderator().email)
+        account.change_password(access.session(), present, new=new)
     except Problem as problem:
         return _show(problem=problem)
     lockout.forget(guess)
@@ -70,13 +70,13 @@ def change_password() -> AnyResponse | Response:
 
 @admin.post("/account/sessions/end")
 def end_session() -> AnyResponse:
-    sessions.end_one(request.form.get("session", ""), of=access.moderator())
+    account.end_session(request.form.get("session", ""), of=access.moderator())
     return _back("ended")
 
 
 @admin.post("/account/sessions/end-others")
 def end_other_sessions() -> AnyResponse:
-    sessions.end_others(access.session())
+    account.end_other_sessions(access.session())
     return _back("alone")
 
 
@@ -95,6 +95,8 @@ def _show(*, name: str | None = None, problem: Problem | None = None) -> Respons
         public_url=config.public_url(),
         sessions=sessions.of(access.moderator()),
         present=access.session(),
+        lately=account.lately(access.moderator()),
+        verbs=VERBS,
         choices=[(choice.value, words) for choice, words in CHOICES],
         paces=PACES,
         can_mail=config.current().smtp_url is not None,

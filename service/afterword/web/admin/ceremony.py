@@ -10,7 +10,7 @@ from typing import Final
 
 from flask import Response, json, make_response, request
 
-from afterword.core import limits, signing
+from afterword.core import signing
 from afterword.core.errors import BadRequest, NotOffered
 from afterword.identity import challenges, lockout, passkeys
 from afterword.identity.challenges import Purpose
@@ -85,9 +85,7 @@ def confirm(moderator: Moderator, *, session: str) -> None:
 def _proved(purpose: Purpose, *, to: str, of: Moderator | None = None) -> Moderator:
     at, credential = _party(), _credential(purpose)
     found = passkeys.find(credential)
-    guess = device.guess(found.moderator.email if found else "", at="passkey")
-    limits.log_in()
-    lockout.count(guess)
+    guess = device.count(found.moderator.email if found else "", at="passkey")
     nonce = _spend(purpose, to=to)
     if found is None or (of is not None and found.moderator_id != of.id):
         raise BadRequest(

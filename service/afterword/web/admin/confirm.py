@@ -9,7 +9,6 @@ from typing import TypeVar
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import limits
 from afterword.core.errors import BadRequest, Problem
 from afterword.identity import lockout, passkeys, passwords, sessions
 from afterword.identity.challenges import Purpose
@@ -75,9 +74,7 @@ def _check() -> Problem | None:
 
 def _check_password(password: str) -> None:
     moderator = access.moderator()
-    guess = device.guess(moderator.email)
-    limits.log_in()
-    lockout.count(guess)
+    guess = device.count(moderator.email)
     if not passwords.matches(moderator.password_hash, password):
         raise BadRequest("This is not your password.", field=FIELD)
     lockout.forget(guess)

@@ -10,7 +10,10 @@ from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
 from afterword.core import limits, signing
+from afterword.core.errors import RateLimited
+from afterword.identity import lockout
 from afterword.identity.lockout import Guess
+from afterword.moderation import account
 from afterword.web import address
 
 LIFE: Final = dt.timedelta(days=180)
@@ -20,6 +23,21 @@ _PURPOSE: Final = "device"
 def guess(email: str, *, at: str = "password") -> Guess:
     """Who tries to get in by this request, and at which step they are."""
     return Guess(email=email, network=limits.client_network(), device=_known(email), at=at)
+
+
+def count(email: str, *, at: str = "password") -> Guess:
+    """Count a try of this request's, before it is known to be right. Raises RateLimited.
+
+    Who is made to wait leaves a line in the log of whoever owns the account.
+    """
+    made = guess(email, at=at)
+    limits.log_in()
+    try:
+        lockout.count(made)
+    except RateLimited:
+        account.note_wait(email)
+        raise
+    return made
 
 
 def remember(answer: Response, email: str) -> None:

@@ -29,6 +29,7 @@ KINDS = {
     "summary": "Mail that sums up what waits",
     "news": "Mail to a reader about a comment",
     "invitation": "Mail that invites a moderator",
+    "account": "Mail to a moderator about their account",
     "confirm": "Mail to confirm an address",
     "sign-in": "Mail with the way to one's comments",
 }

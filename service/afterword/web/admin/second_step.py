@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import config
 from afterword.core.errors import BadRequest, Problem
 from afterword.identity import totp
+from afterword.moderation import account
 from afterword.web.admin import access, admin, confirm
 
 
@@ -32,7 +33,9 @@ def turn_on_second_step() -> AnyResponse | Response:
     if not totp.is_secret(secret):
         raise BadRequest("This form is not whole. Please begin again.")
     try:
-        codes = totp.turn_on(access.moderator(), secret, code=request.form.get("code", ""))
+        codes = account.turn_on_second_step(
+            access.moderator(), secret, code=request.form.get("code", "")
+        )
     except Problem as problem:
         return _show(secret, problem=problem)
     return _show_codes(codes)
@@ -43,13 +46,13 @@ def turn_on_second_step() -> AnyResponse | Response:
 def renew_codes() -> AnyResponse | Response:
     if not access.moderator().has_second_step:
         raise BadRequest("There is no second step that the codes could stand for.")
-    return _show_codes(totp.renew_codes(access.moderator()))
+    return _show_codes(account.renew_codes(access.moderator()))
 
 
 @admin.post("/account/second-step/end")
 @confirm.by_password
 def turn_off_second_step() -> AnyResponse:
-    totp.turn_off(access.moderator())
+    account.turn_off_second_step(access.moderator())
     return redirect(url_for("admin.show_account", done="one-step"), 303)
 
 

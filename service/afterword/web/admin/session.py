@@ -9,7 +9,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import limits, signing
+from afterword.core import signing
 from afterword.core.errors import BadRequest, Problem
 from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Moderator
@@ -49,10 +49,8 @@ def answer_code() -> AnyResponse | Response:
     if moderator is None:
         too_late = BadRequest("That took too long. Please begin again.")
         return show(email="", problem=too_late)
-    guess = device.guess(moderator.email, at="code")
     try:
-        limits.log_in()
-        lockout.count(guess)
+        guess = device.count(moderator.email, at="code")
         totp.use(moderator, request.form.get("code", ""))
     except Problem as problem:
         return _ask_for_code(proof, problem=problem)
@@ -103,9 +101,7 @@ def show(*, email: str, problem: Problem | None = None) -> Response:
 
 
 def _recognise(email: str, password: str) -> Moderator:
-    guess = device.guess(email)
-    limits.log_in()
-    lockout.count(guess)
+    guess = device.count(email)
     moderator = sessions.recognise(email, password)
     lockout.forget(guess)
     return moderator

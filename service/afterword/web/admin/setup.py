@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import limits
 from afterword.core.errors import Conflict, Problem
 from afterword.identity import moderators
+from afterword.moderation import account
 from afterword.sites import directory
 from afterword.web.admin import admin
 from afterword.web.admin.session import let_in
@@ -56,7 +57,7 @@ def choose_password() -> AnyResponse | Response:
     token = request.form.get("token", "").strip()
     try:
         limits.log_in()
-        moderator = moderators.choose_password(token, request.form.get("password", ""))
+        moderator = account.choose_password(token, request.form.get("password", ""))
     except Problem as problem:
         return _show("admin/password.html", typed={"token": token}, problem=problem)
     return let_in(moderator, url_for("admin.show_queue"))
