@@ -56,6 +56,13 @@ def test_the_log_says_who_did_what_newest_first(desk, acts):  # noqa: F811
     assert '<time class="when" datetime="2026-11-04T23:30:00.000Z">4 Nov 2026, 23:30 UTC' in shown
 
 
+def test_a_text_that_was_changed_shows_what_nobody_would_see(desk, pending):  # noqa: F811
+    for text in ("Good \u2063words.", "Better."):
+        actions.edit(pending[0].id, text, by=EMAIL, limit=5000)
+    shown = desk.get("/admin/log?verb=edit")
+    assert shown.count('title="Invisible separator">U+2063</abbr>words.') == 2
+
+
 def test_an_edit_shows_its_text_before_and_after_also_when_edited_again(desk, acts, pending):  # noqa: F811
     actions.edit(pending[0].id, "Third *words*.", by=EMAIL, limit=5000)
     shown = desk.get("/admin/log?verb=edit")

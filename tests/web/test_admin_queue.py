@@ -1,4 +1,5 @@
 """The queue: what it shows, what its acts do, and how they are taken back."""
+# ruff: noqa: RUF001 - a name of another alphabet
 
 from __future__ import annotations
 
@@ -131,6 +132,41 @@ def test_nothing_that_a_visitor_typed_becomes_markup(desk, page):
     assert evil not in text
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 6
     assert '"https://x.example/"' not in text
+
+
+UNSEEN = '<abbr class="sign" dir="ltr" title="Zero width space">U+200B</abbr>'
+
+
+def test_what_nobody_would_see_is_marked_wherever_the_queue_shows_a_text(desk, page):
+    hidden = "x\u200bx"
+    parent = make.comment(page, name=f"{hidden} 1", html=render(f"{hidden} 2"))
+    make.comment(
+        page,
+        parent,
+        name=f"{hidden} 3",
+        quote=f"{hidden} 4",
+        html=render(f"**{hidden} 5** and [{hidden} 6](https://boat.example/a)"),
+        state=State.PENDING,
+    )
+    text = desk.get("/admin/")
+    for number in (2, 3, 4, 5, 6):
+        assert f"x{UNSEEN}x {number}" in text
+
+
+def test_what_a_name_and_a_text_need_to_be_read_is_not_marked(desk, page):
+    persian = "می\u200cخواهم"
+    make.comment(
+        page, name=persian, html=render(f"{persian} 👩\u200d👩\u200d👧"), state=State.PENDING
+    )
+    text = desk.get("/admin/")
+    assert persian in text
+    assert "👩\u200d👩\u200d👧" in text
+    assert 'class="sign"' not in text
+
+
+def test_a_mark_makes_no_markup_of_a_name(desk, page):
+    make.comment(page, name="<b>\u200b</b>", html="<p>a</p>", state=State.PENDING)
+    assert f"&lt;b&gt;{UNSEEN}&lt;/b&gt;" in desk.get("/admin/")
 
 
 @pytest.mark.parametrize(

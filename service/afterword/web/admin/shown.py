@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from markupsafe import Markup, escape
+
 from afterword.core import clock
-from afterword.markup import links, plain
+from afterword.markup import links, plain, signs
 from afterword.web.admin import admin
 
 EXCERPT = 140
@@ -28,6 +30,12 @@ def stamp(when: dt.datetime) -> str:
 def excerpt(html: str) -> str:
     """The first words of a comment."""
     return plain.excerpt(html, EXCERPT)
+
+
+@admin.app_template_filter("revealed")
+def revealed(text: str) -> Markup:
+    """What somebody wrote, with a mark where there is what nobody would see. HTML comes as safe."""
+    return Markup(signs.reveal(str(escape(text))))  # noqa: S704 - escaped, or a comment's HTML
 
 
 @admin.app_template_filter("spelled")
