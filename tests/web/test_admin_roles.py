@@ -12,13 +12,10 @@ from afterword.core import config
 from afterword.core.db import Model, db, transaction
 from afterword.core.errors import BadRequest
 from afterword.identity import moderators
-from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, PassToken
-from afterword.moderation import actions, authors, bans, notices, places, sweeps, team
+from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, Passkey, PassToken
+from afterword.moderation import account, actions, authors, bans, notices, places, sweeps, team
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Ban, Notice, Sweep, Swept
-from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, Passkey, PassToken
-from afterword.moderation import account, actions, authors, bans, notices, places, team
-from afterword.moderation.models import Act, Ban, Notice
 from afterword.notify import held, visible
 from afterword.sites import changes
 from afterword.sites.models import Origin, Site
@@ -113,8 +110,6 @@ def addresses(app, method):
 def rows(app):
     """All that could be changed, as it is."""
     kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin, Sweep, Swept]
-    kinds += [Moderator, ModeratorSite, PassToken]
-    kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin]
     kinds += [Moderator, ModeratorSite, Passkey, PassToken]
     with app.app_context():
         return [
