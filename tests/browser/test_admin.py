@@ -584,3 +584,18 @@ def test_all_that_match_are_decided_over_without_javascript(browser, full_desk):
     page.get_by_role("button", name="Approve all 120").click()
     expect(page.get_by_text("120 comments approved.")).to_be_visible(timeout=20_000)
     context.close()
+
+
+def test_a_comment_is_pinned_where_it_stands_and_what_is_ticked_stays_ticked(page, desk, spoken):
+    log_in(page, desk)
+    for _ in range(3):
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+    page.get_by_role("link", name="Visible").click()
+    other = page.get_by_role("checkbox", name="Tick the comment by Rosalind")
+    other.check()
+    article(page, "Dilek").get_by_role("button", name="Pin the comment by Dilek").click()
+    expect(page.locator("#said")).to_have_text("The comment stands first on its page.")
+    expect(article(page, "Dilek").get_by_role("button", name="Unpin")).to_be_visible()
+    expect(other).to_be_checked()
+    expect(article(page, "Rosalind")).to_be_visible()

@@ -135,6 +135,7 @@ def forms(other):
             {**far, "act": "approve", "page": str(other["page_id"])},
             {**far, "act": "spam", "q": FOREIGN},
         ],
+        "pin": [{"act": "pin"}, {"act": "unpin"}],
         "stop_sweep": [{}],
         "undo_sweep": [{}],
         "edit": [{"text": "Taken over.", "seen": ""}],

@@ -9,7 +9,7 @@ from afterword.core import signing
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.markup import plain
 from afterword.markup.render import render
-from afterword.moderation import actions, audit, clusters
+from afterword.moderation import actions, audit, clusters, pins
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import pages
@@ -107,6 +107,15 @@ def reply(comment_id: str) -> AnyResponse | Response:
     except Problem as problem:
         return _show("reply", comment, text=text, problem=problem)
     return redirect(asked().address(done="replied"), 303)
+
+
+@admin.post("/comments/<comment_id>/pin")
+def pin(comment_id: str) -> AnyResponse:
+    """Put a comment first on its page (``pin``), or back to its place (anything else)."""
+    comment, is_pinned = _find(comment_id), request.form.get("act") == "pin"
+    pins.set_pinned(comment.id, is_pinned=is_pinned, by=access.moderator().email)
+    done = "pinned" if is_pinned else "unpinned"
+    return redirect(asked().address(done=done, _anchor=f"comment-{comment.id}"), 303)
 
 
 def _answer(comment: Comment, text: str) -> None:

@@ -34,6 +34,8 @@ VERBS = {
     "unban": "ended a ban",
     "trust": "trusted the author",
     "normal": "treated the author as others",
+    "pin": "pinned",
+    "unpin": "let go from the top of its page",
     "close": "closed a page",
     "open": "opened a page",
     "move": "moved a page",

@@ -35,6 +35,8 @@ DONE = {
     "revert": "given its earlier text back",
 }
 SAID = {
+    "pinned": "The comment stands first on its page.",
+    "unpinned": "The comment stands in its place again.",
     "replied": "Your reply is on the page.",
     "none": "Nothing was done: tick comments, then press a button.",
 }

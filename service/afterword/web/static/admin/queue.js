@@ -59,13 +59,14 @@ function send (form, button) {
   const body = new URLSearchParams(new FormData(form))
   if (button?.name) body.append(button.name, button.value)
   const only = (body.get('only') ?? body.get('all'))?.split(' ')[1]
-  const going = only ? [only] : body.getAll('ids')
-  if (only) body.delete('ids')
+  const elsewhere = button?.getAttribute('formaction') // about one that stays where it is
+  const going = elsewhere ? [] : only ? [only] : body.getAll('ids')
+  if (only || elsewhere) body.delete('ids')
   const list = comments()
   place = Math.max(0, list.findIndex((comment) => going.includes(comment.dataset.id)))
   for (const id of going) leaving.add(id)
   furnishLeaving(list, going)
-  last = last.then(() => post(form.action, body, going))
+  last = last.then(() => post(elsewhere ?? form.action, body, going))
 }
 
 // The focus goes on at once to the next comment that stays.
