@@ -30,7 +30,7 @@ Known = tuple[Topic, int]  # a topic, up to which mark
 _log = logging.getLogger(__name__)
 
 
-class _Stream:
+class Stream:
     """One open stream: what its reader knows, and what was not sent yet."""
 
     def __init__(self, followed: Followed, *, until: float) -> None:
@@ -39,6 +39,11 @@ class _Stream:
         self.client = followed.client
         self.until = until
         self.waiting: asyncio.Queue[bytes | None] = asyncio.Queue(MOST_BEHIND)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """What is to be sent, until the stream is to end."""
+        while (events := await self.waiting.get()) is not None:
+            yield events
 
     def put(self, events: bytes | None) -> None:
         """Have something sent; None, or too much of it, ends the stream."""
@@ -63,7 +68,7 @@ class Hub:
         self._context = context
         self._changes = changes
         self._most = most
-        self._streams: dict[Topic, set[_Stream]] = defaultdict(set)
+        self._streams: dict[Topic, set[Stream]] = defaultdict(set)
         self._clients: Counter[str] = Counter()
         self._seen: Hashable = None
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="live")
@@ -73,16 +78,28 @@ class Hub:
         """Whether one more stream may be opened, and by this client. From any thread."""
         return self._clients.total() < self._most and self._clients[client] < MOST_OF_CLIENT
 
-    async def follow(self, followed: Followed) -> AsyncIterator[bytes]:
-        """What is to be sent, until the stream is to end."""
+    def open(self, followed: Followed) -> Stream:
+        """A stream that counts, and gathers what is told, from now on until ``close``."""
         loop = asyncio.get_running_loop()
-        stream = _Stream(followed, until=loop.time() + followed.topic.life_seconds)
-        self._open(stream)
-        try:
-            while (events := await stream.waiting.get()) is not None:
-                yield events
-        finally:
-            self._close(stream)
+        stream = Stream(followed, until=loop.time() + followed.topic.life_seconds)
+        if not self._most:
+            stream.put(None)
+        self._streams[stream.topic].add(stream)
+        self._clients[stream.client] += 1
+        self._seen = None  # something may have come between the route's look and now
+        if self._task is None or self._task.done():
+            self._task = loop.create_task(self._watch())
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """Tell a stream nothing more: its reader is gone, or it has ended."""
+        streams = self._streams[stream.topic]
+        streams.discard(stream)
+        if not streams:
+            del self._streams[stream.topic]
+        self._clients[stream.client] -= 1
+        if not self._clients[stream.client]:
+            del self._clients[stream.client]
 
     def end(self) -> None:
         """End all streams: their readers come back to the next process."""
@@ -91,24 +108,6 @@ class Hub:
             stream.put(None)
         if self._task is not None:
             self._task.cancel()
-
-    def _open(self, stream: _Stream) -> None:
-        if not self._most:
-            stream.put(None)
-        self._streams[stream.topic].add(stream)
-        self._clients[stream.client] += 1
-        self._seen = None  # something may have come between the route's look and now
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._watch())
-
-    def _close(self, stream: _Stream) -> None:
-        streams = self._streams[stream.topic]
-        streams.discard(stream)
-        if not streams:
-            del self._streams[stream.topic]
-        self._clients[stream.client] -= 1
-        if not self._clients[stream.client]:
-            del self._clients[stream.client]
 
     async def _watch(self) -> None:
         """Look as long as anybody follows anything."""
@@ -153,5 +152,5 @@ class Hub:
         for stream in self._every():
             stream.put(sse.BEAT if now < stream.until else None)
 
-    def _every(self) -> list[_Stream]:
+    def _every(self) -> list[Stream]:
         return [stream for streams in self._streams.values() for stream in streams]

@@ -19,8 +19,7 @@ from flask import Flask
 
 from afterword.jobs.worker import Worker
 from afterword.live import topics
-from afterword.live.hub import Hub
-from afterword.live.topics import Followed
+from afterword.live.hub import Hub, Stream
 from afterword.web import ready, streams
 
 if TYPE_CHECKING:
@@ -114,21 +113,26 @@ class Front:
 
         Who leaves is noticed by the server, which cancels this.
         """
-        followed: list[Followed] = []
+        opened: list[Stream] = []
 
         async def tell(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 message, said = _taken_off(message)
-                followed.extend(topics.read(one.decode()) for one in said)
-            elif followed:
+                # Before its reader hears of it: so the next one's route counts it.
+                opened.extend(self._hub.open(topics.read(one.decode())) for one in said)
+            elif opened:
                 message = {**message, "more_body": True}
             await send(message)
 
-        await self._flask(scope, receive, tell)  # type: ignore[arg-type]
-        for one in followed:
-            async for events in self._hub.follow(one):
-                await send({"type": "http.response.body", "body": events, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+        try:
+            await self._flask(scope, receive, tell)  # type: ignore[arg-type]
+            for stream in opened:
+                async for events in stream:
+                    await send({"type": "http.response.body", "body": events, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            for stream in opened:
+                self._hub.close(stream)
 
     def end_streams(self) -> None:
         """End what would never end by itself: this process is about to."""
