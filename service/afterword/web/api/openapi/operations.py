@@ -76,7 +76,7 @@ def _call(  # noqa: PLR0913 - what a call consists of
 
 
 def _answer(status: int, schema: str | None) -> Schema:
-    content = _json(schema) if schema else {"text/event-stream": {"schema": TEXT}}
+    content = _json(schema) if schema else {"text/event-stream": {}}
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 
