@@ -17,7 +17,7 @@ from afterword.sites import changes, directory
 from afterword.threads import counts
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer import export
-from afterword.transfer.run import run
+from afterword.transfer.run import Choices, run
 from tests import make
 from tests.conftest import BLOG
 
@@ -233,7 +233,8 @@ def test_a_site_named_by_its_owner_keeps_the_name(site):
 
 def test_moved_keys_follow_the_sites_new_address(site):
     page = b'{"type":"page","url":"https://old.example/b","aliases":["old.example/a"]}\n'
-    imported(page + row(page_url="https://old.example/b"), site, site_origin="https://old.example")
+    moved = Choices(site_origins=["https://old.example"])
+    imported(page + row(page_url="https://old.example/b"), site, choices=moved)
     imported(row("c2"), site)
     with transaction():
         found = db.session.scalars(select(Page)).one()

@@ -20,7 +20,8 @@ from afterword.moderation import actions, places
 from afterword.sites import changes, directory
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import export
-from afterword.transfer.record import BadFile
+from afterword.transfer.reading import BadFile
+from afterword.transfer.run import Choices
 from afterword.transfer.run import run as run_on
 from tests import make
 from tests.conftest import BLOG
@@ -123,6 +124,9 @@ def test_a_script_needs_only_six_fields(site):
         "states": {"visible": 2},
         "replies": 1,
         "rerooted": 0,
+        "undated": 0,
+        "places": [{"address": f"{BLOG}/a", "page": "blog.example/a", "comments": 2}],
+        "foreign": {},
         "warnings": [],
     }
     comment = db.session.get(Comment, "c2")
@@ -166,9 +170,11 @@ def test_a_malformed_file_names_its_line_and_writes_nothing(site, second, why):
 def test_comments_of_other_hosts_are_skipped_unless_their_origin_is_named(site):
     content = lines(row(page_url="http://localhost:1313/a"), row("c2", page_url="nonsense"))
     report = run("native", content, site=site, dry_run=True)
-    assert (report.inserted, dict(report.skipped)) == (0, {"foreign_host": 2})
-    moved = run("native", content, site=site, site_origin="http://localhost:1313")
-    assert (moved.inserted, dict(moved.skipped)) == (1, {"foreign_host": 1})
+    assert (report.inserted, dict(report.skipped)) == (0, {"foreign_host": 1, "no_address": 1})
+    moved = run(
+        "native", content, site=site, choices=Choices(site_origins=["http://localhost:1313"])
+    )
+    assert (moved.inserted, dict(moved.skipped)) == (1, {"no_address": 1})
     assert db.session.scalar(select(Page.url)) == f"{BLOG}/a"
 
 

@@ -16,7 +16,7 @@ from afterword.operate.migrate import BrokenDatabase
 from afterword.sites.options import WrongOption
 from afterword.spam.state import BadState
 from afterword.spam.trial import BadTable
-from afterword.transfer.record import BadFile
+from afterword.transfer.reading import BadFile
 
 COMMANDS = {
     "serve": "afterword.cli.serve:serve_command",

@@ -4,42 +4,77 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 import click
 
 from afterword.cli import running
-from afterword.transfer import export, formats
-from afterword.transfer.record import CommentRecord
-from afterword.transfer.report import Report
-from afterword.transfer.run import run
+from afterword.transfer import export, formats, rules
+from afterword.transfer.pack import pack
+from afterword.transfer.plan import New
+from afterword.transfer.report import REASONS, Report
+from afterword.transfer.run import Choices, run
 
 
 @click.command("import")
 @click.argument("format_name", metavar="FORMAT", type=click.Choice(["auto", *formats.IMPORTERS]))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("file", type=click.Path(exists=True, allow_dash=True))
 @click.option("--site", "key", required=True, metavar="KEY", help="Site that takes the comments.")
 @click.option(
-    "--site-origin", metavar="URL", help="Origin in the file that stands for this site's first."
+    "--site-origin",
+    "site_origins",
+    metavar="URL",
+    multiple=True,
+    help="Origin in the file that stands for this site's first. May be said again.",
+)
+@click.option(
+    "--map",
+    "table",
+    type=click.File("r", encoding="utf-8-sig"),
+    help="Table of addresses, one a line: the old one, a comma, the new one; a * at the end of "
+    "the old one stands for all that begin so.",
+)
+@click.option(
+    "--admin-author",
+    "owners",
+    metavar="WHO",
+    multiple=True,
+    help="Name, user name or e-mail address of the site's own people in the file. May be said "
+    "again.",
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing, only say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as an object.")
 @running.in_application
 def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
-    format_name: str, file: str, key: str, site_origin: str | None, dry_run: bool, as_json: bool
+    format_name: str,
+    file: str,
+    key: str,
+    site_origins: tuple[str, ...],
+    table: TextIO | None,
+    owners: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Bring comments from FILE into a site (-: standard input).
 
-    None is added twice.
+    None is added twice. FILE may be a folder of one file a comment, as Staticman has.
     """
-    with click.open_file(file, "rb") as source:
+    chosen = Choices(
+        site_origins=site_origins,
+        rules=rules.read(table) if table else rules.Rules(),
+        owners=owners,
+    )
+    with _opened(file) as source:
         report = run(
             format_name,
-            cast(BinaryIO, source),
+            source,
             site=running.site(key),
-            site_origin=site_origin,
+            choices=chosen,
             dry_run=dry_run,
             watch=_with_bar,
         )
@@ -71,19 +106,60 @@ def export_command(file: str, key: str, format_name: str) -> None:
     click.echo(f"{file} holds {count} comments of {site.key}.")
 
 
-def _with_bar(comments: Iterable[CommentRecord], many: int) -> Iterator[CommentRecord]:
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    """The file, a folder as an archive of what is in it."""
+    if Path(file).is_dir():
+        with tempfile.TemporaryFile() as archive:
+            pack(Path(file), archive)
+            yield cast(BinaryIO, archive)
+    else:
+        with click.open_file(file, "rb") as source:
+            yield cast(BinaryIO, source)
+
+
+def _with_bar(comments: Iterable[New], many: int) -> Iterator[New]:
     """Show on a terminal how far it is; say nothing to a script."""
     hidden = not sys.stderr.isatty()
     with click.progressbar(
-        comments, length=many, label="Reading", file=sys.stderr, hidden=hidden
+        comments,
+        length=many,
+        label="Rendering",
+        file=sys.stderr,
+        hidden=hidden,
+        show_pos=True,
+        item_show_func=_rate(),
+        update_min_steps=200,
     ) as shown:
         yield from shown
+
+
+def _rate() -> Callable[[New | None], str]:
+    """How many comments a second, for beside the bar."""
+    start, done = time.monotonic(), 0
+
+    def say(new: New | None) -> str:
+        nonlocal done
+        done = new.number + 1 if new else done
+        return f"{done / max(time.monotonic() - start, 0.001):,.0f}/s"
+
+    return say
 
 
 def _say(report: Report, *, dry_run: bool) -> None:
     verb = "would be added" if dry_run else "added"
     click.echo(f"{report.rows} comments read: {report.inserted} {verb}, {report.existing} there.")
+    states = ", ".join(f"{many} {state}" for state, many in report.states.items())
+    if states:
+        click.echo(f"  {states}; {report.replies} are replies; on {report.pages} pages")
     for reason, count in report.skipped.items():
-        click.echo(f"  skipped {count}: {reason}")
+        click.echo(f"  skipped {count}: {REASONS.get(reason, reason)}")
+    for host, count in report.foreign.most_common():
+        click.echo(f"    {count} on {host}: to take them say --site-origin https://{host} or --map")
+    for key, addresses in report.together().items():
+        click.echo(f"  one page, {key}: {', '.join(addresses)}")
+    if dry_run:
+        for (address, page), many in report.places.most_common():
+            click.echo(f"  {many:6}  {address} -> {page}")
     for warning in report.warnings:
         click.echo(f"  {warning}")

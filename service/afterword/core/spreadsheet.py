@@ -19,5 +19,10 @@ def line(cells: Iterable[str | None]) -> str:
     return written.getvalue()
 
 
+def plain(cell: str) -> str:
+    """What a cell said before ``line`` made it safe."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def _safe(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA) else cell

@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
 from afterword.threads.models import Format, State
-
-
-class BadFile(Exception):
-    """A file that cannot be imported; says the line. Nothing was written."""
+from afterword.transfer.sniff import Sample
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageRecord:
     """A page as the file has it; pages that are not named come into being with their comments.
 
-    ``key`` is said only for a page that its address alone would not find again.
+    ``url`` may be a path on the site. ``key`` is said only for a page that its address alone would
+    not find again.
     """
 
     url: str
@@ -32,18 +30,24 @@ class PageRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class CommentRecord:
-    """A comment as the file has it. ``line`` is where, for messages."""
+    """A comment as the file has it.
 
-    line: int
+    ``at`` is where, for messages: ``line 7``, ``post 1234``. ``created`` is None where the file's
+    date makes no sense: the comment then takes that of its neighbour.
+    """
+
+    at: str
     id: str
     page_url: str
     text: str
-    created: dt.datetime
+    created: dt.datetime | None
     page_id: str | None = None
     page_key: str | None = None
     page_title: str | None = None
+    projects: tuple[str, ...] = ()  # what the file may hold several of: sites, domains, projects
     parent: str | None = None
     name: str = ""
+    username: str | None = None  # only to be recognised by, see ``--admin-author``
     email: str | None = None
     website: str | None = None
     author_key: str | None = None
@@ -62,6 +66,14 @@ class CommentRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SkippedRecord:
+    """A row of the file that is no comment, or none that can be kept; ``reason`` is a code."""
+
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteRecord:
     """What the file says of its site."""
 
@@ -70,16 +82,19 @@ class SiteRecord:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-Record = PageRecord | CommentRecord | SiteRecord
+Record = PageRecord | CommentRecord | SkippedRecord | SiteRecord
 
 
 class Importer(Protocol):
-    """A format: how its files begin, and what is in them."""
+    """A format: how its files look, and what is in them."""
 
     name: str
+    # Names the system that gave the ids, the same for all its formats: an id of it that came
+    # before, by whatever file, is not taken twice. Empty: the ids are our own and are kept.
+    lineage: str
 
-    def detects(self, start: bytes) -> bool:
-        """Whether a file that begins so is of this format."""
+    def detects(self, sample: Sample) -> bool:
+        """Whether a file that looks so is of this format."""
 
     def records(self, file: BinaryIO) -> Iterable[Record]:
         """The records of a file, in its order, one at a time. Raises BadFile."""

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST_WARNINGS = 100
+
+# Why a row of the file was not taken, in words. The codes are those of ``--json``.
+REASONS = {
+    "foreign_host": "their addresses are none of this site's",
+    "no_address": "their page has no address that could be one of a page",
+    "no_page": "their page is not in the file",
+    "duplicate_id": "their id came before in the file",
+    "empty_text": "they say nothing",
+    "too_long": "they are longer than 65,536 characters",
+    "not_a_comment": "they are pingbacks, trackbacks and the like",
+    "private_note": "they are private notes, not comments",
+    "draft": "their page was never published",
+    "other_project": "they belong to another project of the database",
+    "not_ours": "they are on an issue or discussion that the widget did not make",
+}
 
 
 @dataclass
@@ -22,6 +37,10 @@ class Report:
     states: Counter[str] = field(default_factory=Counter)
     replies: int = 0
     rerooted: int = 0  # replies whose parent could not be kept
+    undated: int = 0  # comments that took their neighbour's date
+    # New comments by the address in the file and the key of the page that it means.
+    places: Counter[tuple[str, str]] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)  # skipped, by host
     warnings: list[str] = field(default_factory=list)
 
     def warn(self, sentence: str) -> None:
@@ -30,6 +49,17 @@ class Report:
             self.warnings.append(sentence)
         elif len(self.warnings) == MOST_WARNINGS:
             self.warnings.append("There are more warnings; these are the first.")
+
+    def skip(self, reason: str) -> None:
+        """Count a row that does not go in."""
+        self.skipped[reason] += 1
+
+    def together(self) -> dict[str, list[str]]:
+        """The pages that several addresses of the file mean, with these."""
+        addresses: defaultdict[str, list[str]] = defaultdict(list)
+        for address, key in self.places:
+            addresses[key].append(address)
+        return {key: several for key, several in addresses.items() if len(several) > 1}
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``afterword import --json`` prints."""
@@ -43,5 +73,11 @@ class Report:
             "states": dict(self.states),
             "replies": self.replies,
             "rerooted": self.rerooted,
+            "undated": self.undated,
+            "places": [
+                {"address": address, "page": key, "comments": many}
+                for (address, key), many in self.places.items()
+            ],
+            "foreign": dict(self.foreign.most_common()),
             "warnings": self.warnings,
         }

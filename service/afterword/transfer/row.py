@@ -13,7 +13,8 @@ from afterword.markup import links, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
 from afterword.threads.models import Format, State
-from afterword.transfer.plan import Place, Spot
+from afterword.transfer.places import Place
+from afterword.transfer.plan import New
 from afterword.transfer.record import CommentRecord
 from afterword.transfer.report import Report
 
@@ -33,18 +34,19 @@ class Row:
     author_key: str | None
 
 
-def make(record: CommentRecord, own_id: str, place: Place, spot: Spot, *, report: Report) -> Row:
-    """The row of a record. What a visitor could not send is dropped with a warning, never a text.
+def make(new: New, *, report: Report) -> Row:
+    """The row of a comment. What a visitor could not send is dropped with a warning, never a text.
 
     Slow, for it renders: not to be called while the database is held.
     """
+    record, spot = new.record, new.spot
     said = _Said(record, report)
     text = said.kept("text", record.text, plain.clean) or ""
     report.inserted += 1
     report.states[record.state.value] += 1
     report.replies += spot.parent is not None
     columns = {
-        "id": own_id,
+        "id": new.id,
         "parent_id": spot.parent,
         "root_id": spot.root,
         "depth": spot.depth,
@@ -71,7 +73,7 @@ def make(record: CommentRecord, own_id: str, place: Place, spot: Spot, *, report
         "edited": record.edited,
     }
     key = said.matching("author's key", record.author_key, _DIGEST)
-    return Row(columns, place, record.page_title, key)
+    return Row(columns, new.place, record.page_title, key)
 
 
 class _Said:
@@ -119,4 +121,4 @@ class _Said:
             return sanitise("".join(f"<p>{part}</p>\n" for part in paragraphs))
 
     def _warn(self, sentence: str) -> None:
-        self._report.warn(f"line {self._record.line}: {sentence}")
+        self._report.warn(f"{self._record.at}: {sentence}")

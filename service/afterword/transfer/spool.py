@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import pickle
 import tempfile
-import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Generic, Self, TypeVar, cast
-
-from afterword.transfer.record import BadFile
-
-MOST_BYTES = 1024 * 1024 * 1024
-_AT_ONCE = 1024 * 1024
-_GZIP = b"\x1f\x8b"
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -44,32 +35,3 @@ class Spool(Generic[T]):
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
-
-
-@contextmanager
-def unpacked(file: BinaryIO, folder: Path) -> Iterator[BinaryIO]:
-    """The file itself, or what is in it when it is packed with gzip. Raises BadFile."""
-    with ExitStack() as copies:
-        if not file.seekable():
-            file = _copied(file, folder, copies)
-        start = file.read(len(_GZIP))
-        file.seek(0)
-        if start == _GZIP:
-            try:
-                with gzip.GzipFile(fileobj=file) as members:
-                    file = _copied(cast(BinaryIO, members), folder, copies)
-            except (EOFError, zlib.error, gzip.BadGzipFile):
-                raise BadFile("The file is damaged or cut off: it cannot be unpacked.") from None
-        yield file
-
-
-def _copied(source: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
-    copy = copies.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
-    many = 0
-    while piece := source.read(_AT_ONCE):
-        many += len(piece)
-        if many > MOST_BYTES:  # a few kB of gzip can say a terabyte
-            raise BadFile("The file is larger than 1 GiB. Split it and import the parts.")
-        copy.write(piece)
-    copy.seek(0)
-    return cast(BinaryIO, copy)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from afterword.core import clock
 from afterword.threads.models import Format, State
-from afterword.transfer.record import BadFile, CommentRecord, PageRecord, Record, SiteRecord
+from afterword.transfer.reading import BadFile
+from afterword.transfer.reading.json import storable
+from afterword.transfer.record import CommentRecord, PageRecord, Record, SiteRecord
+from afterword.transfer.sniff import Sample
 
 VERSION = 1
 MOST_LINE = 16 * 1024 * 1024
-# NUL and lone surrogates, which no database takes; in a line of UTF-8 only escapes can say them.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Native:
     """JSON lines: a header, then pages and comments in any order."""
 
     name = "native"
+    lineage = ""
 
-    def detects(self, start: bytes) -> bool:
-        first = start.lstrip(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    def detects(self, sample: Sample) -> bool:
+        first = sample.start.partition(b"\n")[0]
         return first.startswith(b"{") and (b'"afterword"' in first or b'"page_url"' in first)
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
@@ -48,7 +49,7 @@ class _Line:
         self._number = number
         try:
             said = json.loads(written)
-            said = _storable(said) if "\\u" in written else said
+            said = storable(said) if "\\u" in written else said
         except (ValueError, RecursionError):
             raise self._bad("not well-formed JSON") from None
         if not isinstance(said, dict):
@@ -100,7 +101,7 @@ class _Line:
         if created is None:
             raise self._bad("created is missing")
         return CommentRecord(
-            line=self._number,
+            at=f"line {self._number}",
             id=self._needed("id"),
             page_url=self._needed("page_url"),
             page_id=self._field("page_id", str),
@@ -183,14 +184,3 @@ class _Line:
 
     def _bad(self, why: str) -> BadFile:
         return BadFile(f"line {self._number}: {why}")
-
-
-def _storable(said: Any) -> Any:
-    """The same without what no database takes."""
-    if isinstance(said, str):
-        return _UNSTORABLE.sub("", said)
-    if isinstance(said, list):
-        return [_storable(one) for one in said]
-    if isinstance(said, dict):
-        return {_storable(name): _storable(value) for name, value in said.items()}
-    return said

@@ -1,0 +1,37 @@
+"""What stands in for a date that makes no sense: no comment is lost for that."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from afterword.core import clock
+from afterword.transfer.record import CommentRecord, PageRecord
+from afterword.transfer.report import Report
+
+
+class Dates:
+    """The date of the comment before it on the page, else of the page, else of the one before it in
+    the file, else today's."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._of_pages: dict[tuple[str, str | None], dt.datetime] = {}
+        self._last: dt.datetime | None = None
+
+    def note(self, page: PageRecord) -> None:
+        """Remember when a page was made."""
+        if page.created is not None:
+            self._of_pages.setdefault((page.url, page.page_id), page.created)
+
+    def complete(self, record: CommentRecord) -> CommentRecord:
+        """The comment with a date; one that it lacked is counted."""
+        page = (record.page_url, record.page_id)
+        moment = record.created
+        if moment is None:
+            moment = self._of_pages.get(page) or self._last or clock.now()
+            record = replace(record, created=moment)
+            self._report.undated += 1
+            self._report.warn(f"{record.at}: its date makes no sense, it took {clock.text(moment)}")
+        self._of_pages[page] = self._last = moment
+        return record

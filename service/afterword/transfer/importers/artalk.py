@@ -1,0 +1,55 @@
+"""Artalk: its ``.artrans``, an array whose values may all be texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from afterword.threads.models import State
+from afterword.transfer import moments
+from afterword.transfer.reading import json
+from afterword.transfer.reading.fields import Fields, website
+from afterword.transfer.record import CommentRecord, Record
+from afterword.transfer.sniff import Sample
+
+_ROOTS = {"", "0"}
+# Pictures that stand for a word. The word stays.
+_EMOTICON = re.compile(r"""<img\b[^>]*\batk-emoticon=["']([^"']*)["'][^>]*>""", re.IGNORECASE)
+
+
+class Artalk:
+    """Comments in Markdown with emoticons as pictures; any field may be missing."""
+
+    name = "artalk"
+    lineage = "artalk"
+
+    def detects(self, sample: Sample) -> bool:
+        start = sample.start
+        return start.startswith(b"[") and b'"page_key"' in start and b'"content"' in start
+
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        for number, one in enumerate(json.items(file), start=1):
+            yield _comment(Fields(one), number)
+
+
+def _comment(said: Fields, number: int) -> CommentRecord:
+    parent = said.text("rid")
+    key = said.text("page_key")
+    return CommentRecord(
+        at=f"row {number}, comment {said.text('id')}",
+        id=said.text("id") or f"row {number}",
+        page_url=key if "://" in key or key.startswith("/") else f"/{key}",
+        page_title=said.text("page_title") or None,
+        projects=(said.text("site_name"),),
+        parent=parent if parent not in _ROOTS else None,
+        text=_EMOTICON.sub(r":\1:", said.words("content")),
+        created=moments.read(said.raw("created_at", "date")),
+        name=said.text("nick"),
+        email=said.text("email") or None,
+        website=website(said.text("link")),
+        is_pinned=said.flag("is_pinned"),
+        state=State.PENDING if said.flag("is_pending") else State.VISIBLE,
+        up=said.votes("vote_up"),
+        down=said.votes("vote_down"),
+    )

@@ -1,0 +1,72 @@
+"""giscus: GitHub's discussions as its GraphQL interface answers, one answer or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from afterword.threads.models import State
+from afterword.transfer import moments
+from afterword.transfer.reading import github, json
+from afterword.transfer.reading.fields import Fields
+from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
+from afterword.transfer.sniff import Sample
+
+_SPAM = {"SPAM", "ABUSE"}
+
+
+class Giscus:
+    """Discussions with comments and one level of replies. The first post is no comment."""
+
+    name = "giscus"
+    lineage = "github"
+
+    def detects(self, sample: Sample) -> bool:
+        start = sample.start
+        return b'"replies"' in start and b'"authorAssociation"' in start
+
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        for answer in json.values(file):
+            for discussion in github.objects(answer, "title", "body", "comments"):
+                yield from _discussion(discussion)
+
+
+def _discussion(said: Fields) -> Iterator[Record]:
+    url = github.address(said)
+    if url is not None:
+        yield PageRecord(url=url, is_open=not said.flag("locked"))
+    for comment in said.of("comments").each("nodes"):
+        yield _comment(comment, url, parent=None)
+        for reply in comment.of("replies").each("nodes"):
+            yield _comment(reply, url, parent=comment.text("id"))
+
+
+def _comment(said: Fields, url: str | None, *, parent: str | None) -> Record:
+    own_id = said.text("id")
+    at = f"comment {own_id}"
+    if url is None:
+        return SkippedRecord(at=at, reason="not_ours")
+    is_deleted = "deletedAt" in said
+    author = said.of("author")
+    return CommentRecord(
+        at=at,
+        id=own_id,
+        page_url=url,
+        parent=said.of("replyTo").text("id") or parent,
+        text="" if is_deleted else said.words("body"),
+        created=moments.read(said.raw("createdAt")),
+        edited=moments.read(said.raw("lastEditedAt")),
+        name="" if is_deleted else github.name(author),
+        username=author.text("login") or None,
+        website=None if is_deleted else author.text("url") or None,
+        # GitHub knows who owns the repository: unlike an address, that was not typed by anyone.
+        is_moderator=said.text("authorAssociation") == "OWNER" and not is_deleted,
+        state=_state(said, is_deleted=is_deleted),
+        up=said.votes("upvoteCount"),
+    )
+
+
+def _state(said: Fields, *, is_deleted: bool) -> State:
+    if said.flag("isMinimized"):
+        return State.SPAM if said.text("minimizedReason").upper() in _SPAM else State.REMOVED
+    return State.REMOVED if is_deleted else State.VISIBLE

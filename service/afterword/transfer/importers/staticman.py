@@ -1,0 +1,101 @@
+"""Staticman: one YAML or JSON file a comment, in a folder a page, as an archive of them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+import yaml
+
+from afterword.transfer import moments
+from afterword.transfer.reading import BadFile
+from afterword.transfer.reading.fields import Fields, address
+from afterword.transfer.reading.json import storable
+from afterword.transfer.record import CommentRecord, Record
+from afterword.transfer.sniff import Sample
+
+MOST_BYTES = 1024 * 1024  # of one comment's file
+_SUFFIXES = {".yml", ".yaml", ".json"}
+
+
+class Staticman:
+    """A folder is a page's slug; where pages live, ``_parent`` or the owner's map says."""
+
+    name = "staticman"
+    lineage = "staticman"
+
+    def detects(self, sample: Sample) -> bool:
+        return any(PurePosixPath(name).suffix.lower() in _SUFFIXES for name in sample.members)
+
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                folders: dict[PurePosixPath, list[PurePosixPath]] = {}
+                for name in map(PurePosixPath, sorted(archive.namelist())):
+                    if name.suffix.lower() in _SUFFIXES and not name.name.startswith("."):
+                        folders.setdefault(name.parent, []).append(name)
+                for folder, names in folders.items():
+                    yield from _page(folder, [(name, _read(archive, name)) for name in names])
+        except zipfile.BadZipFile:
+            raise BadFile(
+                "This is no archive of files. Give the folder of comments, or a zip of it."
+            ) from None
+
+
+def _read(archive: zipfile.ZipFile, name: PurePosixPath) -> Fields:
+    with archive.open(str(name)) as packed:
+        written = packed.read(MOST_BYTES + 1)
+    if len(written) > MOST_BYTES:
+        raise BadFile(f"{name}: larger than a comment can be")
+    try:
+        said: Any = yaml.safe_load(written)  # JSON is YAML
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise BadFile(f"{name}{place}: not well-formed ({error.problem})") from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise BadFile(f"{name}: not well-formed") from None
+    if not isinstance(said, dict):
+        raise BadFile(f"{name}: not a comment, which has fields with names")
+    return Fields(storable(said))
+
+
+def _page(
+    folder: PurePosixPath, comments: list[tuple[PurePosixPath, Fields]]
+) -> Iterator[CommentRecord]:
+    """The comments of a page. Some answer another by its place among those that answer none."""
+    ids = {name: said.text("_id") or f"{folder.name}/{name.name}" for name, said in comments}
+    roots = [ids[name] for name, said in comments if not _answers(said)]
+    for name, said in comments:
+        yield CommentRecord(
+            at=str(name),
+            id=ids[name],
+            page_url=_address(folder.name, said.text("_parent")),
+            parent=_parent(said, roots),
+            text=said.words("message", "body", "comment"),
+            created=moments.read(said.raw("date", "timestamp")),
+            name=said.text("name"),
+            email=address(said.text("email")),
+            website=said.text("url", "website") or None,
+        )
+
+
+def _answers(said: Fields) -> bool:
+    return bool(said.text("replying_to") or said.text("reply_to", "parent_id"))
+
+
+def _parent(said: Fields, roots: list[str]) -> str | None:
+    place = said.number("replying_to")
+    if 0 < place <= len(roots):
+        return roots[place - 1]
+    return said.text("reply_to", "parent_id", "replying_to") or None
+
+
+def _address(slug: str, parent: str) -> str:
+    """The page's address where the comment says it, and says the same as its folder."""
+    is_address = parent.startswith("/") or "://" in parent
+    if is_address and PurePosixPath(parent.rstrip("/")).name == slug:
+        return parent
+    return f"/{slug}"

@@ -1,0 +1,57 @@
+"""Twikoo: an array, an object a line, or wrapped as its database and its API answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from afterword.threads.models import Format, State
+from afterword.transfer import moments
+from afterword.transfer.reading import json
+from afterword.transfer.reading.fields import Fields, website
+from afterword.transfer.record import CommentRecord, Record
+from afterword.transfer.sniff import Sample
+
+# Where the comments stand; the last is an array, or objects one after another.
+_WRAPPED = (("results",), ("data",), ("data", "data"), ())
+
+
+class Twikoo:
+    """Comments in HTML with the path of their page. What waits is marked as spam, and stays so."""
+
+    name = "twikoo"
+    lineage = "twikoo"
+
+    def detects(self, sample: Sample) -> bool:
+        start = sample.start
+        marks = (b'"mailMd5"', b'"isSpam"', b'"master"')
+        return start.startswith((b"{", b"[")) and sum(mark in start for mark in marks) > 1
+
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        for path in _WRAPPED:
+            number = 0
+            for number, one in enumerate(json.items(file, *path), start=1):
+                yield _comment(Fields(one), number)
+            if number:
+                return
+
+
+def _comment(said: Fields, number: int) -> CommentRecord:
+    own_id = said.text("_id", "id", "objectId") or f"row {number}"
+    return CommentRecord(
+        at=f"row {number}, comment {own_id}",
+        id=own_id,
+        page_url=said.text("url") or said.text("href").partition("#")[0],
+        parent=said.text("pid") or said.text("rid") or None,
+        text=said.words("comment"),
+        format=Format.HTML,
+        created=moments.read(said.raw("created", "createdAt")),
+        name=said.text("nick"),
+        email=said.text("mail") or None,
+        website=website(said.text("link")),
+        is_moderator=said.flag("master"),
+        is_pinned=said.flag("top"),
+        state=State.SPAM if said.flag("isSpam") else State.VISIBLE,
+        up=max(said.votes("like"), said.votes("ups")),
+        down=said.votes("downs"),
+    )

@@ -1,0 +1,63 @@
+"""utterances: GitHub's issues and their comments, as its REST interface answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from afterword.transfer import moments
+from afterword.transfer.reading import github, json
+from afterword.transfer.reading.fields import Fields
+from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
+from afterword.transfer.sniff import Sample
+
+_REACTIONS = ("heart", "hooray", "laugh", "rocket", "eyes", "confused")
+
+
+class Utterances:
+    """Issues that hold their comments in ``comments_list``, or comments that name their issue."""
+
+    name = "utterances"
+    lineage = "github"
+
+    def detects(self, sample: Sample) -> bool:
+        start = sample.start
+        return b'"author_association"' in start and (
+            b'"comments_list"' in start or b'"issue_url"' in start
+        )
+
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        answers = list(json.values(file))  # an issue may come after its comments
+        urls: dict[str, str | None] = {}
+        for issue in github.objects(answers, "title", "body"):
+            url = None if "pull_request" in issue else github.address(issue)
+            urls[issue.text("url")] = url
+            if url is not None:
+                yield PageRecord(url=url, is_open=not issue.flag("locked"))
+            for comment in issue.each("comments_list"):
+                yield _comment(comment, url)
+        for comment in github.objects(answers, "issue_url"):
+            yield _comment(comment, urls.get(comment.text("issue_url")))
+
+
+def _comment(said: Fields, url: str | None) -> Record:
+    own_id = said.text("id")
+    if url is None:
+        return SkippedRecord(at=f"comment {own_id}", reason="not_ours")
+    author, reactions = said.of("user"), said.of("reactions")
+    created, changed = (moments.read(said.raw(name)) for name in ("created_at", "updated_at"))
+    return CommentRecord(
+        at=f"comment {own_id}",
+        id=own_id,
+        page_url=url,
+        text=said.words("body"),
+        created=created,
+        edited=changed if changed != created else None,
+        name=github.name(author),
+        username=author.text("login") or None,
+        website=author.text("html_url") or None,
+        is_moderator=said.text("author_association") == "OWNER",
+        up=reactions.votes("+1"),
+        down=reactions.votes("-1"),
+        reactions={name: reactions.votes(name) for name in _REACTIONS if reactions.votes(name)},
+    )

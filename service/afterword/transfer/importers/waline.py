@@ -1,0 +1,80 @@
+"""Waline and Valine: Waline's own export, LeanCloud's in its several shapes, tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from afterword.threads.models import Format, State
+from afterword.transfer import moments
+from afterword.transfer.reading import json, table
+from afterword.transfer.reading.fields import Fields, is_html, website
+from afterword.transfer.record import CommentRecord, Record
+from afterword.transfer.sniff import Sample
+
+_STATES = {"": State.VISIBLE, "approved": State.VISIBLE, "spam": State.SPAM}
+# Where the comments stand; the last is an array, or objects one after another.
+_WRAPPED = (("data", "Comment"), ("data", "data", "Comment"), ("results",), ())
+# A link to the comment that is answered, by an id that nothing has here.
+_MENTION = re.compile(r"""<a\b[^>]*\bclass=["']?at["']?[^>]*>(@[^<]*)</a>""", re.IGNORECASE)
+
+
+class Waline:
+    """Comments by their paths, in Markdown, or in HTML where they came from Valine."""
+
+    name = "waline"
+    lineage = "waline"
+
+    def detects(self, sample: Sample) -> bool:
+        start = sample.start
+        if start.startswith((b"{", b"[")):
+            is_named = b'"waline"' in start[:200] and b'"tables"' in start
+            return is_named or (b'"insertedAt"' in start and b'"comment"' in start)
+        first = start.partition(b"\n")[0]
+        return all(name in first for name in (b"comment", b"insertedAt", b"nick", b"url"))
+
+    def records(self, file: BinaryIO) -> Iterator[Record]:
+        if not json.is_json(file):
+            for number, row in enumerate(table.rows(file), start=2):
+                yield _comment(Fields(row), number, {})
+            return
+        people = _people(file)
+        for path in _WRAPPED:
+            number = 0
+            for number, one in enumerate(json.items(file, *path), start=1):
+                yield _comment(Fields(one), number, people)
+            if number:
+                return
+
+
+def _people(file: BinaryIO) -> dict[str, Fields]:
+    """Who was signed in. Their passwords are there as well, and are not looked at."""
+    people: dict[str, Fields] = {}
+    for path in (("data", "Users"), ("data", "data", "Users")):
+        for one in json.items(file, *path):
+            said = Fields(one)
+            people[said.text("objectId", "id", "_id")] = said
+    return people
+
+
+def _comment(said: Fields, number: int, people: dict[str, Fields]) -> CommentRecord:
+    own_id = said.text("objectId", "id", "_id") or f"row {number}"
+    who = people.get(said.text("user_id"), Fields({}))
+    text = _MENTION.sub(r"\1", said.words("comment"))
+    return CommentRecord(
+        at=f"row {number}, comment {own_id}",
+        id=own_id,
+        page_url=said.text("url"),
+        parent=said.text("pid") or said.text("rid") or None,
+        text=text,
+        format=Format.HTML if is_html(text) else Format.MARKDOWN,
+        created=moments.read(said.raw("insertedAt", "createdAt")),
+        name=said.text("nick") or who.text("display_name"),
+        email=said.text("mail") or who.text("email") or None,
+        website=website(said.text("link")),
+        is_moderator=who.text("type") == "administrator",
+        is_pinned=said.flag("sticky"),
+        state=_STATES.get(said.text("status"), State.PENDING),
+        up=said.votes("like"),
+    )

@@ -1,0 +1,207 @@
+"""What an import knows of each comment of its file: in a database of its own, for a file may hold
+more of them than memory does. It lies in the data folder without a name and goes with the run.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Self
+
+_TABLES = """
+    PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16000;
+    CREATE TABLE rows (
+        number INTEGER PRIMARY KEY, at TEXT, source TEXT UNIQUE, parent TEXT, key INTEGER,
+        id TEXT UNIQUE, is_new INTEGER, said BLOB,
+        parent_id TEXT, root_id TEXT, depth INTEGER, wave INTEGER
+    );
+    CREATE INDEX answers ON rows (parent_id) WHERE parent_id IS NOT NULL;
+    CREATE INDEX waves ON rows (wave) WHERE wave IS NOT NULL;
+    CREATE TABLE stored (id TEXT PRIMARY KEY, key INTEGER, root_id TEXT, depth INTEGER);
+    CREATE TABLE ready (number INTEGER PRIMARY KEY, key INTEGER, depth INTEGER, row BLOB);
+    CREATE INDEX writing ON ready (key, depth, number);
+"""
+
+
+class Entry(NamedTuple):
+    """A comment of the file: its number among all rows, where it stands, the ids that the file
+    gives it and its parent, the number of its page, our id for it, whether it is still to come,
+    and a digest of what it says."""
+
+    number: int
+    at: str
+    source: str
+    parent: str | None
+    key: int
+    id: str
+    is_new: bool
+    said: bytes
+
+
+class Stored(NamedTuple):
+    """A comment that the site has already, and where it hangs."""
+
+    id: str
+    key: int
+    root_id: str
+    depth: int
+
+
+class Spot(NamedTuple):
+    """Where a comment hangs in its thread. ``parent`` and ``root`` are our ids."""
+
+    parent: str | None
+    root: str | None
+    depth: int
+
+
+class Ledger:
+    """The comments of a file with their ids, places and parents."""
+
+    def __init__(self, folder: Path) -> None:
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".ledger") as file:
+            self._db = sqlite3.connect(file.name, isolation_level=None)
+            self._db.executescript(_TABLES)
+        self._db.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def said(self, source: str) -> bytes | None:
+        """The digest of what the comment says that gave this id before; None without one."""
+        row = self._db.execute("SELECT said FROM rows WHERE source = ?", (source,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def has_id(self, own_id: str) -> bool:
+        """Whether one of our ids is given to a comment of the file."""
+        return bool(self._number("SELECT count(*) FROM rows WHERE id = ?", own_id))
+
+    def add(self, entry: Entry) -> None:
+        self._db.execute(
+            "INSERT INTO rows (number, at, source, parent, key, id, is_new, said)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            entry,
+        )
+
+    def add_stored(self, found: Iterable[Stored]) -> None:
+        """Note comments that the site has: of the file, or answered by it."""
+        self._db.executemany("INSERT OR IGNORE INTO stored VALUES (?, ?, ?, ?)", found)
+
+    def count_new(self) -> int:
+        return self._number("SELECT count(*) FROM rows WHERE is_new")
+
+    def pages(self) -> int:
+        """How many pages get new comments."""
+        return self._number("SELECT count(DISTINCT key) FROM rows WHERE is_new")
+
+    def parents_elsewhere(self) -> Iterator[str]:
+        """The parents, by the file's ids, that the file itself has not."""
+        rows = self._db.execute(
+            "SELECT DISTINCT parent FROM rows WHERE is_new AND parent IS NOT NULL"
+            " AND parent NOT IN (SELECT source FROM rows)"
+        )
+        return (parent for (parent,) in rows.fetchall())
+
+    def answer(self, own_ids: Iterable[tuple[str, str]]) -> None:
+        """Hang each comment under its parent on the same page. ``own_ids`` (ours, the file's) are
+        those of parents that the file has not."""
+        self._db.execute(
+            "UPDATE rows SET parent_id = above.id FROM rows AS above"
+            " WHERE rows.is_new AND above.source = rows.parent AND above.key = rows.key"
+        )
+        self._db.execute("CREATE TEMP TABLE elsewhere (id TEXT, source TEXT PRIMARY KEY)")
+        self._db.executemany("INSERT OR IGNORE INTO elsewhere VALUES (?, ?)", own_ids)
+        self._db.execute(
+            "UPDATE rows SET parent_id = stored.id FROM elsewhere JOIN stored USING (id)"
+            " WHERE rows.is_new AND elsewhere.source = rows.parent AND stored.key = rows.key"
+        )
+
+    def rerooted(self) -> Iterator[tuple[str, str, bool]]:
+        """Where the replies stand whose parent they cannot keep, the file's id of that parent, and
+        whether there is such a comment at all, on another page."""
+        return self._db.execute(
+            "SELECT at, parent, parent IN (SELECT source FROM rows)"
+            "   OR parent IN (SELECT source FROM elsewhere JOIN stored USING (id))"
+            " FROM rows WHERE is_new AND parent IS NOT NULL AND parent_id IS NULL ORDER BY number"
+        )
+
+    def hang(self) -> Iterator[str]:
+        """Work out roots and depths. Answers where the comments stand that answered themselves in
+        a circle, which was opened there."""
+        self._db.execute(
+            "UPDATE rows SET root_id = id, depth = 0, wave = 0 WHERE is_new AND parent_id IS NULL"
+        )
+        self._db.execute(
+            "UPDATE rows SET root_id = stored.root_id, depth = stored.depth + 1, wave = 0"
+            " FROM stored WHERE rows.is_new AND stored.id = rows.parent_id"
+        )
+        self._spread()
+        opened = self._open_circles()
+        self._spread()
+        return iter(opened)
+
+    def spots(self) -> Iterator[tuple[int, str, int, Spot]]:
+        """Number, our id, page and spot of each comment that is still to come, in the file's
+        order."""
+        rows = self._db.execute(
+            "SELECT number, id, key, parent_id, root_id, depth FROM rows"
+            " WHERE is_new ORDER BY number"
+        )
+        for number, own_id, key, parent, root, depth in rows:
+            yield number, own_id, key, Spot(parent, root if parent else None, depth)
+
+    def keep(self, number: int, row: bytes) -> None:
+        """Put the finished row of a comment aside."""
+        self._db.execute(
+            "INSERT INTO ready SELECT number, key, depth, ? FROM rows WHERE number = ?",
+            (row, number),
+        )
+
+    def ready(self) -> Iterator[tuple[int, bytes]]:
+        """The finished rows with the numbers of their pages: page by page, and what is answered
+        before its answers."""
+        return self._db.execute("SELECT key, row FROM ready ORDER BY key, depth, number")
+
+    def _spread(self) -> None:
+        """From those that hang somewhere to their answers, to the answers of these, and so on."""
+        wave = 0
+        while self._db.execute(
+            "UPDATE rows SET root_id = above.root_id, depth = above.depth + 1, wave = :wave + 1"
+            " FROM rows AS above WHERE above.wave = :wave AND rows.parent_id = above.id"
+            " AND rows.wave IS NULL AND rows.is_new",
+            {"wave": wave},
+        ).rowcount:
+            wave += 1
+
+    def _open_circles(self) -> list[str]:
+        left = self._db.execute(
+            "SELECT id, parent_id, at FROM rows WHERE is_new AND wave IS NULL ORDER BY number"
+        ).fetchall()
+        parents = {own_id: parent for own_id, parent, _ in left}
+        places = {own_id: at for own_id, _, at in left}
+        opened: list[str] = []
+        done: set[str] = set()
+        for start in parents:
+            path: set[str] = set()
+            node: str | None = start
+            while node is not None and node not in done:
+                if node in path:
+                    opened.append(node)
+                    break
+                path.add(node)
+                node = parents.get(node)
+            done |= path
+        self._db.executemany(
+            "UPDATE rows SET parent_id = NULL, root_id = id, depth = 0, wave = 0 WHERE id = ?",
+            [(own_id,) for own_id in opened],
+        )
+        return [places[own_id] for own_id in opened]
+
+    def _number(self, statement: str, *values: str) -> int:
+        return int(self._db.execute(statement, values).fetchone()[0])

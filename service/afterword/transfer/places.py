@@ -1,0 +1,86 @@
+"""Which page of the site an address in a file means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from afterword.core import urls
+from afterword.core.errors import BadUrl
+from afterword.sites.directory import KnownSite
+from afterword.threads import pages
+from afterword.transfer import copies
+from afterword.transfer.rules import Rules
+
+MOST_KEY = 2100
+FOREIGN = "foreign_host"
+NO_ADDRESS = "no_address"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something of the file goes: a page's key and address."""
+
+    key: str
+    url: str
+
+
+class Places:
+    """The site's pages by the addresses of the file.
+
+    An address is followed through the owner's rules, then out of the copies that proxies and
+    archives make of a page, then from an old origin (``site_origins``) to the site's first. One
+    that is only a path is a path of the site.
+    """
+
+    def __init__(
+        self, site: KnownSite, *, site_origins: Sequence[str] = (), rules: Rules | None = None
+    ) -> None:
+        self._site = site
+        self._hosts = {urls.host_of(origin) for origin in site.origins}
+        self._here = urls.host_of(site.origins[0])
+        self._moved = {urls.host_of(origin) for origin in site_origins}
+        self._rules = rules or Rules()
+        self._known: dict[tuple[str, str | None, str | None], Place | str] = {}
+
+    def find(self, url: str, page_id: str | None, key: str | None) -> Place | str:
+        """The place of a page; else the reason why it has none here."""
+        asked = (url, page_id, key)
+        if asked not in self._known:
+            self._known[asked] = self._worked_out(*asked)
+        return self._known[asked]
+
+    def rehosted(self, key: str) -> str:
+        """A page's key with this site's host where it has one that moved."""
+        host, slash, path = key.partition("/")
+        return f"{self._here}/{path}" if slash and host in self._moved else key
+
+    def foreign(self, url: str) -> str:
+        """The host of an address that is none of this site's."""
+        return urls.host_of(self._absolute(url))
+
+    def _worked_out(self, url: str, page_id: str | None, key: str | None) -> Place | str:
+        try:
+            address = urls.clean_url(self._absolute(url))
+            host = urls.host_of(address)
+            if host in self._moved:
+                address = self._site.origins[0] + address.removeprefix(urls.origin_of(address))
+            elif host not in self._hosts:
+                return FOREIGN
+            if key is None or page_id is not None or not 0 < len(key) <= MOST_KEY:
+                key = self._site.page_key(address, page_id)
+            else:
+                key = self.rehosted(key)
+        except BadUrl:
+            return NO_ADDRESS
+        there = pages.find(self._site.id, key)  # perhaps under the key that it has moved to
+        return Place(there.key if there else key, address)
+
+    def _absolute(self, url: str) -> str:
+        address = self._rules.follow(url.strip())
+        # What people typed into their systems holds blanks; browsers write them so.
+        address = quote(address, safe="%/:?#[]@!$&'()*+,;=-._~") if " " in address else address
+        if address.startswith("/"):
+            address = f"{self._site.origins[0]}/{address.lstrip('/')}"
+        return copies.original(address)

@@ -1,0 +1,58 @@
+"""SQLite databases of other systems, read without a trace: they may be the only copy."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from afterword.core import config
+
+_MAGIC = b"SQLite format 3\0"
+
+
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
+    """The database in a file, whose rows answer to the names of their columns.
+
+    A file on the disk is opened where it lies, for reading only: changes that its last owner left
+    in the ``-wal`` beside it are seen. Any other is copied first, for SQLite reads only files.
+    Raises sqlite3.DatabaseError for what is damaged.
+    """
+    file.seek(0)
+    with tempfile.NamedTemporaryFile(dir=config.current().data, suffix=".db") as copy:
+        path = _path(file)
+        if path is None:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            path = Path(copy.name)
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            yield database
+    file.seek(0)
+
+
+def is_one(file: BinaryIO) -> bool:
+    """Whether a file is a database."""
+    file.seek(0)
+    return file.read(len(_MAGIC)) == _MAGIC
+
+
+def tables(file: BinaryIO) -> frozenset[str]:
+    """The names of a database's tables; none where it cannot be read."""
+    try:
+        with opened(file) as database:
+            rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return frozenset(row["name"] for row in rows)
+    except sqlite3.DatabaseError:
+        return frozenset()
+
+
+def _path(file: BinaryIO) -> Path | None:
+    name = getattr(file, "name", None)
+    return Path(name) if isinstance(name, str) and Path(name).is_file() else None

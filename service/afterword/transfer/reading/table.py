@@ -1,0 +1,41 @@
+"""Tables of comma-separated values with a header, in whatever spreadsheet wrote them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from afterword.core import spreadsheet
+from afterword.transfer.reading import BadFile
+from afterword.transfer.reading.json import storable
+
+MOST_CELL = 16 * 1024 * 1024
+
+
+def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
+    """Each row by the names in the header; separated by commas, semicolons or tabs. Raises BadFile.
+
+    What was put before a cell to make it safe for spreadsheets is taken away again.
+    """
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    csv.field_size_limit(MOST_CELL)
+    try:
+        header = text.readline()
+        mark = max(",;\t", key=header.count)
+        names = [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
+        table = csv.reader(text, delimiter=mark)
+        for row in table:
+            if any(row):
+                yield {
+                    name: storable(spreadsheet.plain(cell))
+                    for name, cell in zip(names, row, strict=False)
+                }
+    except UnicodeDecodeError:
+        raise BadFile("The table is not UTF-8. Save it as “CSV UTF-8”.") from None
+    except csv.Error as error:
+        raise BadFile(f"line {table.line_num + 1}: not well-formed ({error})") from None
+    finally:
+        text.detach()

@@ -1,0 +1,168 @@
+"""XML as a stream of the elements that are asked for, each forgotten when the next is read.
+
+Hostile files are expected: no DTD and so no entities (defusedxml), no text without end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from afterword.transfer.reading import BadFile
+
+MOST_TEXT = 16 * 1024 * 1024  # characters between two tags
+MOST_DEPTH = 100
+_AT_ONCE = 64 * 1024
+# Control characters are not XML, whatever exports hold; a blank for each keeps the columns right.
+_CONTROLS = bytes.maketrans(bytes(set(range(32)) - {9, 10, 13}), b" " * 29)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_ROOT = re.compile(rb"<[A-Za-z][^\s/>]*")
+# Exports that were cut by hand lack the declarations of prefixes that they use.
+_USUAL = {
+    b"gd": b"http://schemas.google.com/g/2005",
+    b"thr": b"http://purl.org/syndication/thread/1.0",
+    b"app": b"http://www.w3.org/2007/app",
+    b"openSearch": b"http://a9.com/-/spec/opensearchrss/1.0/",
+    b"georss": b"http://www.georss.org/georss",
+    b"media": b"http://search.yahoo.com/mrss/",
+    b"blogger": b"http://schemas.google.com/blogger/2018",
+    b"content": b"http://purl.org/rss/1.0/modules/content/",
+    b"excerpt": b"http://wordpress.org/export/1.2/excerpt/",
+    b"dc": b"http://purl.org/dc/elements/1.1/",
+    b"wfw": b"http://wellformedweb.org/CommentAPI/",
+    b"wp": b"http://wordpress.org/export/1.2/",
+    b"dsq": b"http://disqus.com/disqus-internals",
+}
+
+
+def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
+    """Each element with one of these tags, of whatever namespace, and the line on which it ends.
+
+    One within another stays part of it. Raises BadFile, with line and column.
+    """
+    tree = _Tree(tags)
+    parser = DefusedXMLParser(target=tree, forbid_dtd=True)
+    tree.expat = parser.parser
+    try:
+        for piece in _pieces(file):
+            parser.feed(piece)
+            yield from tree.taken()
+        parser.close()
+        yield from tree.taken()
+    except ParseError as error:
+        line, column = error.position
+        why = str(error).rpartition(":")[0] or str(error)
+        raise BadFile(f"line {line}, column {column + 1}: not well-formed XML ({why})") from None
+    except DefusedXmlException:
+        raise BadFile(f"{tree.place}: it has a DTD or entities, which no export has") from None
+    except _TooMuch as error:
+        raise BadFile(f"{tree.place}: {error}") from None
+
+
+def local(name: str) -> str:
+    """A tag or attribute without its namespace: versions of one format differ in that alone."""
+    return name.rpartition("}")[2]
+
+
+def child(element: Element, tag: str) -> Element | None:
+    """The first child with this tag, of whatever namespace."""
+    return next((one for one in element if local(one.tag) == tag), None)
+
+
+def text(element: Element | None, tag: str = "") -> str:
+    """What an element says, or its child with this tag, without the blanks around it."""
+    found = child(element, tag) if element is not None and tag else element
+    return (found.text or "").strip() if found is not None else ""
+
+
+class _TooMuch(Exception):
+    """More than any export holds."""
+
+
+class _Tree:
+    """A parser's target that builds only the elements asked for, so that memory is constant."""
+
+    expat: Any
+
+    def __init__(self, tags: tuple[str, ...]) -> None:
+        self._tags = frozenset(tags)
+        self._open: list[Element] = []
+        self._words: list[str] = []
+        self._length = 0
+        self._done: list[tuple[Element, int]] = []
+
+    @property
+    def place(self) -> str:
+        return f"line {self.expat.CurrentLineNumber}, column {self.expat.CurrentColumnNumber + 1}"
+
+    def taken(self) -> list[tuple[Element, int]]:
+        """The elements that are complete, once."""
+        done, self._done = self._done, []
+        return done
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if not self._open and local(tag) not in self._tags:
+            return
+        if len(self._open) == MOST_DEPTH:
+            raise _TooMuch(f"elements are nested more than {MOST_DEPTH} deep")
+        self._keep_words()
+        element = Element(tag, attributes)
+        if self._open:
+            self._open[-1].append(element)
+        self._open.append(element)
+
+    def end(self, _tag: str) -> None:
+        if self._open:
+            self._keep_words()
+            element = self._open.pop()
+            if not self._open:
+                self._done.append((element, self.expat.CurrentLineNumber))
+
+    def data(self, words: str) -> None:
+        if self._open:
+            self._length += len(words)
+            if self._length > MOST_TEXT:
+                raise _TooMuch(f"a text of more than {MOST_TEXT // 2**20} million characters")
+            self._words.append(words)
+
+    def close(self) -> None:
+        """Nothing is left to hand over."""
+
+    def _keep_words(self) -> None:
+        """What was said since the last tag stands before the first child, or after the last."""
+        if self._words and self._open:
+            above = self._open[-1]
+            if len(above):
+                above[-1].tail = "".join(self._words)
+            else:
+                above.text = "".join(self._words)
+        self._words, self._length = [], 0
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    first = file.read(_AT_ONCE)
+    is_ascii_like = not first.startswith(_UTF_16)
+    yield _declaring(first.translate(_CONTROLS)) if is_ascii_like else first
+    while piece := file.read(_AT_ONCE):
+        yield piece.translate(_CONTROLS) if is_ascii_like else piece
+
+
+def _declaring(start: bytes) -> bytes:
+    """The start of a file, whose root declares what it left out."""
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    root = _ROOT.search(start)
+    if root is None:
+        return start
+    said = start[root.end() : start.find(b">", root.end())]
+    lacking = [
+        b' xmlns:%s="%s"' % (prefix, name)
+        for prefix, name in _USUAL.items()
+        if b"xmlns:" + prefix + b"=" not in said
+    ]
+    return start[: root.end()] + b"".join(lacking) + start[root.end() :]

@@ -1,0 +1,37 @@
+"""What a file looks like, for telling formats apart by content: names of files say nothing."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from afterword.transfer.reading import sqlite
+
+_LOOKED_AT = 64 * 1024
+_BOM = b"\xef\xbb\xbf"
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How a file begins, without byte order mark and blanks; its tables if it is a database,
+    its members if it is an archive."""
+
+    start: bytes
+    tables: frozenset[str] = frozenset()
+    members: tuple[str, ...] = ()
+
+
+def look(file: BinaryIO) -> Sample:
+    """A sample of a file, which is at its beginning before and after."""
+    start = file.read(_LOOKED_AT)
+    if sqlite.is_one(file):
+        return Sample(start, tables=sqlite.tables(file))
+    if start.startswith(_ZIP):
+        with zipfile.ZipFile(file) as archive:
+            members = tuple(archive.namelist())
+        file.seek(0)
+        return Sample(start, members=members)
+    file.seek(0)
+    return Sample(start.removeprefix(_BOM).lstrip())

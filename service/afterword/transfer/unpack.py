@@ -1,0 +1,83 @@
+"""What is in a file that was packed: exports come as gzip, or as an archive with one file in it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from afterword.transfer.reading import BadFile
+
+MOST_BYTES = 2 * 1024 * 1024 * 1024
+_AT_ONCE = 1024 * 1024
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+# What archives hold besides: folders, and what systems put there for themselves.
+_LITTER = re.compile(r"(?:.*/|__MACOSX/.*|(?:.*/)?(?:\._.*|\.DS_Store|Thumbs\.db))")
+# Google's Takeout packs a blog's comments with its theme, settings and pictures.
+_TAKEOUT = re.compile(r"(?:.*/)?Blogger/Blogs/[^/]+/feed\.atom")
+# An archive of files that belong together, one a comment, is for its importer to read.
+_ONE_EACH = re.compile(r".*\.(?:ya?ml|json)", re.IGNORECASE)
+
+
+@contextmanager
+def unpacked(file: BinaryIO, folder: Path) -> Iterator[BinaryIO]:
+    """The file itself, or what is packed in it. Raises BadFile."""
+    with ExitStack() as copies:
+        if not file.seekable():
+            file = _copied(file, folder, copies)
+        start = file.read(len(_ZIP))
+        file.seek(0)
+        if start.startswith(_GZIP):
+            with gzip.GzipFile(fileobj=file) as members:
+                file = _copied(cast(BinaryIO, members), folder, copies)
+        elif start == _ZIP:
+            file = _member(file, folder, copies)
+        yield file
+
+
+def _member(file: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = [name for name in archive.namelist() if not _LITTER.fullmatch(name)]
+            name = _only(names)
+            if name is not None:
+                with archive.open(name) as packed:
+                    return _copied(cast(BinaryIO, packed), folder, copies)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        raise BadFile("The archive is damaged or encrypted: it cannot be unpacked.") from None
+    file.seek(0)
+    return file
+
+
+def _only(names: list[str]) -> str | None:
+    """The member to read; None for an archive that is read as a whole. Raises BadFile."""
+    blogs = [name for name in names if _TAKEOUT.fullmatch(name)]
+    for found in (blogs, names):
+        if len(found) == 1:
+            return found[0]
+    if not blogs and names and all(_ONE_EACH.fullmatch(name) for name in names):
+        return None
+    several = ", ".join((blogs or names)[:5]) or "nothing"
+    raise BadFile(f"The archive holds {several}. Unpack it and import the files one by one.")
+
+
+def _copied(source: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
+    copy = copies.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+    many = 0
+    try:
+        while piece := source.read(_AT_ONCE):
+            many += len(piece)
+            if many > MOST_BYTES:  # a few kB of gzip can say a terabyte
+                raise BadFile("The file is larger than 2 GiB. Split it and import the parts.")
+            copy.write(piece)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise BadFile("The file is damaged or cut off: it cannot be unpacked.") from None
+    copy.seek(0)
+    return cast(BinaryIO, copy)

@@ -1,0 +1,323 @@
+"""What other systems export, brought in row by row: each file here has every trap we know of."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from afterword.core import clock
+from afterword.core.db import db
+from afterword.threads.models import Comment, Page, State
+from afterword.transfer.reading import BadFile
+from afterword.transfer.run import Choices, run
+from tests.conftest import BLOG
+
+pytestmark = pytest.mark.usefixtures("context")
+SAMPLES = Path(__file__).parent / "samples"
+
+# File, origin in it that is the blog's; rows, states that go in, reasons why the others do not,
+# replies, replies that lose their parent, dates that make no sense.
+FIGURES = [
+    (
+        ("disqus-edge.xml", BLOG, "disqus", 22),
+        {"visible": 15, "removed": 2, "spam": 1},
+        {"no_page": 1, "foreign_host": 1, "no_address": 1, "empty_text": 1},
+        (4, 4, 1),
+    ),
+    (
+        ("wxr-edge.xml", "https://wp.example", "wordpress", 18),
+        {"visible": 7, "pending": 1, "spam": 1, "removed": 2},
+        {"not_a_comment": 3, "private_note": 2, "draft": 1, "empty_text": 1},
+        (3, 1, 0),
+    ),
+    (
+        ("blogger-takeout-edge.atom", BLOG, "blogger", 8),
+        {"visible": 5, "spam": 1, "pending": 1},
+        {"no_page": 1},
+        (3, 0, 0),
+    ),
+    (
+        ("isso-edge.db", BLOG, "isso", 8),
+        {"visible": 5, "pending": 1, "removed": 1},
+        {"no_page": 1},
+        (2, 1, 0),
+    ),
+    (
+        ("remark42-backup.json", "https://radio-t.com", "remark42", 8),
+        {"visible": 7, "removed": 1},
+        {},
+        (3, 0, 0),
+    ),
+    (
+        ("comentario-v3-edge.json", BLOG, "comentario", 5),
+        {"visible": 3, "pending": 1, "removed": 1},
+        {},
+        (2, 0, 0),
+    ),
+    (
+        ("cusdis-edge.sqlite", BLOG, "cusdis", 7),
+        {"visible": 4, "pending": 1, "removed": 1},
+        {"foreign_host": 1},
+        (2, 0, 0),
+    ),
+    (("giscus-graphql.json", BLOG, "giscus", 3), {"visible": 2, "spam": 1}, {}, (1, 0, 0)),
+    (("utterances-issues.json", BLOG, "utterances", 2), {"visible": 2}, {}, (0, 0, 0)),
+]
+
+
+def imported(name, site, *, origin=BLOG, format_name="auto", **choices):
+    chosen = Choices(site_origins=[origin], **choices)
+    with (SAMPLES / name).open("rb") as file:
+        return run(format_name, file, site=site, choices=chosen)
+
+
+def of_text(content, site, format_name, **choices):
+    return run(format_name, io.BytesIO(content), site=site, choices=Choices(**choices))
+
+
+@pytest.mark.parametrize(
+    ("file", "states", "skipped", "replies"), FIGURES, ids=[one[0][0] for one in FIGURES]
+)
+def test_every_row_of_a_sample_is_accounted_for(site, file, states, skipped, replies):
+    name, origin, format_name, rows = file
+    report = imported(name, site, origin=origin)
+    assert (report.format, report.rows) == (format_name, rows)
+    assert (dict(report.states), dict(report.skipped)) == (states, skipped)
+    assert (report.replies, report.rerooted, report.undated) == replies
+    assert report.rows == report.inserted + report.existing + sum(report.skipped.values())
+
+
+@pytest.mark.parametrize("file", [figures[0] for figures in FIGURES], ids=lambda one: one[0])
+def test_a_second_run_of_a_sample_adds_nothing(site, file):
+    name, origin, _, rows = file
+    first = imported(name, site, origin=origin)
+    second = imported(name, site, origin=origin)
+    assert (second.rows, second.inserted, second.existing) == (rows, 0, first.inserted)
+    assert db.session.scalar(select(func.count()).select_from(Comment)) == first.inserted
+
+
+@pytest.mark.parametrize("file", [figures[0] for figures in FIGURES], ids=lambda one: one[0])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_dates_are_the_same_in_every_time_zone(site, file, zone, monkeypatch):
+    name, origin, _, _ = file
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        imported(name, site, origin=origin)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert _span() == SPANS[name]
+
+
+SPANS = {
+    "disqus-edge.xml": ("2020-01-01T00:00:11.000Z", "2020-01-01T00:00:32.000Z"),
+    "wxr-edge.xml": ("2021-03-04T05:06:01.000Z", "2021-03-04T05:06:50.000Z"),
+    "blogger-takeout-edge.atom": ("2020-02-01T10:00:43.000Z", "2020-02-01T10:00:50.000Z"),
+    "isso-edge.db": ("2020-09-13T12:26:40.250Z", "2020-09-13T12:26:46.000Z"),
+    "remark42-backup.json": ("2019-09-14T07:30:00.000Z", "2019-09-14T12:31:00.000Z"),
+    "comentario-v3-edge.json": ("2023-01-02T00:00:00.000Z", "2023-01-06T00:00:00.000Z"),
+    "cusdis-edge.sqlite": ("2020-09-13T12:26:41.000Z", "2020-09-13T12:26:46.000Z"),
+    "giscus-graphql.json": ("2022-01-02T00:00:00.000Z", "2022-01-04T00:00:00.000Z"),
+    "utterances-issues.json": ("2021-01-02T00:00:00.000Z", "2021-01-03T00:00:00.000Z"),
+}
+
+
+def _span():
+    first, last = db.session.execute(
+        select(func.min(Comment.created), func.max(Comment.created))
+    ).one()
+    return clock.text(first), clock.text(last)
+
+
+def test_no_text_of_a_sample_carries_a_script_or_a_bad_link(site):
+    for name, origin, _, _ in (figures[0] for figures in FIGURES):
+        imported(name, site, origin=origin)
+    for html in db.session.scalars(select(Comment.html)):
+        assert "<script" not in html
+        assert "javascript:" not in html
+
+
+def test_what_its_author_took_back_is_only_a_place_in_the_thread(site):
+    imported("disqus-edge.xml", site)
+    taken_back = db.session.scalars(
+        select(Comment).where(Comment.state == State.REMOVED, Comment.text == "")
+    ).all()
+    assert taken_back
+    assert all((one.name, one.email, one.html) == ("", None, "") for one in taken_back)
+
+
+def test_a_thread_with_three_addresses_is_one_page(site):
+    report = imported("disqus-edge.xml", site)
+    together = report.together()["blog.example/a"]
+    assert len(together) >= 3
+
+
+def test_votes_pins_closed_pages_and_owners_are_carried(site):
+    imported("remark42-backup.json", site, origin="https://radio-t.com")
+    imported("isso-edge.db", site)
+    assert db.session.query(Comment).filter(Comment.is_pinned).count() == 1
+    assert db.session.query(Comment).filter(Comment.is_moderator).count() == 3
+    assert db.session.query(Page).filter(Page.is_open.is_(False)).count() == 1
+    voted = db.session.query(Comment).filter(Comment.name == "Ann").one()
+    assert (voted.up, voted.down) == (3, 1)
+
+
+def test_the_owner_says_who_in_the_file_she_is(site):
+    imported("giscus-graphql.json", site, owners=["U1"])
+    assert db.session.query(Comment).filter(Comment.name == "u1", Comment.is_moderator).count() == 1
+
+
+def test_one_project_of_several_is_taken_when_it_is_named(site):
+    report = imported("cusdis-edge.sqlite", site, project="pr1")
+    assert (report.inserted, dict(report.skipped)) == (6, {"other_project": 1})
+
+
+def test_a_comment_made_through_a_translator_is_on_the_page_itself(site):
+    imported("disqus-edge.xml", site)
+    assert set(db.session.scalars(select(Page.key))) >= {"blog.example/a", "blog.example/b"}
+    assert not [key for key in db.session.scalars(select(Page.key)) if "translate" in key]
+
+
+def test_two_systems_may_use_the_same_ids(site):
+    one = b'[{"id":"1","content":"Hello.","page_key":"/a","date":"2020-01-01 10:00:00 +0800"}]'
+    two = b'[{"_id":"1","comment":"<p>Hi.</p>","url":"/a","nick":"Bo","created":1600000000000}]'
+    of_text(one, site, "artalk")
+    assert of_text(two, site, "twikoo").inserted == 1
+    assert db.session.query(Comment).count() == 2
+
+
+def test_a_repeated_id_with_other_words_is_another_comment(site):
+    said = b'{"_id":"1","comment":"%s","url":"/a","nick":"Ada","created":1600000000000}\n'
+    content = said % b"One." + said % b"Two." + said % b"One."
+    report = of_text(content, site, "twikoo")
+    assert (report.inserted, dict(report.skipped)) == (2, {"duplicate_id": 1})
+    assert of_text(content, site, "twikoo").inserted == 0
+
+
+def test_waline_in_each_of_its_shapes(site):
+    row = (
+        b'{"objectId":"%d","comment":"Hello *you*","nick":"Ada","mail":"ada@mail.example",'
+        b'"url":"/a/","status":"%s","insertedAt":{"__type":"Date","iso":"2020-01-0%dT00:00:00Z"}}'
+    )
+    rows = [row % (n, state, n) for n, state in enumerate((b"approved", b"waiting", b"spam"), 1)]
+    admin = b'{"type":"waline","version":1,"tables":["Comment"],"data":{"Comment":[%s],"Users":[]}}'
+    shapes = [
+        admin % b",".join(rows),
+        b'{"results":[%s]}' % b",".join(rows),
+        b"[%s]" % b",".join(rows),
+        b"\n".join(rows),
+    ]
+    reports = [of_text(shape, site, "auto") for shape in shapes]
+    assert [one.format for one in reports] == ["waline"] * 4
+    assert dict(reports[0].states) == {"visible": 1, "pending": 1, "spam": 1}
+    assert [(one.inserted, one.existing) for one in reports] == [(3, 0)] + [(0, 3)] * 3
+
+
+def test_waline_as_a_table_with_dates_of_javascript(site):
+    content = (
+        b"id,nick,mail,status,insertedAt,comment,pid,rid,link,url\r\n"
+        b'1,Ada,,approved,"Mon May 18 2026 12:30:29 GMT+0000 (UTC)",Hi,,,undefined,/a\r\n'
+    )
+    assert of_text(content, site, "auto").inserted == 1
+    comment = db.session.query(Comment).one()
+    assert clock.text(comment.created) == "2026-05-18T12:30:29.000Z"
+    assert comment.website is None
+
+
+def test_artalk_with_texts_for_everything(site):
+    content = (
+        b'[{"id":"7","rid":"0","content":"Hi <img src=x atk-emoticon=\\"smile\\">","nick":"Ada",'
+        b'"is_pinned":"true","is_pending":"false","vote_up":"3",'
+        b'"created_at":"2021-10-28 20:50:15 +0800",'
+        b'"page_key":"https://blog.example/a","page_title":"A"}]'
+    )
+    assert of_text(content, site, "auto").format == "artalk"
+    comment = db.session.query(Comment).one()
+    assert (comment.is_pinned, comment.up) == (True, 3)
+    assert ":smile:" in comment.html
+    assert clock.text(comment.created) == "2021-10-28T12:50:15.000Z"
+
+
+def test_a_folder_of_staticman_answers_by_place(site):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        one = "_id: a1\nname: Ada\nmessage: First\ndate: 2017-01-01T10:00:00.000Z\n"
+        packed.writestr("comments/post/entry1.yml", one)
+        two = "name: Bo\nmessage: Second\ndate: 1483264800\nreplying_to: '1'\n"
+        packed.writestr("comments/post/entry2.yml", two)
+    report = of_text(archive.getvalue(), site, "auto")
+    assert (report.format, report.inserted, report.replies) == ("staticman", 2, 1)
+    assert set(db.session.scalars(select(Page.key))) == {"blog.example/post"}
+
+
+def test_our_own_table_comes_in_again(site):
+    content = (
+        b"page_url,name,text,created,state\n"
+        b'https://blog.example/a,Ada,"Hello, *you*",2026-01-01T00:00:00Z,pending\n'
+    )
+    report = of_text(content, site, "auto")
+    assert (report.format, dict(report.states)) == ("csv", {"pending": 1})
+    assert of_text(content, site, "csv").existing == 1
+
+
+@pytest.mark.parametrize(
+    ("format_name", "content", "said"),
+    [
+        ("disqus", b"<disqus>\n<post>\n</disqus>", "line 3, column 3: not well-formed XML"),
+        ("wordpress", b"<rss><item>&nbsp;</item></rss>", "line 1"),
+        ("remark42", b'{"version":1,"users":[]}\n{"id": }', "line 2, column 8"),
+        ("comentario", b'{"version":481,"comments":[]}', "version 481 is not known"),
+        ("comentario", b'{"version":3,"comments":[{"id":', "not well-formed JSON"),
+        ("isso", b"SQLite format 3\0" + b"x" * 2000, "no readable database of Isso"),
+        ("csv", b"a,b\n1,2\n", "needs the columns"),
+        ("staticman", b"PK\x03\x04nonsense", "damaged"),
+    ],
+)
+def test_a_malformed_file_says_where_and_writes_nothing(site, format_name, content, said):
+    with pytest.raises(BadFile, match=said):
+        of_text(content, site, format_name)
+    assert db.session.query(Comment).count() == 0
+
+
+@pytest.mark.parametrize("format_name", ["disqus", "wordpress", "blogger"])
+def test_entities_that_would_fill_the_memory_are_refused(site, format_name):
+    bomb = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;">]><disqus>&c;</disqus>'
+    with pytest.raises(BadFile, match="DTD or entities"):
+        of_text(bomb, site, format_name)
+
+
+def test_a_text_without_end_is_refused(site):
+    content = b"<disqus><post><message>" + b"x" * (17 * 2**20) + b"</message></post></disqus>"
+    with pytest.raises(BadFile, match="a text of more than 16 million characters"):
+        of_text(content, site, "disqus")
+
+
+def test_an_archive_with_one_export_is_opened(site):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(SAMPLES / "wxr-edge.xml", "export/blog.xml")
+        packed.writestr("__MACOSX/export/._blog.xml", b"litter")
+    assert of_text(archive.getvalue(), site, "auto", site_origins=["https://wp.example"]).rows == 18
+
+
+def test_an_archive_of_several_exports_says_what_it_holds(site):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("a.xml", b"<rss/>")
+        packed.writestr("b.xml", b"<rss/>")
+    with pytest.raises(BadFile, match=r"holds a\.xml, b\.xml"):
+        of_text(archive.getvalue(), site, "auto")
+
+
+def test_no_run_leaves_a_file_behind(site, settings):
+    before = set(os.listdir(settings.data))
+    imported("disqus-edge.xml", site)
+    left = set(os.listdir(settings.data)) - before
+    assert not [name for name in left if not name.startswith("afterword.db")], left
