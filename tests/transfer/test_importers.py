@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 import zipfile
@@ -13,9 +14,12 @@ from sqlalchemy import func, select
 
 from afterword.core import clock
 from afterword.core.db import db
+from afterword.sites import changes
 from afterword.threads.models import Comment, Page, State
+from afterword.transfer import export
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices, run
+from tests import make
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -257,7 +261,18 @@ def test_a_folder_of_staticman_answers_by_place(site):
     assert set(db.session.scalars(select(Page.key))) == {"blog.example/post"}
 
 
-def test_our_own_table_comes_in_again(site):
+def test_our_own_table_brings_back_only_what_is_gone(site):
+    make.comment(make.page(site), text="=1+1")
+    table = io.BytesIO()
+    export.write(site, table, format_name="csv")
+    assert of_text(table.getvalue(), site, "auto").existing == 1
+    changes.remove(site.id)
+    db.session.expunge_all()
+    assert of_text(table.getvalue(), changes.add(BLOG), "auto").inserted == 1
+    assert db.session.query(Comment).one().text == "=1+1"
+
+
+def test_a_table_that_a_script_wrote_needs_three_columns(site):
     content = (
         b"page_url,name,text,created,state\n"
         b'https://blog.example/a,Ada,"Hello, *you*",2026-01-01T00:00:00Z,pending\n'
@@ -265,6 +280,26 @@ def test_our_own_table_comes_in_again(site):
     report = of_text(content, site, "auto")
     assert (report.format, dict(report.states)) == ("csv", {"pending": 1})
     assert of_text(content, site, "csv").existing == 1
+
+
+def test_issues_and_their_comments_may_be_fetched_apart(site):
+    api = "https://api.github.com/repos/o/r/issues"
+    issues = [{"url": f"{api}/5", "title": "a/", "body": "# a/\n\n[x](https://blog.example/a/)"}]
+    comments = [
+        {
+            "id": number,
+            "issue_url": f"{api}/{number}",
+            "body": "Hey.",
+            "user": {"login": "u1"},
+            "created_at": "2021-01-02T00:00:00Z",
+            "author_association": "NONE",
+        }
+        for number in (5, 6)
+    ]
+    content = json.dumps(issues) + json.dumps(comments)
+    report = of_text(content.encode(), site, "auto")
+    assert (report.format, report.inserted) == ("utterances", 1)
+    assert dict(report.skipped) == {"not_ours": 1}
 
 
 @pytest.mark.parametrize(

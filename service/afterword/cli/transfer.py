@@ -47,6 +47,11 @@ from afterword.transfer.run import Choices, run
     help="Name, user name or e-mail address of the site's own people in the file. May be said "
     "again.",
 )
+@click.option(
+    "--project",
+    metavar="NAME",
+    help="The one to take of a file that holds several sites, domains or projects.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing, only say what would be done.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as an object.")
 @running.in_application
@@ -57,6 +62,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
     site_origins: tuple[str, ...],
     table: TextIO | None,
     owners: tuple[str, ...],
+    project: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -68,6 +74,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
         site_origins=site_origins,
         rules=rules.read(table) if table else rules.Rules(),
         owners=owners,
+        project=project,
     )
     with _opened(file) as source:
         report = run(

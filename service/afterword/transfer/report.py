@@ -10,17 +10,17 @@ MOST_WARNINGS = 100
 
 # Why a row of the file was not taken, in words. The codes are those of ``--json``.
 REASONS = {
-    "foreign_host": "their addresses are none of this site's",
-    "no_address": "their page has no address that could be one of a page",
-    "no_page": "their page is not in the file",
-    "duplicate_id": "their id came before in the file",
-    "empty_text": "they say nothing",
-    "too_long": "they are longer than 65,536 characters",
-    "not_a_comment": "they are pingbacks, trackbacks and the like",
-    "private_note": "they are private notes, not comments",
-    "draft": "their page was never published",
-    "other_project": "they belong to another project of the database",
-    "not_ours": "they are on an issue or discussion that the widget did not make",
+    "foreign_host": "the page is at an address that is none of this site's",
+    "no_address": "the page has no address that a page could have",
+    "no_page": "the page is not in the file",
+    "duplicate_id": "the same comment came before in the file",
+    "empty_text": "nothing is said",
+    "too_long": "longer than 65,536 characters",
+    "not_a_comment": "a pingback, trackback or the like",
+    "private_note": "a private note of editors or of a shop",
+    "draft": "the page was never published",
+    "other_project": "of another site or project than --project says",
+    "not_ours": "on an issue or discussion that the widget did not begin",
 }
 
 

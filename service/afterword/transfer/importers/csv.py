@@ -20,7 +20,7 @@ class Csv:
     """Columns with the names of our own format; ``page_url text created`` are needed."""
 
     name = "csv"
-    lineage = "csv"
+    lineage = ""
 
     def detects(self, sample: Sample) -> bool:
         first = sample.start.partition(b"\n")[0].lower()
