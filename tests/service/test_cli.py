@@ -81,6 +81,24 @@ def test_comments_are_decided_over_by_command(run, site, tmp_path):
     assert refused.stderr == "Error: There is no comment nobody.\n"
 
 
+def test_pages_are_merged_and_parted(run, site, tmp_path):
+    imported(run, tmp_path, *({"id": one, "page_url": f"{BLOG}/{one}"} for one in "ab"))
+
+    def listed():
+        return {
+            page["url"]: page["count"] for page in json.loads(run("pages", "list", "--json").stdout)
+        }
+
+    tried = run("pages", "merge", f"{BLOG}/a", f"{BLOG}/b", "--dry-run")
+    assert "would come: 1 visible." in tried.stdout
+    assert listed() == {f"{BLOG}/a": 1, f"{BLOG}/b": 1}
+    assert run("pages", "merge", f"{BLOG}/a", f"{BLOG}/b").returncode == 0
+    assert listed() == {f"{BLOG}/b": 2}
+    assert run("pages", "unmerge", f"{BLOG}/a").returncode == 0
+    assert listed() == {f"{BLOG}/a": 1, f"{BLOG}/b": 1}
+    assert run("pages", "unmerge", f"{BLOG}/a").returncode == 1
+
+
 def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
     imported(run, tmp_path, {"id": "c1"})
     assert run("pages", "close", f"{BLOG}/a").returncode == 0

@@ -155,3 +155,37 @@ def test_a_table_that_is_none_is_told(desk, three):  # noqa: F811
     answer = desk("/admin/pages/moves", text='"' + "x" * 60_000, act="try")
     assert answer.status_code == 400
     assert "Nothing was moved." in answer.text
+
+
+def test_an_owner_sees_what_a_merge_would_do_then_does_it_and_takes_it_back(desk, three):  # noqa: F811
+    soup = three[0]
+    path = f"/admin/pages/{soup.id}/merge"
+    assert f'href="{path}"' in desk.get("/admin/pages")
+    plan = desk.get(f"{path}?into={BLOG}/bread")
+    assert "1 comment would come to" in plan
+    assert "100% bread" in plan
+    desk(path, into=f"{BLOG}/bread")
+    shown = desk.get("/admin/pages?done=merge")
+    assert "The pages are one now." in shown
+    assert titles(shown) == [f"{BLOG}/boats", "100% bread"]
+    assert "2 visible comments ·" in shown
+    [undo] = re.findall(r'action="(/admin/merges/[^"]+/undo)"', shown)
+    desk(undo)
+    assert sorted(keys()) == ["blog.example/boats", "blog.example/bread", "blog.example/soup"]
+    assert "Merged lately" not in desk.get("/admin/pages")
+
+
+@pytest.mark.parametrize(
+    ("into", "why"),
+    [
+        (f"{BLOG}/soup", "of one page already"),
+        (f"{BLOG}/nothing", "Nobody has commented on"),
+        ("nonsense", "starts with http"),
+        ("", "starts with http"),
+    ],
+)
+def test_a_merge_that_cannot_be_says_why_beside_the_field(desk, three, into, why):  # noqa: F811
+    answer = desk(f"/admin/pages/{three[0].id}/merge", into=into)
+    assert answer.status_code == 400
+    assert why in html.unescape(answer.text)
+    assert len(keys()) == 3

@@ -13,9 +13,19 @@ from afterword.core.db import Model, db, transaction
 from afterword.core.errors import BadRequest
 from afterword.identity import moderators
 from afterword.identity.models import Author, Moderator, ModeratorSite, Notices, Passkey, PassToken
-from afterword.moderation import account, actions, authors, bans, notices, places, sweeps, team
+from afterword.moderation import (
+    account,
+    actions,
+    authors,
+    bans,
+    merges,
+    notices,
+    places,
+    sweeps,
+    team,
+)
 from afterword.moderation.index import Wanted
-from afterword.moderation.models import Act, Ban, Notice, Sweep, Swept
+from afterword.moderation.models import Act, Ban, Merge, Notice, Sweep, Swept
 from afterword.notify import held, visible
 from afterword.sites import changes
 from afterword.sites.models import Origin, Site
@@ -70,6 +80,8 @@ def other(app, site):
         spam = Wanted(state=State.SPAM, sites=frozenset({zoo.id}))
         sweep = sweeps.start("approve", spam, by=ADA)  # before she lost the site
         waits = next(one for one in made if one.state is State.PENDING)
+        older = make.page(zoo, "https://zebra.example/older-stripes")
+        merge = merges.merge(older.id, page.id, by=OWNER)
         return {
             "site_id": zoo.id,
             "page_id": page.id,
@@ -77,6 +89,7 @@ def other(app, site):
             "moved": moved.id,
             "ban": ban.id,
             "sweep_id": sweep.id,
+            "merge_id": merge.id,
             "act": db.session.scalar(acts),
             "moderator_id": moderators.by_email("zebra@zoo.example").id,
             "passkey": passkey.id,
@@ -109,7 +122,7 @@ def addresses(app, method):
 
 def rows(app):
     """All that could be changed, as it is."""
-    kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin, Sweep, Swept]
+    kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin, Sweep, Swept, Merge]
     kinds += [Moderator, ModeratorSite, Passkey, PassToken]
     with app.app_context():
         return [
@@ -148,6 +161,8 @@ def forms(other):
         ],
         "lift_ban": [{"ban": str(other["ban"])}, {"ban": str(other["ban"] + 1)}],
         "set_open": [{"act": "open"}, {"act": "close", "site": site}],
+        "merge_page": [{"into": "https://blog.example/first-post"}],
+        "undo_merge": [{}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")

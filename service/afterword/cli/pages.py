@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from afterword.cli import running
-from afterword.moderation import moves, places
+from afterword.moderation import merges, moves, places
 from afterword.moderation.moves import WrongMoves
 from afterword.sites import directory
 from afterword.sites.options import Options
@@ -75,6 +75,33 @@ def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run
         raise click.UsageError("Say OLD and NEW, or --csv FILE.")
     else:
         _say(places.move(old, new, by=BY, dry_run=dry_run).count, old, new, dry_run=dry_run)
+
+
+@pages.command("merge")
+@click.argument("url")
+@click.argument("into")
+@click.option("--dry-run", is_flag=True, help="Only say what would come over.")
+@running.in_application
+def merge_command(url: str, into: str, dry_run: bool) -> None:
+    """Let the thread of the page URL become part of that of INTO; URL leads there from then on."""
+    plan = merges.preview(places.find(url).id, places.find(into).id)
+    verb = "would come" if dry_run else "came"
+    if not dry_run:
+        merges.merge(plan.page.id, plan.into.id, by=BY)
+    said = ", ".join(f"{many} {state.value}" for state, many in plan.states.items())
+    click.echo(f"From {plan.page.url} to {plan.into.url} {verb}: {said or 'nothing'}.")
+    if plan.unpinned:
+        click.echo(f"{plan.unpinned} pins had no room there.")
+
+
+@pages.command("unmerge")
+@click.argument("url")
+@running.in_application
+def unmerge_command(url: str) -> None:
+    """Take the merge of the page URL back."""
+    site = directory.of_url(url)
+    merged = merges.last(site.id, site.page_key(url))
+    click.echo(f"{merges.undo(merged.id, by=BY).url} has its own thread again.")
 
 
 def _options(page: Page) -> Options:

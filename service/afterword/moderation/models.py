@@ -109,6 +109,35 @@ class Swept(Model):
     )
 
 
+class Merge(Model):
+    """That the thread of one page became part of another's, and what it takes to part them."""
+
+    __tablename__ = "merges"
+    __table_args__ = (Index("ix_merges_at", "at"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), index=True)
+    page_id: Mapped[int] = mapped_column(  # the one that is left
+        ForeignKey("pages.id", ondelete="CASCADE"), index=True
+    )
+    by: Mapped[str] = mapped_column(String(254))
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    # The page that is gone, and the keys of pages that led to it.
+    key: Mapped[str] = mapped_column(String(2100))
+    url: Mapped[str] = mapped_column(String(2100))
+    title: Mapped[str | None] = mapped_column(String(300))
+    is_open: Mapped[bool]
+    reopened: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant)
+    aliases: Mapped[list[str]] = mapped_column(JSON)
+    # What came over, by id; of it what lost its pin, and who followed both pages.
+    comments: Mapped[list[str]] = mapped_column(JSON)
+    unpinned: Mapped[list[str]] = mapped_column(JSON)
+    subscriptions: Mapped[list[str]] = mapped_column(JSON)
+    ended: Mapped[list[str]] = mapped_column(JSON)
+    undone: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+
+
 class Reason(StrEnum):
     """Why a reader reports a comment."""
 

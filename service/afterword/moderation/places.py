@@ -59,7 +59,7 @@ def set_open(url: str, *, is_open: bool, by: str) -> Page:
     Where pages close by their age, one that is opened stays open as long once more.
     """
     with transaction():
-        page = _find(url)
+        page = find(url)
         _set_open(page, is_open=is_open, by=by)
     return page
 
@@ -80,6 +80,15 @@ def by_id(page_id: int) -> Page:
     return page
 
 
+def find(url: str) -> Page:
+    """The page at an address, which may be an older one of it. Raises NotFound."""
+    site = directory.of_url(url)
+    page = pages.find(site.id, site.page_key(url))
+    if page is None:
+        raise NotFound(f"Nobody has commented on {url} yet.")
+    return page
+
+
 def move(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     """Give a thread its page's new address; the old one keeps leading to it.
 
@@ -93,7 +102,7 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     """``move``, inside a transaction."""
     site = directory.of_url(new)
     key = site.page_key(new)
-    page = _find(old)
+    page = find(old)
     if page.site_id != site.id:
         raise Conflict(f"{new} belongs to another site.")
     there = pages.find(site.id, key)
@@ -127,11 +136,3 @@ def _aliases(found: list[Page]) -> dict[int, list[str]]:
     for page_id, key in db.session.execute(rows):
         aliases.setdefault(page_id, []).append(key)
     return aliases
-
-
-def _find(url: str) -> Page:
-    site = directory.of_url(url)
-    page = pages.find(site.id, site.page_key(url))
-    if page is None:
-        raise NotFound(f"Nobody has commented on {url} yet.")
-    return page

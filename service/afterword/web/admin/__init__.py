@@ -14,6 +14,7 @@ from afterword.web.admin import (
     confirm,
     log,
     mail,
+    merges,
     moderators,
     overview,
     pages,

@@ -36,7 +36,8 @@ FOR_OWNERS = frozenset(
     for name in (
         "show_sites", "add_site", "show_first_site", "add_first_site", "show_site", "choose",
         "try_choices", "add_origin", "drop_origin", "show_tag",
-        "show_moves", "move_pages", "show_person", "use_person", "retry_jobs",
+        "show_moves", "move_pages", "show_merge", "merge_page", "undo_merge",
+        "show_person", "use_person", "retry_jobs",
         "show_moderators", "invite", "show_moderator", "assign", "remove_moderator", "renew_link",
     )
 )  # fmt: skip

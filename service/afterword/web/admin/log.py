@@ -39,6 +39,8 @@ VERBS = {
     "close": "closed a page",
     "open": "opened a page",
     "move": "moved a page",
+    "merge": "merged a page",
+    "unmerge": "parted merged pages",
     "invite": "invited a moderator",
     "assign": "changed what a moderator may do",
     "dismiss": "removed a moderator",

@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound
-from afterword.moderation import moves, permissions, places
+from afterword.moderation import merges, moves, permissions, places
 from afterword.moderation.moves import Move, WrongMoves
 from afterword.sites import directory
 from afterword.threads import pages
@@ -21,6 +21,10 @@ LONGEST = 300  # characters that are looked for
 SAID = {
     "close": "The page is closed: it takes no more comments.",
     "open": "The page takes comments again.",
+}
+MERGED = {
+    "merge": "The pages are one now.",
+    "unmerge": "The pages are two again.",
 }
 
 
@@ -45,14 +49,18 @@ class View:
 
 @admin.get("/pages")
 def show_pages() -> str:
-    view = _asked()
+    view, done = _asked(), request.args.get("done", "")
     return render_template(
         "admin/pages.html",
         view=view,
         found=places.search(view.words, sites=access.scope(view.site), after=view.after),
         is_open=_is_open,
         sites=access.sites(),
-        said=SAID.get(request.args.get("done", "")),
+        merged=merges.standing(sites=access.scope(view.site))
+        if access.moderator().is_owner
+        else [],
+        opened=done == "merge",
+        said={**SAID, **MERGED}.get(done),
     )
 
 

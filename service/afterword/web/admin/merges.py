@@ -1,0 +1,59 @@
+"""Two pages made one: which is which, what would come of it, done and taken back."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core.errors import NotFound, Problem
+from afterword.moderation import merges, permissions, places
+from afterword.threads.models import Page
+from afterword.web.admin import access, admin
+from afterword.web.admin.view import is_number
+
+LONGEST = 2100  # characters of an address
+
+
+@admin.get("/pages/<int:page_id>/merge")
+def show_merge(page_id: int) -> Response:
+    """Ask for the page that is to stay; with its address, say what a merge would do."""
+    return _show(_page(page_id), request.args.get("into", "").strip()[:LONGEST])
+
+
+@admin.post("/pages/<int:page_id>/merge")
+def merge_page(page_id: int) -> AnyResponse:
+    page, into = _page(page_id), request.form.get("into", "").strip()[:LONGEST]
+    try:
+        merges.merge(page.id, places.find(into).id, by=access.moderator().email)
+    except Problem as refusal:
+        return _show(page, into, wrong=refusal.detail)
+    return redirect(url_for("admin.show_pages", done="merge"), 303)
+
+
+@admin.post("/merges/<merge_id>/undo")
+def undo_merge(merge_id: str) -> AnyResponse:
+    if not permissions.may_moderate(access.moderator(), merges.by_id(merge_id).site_id):
+        raise NotFound("There is no such merge.")
+    merges.undo(merge_id, by=access.moderator().email)
+    return redirect(url_for("admin.show_pages", done="unmerge"), 303)
+
+
+def _page(page_id: int) -> Page:
+    # No number in the database is longer; one that is would not get past its driver.
+    if not is_number(str(page_id)):
+        raise NotFound("There is no such page.")
+    page = places.by_id(page_id)
+    if not permissions.may_decide(access.moderator(), page):
+        raise NotFound("There is no such page.")
+    return page
+
+
+def _show(page: Page, into: str, *, wrong: str | None = None) -> Response:
+    plan = None
+    if into and wrong is None:
+        try:
+            plan = merges.preview(page.id, places.find(into).id)
+        except Problem as refusal:
+            wrong = refusal.detail
+    shown = render_template("admin/merge.html", page=page, into=into, plan=plan, wrong=wrong)
+    return make_response(shown, 400 if wrong else 200)
