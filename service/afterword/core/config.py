@@ -31,7 +31,8 @@ _DISABLED = {"off": False, "false": False, "0": False, "no": False}
 
 # With a name before it, the address stands in angle brackets (RFC 5322, 3.4).
 _SENDER = re.compile(
-    r"(?:(?P<name>[^<>@\"]*)(?=<.*>\Z))?<?(?P<local>[^\s<>@,;\"]+)@(?P<domain>[^\s<>@,;\"]+?)>?"
+    r"(?:(?P<name>[^<>@\"]*)(?P<opened><))?"
+    r"(?P<local>[^\s<>@,;\"]+)@(?P<domain>[^\s<>@,;\"]+)(?(opened)>)"
 )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -119,6 +119,8 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What was erased is not to be found in the file; systems' own builds differ in this.
+    connection.execute("PRAGMA secure_delete = ON")
     # A connection for each thread: what they read often is in the system's memory already.
     connection.execute("PRAGMA cache_size = -512")
 

@@ -194,8 +194,15 @@ def _change(kind: type[Model], about: ColumnElement[bool], **values: Any) -> Non
 
 
 def _forget_words() -> None:
-    """Have SQLite write its index of words anew: what was taken out of it is in old parts of it."""
-    if db.engine.dialect.name == "sqlite":
-        with transaction() as session:
-            for name in ("comment_words", "page_words"):
-                session.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))  # noqa: S608
+    """Have SQLite write its index of words anew, of which old parts hold what was taken out of it,
+    and empty the journal beside its file."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    with transaction() as session:
+        for name in ("comment_words", "page_words"):
+            session.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))  # noqa: S608
+    with db.engine.connect() as connection:
+        # By the driver: within a transaction it cannot be. Who reads meanwhile puts it off.
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
