@@ -151,9 +151,9 @@ def test_all_replies_of_a_long_conversation_can_be_reached(client, app, site):
 
 def test_comments_are_rendered_once_however_many_read_them(client, send, monkeypatch):
     rendered = []
-    render = thread_page._linked_data
+    render = thread_page._render
     monkeypatch.setattr(
-        thread_page, "_linked_data", lambda thread: rendered.append(1) or render(thread)
+        thread_page, "_render", lambda asked, url: rendered.append(1) or render(asked, url)
     )
     send(text="One.")
     pages = [client.get("/thread", query_string={"url": PAGE}).text for _ in range(3)]

@@ -34,6 +34,7 @@ COMMANDS = {
     "moderators": "afterword.cli.moderators:moderators_group",
     "import": "afterword.cli.transfer:import_command",
     "export": "afterword.cli.transfer:export_command",
+    "bake": "afterword.cli.bake:bake_command",
     "backup": "afterword.cli.operate:backup_command",
     "restore": "afterword.cli.operate:restore_command",
     "rotate-secret": "afterword.cli.operate:rotate_command",

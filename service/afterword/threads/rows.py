@@ -34,6 +34,12 @@ def replies_of(root_id: str | ColumnElement[str]) -> Select[Any]:
     return rows.order_by(Comment.created, Comment.id)
 
 
+def all_of(page_id: int) -> Select[Any]:
+    """Everything that is shown on a page, oldest first."""
+    rows = _shown().where(Comment.page_id == page_id)
+    return rows.order_by(Comment.created, Comment.id)
+
+
 def changed_of(page_id: int, *, since: int, limit: int) -> Select[Any]:
     """What changed on a page after a version of it, shown or not, in the order of its changes."""
     rows = select(*_COLUMNS, Comment.appeared).where(Comment.page_id == page_id)

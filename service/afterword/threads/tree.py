@@ -28,3 +28,38 @@ def hang(replies: list[Json]) -> list[Json]:
         if reply["parent"] in placed:
             placed[reply["parent"]]["replies"].append(reply)
     return [reply for reply in replies if reply["parent"] not in placed]
+
+
+def bounded(comments: list[Json], *, most: int) -> list[Json]:
+    """A whole thread from all of its comments, none deeper than ``most`` replies: what answers one
+    at that depth stands beside it. Each comment comes after what it answers, or anywhere.
+    """
+    placed = {comment["id"]: comment for comment in comments}
+    roots: list[Json] = []
+    holders: dict[str, Json | None] = {}
+    depths: dict[str, int] = {}
+    for comment in _parents_first(comments, placed):
+        parent = placed.get(comment["parent"])
+        if parent is None:
+            holders[comment["id"]], depths[comment["id"]] = None, 0
+            roots.append(comment)
+            continue
+        is_deep = depths[parent["id"]] >= most
+        holder = holders[parent["id"]] if is_deep else parent
+        holders[comment["id"]] = holder
+        depths[comment["id"]] = depths[parent["id"]] + (not is_deep)
+        (roots if holder is None else holder["replies"]).append(comment)
+    return roots
+
+
+def _parents_first(comments: list[Json], placed: dict[str, Json]) -> Iterable[Json]:
+    """In their order, but none before what it answers: clocks, and imports, get that wrong."""
+    done: set[str] = set()
+    for comment in comments:
+        waiting = []
+        node: Json | None = comment
+        while node is not None and node["id"] not in done:
+            done.add(node["id"])
+            waiting.append(node)
+            node = placed.get(node["parent"])
+        yield from reversed(waiting)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import clock, config, ids, limits, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadUrl, Problem
-from afterword.markup import plain
 from afterword.posting import draft as drafts
 from afterword.posting import forms
 from afterword.posting.context import Sender
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
-from afterword.threads import pages, read, slices, view
+from afterword.threads import linked, pages, read, slices, view
 from afterword.threads.models import Comment, Page, State
-from afterword.threads.read import Thread
 from afterword.threads.slices import Slice
 from afterword.threads.view import Json
 from afterword.web import address, ready
@@ -149,7 +146,9 @@ def _render(asked: _Asked, url: str) -> str:
         page=asked.page,
         sort=asked.slice.sort.value,
         of=asked.of,
-        linked_data=_linked_data(thread),
+        linked_data=linked.thread(
+            thread.page, thread.comments, permalinks=f"{config.public_url()}/c/"
+        ),
     ).strip()
 
 
@@ -177,30 +176,6 @@ def _referer() -> str:
             "Please go back to the page and follow its link to the comments."
         )
     return url
-
-
-def _linked_data(thread: Thread) -> str:
-    """schema.org DiscussionForumPosting as JSON-LD; no ``<`` in it can end the script element."""
-    said = {
-        "@context": "https://schema.org",
-        "@type": "DiscussionForumPosting",
-        "url": thread.page["url"],
-        "headline": thread.page["title"] or thread.page["url"],
-        "commentCount": thread.page["count"],
-        "comment": [_linked(comment) for comment in thread.comments if comment["author"]],
-    }
-    return json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _linked(comment: Json) -> Json:
-    return {
-        "@type": "Comment",
-        "url": f"{config.public_url()}/c/{comment['id']}",
-        "dateCreated": comment["created"],
-        "author": {"@type": "Person", "name": comment["author"]["name"]},
-        "text": plain.excerpt(comment["html"], 5000),
-        "comment": [_linked(reply) for reply in comment["replies"] if reply["author"]],
-    }
 
 
 @area.app_template_filter("day")

@@ -1,0 +1,42 @@
+"""A thread as linked data, which search engines read: schema.org's ``DiscussionForumPosting``."""
+
+from __future__ import annotations
+
+import json
+
+from afterword.markup import plain
+from afterword.threads.view import Json
+
+MOST_TEXT = 5000
+
+
+def thread(page: Json, comments: list[Json], *, permalinks: str | None) -> str:
+    """JSON-LD of comments as ``view`` shows them; no ``<`` in it can end a script element.
+
+    ``permalinks`` is the address that a comment's id is put behind, None where there is none.
+    """
+    said = {
+        "@context": "https://schema.org",
+        "@type": "DiscussionForumPosting",
+        "url": page["url"],
+        "headline": page["title"] or page["url"],
+        "commentCount": page["count"],
+        "comment": _comments(comments, permalinks),
+    }
+    return json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _comments(comments: list[Json], permalinks: str | None) -> list[Json]:
+    return [_comment(one, permalinks) for one in comments if one["author"]]
+
+
+def _comment(comment: Json, permalinks: str | None) -> Json:
+    url = {"url": f"{permalinks}{comment['id']}"} if permalinks else {}
+    return {
+        "@type": "Comment",
+        **url,
+        "dateCreated": comment["created"],
+        "author": {"@type": "Person", "name": comment["author"]["name"]},
+        "text": plain.excerpt(comment["html"], MOST_TEXT),
+        "comment": _comments(comment["replies"], permalinks),
+    }

@@ -1,0 +1,1 @@
+"""Comments in the pages that a generator built: read without script, found by search engines."""

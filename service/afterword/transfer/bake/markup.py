@@ -1,0 +1,136 @@
+"""Where the comments stand in a built page. The bytes around them are never touched.
+
+The page is read as Latin-1, in which a character is a byte: places in the text are places in the
+file, whatever encoding it has that goes on from ASCII.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+
+ELEMENT = "afterword-thread"
+# The widget, its versioned name and with a query; wherever it is served from.
+_SCRIPT = re.compile(r"(?:.*/)?embed(?:-[\w.]+)?\.js(?:[?#].*)?")
+_NO_BAKE = "no-bake"
+# What stands in these is text, or for scripts to use, whatever it looks like.
+_INERT = {"template", "textarea", "title", "noscript", "iframe", "xmp", "svg", "math"}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the thread goes, and which page's it is as the page itself says.
+
+    From ``start`` to ``end`` stands what it is put for; ``opening`` is the element's own tag, None
+    where there is no element yet.
+    """
+
+    start: int
+    end: int
+    opening: str | None
+    attributes: dict[str, str]
+    canonical: str | None = None
+
+
+def find(content: bytes) -> Place | None:
+    """The place of the comments in a page; None where it has none, or does not want them baked."""
+    if content.startswith(_UTF_16):
+        return None
+    look = _Look(content.decode("latin-1"))
+    if look.refuses or look.place is None:
+        return None
+    said = {name: _decoded(value) for name, value in look.place.attributes.items()}
+    canonical = _decoded(look.canonical) if look.canonical else None
+    return replace(look.place, attributes=said, canonical=canonical)
+
+
+def put(content: bytes, place: Place, *, section: str, version: int) -> bytes:
+    """The page with the section in its place."""
+    newline = "\r\n" if b"\r\n" in content else "\n"
+    opening = place.opening or f"<{ELEMENT}>"
+    opening = re.sub(r"""\s+data-baked(?:=(?:"[^"]*"|'[^']*'|[^\s>]*))?""", "", opening)
+    opening = f'{opening[:-1]} data-baked="{version}">'
+    inner = _encoded(f"\n{section.strip()}\n".replace("\n", newline), content)
+    whole = opening.encode("latin-1") + inner
+    if place.opening is None:
+        whole = newline.encode() + whole + f"</{ELEMENT}>".encode()
+    return content[: place.start] + whole + content[place.end :]
+
+
+class _Look(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.place: Place | None = None
+        self.canonical: str | None = None
+        self.refuses = False
+        self._inert: list[str] = []
+        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._open: tuple[int, str, dict[str, str]] | None = None
+        self._script: dict[str, str] | None = None
+        self._after_script: Place | None = None
+        self._text = text
+        self.feed(text)
+        self.close()
+        self.place = self.place or self._after_script
+        # An element without an end has none that could be kept in place.
+        self.refuses |= self._open is not None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if self._inert:
+            if tag == self._inert[-1]:
+                self._inert.append(tag)
+        elif tag in _INERT:
+            self._inert.append(tag)
+        elif tag == "meta" and said.get("name", "").lower() == "afterword":
+            self.refuses |= said.get("content", "").strip().lower() == _NO_BAKE
+        elif tag == "link" and "canonical" in said.get("rel", "").lower().split():
+            self.canonical = self.canonical or said.get("href")
+        elif tag == "script" and _SCRIPT.fullmatch(said.get("src", "")):
+            self._script = said
+        elif tag == ELEMENT and self.place is None and self._open is None:
+            self._open = (self._at, self.get_starttag_text() or "", said)
+        self.refuses |= not self._inert and f"data-{_NO_BAKE}" in said
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _INERT:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inert:
+            if tag == self._inert[-1]:
+                self._inert.pop()
+        elif tag == "script" and self._script is not None:
+            end = self._text.find(">", self._at) + 1
+            first = Place(end, end, None, {**self._script})
+            self._after_script = self._after_script or first
+            self._script = None
+        elif tag == ELEMENT and self._open is not None:
+            start, opening, said = self._open
+            script = self._after_script.attributes if self._after_script else {}
+            self.place = Place(start, self._at, opening, {**script, **said})
+            self._open = None
+
+    @property
+    def _at(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+
+def _encoded(text: str, content: bytes) -> bytes:
+    """In the page's encoding: UTF-8 when it is that, else ASCII with references for the rest."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.encode("ascii", "xmlcharrefreplace")
+    return text.encode("utf-8")
+
+
+def _decoded(text: str) -> str:
+    """What was read as Latin-1, read as what pages are written in."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text

@@ -1,0 +1,69 @@
+"""A whole thread as HTML that needs no server and no script: to be baked, and to be archived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from afterword.core import clock, templates
+from afterword.core.db import db
+from afterword.sites.directory import KnownSite
+from afterword.threads import linked, rows, tree, view
+from afterword.threads.models import Page
+from afterword.threads.view import Json
+
+DEEPEST = 6  # replies below one another; deeper ones stand beside what they answer
+
+_TEMPLATES = templates.environment(Path(__file__).parent / "templates")
+_TEMPLATES.filters["day"] = lambda written: f"{clock.parse(written):%-d %B %Y}"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """All that anyone may read of a page, as ``view`` shows it."""
+
+    page: Json
+    comments: list[Json]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Who is answered, by the id of the comment."""
+        found: dict[str, str] = {}
+        left = list(self.comments)
+        while left:
+            one = left.pop()
+            found[one["id"]] = one["author"]["name"] if one["author"] else ""
+            left += one["replies"]
+        return found
+
+
+def of_page(site: KnownSite, page: Page) -> Thread:
+    """The thread of a page, oldest first, what is pinned before it."""
+    shown = [view.public(row) for row in db.session.execute(rows.all_of(page.id))]
+    comments = tree.bounded(shown, most=DEEPEST)
+    comments.sort(key=lambda comment: not comment["is_pinned"])
+    return Thread(view.page(page, key=page.key, url=page.url, options=site.options), comments)
+
+
+def empty(page: Json) -> Thread:
+    """The thread of a page that nobody commented on yet."""
+    return Thread(page, [])
+
+
+def section(thread: Thread, *, service: str | None, is_snippet: bool = True) -> str:
+    """The thread as a ``section``. ``service`` is where the comments are written, None for a thread
+    that is closed for good. Without ``is_snippet`` search engines do not quote it."""
+    permalinks = f"{service}/c/" if service else None
+    return render(
+        "thread.html",
+        thread=thread,
+        service=service,
+        is_snippet=is_snippet,
+        linked=linked.thread(thread.page, thread.comments, permalinks=permalinks),
+    )
+
+
+def render(name: str, **values: Any) -> str:
+    """One of the templates beside this module, filled in."""
+    return _TEMPLATES.get_template(name).render(**values)

@@ -1,0 +1,204 @@
+"""Comments in built pages: the bytes around them stay, and a second run changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+
+from afterword.sites import directory
+from afterword.threads.models import State
+from afterword.transfer.bake import markup
+from afterword.transfer.bake.run import bake
+from tests import make
+from tests.conftest import BLOG
+
+pytestmark = pytest.mark.usefixtures("context")
+TAG = '<script src="https://comments.example/embed.js" async></script>'
+PAGE = f"<!doctype html>\n<title>Post</title>\n<p>Grüße.\n{TAG}\n<footer>End</footer>\n"
+SERVICE = "https://comments.example"
+
+
+@pytest.fixture
+def thread(site):
+    """A page with a root, an answer, one that waits, and one that is pinned."""
+    page = make.page(site)
+    root = make.comment(
+        page, minute=1, text="Hi.", html="<p>Hi <em>you</em>.</p>\n", name="Ada & Co"
+    )
+    make.comment(
+        page, root, minute=2, html="<p>Answer</p>\n", name="Bo", website="https://bo.example/"
+    )
+    make.comment(page, minute=3, html="<p>Secret</p>\n", state=State.PENDING)
+    make.comment(page, minute=4, html="<p>First</p>\n", is_pinned=True)
+    return page
+
+
+def built(folder, content=PAGE, name="first-post/index.html", encoding="utf-8"):
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode(encoding))
+    return file
+
+
+def baked(folder, site, **asked):
+    return bake(folder, directory.by_id(site.id), service=SERVICE, **asked)
+
+
+def test_the_visible_thread_stands_in_the_page_after_the_tag(site, thread, tmp_path):
+    file = built(tmp_path)
+    assert baked(tmp_path, site).baked == [file]
+    shown = file.read_text()
+    before, after = PAGE.split(TAG)
+    assert shown.startswith(before + TAG)
+    assert shown.endswith(after)
+    assert f'<afterword-thread data-baked="{thread.version}">' in shown
+    assert "<p>Hi <em>you</em>.</p>" in shown
+    assert "Ada &amp; Co" in shown
+    assert shown.index("First") < shown.index("Hi <em>") < shown.index("Answer")
+    assert "Secret" not in shown
+    assert "@" not in re.sub(r'"@(context|type)"', "", shown)
+    assert f"{SERVICE}/thread?url=https%3A//blog.example/first-post" in shown
+
+
+def test_search_engines_find_the_comments_as_data(site, thread, tmp_path):
+    file = built(tmp_path)
+    baked(tmp_path, site)
+    [said] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', file.read_text())
+    posting = json.loads(said)
+    assert posting["@type"] == "DiscussionForumPosting"
+    assert posting["commentCount"] == 3
+    assert [one["text"] for one in posting["comment"]] == ["First", "Hi you."]
+    assert posting["comment"][1]["comment"][0]["author"]["name"] == "Bo"
+
+
+def test_a_second_run_touches_no_file(site, thread, tmp_path):
+    file = built(tmp_path)
+    baked(tmp_path, site)
+    os.utime(file, (1, 1))
+    report = baked(tmp_path, site)
+    assert (report.baked, report.same, file.stat().st_mtime) == ([], 1, 1)
+
+
+def test_what_came_since_replaces_what_was_baked(site, thread, tmp_path):
+    file = built(tmp_path)
+    baked(tmp_path, site)
+    make.comment(thread, minute=9, html="<p>New</p>\n")
+    assert baked(tmp_path, site, check=True).baked == [file]
+    assert "New" not in file.read_text()
+    baked(tmp_path, site)
+    shown = file.read_text()
+    assert shown.count("<afterword-thread") == shown.count("</afterword-thread>") == 1
+    assert shown.count("New</p>") == 1
+
+
+def test_an_element_of_the_page_keeps_its_attributes_and_names_the_page(site, thread, tmp_path):
+    tag = '<afterword-thread class=x data-url="https://blog.example/first-post"><a>Old</a></afterword-thread>'
+    file = built(tmp_path, f"<p>{tag}</p>{TAG}", "elsewhere.html")
+    baked(tmp_path, site)
+    shown = file.read_text()
+    assert 'class=x data-url="https://blog.example/first-post" data-baked=' in shown
+    assert "<a>Old</a>" not in shown
+    assert "Hi <em>" in shown
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ('<link rel="canonical" href="https://blog.example/first-post/">', "x/other.html"),
+        ('<link rel=canonical href="https://other.example/x">', "first-post.html"),
+        ("", "first-post/index.html"),
+    ],
+)
+def test_a_page_is_known_by_its_canonical_address_or_its_path(site, thread, tmp_path, head, name):
+    make.comment(
+        make.page(site, f"{BLOG}/first-post.html"), minute=1, html="<p>Hi <em>you</em></p>"
+    )
+    file = built(tmp_path, head + PAGE, name)
+    baked(tmp_path, site)
+    assert "Hi <em>you</em>" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<p>No tag here.",
+        '<meta name="afterword" content="no-bake">' + PAGE,
+        PAGE.replace(" async", " async data-no-bake"),
+        f"<!-- {TAG} -->",
+        f"<template>{TAG}</template>",
+        f"<textarea>{TAG}</textarea>",
+        "<script>const tag = '" + TAG.replace("</", "<\\/") + "'</script>",
+        "<afterword-thread><p>never closed",
+    ],
+)
+def test_a_page_without_a_place_stays_as_it_is(site, thread, tmp_path, content):
+    file = built(tmp_path, content)
+    assert baked(tmp_path, site).without == 1
+    assert file.read_text() == content
+
+
+def test_encoding_line_ends_and_rights_stay(site, thread, tmp_path):
+    make.comment(thread, minute=9, html="<p>Grüße, 東京</p>")
+    old = built(tmp_path, "<p>caf\xe9\r\n" + TAG + "\r\n", encoding="latin-1")
+    old.chmod(0o640)
+    baked(tmp_path, site)
+    content = old.read_bytes()
+    assert content.startswith(b"<p>caf\xe9\r\n")
+    assert b"Gr&#252;&#223;e, &#26481;&#20140;" in content
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    assert [path.name for path in old.parent.iterdir()] == ["index.html"]
+
+
+def test_links_that_lead_out_of_the_folder_are_not_followed(site, thread, tmp_path):
+    outside = built(tmp_path / "outside")
+    folder = tmp_path / "public"
+    folder.mkdir()
+    (folder / "first-post").symlink_to(outside.parent)
+    (folder / "first-post.html").symlink_to(outside)
+    assert baked(folder, site).baked == []
+    assert outside.read_text() == PAGE
+
+
+def test_a_deep_conversation_says_who_is_answered(site, tmp_path):
+    page = make.page(site)
+    above = None
+    for minute in range(1500):
+        above = make.comment(page, above, minute=minute, name=f"N{minute}")
+    file = built(tmp_path)
+    baked(tmp_path, site)
+    shown = file.read_text()
+    assert shown.count("<article>") == 1500
+    assert f'in reply to <a href="#comment-{above.parent_id}">N1498</a>' in shown
+
+
+def test_engines_are_asked_not_to_quote(site, thread, tmp_path):
+    file = built(tmp_path)
+    baked(tmp_path, site, is_snippet=False)
+    assert "data-nosnippet" in file.read_text()
+
+
+PIECES = [TAG, "<afterword-thread>", "</afterword-thread>", "<p>", "é", "\n", "<!--", "-->", "\0"]
+PIECES += ["<script>", "</script>", "<", ">", '"', "<afterword-thread data-page='x'>", "]]>", "<?"]
+
+
+@bounded(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+def test_no_page_is_changed_but_in_one_place_and_only_once(pieces):
+    content = "".join(pieces).encode()
+    place = markup.find(content)
+    if place is None:
+        return
+    once = markup.put(content, place, section="<section>Hi</section>", version=1)
+    assert once.startswith(content[: place.start])
+    assert once.endswith(content[place.end :])
+    again = markup.find(once)
+    assert again is not None
+    assert markup.put(once, again, section="<section>Hi</section>", version=1) == once
