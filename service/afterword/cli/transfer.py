@@ -100,7 +100,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
     default="native",
     show_default=True,
     type=click.Choice(list(formats.EXPORTERS)),
-    help="native can be imported again without loss.",
+    help="native can be imported again without loss; html is an archive (zip) of pages.",
 )
 @running.in_application
 def export_command(file: str, key: str, format_name: str) -> None:

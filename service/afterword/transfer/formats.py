@@ -22,4 +22,7 @@ IMPORTERS = {
 EXPORTERS = {
     "native": "afterword.transfer.exporters.native:write",
     "csv": "afterword.transfer.exporters.csv:write",
+    "disqus": "afterword.transfer.exporters.disqus:write",
+    "wordpress": "afterword.transfer.exporters.wordpress:write",
+    "html": "afterword.transfer.exporters.html:write",
 }

@@ -1,0 +1,94 @@
+"""The way out: files that other systems read, and pages that need no system at all."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+
+from afterword.core.db import db
+from afterword.sites import changes, directory
+from afterword.threads.models import Comment, Page, State
+from afterword.transfer import export
+from afterword.transfer.run import run
+from tests import make
+from tests.conftest import BLOG
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def exported(site, format_name):
+    out = io.BytesIO()
+    export.write(directory.by_id(site.id), out, format_name=format_name)
+    return out.getvalue()
+
+
+@pytest.fixture
+def filled(site):
+    """Two pages with comments of each state, and what XML has to escape."""
+    page = make.page(site, is_open=False)
+    said = {"html": "<p>1 &lt; 2 &amp; ]]&gt; <em>Grüße</em> 東京</p>", "text": "1 < 2 & ]]>"}
+    root = make.comment(page, minute=1, name="Ada & <Co>", email="ada@mail.example", **said)
+    middle = make.comment(page, root, minute=2, name="Bo", website="https://bo.example/")
+    make.comment(page, middle, minute=3, name="Cy")
+    other = make.page(site, f"{BLOG}/second")
+    make.comment(other, minute=4, state=State.PENDING, name="Pending")
+    make.comment(other, minute=5, state=State.SPAM, name="Spam")
+    gone = make.comment(other, minute=6, state=State.REMOVED, text="", html="", name="")
+    make.comment(other, gone, minute=7, name="Below")
+    return site
+
+
+def kept():
+    """What a trip through another format has to keep, whatever it makes of ids."""
+    db.session.expire_all()
+    every = db.session.query(Comment).order_by(Comment.created).all()
+    places = {one.id: place for place, one in enumerate(every)}
+    return [
+        (one.page.key, one.name, one.state, one.created, one.website, places.get(one.parent_id))
+        for one in every
+    ]
+
+
+@pytest.mark.parametrize("format_name", ["disqus", "wordpress"])
+def test_what_others_read_keeps_texts_states_and_threads(filled, format_name):
+    before, html = kept(), db.session.query(Comment.html).filter_by(name="Bo").scalar()
+    content = exported(filled, format_name)
+    changes.remove(filled.id)
+    db.session.expunge_all()
+    report = run("auto", io.BytesIO(content), site=changes.add(BLOG))
+    assert (report.format, report.inserted, dict(report.skipped)) == (format_name, len(before), {})
+    after = kept()
+    assert [one[:5] for one in after] == [one[:5] for one in before]
+    assert [one[5] for one in after] == [one[5] for one in before]
+    assert "Grüße" in db.session.query(Comment.html).filter_by(name="Ada & <Co>").scalar()
+    assert html.strip() == db.session.query(Comment.html).filter_by(name="Bo").scalar().strip()
+    assert [page.is_open for page in db.session.query(Page).order_by(Page.key)] == [False, True]
+
+
+def test_an_archive_has_an_index_and_a_page_for_each_thread(filled):
+    with zipfile.ZipFile(io.BytesIO(exported(filled, "html"))) as archive:
+        names = archive.namelist()
+        index = archive.read("index.html").decode()
+        threads = [archive.read(name).decode() for name in names if name.startswith("threads/")]
+    assert {"index.html", "style.css"} < set(names)
+    linked = re.findall(r'href="(threads/[^"]+)"', index)
+    assert sorted(linked) == sorted(name for name in names if name.startswith("threads/"))
+    assert "4 comments on 2 pages" in index
+    assert "Ada &amp; &lt;Co&gt;" in "".join(threads)
+    assert "<em>Grüße</em> 東京" in "".join(threads)
+
+
+def test_an_archive_holds_only_what_anyone_may_read(filled):
+    with zipfile.ZipFile(io.BytesIO(exported(filled, "html"))) as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert "ada@mail.example" not in whole
+    assert "Pending" not in whole
+    assert "Spam" not in whole
+    assert "http://" not in re.sub(r"https?://(blog|bo)\.example", "", whole)
+
+
+def test_the_same_threads_make_the_same_archive(filled):
+    assert exported(filled, "html") == exported(filled, "html")
