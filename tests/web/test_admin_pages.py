@@ -157,6 +157,25 @@ def test_a_table_that_is_none_is_told(desk, three):  # noqa: F811
     assert "Nothing was moved." in answer.text
 
 
+def test_a_star_moves_all_pages_that_begin_so(context, site):
+    for path in ("2019/soup", "2019/bread/rye", "2020/boats", "2019"):
+        make.comment(make.page(site, f"{BLOG}/{path}"))
+    table = [f"{BLOG}/2019/*,{BLOG}/food/*"]
+    tried = moves.follow(table, by="test", dry_run=True)
+    assert [move.new for move in tried] == [f"{BLOG}/food/bread/rye", f"{BLOG}/food/soup"]
+    moves.follow(table, by="test", dry_run=False)
+    expected = ["2019", "2020/boats", "food/bread/rye", "food/soup"]
+    assert sorted(keys()) == [f"blog.example/{path}" for path in expected]
+
+
+def test_a_star_that_means_nothing_is_named_by_its_line(context, site):
+    with pytest.raises(WrongMoves) as error:
+        moves.follow([f"{BLOG}/x/*,{BLOG}/y/"], by="test", dry_run=True)
+    assert error.value.lines == [
+        f"line 1: Nobody has commented on a page whose address begins with {BLOG}/x/."
+    ]
+
+
 def test_an_owner_sees_what_a_merge_would_do_then_does_it_and_takes_it_back(desk, three):  # noqa: F811
     soup = three[0]
     path = f"/admin/pages/{soup.id}/merge"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TextIO
 
 import click
 
 from afterword.cli import running
+from afterword.core import spreadsheet
 from afterword.moderation import merges, moves, places
 from afterword.moderation.moves import WrongMoves
 from afterword.sites import directory
@@ -68,9 +70,14 @@ def open_command(url: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would move.")
 @running.in_application
 def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run: bool) -> None:
-    """Let the thread of the page OLD follow to NEW; OLD keeps leading to it."""
+    """Let the thread of the page OLD follow to NEW; OLD keeps leading to it.
+
+    Where OLD ends in *, all pages whose addresses begin so move, and what follows goes behind NEW.
+    """
     if table is not None and old is None:
         _move_all(table, dry_run=dry_run)
+    elif old is not None and new is not None and table is None and old.endswith("*"):
+        _move_all([spreadsheet.line([old, new])], dry_run=dry_run)
     elif old is None or new is None or table is not None:
         raise click.UsageError("Say OLD and NEW, or --csv FILE.")
     else:
@@ -108,7 +115,7 @@ def _options(page: Page) -> Options:
     return directory.by_id(page.site_id).options
 
 
-def _move_all(table: TextIO, *, dry_run: bool) -> None:
+def _move_all(table: Iterable[str], *, dry_run: bool) -> None:
     try:
         followed = moves.follow(table, by=BY, dry_run=dry_run)
     except WrongMoves as error:

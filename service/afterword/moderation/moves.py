@@ -1,4 +1,8 @@
-"""A table of moves: the old address of a page, a comma, the new one on each line. All or none."""
+"""A table of moves: the old address of a page, a comma, the new one on each line. All or none.
+
+An old address that ends in ``*`` stands for all pages whose addresses begin so; what follows goes
+behind the new one.
+"""
 
 from __future__ import annotations
 
@@ -55,13 +59,14 @@ def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
         if not any(row):
             continue
         try:
-            old, new = (cell.strip() for cell in row)
-            page = places.move(old, new, by=by, dry_run=True)
-            ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
-            if ends & taken:
-                wrong.append(f"line {number}: another line moves the same thread, or to there")
-            taken |= ends
-            moves.append(Move(old, new, page.count))
+            first, second = (cell.strip() for cell in row)
+            for old, new in _meant(first, second):
+                page = places.move(old, new, by=by, dry_run=True)
+                ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
+                if ends & taken:
+                    wrong.append(f"line {number}: another line moves the same thread, or to there")
+                taken |= ends
+                moves.append(Move(old, new, page.count))
         except ValueError:
             wrong.append(f"line {number}: needs an old address and a new one")
         except Problem as refusal:
@@ -69,3 +74,14 @@ def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
     if wrong:
         raise WrongMoves(wrong)
     return moves
+
+
+def _meant(old: str, new: str) -> Iterable[tuple[str, str]]:
+    """The moves of one line. Raises ValueError for one that is none, NotFound for no page."""
+    if not (old and new):
+        raise ValueError("an address is missing")
+    if not old.endswith("*"):
+        return [(old, new)]
+    begins, new = old[:-1], new.removesuffix("*")
+    found = places.below(begins)
+    return [(page.url, new + rest) for page, rest in found]

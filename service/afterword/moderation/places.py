@@ -89,6 +89,21 @@ def find(url: str) -> Page:
     return page
 
 
+def below(begins: str) -> list[tuple[Page, str]]:
+    """The pages whose addresses begin so, each with what follows there. Raises NotFound for none.
+
+    Pages that have an id of their own have no such place.
+    """
+    site = directory.of_url(begins)
+    parts = urls.split(begins)
+    head = parts.place + parts.path
+    rows = select(Page).where(Page.site_id == site.id, Page.key.startswith(head, autoescape=True))
+    found = [(page, page.key[len(head) :]) for page in db.session.scalars(rows.order_by(Page.key))]
+    if not found:
+        raise NotFound(f"Nobody has commented on a page whose address begins with {begins}.")
+    return found
+
+
 def move(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     """Give a thread its page's new address; the old one keeps leading to it.
 
