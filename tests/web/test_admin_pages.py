@@ -208,3 +208,16 @@ def test_a_merge_that_cannot_be_says_why_beside_the_field(desk, three, into, why
     assert answer.status_code == 400
     assert why in html.unescape(answer.text)
     assert len(keys()) == 3
+
+
+def test_pages_that_may_be_one_are_merged_or_kept_apart_from_their_list(desk, three):  # noqa: F811
+    assert "No two pages look alike." in desk.get("/admin/pages/twins")
+    three[1].title = three[0].title
+    db.session.commit()
+    shown = desk.get("/admin/pages/twins")
+    assert "They have the same title." in shown
+    assert f"/merge?into={BLOG}" in shown
+    [path] = re.findall(r'action="(/admin/pages/[0-9]+/apart)"', shown)
+    [other] = re.findall(r'name="other" value="([0-9]+)"', shown)
+    assert desk(path, other=other).status_code == 303
+    assert "No two pages look alike." in desk.get("/admin/pages/twins")

@@ -163,6 +163,7 @@ def forms(other):
         "set_open": [{"act": "open"}, {"act": "close", "site": site}],
         "merge_page": [{"into": "https://blog.example/first-post"}],
         "undo_merge": [{}],
+        "keep_apart": [{"other": str(other["page_id"])}, {"other": "1"}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")

@@ -10,7 +10,7 @@ import click
 
 from afterword.cli import running
 from afterword.core import spreadsheet
-from afterword.moderation import merges, moves, places
+from afterword.moderation import merges, moves, places, twins
 from afterword.moderation.moves import WrongMoves
 from afterword.sites import directory
 from afterword.sites.options import Options
@@ -99,6 +99,16 @@ def merge_command(url: str, into: str, dry_run: bool) -> None:
     click.echo(f"From {plan.page.url} to {plan.into.url} {verb}: {said or 'nothing'}.")
     if plan.unpinned:
         click.echo(f"{plan.unpinned} pins had no room there.")
+
+
+@pages.command("twins")
+@click.option("--site", "key", metavar="KEY", help="Only of this site.")
+@running.in_application
+def twins_command(key: str | None) -> None:
+    """List pages that may be one: of the same title, or with addresses that end alike."""
+    for one in twins.find(sites=frozenset({running.site(key).id}) if key else None):
+        click.echo(f"{one.page.url} ({one.page.count})  {one.into.url} ({one.into.count})")
+        click.echo(f"  {one.reason}")
 
 
 @pages.command("unmerge")

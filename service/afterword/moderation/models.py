@@ -138,6 +138,19 @@ class Merge(Model):
     undone: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
 
+class Apart(Model):
+    """Two pages that look alike and are not the same, as an owner said: the lower number first."""
+
+    __tablename__ = "apart"
+
+    page_id: Mapped[int] = mapped_column(
+        ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Reason(StrEnum):
     """Why a reader reports a comment."""
 

@@ -37,6 +37,7 @@ FOR_OWNERS = frozenset(
         "show_sites", "add_site", "show_first_site", "add_first_site", "show_site", "choose",
         "try_choices", "add_origin", "drop_origin", "show_tag",
         "show_moves", "move_pages", "show_merge", "merge_page", "undo_merge",
+        "show_twins", "keep_apart",
         "show_person", "use_person", "retry_jobs",
         "show_moderators", "invite", "show_moderator", "assign", "remove_moderator", "renew_link",
     )

@@ -6,7 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import NotFound, Problem
-from afterword.moderation import merges, permissions, places
+from afterword.moderation import merges, permissions, places, twins
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
 from afterword.web.admin.view import is_number
@@ -36,6 +36,20 @@ def undo_merge(merge_id: str) -> AnyResponse:
         raise NotFound("There is no such merge.")
     merges.undo(merge_id, by=access.moderator().email)
     return redirect(url_for("admin.show_pages", done="unmerge"), 303)
+
+
+@admin.get("/pages/twins")
+def show_twins() -> str:
+    return render_template("admin/twins.html", twins=twins.find(sites=access.scope(None)))
+
+
+@admin.post("/pages/<int:page_id>/apart")
+def keep_apart(page_id: int) -> AnyResponse:
+    other = request.form.get("other", "")
+    if not is_number(other):
+        raise NotFound("There is no such page.")
+    twins.keep_apart(_page(page_id).id, _page(int(other)).id)
+    return redirect(url_for("admin.show_twins"), 303)
 
 
 def _page(page_id: int) -> Page:
