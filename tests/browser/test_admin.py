@@ -248,8 +248,16 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
     assert_accessible(page)
     log_in(page, desk)
     tag = "sites/1/tag?for=wordpress"
-    others = ("password", "overview", "pages", "pages/moves", "account", "account/second-step")
-    others = (*others, "moderators", "moderators/1")
+    others = (
+        "password",
+        "overview",
+        "pages",
+        "pages/moves",
+        "pages/twins",
+        "account",
+        "account/second-step",
+    )
+    others = (*others, "moderators", "moderators/1", "pages/1/merge")
     for path in ("", "?state=removed", "sites", "sites/1", tag, *others):
         page.goto(f"{desk.url}/admin/{path}")
         assert_accessible(page)
