@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
@@ -87,6 +87,28 @@ def test_without_votes_there_is_no_best(
 
 def sign(page: Page, name: str):
     return widget(page).get_by_role("button", name=name)
+
+
+def test_who_presses_again_is_not_taken_back_by_a_late_answer(
+    page: Page, blog: Blog, said: Say, voted: Callable[[str, int], None]
+) -> None:
+    voted(said("A word."), 1)
+    visit(page, blog.page("plain"))
+    held: list[Route] = []
+    page.route("**/vote", lambda route: held.append(route) if len(held) < 2 else route.continue_())
+    with page.expect_request("**/vote"):
+        sign(page, "Vote for it").click()
+    sign(page, "Vote against it").click()
+    with page.expect_request("**/vote"):  # is sent once the first is answered
+        held[0].continue_()
+    expect(sign(page, "Vote for it, score 0")).to_be_visible()
+    expect(sign(page, "Vote against it")).to_have_attribute("aria-pressed", "true")
+    sign(page, "Vote against it").click()
+    expect(sign(page, "Vote for it, score 1")).to_have_attribute("aria-pressed", "false")
+    with page.expect_response(lambda answer: answer.request.post_data == '{"value":0}'):
+        held[1].continue_()
+    expect(sign(page, "Vote for it, score 1")).to_have_attribute("aria-pressed", "false")
+    expect(sign(page, "Vote against it")).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.parametrize("on", ["plain", "strict-csp"])

@@ -277,14 +277,13 @@ export function threadView(service, options, {base, emit}) {
 
   /** Shows a vote or reaction at once and sends it after those before; when it fails, it goes. @param {string} id @param {string} sign @param {number} value */
   function press(id, sign, value) {
-    const show = (/** @type {number} */ value) => {
-      const comment = comments.get(id)
-      return comment ? cast(comment, sign, value) : {}
-    }
-    const was = comments.get(id)?.mine?.[sign] ?? 0
-    amend(id, show(value))
+    const comment = /** @type {Kept} */ (comments.get(id))
+    const was = comment.mine?.[sign] ?? 0
+    amend(id, cast(comment, sign, value))
     const [path, said] = sign === 'vote' ? ['/vote', {value}] : [`/reactions/${sign}`, {on: !!value}]
-    sent = sent.then(() => act(id, 'PUT', path, () => show(value), said, () => show(was)))
+    // The answer changes nothing: whoever pressed again meanwhile would see it go back and forth.
+    sent = sent.then(() => act(id, 'PUT', path, () => ({}), said,
+      () => cast(comments.get(id) ?? comment, sign, was)))
   }
 
   /**
