@@ -11,16 +11,16 @@ import threading
 
 import pyotp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from afterword.app import close, create_app
 from afterword.core import clock, config
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, RateLimited
-from afterword.identity import lockout, moderators, totp
+from afterword.identity import confirmations, lockout, moderators, totp
 from afterword.identity.lockout import Guess
-from afterword.identity.models import Moderator, ModeratorSite
+from afterword.identity.models import Confirmation, Moderator, ModeratorSite
 from afterword.moderation import account, actions, audit, listing, permissions, places, team
 from afterword.moderation.models import Act
 from afterword.operate import migrate
@@ -207,6 +207,30 @@ def test_a_moderator_has_sites_until_they_or_the_sites_go(app):
         assert db.session.execute(closed).all() == [(None, "test")]
         team.remove(ada, by="test")
         assert db.session.query(ModeratorSite).count() == 0
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_another_process_that_mails_an_address_is_waited_for(app):
+    """Else each would count before the other adds, and the address get one mail too many."""
+    with app.app_context(), db.engine.connect() as other:
+        taken = text("SELECT pg_advisory_xact_lock(hashtextextended('mail a@mail.example', 0))")
+        other.execute(taken)
+        asking = threading.Thread(target=lambda: in_turn(app))
+        asking.start()
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        while other.scalar(waiting) != 1:
+            assert asking.is_alive()
+        assert db.session.query(Confirmation).count() == 0
+        other.rollback()
+        asking.join(10)
+        db.session.rollback()
+        assert db.session.query(Confirmation).count() == 1
+
+
+def in_turn(app):
+    with app.app_context(), transaction():
+        assert confirmations.may_ask("a@mail.example")
+        confirmations.mark_sent(confirmations.ask("a@mail.example"))
 
 
 def at_once(app, many, act):

@@ -9,6 +9,7 @@ import time_machine
 
 from afterword.core import clock
 from afterword.core.db import db
+from afterword.identity import lockout
 from afterword.identity.models import Try
 from tests import desk
 from tests.desk import PASSWORD, Desk
@@ -53,6 +54,15 @@ def waits(guesser, now, many):
             now.shift(seconds)
         found.append(seconds)
     return found
+
+
+def test_of_two_tries_at_once_the_one_with_the_earlier_clock_is_not_made_to_wait(app, now):
+    guess = lockout.Guess(email=EMAIL, network="203.0.113.9")
+    with app.app_context():
+        lockout.count(guess)
+        now.shift(-0.5)
+        lockout.count(guess)
+        assert db.session.get(Try, guess.own).count == 2
 
 
 def test_each_wrong_try_makes_the_next_wait_twice_as_long(app, now):

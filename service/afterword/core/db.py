@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, Enum, MetaData, event
+from sqlalchemy import Connection, Engine, Enum, MetaData, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -103,6 +103,17 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+def take_turns(about: str) -> None:
+    """Wait until no other process is in a transaction about the same. Inside a transaction.
+
+    For what is counted before it is added to. SQLite has one writer anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:about, 0))"), {"about": about}
+        )
 
 
 def insist(write: Callable[[], T]) -> T:

@@ -13,7 +13,7 @@ from itsdangerous import BadSignature
 from sqlalchemy import delete, exists, func, select
 
 from afterword.core import clock, ids, signing
-from afterword.core.db import db
+from afterword.core.db import db, take_turns
 from afterword.core.errors import BadRequest
 from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
 
@@ -53,7 +53,11 @@ def ask(email: str) -> Confirmation:
 
 
 def may_ask(email: str) -> bool:
-    """Whether one more mail may go to this address, because somebody asked for it."""
+    """Whether one more mail may go to this address, because somebody asked for it.
+
+    Inside the transaction that notes it, as ``may_follow``: else two at once would be let through.
+    """
+    take_turns(f"mail {email}")
     if is_proved(email):
         return _sent(email, dt.timedelta(hours=1)) < MOST_ASKED
     return not _sent(email, REST)
@@ -61,6 +65,7 @@ def may_ask(email: str) -> bool:
 
 def may_follow(email: str, *, is_wished: bool) -> bool:
     """Whether one may go there because of a comment, with a wish to be mailed or without."""
+    take_turns(f"mail {email}")
     return not _sent(email, REST if is_wished else KEPT)
 
 

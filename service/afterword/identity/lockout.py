@@ -89,8 +89,12 @@ def _count(measures: dict[str, _Measure]) -> None:
             delete(Try).where(Try.last < now - KEPT).execution_options(synchronize_session=False)
         )
         held = {key: session.get(Try, key, with_for_update=True) for key in sorted(measures)}
+        # Of two at once one may have looked at the clock before the other's try: where none is to
+        # wait, that is no reason to.
         ends = [
-            one.last + measures[key].wait(one.count) for key, one in held.items() if one is not None
+            one.last + due
+            for key, one in held.items()
+            if one is not None and (due := measures[key].wait(one.count))
         ]
         wait = max((end - now for end in ends), default=dt.timedelta())
         if wait > dt.timedelta():
