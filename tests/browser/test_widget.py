@@ -325,10 +325,10 @@ def test_long_threads_and_conversations_are_loaded_piece_by_piece(
     for n in range(1, 54):
         said(f"Root number {n}")
     visit(page, blog.page())
-    widget(page).get_by_role("button", name="Show more replies").click()
+    widget(page).get_by_role("button", name="More replies").click()
     expect(widget(page).locator("li li").get_by_role("article")).to_have_count(6)
     expect(comment(page, "Reply number 3")).to_be_focused()
-    widget(page).get_by_role("button", name="Load more comments").click()
+    widget(page).get_by_role("button", name="More comments").click()
     expect(comment(page, "Root number 50")).to_be_focused()
     expect(comment(page, "Root number 53")).to_be_visible()
 

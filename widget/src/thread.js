@@ -73,6 +73,8 @@ export function threadView(service, options, {base, emit}) {
   const whole = button('wide', t('whole'), () => show(), {hidden: true})
   const list = h('ol.comments', {role: 'list'})
   const note = h('div')
+  // What the page itself has in the element, baked or a link, until the thread is there.
+  const baked = h('slot')
   const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
   const status = h('p.soft', {role: 'status'})
   const root = h(`section.root ${options.theme}`, {
@@ -80,7 +82,7 @@ export function threadView(service, options, {base, emit}) {
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
   },
-    h('div.head', heading, sort), composed.form, closed, status, whole, list, note, more)
+    h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
   return {root, show, go}
 
   /**
@@ -176,6 +178,7 @@ export function threadView(service, options, {base, emit}) {
     whole.hidden = !centre || comments.size >= page.count
     more.hidden = !next
     say(!roots.length && page.is_open && h('p.notice', t('empty')))
+    baked.replaceWith(list)
     fill(list, roots)
     clearTimeout(tick)
     tick = setTimeout(() => root.isConnected && paint(), TICK)
@@ -214,7 +217,7 @@ export function threadView(service, options, {base, emit}) {
         remove: () => remove(id),
         restore: () =>
           act(id, 'POST', '/restore', ({comment}) => ({...own(comment), undo: false})),
-        press: (sign, value) => press(id, sign, value),
+        press: (...said) => press(id, ...said),
       })
       const hadFocus = view.contains(active)
       view.replaceWith(found.view)
