@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from afterword.sites import directory
 from afterword.threads.models import State
 from afterword.transfer.bake import markup
-from afterword.transfer.bake.run import bake
+from afterword.transfer.bake.run import Stored, bake
 from tests import make
 from tests.conftest import BLOG
 
@@ -48,7 +48,7 @@ def built(folder, content=PAGE, name="first-post/index.html", encoding="utf-8"):
 
 
 def baked(folder, site, **asked):
-    return bake(folder, directory.by_id(site.id), service=SERVICE, **asked)
+    return bake(folder, Stored(directory.by_id(site.id)), service=SERVICE, **asked)
 
 
 def test_the_visible_thread_stands_in_the_page_after_the_tag(site, thread, tmp_path):

@@ -16,6 +16,7 @@ from afterword.operate.migrate import BrokenDatabase
 from afterword.sites.options import WrongOption
 from afterword.spam.state import BadState
 from afterword.spam.trial import BadTable
+from afterword.transfer.bake.remote import Away
 from afterword.transfer.reading import BadFile
 
 COMMANDS = {
@@ -50,6 +51,7 @@ EXPECTED = (
     BadFile,
     BadState,
     BadTable,
+    Away,
 )
 
 

@@ -72,10 +72,22 @@ class Answer:
 
     status: int
     body: bytes = field(repr=False)
+    etag: str | None = None
 
 
 def post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -> Answer:
     """Send a body to an address. A redirect is an answer like another. Raises Unreachable."""
+    return _ask("POST", url, body, headers=headers, limits=limits)
+
+
+def get(url: str, *, headers: Mapping[str, str], limits: Limits) -> Answer:
+    """What is at an address. A redirect is an answer like another. Raises Unreachable."""
+    return _ask("GET", url, None, headers=headers, limits=limits)
+
+
+def _ask(
+    method: str, url: str, body: bytes | None, *, headers: Mapping[str, str], limits: Limits
+) -> Answer:
     deadline = time.monotonic() + limits.seconds
     try:
         parts = urls.split(url)
@@ -99,9 +111,11 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -
         }
         with (
             httpcore.ConnectionPool(ssl_context=_trusted(), network_backend=door) as pool,
-            pool.stream("POST", target, headers=list(sent.items()), content=body) as response,
+            pool.stream(method, target, headers=list(sent.items()), content=body) as response,
         ):
-            return Answer(response.status, _read(response, limits.most))
+            etag = next((value for name, value in response.headers if name.lower() == b"etag"), b"")
+            read = _read(response, limits.most)
+            return Answer(response.status, read, etag.decode("latin-1") or None)
 
 
 @contextmanager

@@ -41,14 +41,14 @@ class Thread:
 def of_page(site: KnownSite, page: Page) -> Thread:
     """The thread of a page, oldest first, what is pinned before it."""
     shown = [view.public(row) for row in db.session.execute(rows.all_of(page.id))]
+    return of(view.page(page, key=page.key, url=page.url, options=site.options), shown)
+
+
+def of(page: Json, shown: list[Json]) -> Thread:
+    """The same of comments that ``view`` has shown, oldest first and without their replies."""
     comments = tree.bounded(shown, most=DEEPEST)
     comments.sort(key=lambda comment: not comment["is_pinned"])
-    return Thread(view.page(page, key=page.key, url=page.url, options=site.options), comments)
-
-
-def empty(page: Json) -> Thread:
-    """The thread of a page that nobody commented on yet."""
-    return Thread(page, [])
+    return Thread(page, comments)
 
 
 def section(thread: Thread, *, service: str | None, is_snippet: bool = True) -> str:

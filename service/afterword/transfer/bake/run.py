@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from afterword.core import urls
@@ -31,9 +32,38 @@ class Report:
     warnings: list[str] = field(default_factory=list)
 
 
+class Source(Protocol):
+    """Where threads come from: the database, or a service that runs elsewhere."""
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """The site's origins; the first is where files without a canonical address lie."""
+
+    def thread(self, url: str, page_id: str | None) -> frozen.Thread:
+        """The thread of a page. Raises BadUrl for what is no address of the site."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A site of this database."""
+
+    site: KnownSite
+
+    @property
+    def origins(self) -> Sequence[str]:
+        return self.site.origins
+
+    def thread(self, url: str, page_id: str | None) -> frozen.Thread:
+        key = self.site.page_key(url, page_id)
+        page = pages.find(self.site.id, key)
+        if page is None:
+            return frozen.Thread(view.page(None, key=key, url=url, options=self.site.options), [])
+        return frozen.of_page(self.site, page)
+
+
 def bake(
     folder: Path,
-    site: KnownSite,
+    source: Source,
     *,
     service: str | None,
     check: bool = False,
@@ -52,7 +82,8 @@ def bake(
             report.without += 1
             continue
         try:
-            thread = _thread(site, place, file.relative_to(folder))
+            url = _address(source.origins, place, file.relative_to(folder))
+            thread = source.thread(url, place.attributes.get("data-page"))
         except BadUrl as refusal:
             report.without += 1
             report.warnings.append(f"{file}: {refusal.detail}")
@@ -78,29 +109,20 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def _thread(site: KnownSite, place: Place, path: Path) -> frozen.Thread:
-    url = _address(site, place, path)
-    key = site.page_key(url, place.attributes.get("data-page"))
-    page = pages.find(site.id, key)
-    if page is None:
-        return frozen.empty(view.page(None, key=key, url=url, options=site.options))
-    return frozen.of_page(site, page)
-
-
-def _address(site: KnownSite, place: Place, path: Path) -> str:
+def _address(origins: Sequence[str], place: Place, path: Path) -> str:
     """As the widget finds it: what the tag says, else the canonical address when it is the site's,
     else where the file lies."""
     said = place.attributes.get("data-url")
     if said:
         return said
-    if place.canonical and _is_of(site, place.canonical):
+    if place.canonical and _is_of(origins, place.canonical):
         return place.canonical
-    return f"{site.origins[0]}/{quote(path.as_posix())}"
+    return f"{origins[0]}/{quote(path.as_posix())}"
 
 
-def _is_of(site: KnownSite, url: str) -> bool:
+def _is_of(origins: Sequence[str], url: str) -> bool:
     try:
-        return urls.host_of(url) in {urls.host_of(origin) for origin in site.origins}
+        return urls.host_of(url) in {urls.host_of(origin) for origin in origins}
     except BadUrl:
         return False
 
