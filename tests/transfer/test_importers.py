@@ -140,6 +140,17 @@ def _span():
     return clock.text(first), clock.text(last)
 
 
+def test_pages_that_nobody_commented_on_do_not_come_into_being(site):
+    for name, origin, _, _ in (figures[0] for figures in FIGURES):
+        imported(name, site, origin=origin)
+    lonely = [page.key for page in db.session.query(Page) if not page_has_comments(page)]
+    assert lonely == []
+
+
+def page_has_comments(page):
+    return db.session.query(Comment).filter_by(page_id=page.id).first() is not None
+
+
 def test_no_text_of_a_sample_carries_a_script_or_a_bad_link(site):
     for name, origin, _, _ in (figures[0] for figures in FIGURES):
         imported(name, site, origin=origin)

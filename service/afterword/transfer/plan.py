@@ -64,11 +64,18 @@ class Plan:
             yield New(number, record, own_id, self._places[key], spot)
 
     def pages(self, records: Iterable[PageRecord]) -> Iterator[tuple[Place, PageRecord]]:
-        """Each page that belongs here, with its place."""
+        """Each page that belongs here, with its place.
+
+        Other systems name pages that nobody commented on: they come into being when somebody does.
+        One that is closed has to be remembered as that.
+        """
         for record in records:
             place = self.places.find(record.url, record.page_id, record.key)
-            if isinstance(place, Place):
+            if isinstance(place, Place) and self._matters(place, record):
                 yield place, record
+
+    def _matters(self, place: Place, record: PageRecord) -> bool:
+        return not self._lineage or place.key in self._keys or not record.is_open
 
     def _take(self, some: Sequence[tuple[int, CommentRecord]]) -> None:
         sources = (source for _, record in some for source in (record.id, _other(record)))
