@@ -318,10 +318,12 @@ def test_issues_and_their_comments_may_be_fetched_apart(site):
     [
         ("disqus", b"<disqus>\n<post>\n</disqus>", "line 3, column 3: not well-formed XML"),
         ("wordpress", b"<rss><item>&nbsp;</item></rss>", "line 1"),
+        ("wordpress", b'<?xml version="1.0" encoding="UTF-9"?><rss/>', "an encoding"),
+        ("wordpress", b'<?xml version="1.0" encoding="utf-7"?><rss/>', "an encoding"),
         ("remark42", b'{"version":1,"users":[]}\n{"id": }', "line 2, column 8"),
         ("comentario", b'{"version":481,"comments":[]}', "version 481 is not known"),
         ("comentario", b'{"version":3,"comments":[{"id":', "not well-formed JSON"),
-        ("isso", b"SQLite format 3\0" + b"x" * 2000, "no readable database of Isso"),
+        ("isso", b"SQLite format 3\0" + b"x" * 2000, "no database that can be read"),
         ("csv", b"a,b\n1,2\n", "needs the columns"),
         ("staticman", b"PK\x03\x04nonsense", "damaged"),
     ],

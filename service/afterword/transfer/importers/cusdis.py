@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from afterword.threads.models import State
 from afterword.transfer import moments
-from afterword.transfer.reading import BadFile, sqlite
+from afterword.transfer.reading import sqlite
 from afterword.transfer.reading.fields import Fields
 from afterword.transfer.record import CommentRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
@@ -33,12 +32,9 @@ class Cusdis:
         return {"projects", "pages", "comments"} <= sample.tables
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
-        try:
-            with sqlite.opened(file) as database:
-                for row in database.execute(_COMMENTS):
-                    yield _comment(Fields(dict(row)))
-        except sqlite3.DatabaseError as error:
-            raise BadFile(f"This is no readable database of Cusdis: {error}.") from None
+        with sqlite.opened(file) as database:
+            for row in database.execute(_COMMENTS):
+                yield _comment(Fields(dict(row)))
 
 
 def _comment(said: Fields) -> Record:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
-from afterword.transfer.reading import BadFile, json, sqlite
+from afterword.transfer.reading import json, sqlite
 from afterword.transfer.reading.fields import Fields, is_html
 from afterword.transfer.record import CommentRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
@@ -40,12 +39,9 @@ class Isso:
 
 
 def _of_database(file: BinaryIO) -> Iterator[Record]:
-    try:
-        with sqlite.opened(file) as database:
-            for row in database.execute(_COMMENTS):
-                yield _comment(dict(row))
-    except sqlite3.DatabaseError as error:
-        raise BadFile(f"This is no readable database of Isso: {error}.") from None
+    with sqlite.opened(file) as database:
+        for row in database.execute(_COMMENTS):
+            yield _comment(dict(row))
 
 
 def _comment(row: dict[str, object]) -> Record:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from afterword.core import config
+from afterword.transfer.reading import BadFile
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -21,7 +22,7 @@ def opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
 
     A file on the disk is opened where it lies, for reading only: changes that its last owner left
     in the ``-wal`` beside it are seen. Any other is copied first, for SQLite reads only files.
-    Raises sqlite3.DatabaseError for what is damaged.
+    Raises BadFile for what is damaged, also while it is read.
     """
     file.seek(0)
     with tempfile.NamedTemporaryFile(dir=config.current().data, suffix=".db") as copy:
@@ -33,7 +34,10 @@ def opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
             database.text_factory = lambda raw: raw.decode("utf-8", "replace")
-            yield database
+            try:
+                yield database
+            except (sqlite3.Error, UnicodeDecodeError) as fault:  # names of columns may be noise
+                raise BadFile(f"This is no database that can be read: {fault}.") from None
     file.seek(0)
 
 
@@ -49,7 +53,7 @@ def tables(file: BinaryIO) -> frozenset[str]:
         with opened(file) as database:
             rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             return frozenset(row["name"] for row in rows)
-    except sqlite3.DatabaseError:
+    except BadFile:
         return frozenset()
 
 

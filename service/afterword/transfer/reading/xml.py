@@ -62,6 +62,8 @@ def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
         raise BadFile(f"{tree.place}: it has a DTD or entities, which no export has") from None
     except _TooMuch as error:
         raise BadFile(f"{tree.place}: {error}") from None
+    except (LookupError, ValueError):  # expat asks Python for encodings that it does not know
+        raise BadFile("The file names an encoding that cannot be read. Save it as UTF-8.") from None
 
 
 def local(name: str) -> str:
