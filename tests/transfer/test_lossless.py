@@ -7,7 +7,6 @@ import io
 import json
 import os
 import sqlite3
-import threading
 
 import pytest
 from sqlalchemy import event, select
@@ -17,6 +16,7 @@ from afterword.sites import changes, directory
 from afterword.threads import counts
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer import export
+from afterword.transfer.progress import Progress, Step
 from afterword.transfer.run import Choices, run
 from tests import make
 from tests.conftest import BLOG
@@ -184,19 +184,20 @@ def test_a_pipe_is_read_as_a_file_is(site):
 def test_a_guest_never_waits_while_an_import_renders(site, settings):
     """Rendering takes minutes for a large file: a post in between must find the database free."""
 
-    def post_meanwhile(comments, many):
-        for at, comment in enumerate(comments):
-            if at == 1:
-                other = sqlite3.connect(settings.sqlite_path, timeout=0)
-                other.execute("BEGIN IMMEDIATE")
-                other.rollback()
-                other.close()
-                met.set()
-            yield comment
+    class Guest(Progress):
+        def over(self, step, items, many):
+            for at, item in enumerate(items):
+                if at == 1:
+                    other = sqlite3.connect(settings.sqlite_path, timeout=0)
+                    other.execute("BEGIN IMMEDIATE")
+                    other.rollback()
+                    other.close()
+                    met.append(step)
+                yield item
 
-    met = threading.Event()
-    imported(row("a") + row("b"), site, watch=post_meanwhile)
-    assert met.is_set()
+    met = []
+    imported(row("a") + row("b"), site, progress=Guest())
+    assert met == [Step.READING, Step.PLANNING, Step.RENDERING]
     assert db.session.query(Comment).count() == 2
 
 
@@ -270,3 +271,24 @@ def test_counting_a_page_looks_at_no_other_pages_comments(site):
         looks = [row[3] for row in plan if "comments" in row[3]]
         assert looks
         assert all("page_id=?" in look or "parent_id=?" in look for look in looks), looks
+
+
+def test_an_import_tells_how_far_each_step_is(site):
+    """Whoever waits sees that it goes on, and how much is still to come."""
+
+    class Heard(Progress):
+        def over(self, step, items, many):
+            told.append((step, many))
+            return items
+
+        def wrote(self, done, many):
+            told.append((Step.WRITING, done, many))
+
+    told = []
+    imported(row("a") + row("b"), site, progress=Heard())
+    assert told == [
+        (Step.READING, None),
+        (Step.PLANNING, 2),
+        (Step.RENDERING, 2),
+        (Step.WRITING, 2, 2),
+    ]

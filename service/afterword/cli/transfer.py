@@ -6,19 +6,24 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
 
 import click
 
 from afterword.cli import running
 from afterword.transfer import export, formats, rules
 from afterword.transfer.pack import pack
-from afterword.transfer.plan import New
+from afterword.transfer.progress import Progress, Step
 from afterword.transfer.report import REASONS, Report
 from afterword.transfer.run import Choices, run
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
+T = TypeVar("T")
 
 
 @click.command("import")
@@ -83,7 +88,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
             site=running.site(key),
             choices=chosen,
             dry_run=dry_run,
-            watch=_with_bar,
+            progress=_Bars(),
         )
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
@@ -125,32 +130,40 @@ def _opened(file: str) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, source)
 
 
-def _with_bar(comments: Iterable[New], many: int) -> Iterator[New]:
-    """Show on a terminal how far it is; say nothing to a script."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(
-        comments,
-        length=many,
-        label="Rendering",
+class _Bars(Progress):
+    """A bar for each step on a terminal, with its rate and the time left; nothing to a script."""
+
+    def __init__(self) -> None:
+        self._writing = ExitStack()
+        self._bar: ProgressBar[Any] | None = None
+        self._written = 0
+
+    def over(self, step: Step, items: Iterable[T], many: int | None) -> Iterator[T]:
+        with _bar(step, items, many) as bar:
+            yield from bar
+
+    def wrote(self, done: int, many: int) -> None:
+        if self._bar is None:
+            self._bar = self._writing.enter_context(_bar(Step.WRITING, None, many))
+        self._bar.update(done - self._written)
+        self._written = done
+        if done >= many:
+            self._writing.close()
+
+
+def _bar(step: Step, items: Iterable[T] | None, many: int | None) -> ProgressBar[T]:
+    bar: ProgressBar[T] = click.progressbar(
+        items,
+        length=many or 0,
+        label=f"{step.capitalize():9}",
         file=sys.stderr,
-        hidden=hidden,
+        hidden=not many or not sys.stderr.isatty(),
         show_pos=True,
-        item_show_func=_rate(),
-        update_min_steps=200,
-    ) as shown:
-        yield from shown
-
-
-def _rate() -> Callable[[New | None], str]:
-    """How many comments a second, for beside the bar."""
-    start, done = time.monotonic(), 0
-
-    def say(new: New | None) -> str:
-        nonlocal done
-        done = new.number + 1 if new else done
-        return f"{done / max(time.monotonic() - start, 0.001):,.0f}/s"
-
-    return say
+        update_min_steps=200 if items is not None else 1,
+    )
+    start = time.monotonic()
+    bar.item_show_func = lambda _: f"{bar.pos / max(time.monotonic() - start, 0.001):,.0f}/s"
+    return bar
 
 
 def _say(report: Report, *, dry_run: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -22,12 +22,14 @@ from afterword.transfer import formats, inherit, row, sniff
 from afterword.transfer.dates import Dates
 from afterword.transfer.ledger import Ledger
 from afterword.transfer.places import Place, Places
-from afterword.transfer.plan import New, Plan
+from afterword.transfer.plan import Plan
+from afterword.transfer.progress import Progress, Step
 from afterword.transfer.reading import BadFile
 from afterword.transfer.record import (
     CommentRecord,
     Importer,
     PageRecord,
+    Record,
     SiteRecord,
     SkippedRecord,
 )
@@ -39,9 +41,6 @@ from afterword.transfer.write import Writer
 
 # About as many comments a transaction, whole pages always: a guest who posts waits for one.
 _AT_ONCE = 2000
-
-# Shows how far the rendering is: given the comments and their number, hands them on.
-Watch = Callable[[Iterable[New], int], Iterable[New]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,7 @@ def run(  # noqa: PLR0913 - said by name
     site: KnownSite,
     choices: Choices = Choices(),
     dry_run: bool = False,
-    watch: Watch = lambda new, _: new,
+    progress: Progress = Progress(),  # noqa: B008 - keeps nothing
 ) -> Report:
     """Bring the comments of a file into a site. Raises BadFile, and then nothing is written.
 
@@ -80,20 +79,21 @@ def run(  # noqa: PLR0913 - said by name
         importer = _importer(format_name, content)
         report = Report(importer.name)
         records = open_files.enter_context(Spool[CommentRecord](folder))
-        pages, headers = _read(importer, content, records, choices=choices, report=report)
+        rows = progress.over(Step.READING, importer.records(content), None)
+        pages, headers = _read(rows, records, choices=choices, report=report)
         was_empty = not _has_comments(site)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         ledger = open_files.enter_context(Ledger(folder))
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
-        plan.read(records)
+        plan.read(progress.over(Step.PLANNING, records, len(records)))
         db.session.rollback()  # rendering may take minutes: hold no snapshot of the database
-        for new in watch(plan.new(records), ledger.count_new()):
+        for new in progress.over(Step.RENDERING, plan.new(records), ledger.count_new()):
             ledger.keep(new.number, pickle.dumps(row.make(new, report=report)))
         if not dry_run:
             header = site if was_empty and headers else None
-            _write(Writer(site, places), plan.pages(pages), ledger, header=header)
+            _write(Writer(site, places), plan.pages(pages), ledger, header, progress)
     return report
 
 
@@ -111,8 +111,7 @@ def _importer(format_name: str, file: BinaryIO) -> Importer:
 
 
 def _read(
-    importer: Importer,
-    file: BinaryIO,
+    rows: Iterable[Record],
     comments: Spool[CommentRecord],
     *,
     choices: Choices,
@@ -123,7 +122,7 @@ def _read(
     headers: list[SiteRecord] = []
     dates = Dates(report)
     owners = {owner.casefold() for owner in choices.owners}
-    for record in importer.records(file):
+    for record in rows:
         match record:
             case CommentRecord() if choices.project and choices.project not in record.projects:
                 report.rows += 1
@@ -157,20 +156,23 @@ def _write(
     writer: Writer,
     pages: Iterable[tuple[Place, PageRecord]],
     ledger: Ledger,
-    *,
     header: KnownSite | None,
+    progress: Progress,
 ) -> None:
     """The site and its pages with the first comments, then the others, some pages at a time."""
     by_page = groupby(ledger.ready(), key=itemgetter(0))
+    written, many = 0, ledger.count_new()
     try:
         with transaction():
             if header is not None:
                 inherit.write(header)
             writer.add_pages(pages)
-            is_all = _add_some(writer, by_page)
-        while not is_all:
+            written += _add_some(writer, by_page)
+        while written < many:
+            progress.wrote(written, many)
             with transaction():
-                is_all = _add_some(writer, by_page)
+                written += _add_some(writer, by_page)
+        progress.wrote(written, many)
     except IntegrityError:
         raise BadFile(
             "Something else changed the same comments meanwhile. Run it again: it goes on there."
@@ -179,11 +181,11 @@ def _write(
         directory.forget()
 
 
-def _add_some(writer: Writer, by_page: Iterator[tuple[int, Iterator[tuple[int, bytes]]]]) -> bool:
-    """Write whole pages until it is enough for one transaction; answers whether that was all."""
+def _add_some(writer: Writer, by_page: Iterator[tuple[int, Iterator[tuple[int, bytes]]]]) -> int:
+    """Write whole pages until it is enough for one transaction; answers how many comments."""
     many = 0
     for _, kept in by_page:
         many += writer.add_comments(pickle.loads(one) for _, one in kept)  # noqa: S301 - our own
         if many >= _AT_ONCE:
-            return False
-    return True
+            break
+    return many
