@@ -258,6 +258,7 @@ def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, w
         "account/second-step",
     )
     others = (*others, "moderators", "moderators/1", "pages/1/merge")
+    others = (*others, "sites/1/import", "sites/1/export")
     for path in ("", "?state=removed", "sites", "sites/1", tag, *others):
         page.goto(f"{desk.url}/admin/{path}")
         assert_accessible(page)

@@ -31,6 +31,8 @@ from afterword.sites import changes
 from afterword.sites.models import Origin, Site
 from afterword.spam.traces import Trace
 from afterword.threads.models import Comment, Page, State
+from afterword.transfer.uploads import acts as uploads
+from afterword.transfer.uploads.models import Part, Upload
 from afterword.web.admin.access import FOR_OWNERS, OPEN
 from tests import desk, make
 from tests.desk import PASSWORD
@@ -82,7 +84,10 @@ def other(app, site):
         waits = next(one for one in made if one.state is State.PENDING)
         older = make.page(zoo, "https://zebra.example/older-stripes")
         merge = merges.merge(older.id, page.id, by=OWNER)
+        upload = uploads.begin(zoo.id, "zebra.xml", by=OWNER)
+        uploads.add_part(upload.id, 0, b"zebra")
         return {
+            "upload_id": upload.id,
             "site_id": zoo.id,
             "page_id": page.id,
             "comment_id": waits.id,
@@ -123,6 +128,7 @@ def addresses(app, method):
 def rows(app):
     """All that could be changed, as it is."""
     kinds: list[type[Model]] = [Comment, Page, Ban, Act, Author, Site, Origin, Sweep, Swept, Merge]
+    kinds += [Upload, Part]
     kinds += [Moderator, ModeratorSite, Passkey, PassToken]
     with app.app_context():
         return [
@@ -164,6 +170,11 @@ def forms(other):
         "merge_page": [{"into": "https://blog.example/first-post"}],
         "undo_merge": [{}],
         "keep_apart": [{"other": str(other["page_id"])}, {"other": "1"}],
+        "begin_upload": [{"name": "mine.xml"}],
+        "add_part": [{"number": "0"}],
+        "look_through": [{"format": "auto"}],
+        "bring_in": [{}],
+        "drop_upload": [{}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")

@@ -34,6 +34,7 @@ COMMANDS = {
     "jobs": "afterword.cli.jobs:jobs",
     "moderators": "afterword.cli.moderators:moderators_group",
     "import": "afterword.cli.transfer:import_command",
+    "import-upload": "afterword.cli.transfer:import_upload_command",
     "export": "afterword.cli.transfer:export_command",
     "bake": "afterword.cli.bake:bake_command",
     "backup": "afterword.cli.operate:backup_command",

@@ -19,6 +19,7 @@ from afterword.transfer.pack import pack
 from afterword.transfer.progress import Progress, Step
 from afterword.transfer.report import REASONS, Report
 from afterword.transfer.run import Choices, run
+from afterword.transfer.uploads import work
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -94,6 +95,14 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
         _say(report, dry_run=dry_run)
+
+
+@click.command("import-upload", hidden=True)
+@click.argument("upload_id")
+@running.in_application
+def import_upload_command(upload_id: str) -> None:
+    """Work on a file that was sent to the desk. The service runs this by itself."""
+    work.work(upload_id)
 
 
 @click.command("export")

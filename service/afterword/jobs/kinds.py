@@ -4,6 +4,7 @@ from __future__ import annotations
 
 KINDS: dict[str, str] = {
     "sweep": "afterword.moderation.sweeps:run",
+    "upload": "afterword.transfer.uploads.turn:take",
     "event": "afterword.notify.dispatch:tell",
     "webhook": "afterword.notify.webhook:send",
     "chat": "afterword.notify.chat:send",

@@ -10,6 +10,7 @@ from afterword.sites import models as _sites  # noqa: F401
 from afterword.spam import networks as _networks  # noqa: F401
 from afterword.spam import traces as _traces  # noqa: F401
 from afterword.threads import models as _threads  # noqa: F401
+from afterword.transfer.uploads import models as _uploads  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

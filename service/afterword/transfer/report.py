@@ -19,7 +19,7 @@ REASONS = {
     "not_a_comment": "a pingback, trackback or the like",
     "private_note": "a private note of editors or of a shop",
     "draft": "the page was never published",
-    "other_project": "of another site or project than --project says",
+    "other_project": "of another site or project than the chosen one",
     "not_ours": "on an issue or discussion that the widget did not begin",
 }
 

@@ -12,6 +12,7 @@ from afterword.web.admin import (
     bans,
     comments,
     confirm,
+    export,
     log,
     mail,
     merges,
@@ -29,4 +30,5 @@ from afterword.web.admin import (
     stream,
     sweeps,
     tag,
+    uploads,
 )

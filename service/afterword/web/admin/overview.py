@@ -22,6 +22,7 @@ MOST_DEAD = 20
 # What each kind of job is called here.
 KINDS = {
     "sweep": "Decision over many comments",
+    "upload": "Import of a file",
     "event": "Find out who is told of an event",
     "webhook": "Call of a webhook",
     "chat": "Message to a chat",

@@ -1,5 +1,5 @@
-// A decision over many comments while it is carried out: the page's own words, fetched anew, so the
-// server's account is what is seen. Without this the page loads itself again.
+// Work on very many comments while it is done: the page's own words, fetched anew, so the server's
+// account is what is seen. Without this the page loads itself again.
 
 const EACH_MS = 700
 const main = document.getElementById('main')
@@ -17,12 +17,12 @@ async function look () {
 }
 
 function show (page) {
-  const before = document.getElementById('sweep')
-  const after = page.getElementById('sweep')
+  const before = document.getElementById('work')
+  const after = page.getElementById('work')
   const bar = before.querySelector('progress')
   if (before.dataset.stage === after.dataset.stage && bar) {
     // Only the numbers: a button that somebody is about to press stays where it is.
-    bar.value = after.querySelector('progress').value
+    bar.replaceWith(after.querySelector('progress')) // one whose end is not known has no value
     before.querySelector('label').textContent = after.querySelector('label').textContent
     return
   }
