@@ -236,3 +236,4 @@ def test_what_somebody_is_at_is_left_to_them(site, environment):
         db.session.get(Upload, upload_id).beat = clock.now()
     turn.take(upload_id)
     assert acts.find(upload_id).starts == 0
+    acts.drop(upload_id)

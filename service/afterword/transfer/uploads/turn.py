@@ -40,8 +40,10 @@ def take(upload_id: str) -> None:
     if child is not None and child.poll() is not None:
         _log.warning("the import of upload %s ended with code %d", upload_id, child.returncode)
         del _running[upload_id]
+        child = None
         acts.release(upload_id)
-    if _claim(upload_id):
+    # One that is about to end its last stage is let go first.
+    if child is None and _claim(upload_id):
         _running[upload_id] = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "afterword", "import-upload", upload_id]
         )
