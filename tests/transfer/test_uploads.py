@@ -237,3 +237,21 @@ def test_what_somebody_is_at_is_left_to_them(site, environment):
     turn.take(upload_id)
     assert acts.find(upload_id).starts == 0
     acts.drop(upload_id)
+
+
+def test_a_process_that_did_its_stage_leaves_the_next_one_to_whoever_has_it(site, environment):
+    """Several processes serve: one looked, another brings in, and the first comes by again."""
+    upload_id = sent(site, lines())
+    acts.look(upload_id, Chosen())
+    looking = work_until({Stage.READY}, upload_id)
+    acts.bring_in(looking.id)
+    with transaction():
+        db.session.get(Upload, upload_id).beat = clock.now()
+    if upload_id not in turn._running:  # the job has come by already, and let it go
+        turn._running[upload_id] = turn.subprocess.Popen(["true"])
+    turn._running[upload_id].wait()
+    turn.take(upload_id)
+    upload = acts.find(upload_id)
+    assert (upload.starts, upload.beat is None) == (0, False)
+    acts.release(upload_id)
+    work_until({Stage.DONE}, upload_id)

@@ -38,10 +38,11 @@ def take(upload_id: str) -> None:
         _end(_running.pop(upload_id, None))
         return
     if child is not None and child.poll() is not None:
-        _log.warning("the import of upload %s ended with code %d", upload_id, child.returncode)
         del _running[upload_id]
+        if child.returncode:  # one that did its stage leaves the next one to whoever has claimed it
+            _log.warning("the import of upload %s ended with code %d", upload_id, child.returncode)
+            acts.release(upload_id)
         child = None
-        acts.release(upload_id)
     # One that is about to end its last stage is let go first.
     if child is None and _claim(upload_id):
         _running[upload_id] = subprocess.Popen(  # noqa: S603 - ourselves
