@@ -98,3 +98,13 @@ def test_a_service_that_starts_anew_meanwhile_is_waited_for(page, desk, file):  
     page.get_by_role("button", name="Look through it").click()
     expect(page.get_by_role("heading", name="What is in it")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Bring 3,000 comments in")).to_be_visible()
+
+
+def test_who_was_logged_out_meanwhile_is_told_so(page, desk, file):  # noqa: F811
+    log_in(page, desk)
+    page.goto(f"{desk.url}/admin/sites/1/import")
+    page.context.clear_cookies()
+    page.get_by_label("The file that your present system exported").set_input_files(file)
+    page.get_by_role("button", name="Look through it").click()
+    expect(page.get_by_role("alert")).to_contain_text("You were logged out meanwhile")
+    expect(page.get_by_role("button", name="Look through it")).to_be_enabled()

@@ -67,7 +67,8 @@ async function answered (url, fields) {
   const body = new FormData()
   for (const [name, value] of Object.entries({ csrf, ...fields })) body.set(name, value)
   const answer = await fetch(url, { method: 'POST', body })
-  if (answer.ok) return answer
+  // Who is not logged in any more is led to the log-in, which is an answer that looks well.
+  if (answer.ok && answer.url.includes('/uploads/')) return answer
   if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status))
   throw new Refused('You were logged out meanwhile, or this page is too old. Load it again.')
 }
