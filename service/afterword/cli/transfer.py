@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
 
@@ -28,7 +29,9 @@ T = TypeVar("T")
 
 
 @click.command("import")
-@click.argument("format_name", metavar="FORMAT", type=click.Choice(["auto", *formats.IMPORTERS]))
+@click.argument(
+    "format_name", metavar="FORMAT", type=click.Choice([formats.AUTO, *formats.IMPORTERS])
+)
 @click.argument("file", type=click.Path(exists=True, allow_dash=True))
 @click.option("--site", "key", required=True, metavar="KEY", help="Site that takes the comments.")
 @click.option(
@@ -102,6 +105,8 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
 @running.in_application
 def import_upload_command(upload_id: str) -> None:
     """Work on a file that was sent to the desk. The service runs this by itself."""
+    with suppress(OSError):
+        os.nice(10)  # readers first
     work.work(upload_id)
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, TypeVar, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
@@ -19,7 +19,7 @@ from afterword.transfer.reading import BadFile
 from afterword.transfer.report import Report
 from afterword.transfer.run import run
 from afterword.transfer.uploads import acts
-from afterword.transfer.uploads.choices import AUTO, Chosen
+from afterword.transfer.uploads.choices import Chosen
 from afterword.transfer.uploads.models import Part, Stage, Upload
 
 BEAT_SECONDS: Final = 0.5
@@ -38,8 +38,6 @@ def work(upload_id: str) -> None:
 
     Begun again after it was cut short, it adds nothing twice.
     """
-    with contextlib.suppress(OSError):
-        os.nice(10)  # readers first
     upload = acts.find(upload_id)
     if upload is None or upload.stage not in acts.AT_WORK:
         return
@@ -47,7 +45,7 @@ def work(upload_id: str) -> None:
     try:
         with _joined(upload_id) as file:
             report = run(
-                chosen.format or AUTO,
+                chosen.format,
                 file,
                 site=directory.by_id(upload.site_id),
                 choices=chosen.choices(),
@@ -122,7 +120,7 @@ def _end(
         if report is not None:
             upload.report = _kept(report)
         if stage is Stage.DONE:  # what it held is in the site now: no second copy of addresses
-            session.query(Part).where(Part.upload_id == upload_id).delete()
+            session.execute(delete(Part).where(Part.upload_id == upload_id))
 
 
 def _kept(report: Report) -> dict[str, object]:
