@@ -1,5 +1,7 @@
 """Formats by name."""
 
+AUTO = "auto"  # whichever importer knows the file by what is in it
+
 IMPORTERS = {
     "native": "afterword.transfer.importers.native:Native",
     "disqus": "afterword.transfer.importers.disqus:Disqus",

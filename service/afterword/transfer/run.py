@@ -98,7 +98,7 @@ def run(  # noqa: PLR0913 - said by name
 
 
 def _importer(format_name: str, file: BinaryIO) -> Importer:
-    if format_name != "auto":
+    if format_name != formats.AUTO:
         importer: Importer = registry.load(formats.IMPORTERS[format_name])()
         return importer
     sample = sniff.look(file)

@@ -12,14 +12,12 @@ from afterword.transfer import formats, rules
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices
 
-AUTO = "auto"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
     """A format and what ``transfer.run.Choices`` takes, as texts; lists are one a line."""
 
-    format: str = AUTO
+    format: str = formats.AUTO
     origins: str = ""
     table: str = ""
     owners: str = ""
@@ -37,7 +35,7 @@ class Chosen:
     def wrong(self) -> dict[str, str]:
         """What is wrong with each, so that all can be mended at once."""
         found = {}
-        if self.format not in {AUTO, *formats.IMPORTERS}:
+        if self.format not in {formats.AUTO, *formats.IMPORTERS}:
             found["format"] = "There is no such format."
         for origin in _lines(self.origins):
             try:

@@ -10,7 +10,7 @@ from afterword.sites import directory
 from afterword.transfer import formats
 from afterword.transfer.report import REASONS
 from afterword.transfer.uploads import acts
-from afterword.transfer.uploads.choices import AUTO, Chosen
+from afterword.transfer.uploads.choices import Chosen
 from afterword.transfer.uploads.models import Upload
 from afterword.web.admin import access, admin
 from afterword.web.admin.sites import find_site
@@ -18,7 +18,7 @@ from afterword.web.admin.view import is_number
 
 # What each importer reads, in the words of those who have it.
 FORMATS = {
-    AUTO: "Find out by itself",
+    formats.AUTO: "Find out by itself",
     "disqus": "Disqus",
     "wordpress": "WordPress",
     "blogger": "Blogger",
@@ -37,6 +37,7 @@ FORMATS = {
     "native": "Afterword",
     "csv": "A table (CSV)",
 }
+OURS = {formats.AUTO, "native", "csv"}  # no other system's
 LONGEST_TABLE = 40_000  # characters; more is for the command
 
 
@@ -46,7 +47,7 @@ def show_new_upload(site_id: int) -> str:
     return render_template(
         "admin/new-upload.html",
         site=site,
-        formats=[name for key, name in FORMATS.items() if key not in {AUTO, "native", "csv"}],
+        systems=[name for key, name in FORMATS.items() if key not in OURS],
         uploads=acts.recent(site.id),
         most_bytes=acts.MOST_BYTES,
         part_bytes=acts.PART_BYTES,
@@ -109,7 +110,7 @@ def _typed() -> Chosen:
     typed = {name: request.form.get(name, "").strip() for name in Chosen.__annotations__}
     ticked = [f"https://{host}" for host in request.form.getlist("host")]
     typed["origins"] = "\n".join([*typed["origins"].splitlines(), *ticked])
-    typed["format"] = typed["format"] or AUTO
+    typed["format"] = typed["format"] or formats.AUTO
     return Chosen.read(typed)
 
 
@@ -126,7 +127,7 @@ def _show(
         site=directory.by_id(upload.site_id),
         chosen=chosen or Chosen.read(upload.chosen),
         wrong=wrong or {},
-        formats=[(key, FORMATS[key]) for key in (AUTO, *formats.IMPORTERS)],
+        formats=[(key, FORMATS[key]) for key in (formats.AUTO, *formats.IMPORTERS)],
         names=FORMATS,
         reasons=REASONS,
     )
