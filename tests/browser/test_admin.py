@@ -112,7 +112,7 @@ def test_an_owner_comes_from_the_printed_link_to_the_tag(
         page.get_by_role("button", name="Copy").first.click()
         expect(page.get_by_role("button", name="Copied")).to_be_visible()
         assert_accessible(page)
-        page.get_by_role("link", name="Comments").click()
+        page.get_by_role("link", name="Comments", exact=True).click()
         expect(page.get_by_text("Nothing waits for you.")).to_be_visible()
         assert_accessible(page)
 
