@@ -6,6 +6,7 @@ WORKDIR /src
 # The widget comes built (widget/dist is committed): no Node here.
 COPY pyproject.toml README.md LICENSE ./
 COPY widget/dist widget/dist
+COPY widget/src/messages/en.json widget/src/messages/en.json
 COPY service service
 RUN /venv/bin/pip install ".[redis,postgresql,apprise]" \
  && /venv/bin/pip uninstall --yes pip

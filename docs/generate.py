@@ -14,7 +14,7 @@ import click
 from afterword.cli import cli
 from afterword.core import config
 from afterword.core.config import Settings
-from afterword.sites import options
+from afterword.sites import options, texts
 
 HERE = Path(__file__).parent
 NOTE = (
@@ -64,12 +64,28 @@ error says why), and with 2 when it was called wrongly. `--help` behind any comm
 
 {commands}"""
 
+SENTENCES = """\
+# The widget's sentences
+
+What you say otherwise is said in every language: on the site's page of the desk under *Look and
+words*, or by the option `texts`, a JSON object of keys and sentences. What stands in braces is
+filled in, and may be left out. A sentence that counts something is one sentence, or one for each
+of the plural's categories (`one`, `other` and what the language has besides).
+
+```sh
+afterword sites set blog.example 'texts={{"empty": "Say hello.", "send_comment": "Post"}}'
+```
+
+{sentences}
+"""
+
 
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
     return {
         "configure.md": NOTE + CONFIGURE.format(settings=_settings(), options=_options()),
         "commands.md": NOTE + COMMANDS.format(commands="\n".join(_group(cli, ["afterword"]))),
+        "sentences.md": NOTE + SENTENCES.format(sentences=_sentences()),
     }
 
 
@@ -89,6 +105,14 @@ def _options() -> str:
         for name, default, help_text in options.table()
     ]
     return _table(("Option", "Default", "What it does"), rows)
+
+
+def _sentences() -> str:
+    rows = [
+        (f"`{key}`", said if isinstance(said, str) else "<br>".join(said.values()))
+        for key, said in texts.english().items()
+    ]
+    return _table(("Key", "In English"), rows)
 
 
 def _group(group: click.Group, words: list[str]) -> Iterator[str]:

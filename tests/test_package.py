@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from afterword.sites import texts
 from tests import running
 
 pytestmark = pytest.mark.slow
@@ -50,6 +52,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_widget(wheel):
     with zipfile.ZipFile(wheel) as held:
         names = set(held.namelist())
         embedded = held.read("afterword/web/widget/embed.js")
+        sentences = json.loads(held.read("afterword/sites/messages/en.json"))
     here = {
         f"afterword/{path.relative_to(PACKAGE).as_posix()}"
         for path in PACKAGE.rglob("*")
@@ -57,6 +60,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_widget(wheel):
     }
     assert here <= names
     assert embedded == EMBED.read_bytes()
+    assert sentences == texts.english()
     assert "afterword/web/widget/embed.js.map" in names
     kinds = {Path(name).suffix for name in here}
     assert {".py", ".html", ".css", ".js", ".mako", ".typed"} <= kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -14,6 +15,8 @@ from typing import Any
 from afterword.core import urls
 from afterword.core.errors import BadUrl
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
+from afterword.sites import looks, texts
+from afterword.sites.texts import Sentence
 
 # What a site may offer beside votes, and how it looks.
 REACTIONS = {
@@ -316,6 +319,59 @@ class Options:
         _chat_events,
     )
 
+    look_theme: str = _option(
+        "",
+        "How threads look: auto (as the page around them, also without this), light or dark. "
+        "A page that says data-theme wins.",
+        looks.theme,
+    )
+    look_accent: str = _option(
+        "",
+        "Colour of links and of the button that sends, like #b3541e. Keep it readable on your "
+        "page. Empty: the colour of the page's text.",
+        looks.accent,
+    )
+    look_radius: str = _option(
+        "",
+        "How round fields and buttons are: 0, 4px, 0.5em. Empty: 0.5em.",
+        looks.radius,
+    )
+    look_density: str = _option(
+        "",
+        "How close together comments stand: compact, normal (also without this) or roomy.",
+        looks.density,
+    )
+    look_font: str = _option(
+        "",
+        "Fonts that your pages load or readers have, by name, the first that is there is taken: "
+        "Georgia, serif. Empty: the font of the page.",
+        looks.font,
+    )
+    texts: str = _option(
+        "",
+        "Sentences of the widget that you say otherwise, as a JSON object of their keys (in "
+        'docs/sentences.md), in whatever language a page is: {"empty": "Say hello."}',
+        texts.read,
+    )
+
+    @property
+    def look(self) -> dict[str, str]:
+        """What of a thread's look is chosen, by the names that the widget knows."""
+        chosen = {
+            "theme": self.look_theme,
+            "accent": self.look_accent,
+            "radius": self.look_radius,
+            "density": self.look_density,
+            "font": self.look_font,
+        }
+        return {name: value for name, value in chosen.items() if value}
+
+    @property
+    def sentences(self) -> dict[str, Sentence]:
+        """The widget's sentences that are said otherwise, by their keys."""
+        said: dict[str, Sentence] = json.loads(self.texts or "{}")
+        return said
+
     @property
     def offered(self) -> dict[str, str]:
         """The reactions that readers may give: names and how they look."""
@@ -329,6 +385,8 @@ class Options:
         return tuple(self.keep_query.split()) or DEFAULT_KEPT
 
 
+# How threads look and what they say: typed where one sees what comes of it.
+LOOK = ("look_theme", "look_accent", "look_radius", "look_density", "look_font", "texts")
 SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
 # What says to whom comments go: with a file from elsewhere they would go to whoever wrote it.
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
@@ -356,7 +414,7 @@ def change(stored: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, A
         try:
             value = table[name].metadata["read"](text)
         except ValueError as error:
-            shown = "" if name in SECRET else f" (it is {text!r})"
+            shown = "" if name in SECRET or len(text) > 100 else f" (it is {text!r})"
             raise WrongOption(f"{name} {error}{shown}.") from None
         changed[name] = value
         if value == table[name].default:

@@ -59,7 +59,8 @@ def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
 
 
 def site(site: KnownSite) -> Json:
-    """The choices of a site that its widget needs."""
+    """The choices of a site that its widget needs. What is seldom chosen is there where it is."""
+    seldom = {"look": site.options.look, "texts": site.options.sentences}
     return {
         "name": site.name,
         "policy": site.options.policy.value,
@@ -69,6 +70,7 @@ def site(site: KnownSite) -> Json:
         "votes": site.options.votes.value,
         "reactions": site.options.offered,
         "can_mail": config.current().smtp_url is not None,
+        **{name: chosen for name, chosen in seldom.items() if chosen},
     }
 
 

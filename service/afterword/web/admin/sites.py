@@ -41,6 +41,12 @@ LABELS = {
     "webhook_secret": "Secret of your webhook",
     "chat_urls": "Chats (Apprise addresses)",
     "chat_events": "What chats are told of",
+    "look_theme": "Theme",
+    "look_accent": "Accent",
+    "look_radius": "Corners",
+    "look_density": "Density",
+    "look_font": "Font",
+    "texts": "Words",
 }
 CHOICES = {
     "votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None")),
@@ -189,7 +195,7 @@ def _whole(origin: str) -> str:
 
 def _typed() -> dict[str, str]:
     """The choices as typed. A secret is shown to nobody, so an empty field means: as it is."""
-    typed = {name: _written(name, default) for name, default, _ in options.table()}
+    typed = {name: _written(name, default) for name, default, _ in _table()}
     dropped = request.form.getlist("drop")
     for name in options.SECRET:
         if name in dropped:
@@ -197,6 +203,10 @@ def _typed() -> dict[str, str]:
         elif not typed[name]:
             del typed[name]
     return typed
+
+
+def _table() -> list[tuple[str, str, str]]:
+    return [row for row in options.table() if row[0] not in options.LOOK]
 
 
 def _written(name: str, default: str) -> str:
@@ -256,7 +266,7 @@ def _show(
     page = render_template(
         "admin/site.html",
         site=site,
-        table=options.table(),
+        table=_table(),
         written=written or options.written(site.options),
         labels=LABELS,
         lists=LISTS,

@@ -150,5 +150,13 @@ SCHEMAS: dict[str, Schema] = {
         token=TEXT,
     ),
 }
+SCHEMAS["Site"]["properties"]["look"] = {
+    **by_name(TEXT),
+    "description": "Of `theme`, `accent`, `radius`, `density`, `font` what the owner chose.",
+}
+SCHEMAS["Site"]["properties"]["texts"] = {
+    **by_name({"oneOf": [TEXT, by_name(TEXT)]}),
+    "description": "Sentences of the widget that the owner says otherwise, by their keys.",
+}
 SCHEMAS["Problem"]["properties"]["fields"] = by_name(TEXT)
 SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
