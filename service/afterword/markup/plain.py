@@ -23,6 +23,7 @@ _DROPPED = re.compile(
     "[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _JOINERS = "\u200c\u200d"
+_MARKS = {"Mn", "Me"}
 # Letters and symbols that look like nothing: a name made of them would be invisible.
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
 
@@ -102,11 +103,15 @@ def is_blank(text: str) -> bool:
 def _one_line(text: str, *, field: str) -> str:
     refuse_unstorable(text, field=field)
     spaced = " ".join(_LINE_ENDS.sub(" ", text).split())
+    if spaced.isascii():  # of which only controls are not shown
+        return " ".join(visible(spaced).split())
     kept = (char for char in spaced if char in _JOINERS or unicodedata.category(char) != "Cf")
     return " ".join(_normal(_BLANK.sub("", visible("".join(kept)))).split())
 
 
 def _normal(text: str) -> str:
+    if text.isascii():
+        return text
     # Marks are capped before NFC as well: sorting a run of n of them takes n^2 steps.
     capped = _few_marks(unicodedata.normalize("NFC", _few_marks(text)))
     return unicodedata.normalize("NFC", _inner_joiners(capped))
@@ -130,12 +135,12 @@ def _joins(char: str) -> bool:
 
 def _few_marks(text: str) -> str:
     """The text with at most eight combining marks on one letter."""
-    if text.isascii():
+    if not any(unicodedata.category(char) in _MARKS for char in set(text)):
         return text
     kept: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.category(char) in {"Mn", "Me"}:
+        if unicodedata.category(char) in _MARKS:
             marks += 1
         elif char not in _JOINERS:
             marks = 0
