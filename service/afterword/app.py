@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from afterword.core import cache, changes, db, limits, signing
+from afterword.core import cache, changes, db, limits, metrics, signing
 from afterword.core.changes import Changes
 from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
 from afterword.live.hub import Hub
 from afterword.threads.cache import ReadyThreads
-from afterword.web import errors, security
+from afterword.web import errors, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.front import Front
@@ -41,6 +41,7 @@ def create_app(
     app.extensions["afterword.keys"] = signing.ring(settings)
     app.extensions["afterword.address"] = address
     app.extensions["afterword.demo"] = demo
+    counted = app.extensions["afterword.metrics"] = metrics.made(settings)
     db.connect(app, settings)
     limits.start(app, settings)
     watched = changes.watch(settings)
@@ -48,10 +49,13 @@ def create_app(
     room = settings.cache_megabytes * 1024 * 1024
     shared = cache.shared(settings)
     app.extensions["afterword.cache"] = shared
-    app.extensions["afterword.threads"] = ReadyThreads(room, changes=watched.seen, shared=shared)
-    app.extensions["afterword.lists"] = ReadyThreads(room // 16, changes=watched.seen)
+    count = counted.read if counted else None
+    app.extensions["afterword.threads"] = ReadyThreads(
+        room, changes=watched.seen, shared=shared, count=count
+    )
+    app.extensions["afterword.lists"] = ReadyThreads(room // 16, changes=watched.seen, count=count)
     app.extensions["afterword.hot"] = Hot(settings.database)
-    for part in (errors, security):
+    for part in (errors, security, requests):
         part.start(app)
     for area in (api, pages, admin):
         app.register_blueprint(area)
@@ -72,6 +76,8 @@ def create_front(app: Flask) -> Front:
     """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
     settings: Settings = app.extensions["afterword.settings"]
     watched: Changes = app.extensions["afterword.changes"]
-    hub = Hub(app.app_context, changes=watched.seen, most=settings.streams)
+    counted = app.extensions["afterword.metrics"]
+    count = counted.streams if counted else None
+    hub = Hub(app.app_context, changes=watched.seen, most=settings.streams, count=count)
     app.extensions["afterword.hub"] = hub
     return Front(app, threads=settings.threads, worker=Worker(app.app_context), hub=hub)

@@ -143,6 +143,12 @@ def _sender(value: str) -> str:
     return formataddr(((found["name"] or "").strip(), f"{found['local']}@{found['domain']}"))
 
 
+def _token(value: str) -> str:
+    if value.strip() and len(value.strip()) < 16:
+        raise ValueError("must have at least 16 characters: openssl rand -hex 32")
+    return value.strip()
+
+
 def _level(value: str) -> str:
     level = value.strip().upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -266,6 +272,24 @@ class Settings:
     )
     threads: int = _setting("8", "Threads that answer requests in a process.", _number(1, 256))
     log_level: str = _setting("info", "debug, info, warning or error.", _level)
+    log_requests: bool = _setting(
+        "off",
+        "A line in the log for each request: method, route, status, milliseconds and its id; no "
+        "address, no query, no text.",
+        _flag,
+    )
+    slow_query_milliseconds: int = _setting(
+        "500",
+        "Database queries that take longer are logged, without what they asked for; 0: none.",
+        _number(0, 3_600_000),
+    )
+    metrics_token: str = _setting(
+        "",
+        "Who sends this as Authorization: Bearer may read /metrics, in Prometheus' format. Empty: "
+        "nothing is counted and there is no such address.",
+        _token,
+        secret=True,
+    )
 
     @cached_property
     def database(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from afterword.core import addresses, config, redis, signing
+from afterword.core import addresses, config, metrics, redis, signing
 from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
 
@@ -170,6 +170,8 @@ def _count(name: str) -> None:
     try:
         current_app.extensions["afterword.limits"][name]()
     except RateLimitExceeded:
+        if (counted := metrics.current()) is not None:
+            counted.limited(name)
         raise RateLimited(
             "That was a lot in a short time. Please wait a moment and try again.",
             retry_after=_wait(current_app.extensions["afterword.limiter"]),

@@ -127,8 +127,10 @@ class ReadyThreads:
         changes: Callable[[], Hashable] | None = None,
         shared: Cache | None = None,
         quality: int = BROTLI_QUALITY,
+        count: Callable[[str], None] | None = None,
     ) -> None:
         self._changes = changes
+        self._count = count or (lambda _source: None)
         self._shared = shared
         self._quality = quality
         self._threads = _Shelf(most_bytes, outgrown=self._put_away)
@@ -156,7 +158,11 @@ class ReadyThreads:
             now = version()
             if entry is None or entry.version != now:
                 entry = self._render_once(key, now, render)
+            else:
+                self._count("memory")
             entry.checked = seen
+        else:
+            self._count("memory")
         return entry.ready.get(encoding) or self._represent(key, entry, encoding)
 
     def fresh(self, key: Hashable, encoding: str) -> Ready | None:
@@ -211,9 +217,13 @@ class ReadyThreads:
             with turn:
                 entry = self._threads.get(key) or self._empty.get(key)
                 if entry is None or entry.version != version:
-                    entry = self._found(key, version) or self._made(key, version, render())
+                    entry = self._found(key, version)
+                    self._count("shared" if entry else "rendered")
+                    entry = entry or self._made(key, version, render())
                     with self._lock:
                         self._keep(key, entry)
+                else:  # another reader had it made meanwhile
+                    self._count("memory")
         finally:
             with self._lock:
                 self._renders.pop(key, None)

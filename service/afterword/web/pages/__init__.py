@@ -9,6 +9,7 @@ from afterword.web.pages import (  # noqa: E402
     feeds,  # noqa: F401
     health,  # noqa: F401
     me,  # noqa: F401
+    metrics,  # noqa: F401
     permalink,  # noqa: F401
     privacy,  # noqa: F401
     report,  # noqa: F401
