@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response
 
 from afterword.core import cache, changes, db, limits, metrics, signing
@@ -50,10 +52,14 @@ def create_app(
     shared = cache.shared(settings)
     app.extensions["afterword.cache"] = shared
     count = counted.read if counted else None
-    app.extensions["afterword.threads"] = ReadyThreads(
-        room, changes=watched.seen, shared=shared, count=count
-    )
-    app.extensions["afterword.lists"] = ReadyThreads(room // 16, changes=watched.seen, count=count)
+    both: dict[str, Any] = {
+        "changes": watched.seen,
+        "is_cut_off": watched.is_cut_off,
+        "most_stale": settings.most_stale_seconds,
+        "count": count,
+    }
+    app.extensions["afterword.threads"] = ReadyThreads(room, shared=shared, **both)
+    app.extensions["afterword.lists"] = ReadyThreads(room // 16, **both)
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security, requests):
         part.start(app)

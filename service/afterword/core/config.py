@@ -296,6 +296,11 @@ class Settings:
         """The address of the database in use."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'afterword.db'}"
 
+    @property
+    def most_stale_seconds(self) -> int:
+        """How old what readers get may be anywhere: they may have it from a shared cache."""
+        return self.shared_cache_seconds + self.stale_seconds
+
     @cached_property
     def sqlite_path(self) -> Path | None:
         """The file of an SQLite database, None for a server's."""

@@ -19,13 +19,16 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, Enum, MetaData, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from afterword.core import changes, metrics
 from afterword.core.config import Settings
 
 BUSY_SECONDS = 5
+# What may pass by itself: locked, full, gone, no connection free.
+UNREACHABLE = (DBAPIError, NoConnection)
 _WRITES = "afterword_writes"
 
 T = TypeVar("T")
@@ -69,11 +72,10 @@ def connect(app: Flask, settings: Settings) -> None:
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Pool settings: a connection for each thread and a few for the jobs beside them."""
-    return {
-        "pool_size": settings.threads + 2,
-        "max_overflow": 8,
-        "pool_pre_ping": not settings.sqlite_path,
-    }
+    pool = {"pool_size": settings.threads + 2, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
+    if settings.sqlite_path:
+        return pool
+    return {**pool, "pool_pre_ping": True, "connect_args": changes.PATIENCE}
 
 
 def prepare(engine: Engine) -> None:

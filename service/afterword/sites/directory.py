@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from afterword.core import config, signing, urls
-from afterword.core.db import db
-from afterword.core.errors import BadUrl, UnknownSite
+from afterword.core import changes, config, signing, urls
+from afterword.core.db import UNREACHABLE, db
+from afterword.core.errors import BadUrl, NotReady, UnknownSite
 from afterword.sites import options
 from afterword.sites.models import Site
 from afterword.sites.options import Options
@@ -56,7 +56,10 @@ class _Snapshot:
 
     @property
     def is_fresh(self) -> bool:
-        return time.monotonic() - self.taken < FRESH_SECONDS
+        return self.is_younger(FRESH_SECONDS)
+
+    def is_younger(self, seconds: float) -> bool:
+        return time.monotonic() - self.taken < seconds
 
 
 _lock = threading.Lock()
@@ -127,8 +130,13 @@ def _snapshot() -> _Snapshot:
     kept = _snapshots.get(where)
     if kept is not None and kept.is_fresh:
         return kept
+    if changes.is_cut_off():
+        return _stale(kept)
     taken = time.monotonic()
-    rows = db.session.scalars(select(Site).options(selectinload(Site.origins)))
+    try:
+        rows = db.session.scalars(select(Site).options(selectinload(Site.origins))).all()
+    except UNREACHABLE as error:
+        return _stale(kept, why=error)
     sites = [(_known(row), [origin.host for origin in row.origins]) for row in rows]
     by_host = {host: site for site, hosts in sites for host in hosts}
     fresh = _Snapshot(
@@ -140,6 +148,13 @@ def _snapshot() -> _Snapshot:
     with _lock:
         _snapshots[where] = fresh
     return fresh
+
+
+def _stale(kept: _Snapshot | None, *, why: Exception | None = None) -> _Snapshot:
+    """The last look while there is no database for another one. Raises NotReady."""
+    if kept is None or not kept.is_younger(config.current().most_stale_seconds):
+        raise why or NotReady("The comments are not reachable right now.", retry_after=5)
+    return kept
 
 
 def _known(row: Site) -> KnownSite:

@@ -7,8 +7,10 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
+from afterword.core.db import UNREACHABLE
 from afterword.core.errors import BadRequest, NotFound, NotReady, Problem, TooLarge
 
 log = logging.getLogger("afterword.web")
@@ -29,7 +31,8 @@ def start(app: Flask) -> None:
     """Answer every exception of this application."""
     app.register_error_handler(Problem, _show)
     app.register_error_handler(HTTPException, _show_http)
-    app.register_error_handler(DBAPIError, _show_database)
+    for kind in UNREACHABLE:
+        app.register_error_handler(kind, _show_database)
     app.register_error_handler(Exception, _show_failure)
 
 
@@ -67,9 +70,10 @@ def _show_http(error: HTTPException) -> Response:
     return response
 
 
-def _show_database(error: DBAPIError) -> Response:
+def _show_database(error: DBAPIError | NoConnection) -> Response:
     # Locked, full, gone: all of these pass, and whoever sent something still holds it.
-    log.error("database: %s", type(error.orig).__name__, exc_info=error.orig)
+    why = error.orig if isinstance(error, DBAPIError) else error
+    log.error("database: %s", type(why).__name__, exc_info=why)
     return _show(
         NotReady("The comments are not reachable right now. Please try again.", retry_after=5)
     )
