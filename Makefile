@@ -11,7 +11,7 @@ NODE := widget/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench widget docs screenshots clean \
+.PHONY: help run test test-all check bench widget words docs screenshots clean \
 	lint types imports widget-check chromium postgresql nginx redis node
 
 help: ## Show this list
@@ -34,6 +34,9 @@ bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, ngin
 
 widget: $(NODE) ## Build widget/dist from widget/src
 	cd widget && npm run --silent build
+
+words: $(DEV) ## Gather what the service says into the catalogues of service/afterword/translations
+	$(BIN)/python -m tests.words
 
 docs: $(DEV) ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py

@@ -12,7 +12,7 @@ from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
 from afterword.live.hub import Hub
 from afterword.threads.cache import ReadyThreads
-from afterword.web import errors, requests, security
+from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.front import Front
@@ -61,7 +61,7 @@ def create_app(
     app.extensions["afterword.threads"] = ReadyThreads(room, shared=shared, **both)
     app.extensions["afterword.lists"] = ReadyThreads(room // 16, **both)
     app.extensions["afterword.hot"] = Hot(settings.database)
-    for part in (errors, security, requests):
+    for part in (errors, security, requests, language):
         part.start(app)
     for area in (api, pages, admin):
         app.register_blueprint(area)

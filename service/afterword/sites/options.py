@@ -14,6 +14,7 @@ from typing import Any
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
+from afterword.core.i18n import LANGUAGES
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
 from afterword.sites import looks, texts
 from afterword.sites.texts import Sentence
@@ -122,6 +123,13 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _language(written: str) -> str:
+    code = written.strip()
+    if code and code not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}, or empty")
+    return code
+
+
 def _name(written: str) -> str:
     name = " ".join(written.split())
     if not name.isprintable() or len(name) > 100:
@@ -191,6 +199,12 @@ class Options:
     """The choices of one site."""
 
     name: str = _option("", "Name of the blog, shown on the thread page and in the desk.", _name)
+    language: str = _option(
+        "",
+        "Language of the thread page and of mails to readers: "
+        f"{', '.join(LANGUAGES)}. Empty: each reader's own, as their browser says it.",
+        _language,
+    )
     policy: Policy = _option(
         Policy.PUBLISH,
         "When comments appear: publish (at once), hold-first (an author's first waits for you), "

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from afterword.core.i18n import N_, _, n_, ngettext
 from afterword.moderation import audit, clusters, index, queue, reports, sweeps
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
@@ -26,19 +27,22 @@ REPORTED_ACTS = ("approve", "spam", "remove")
 MOST_SPELLED = 150  # acts that an address names one by one
 MOST_ACTS = 2 * clusters.MOST  # in a range: others' are among them
 DONE = {
-    "approve": "approved",
-    "spam": "marked as spam",
-    "remove": "removed",
-    "restore": "restored",
-    "undo": "put back as before",
-    "edit": "changed",
-    "revert": "given its earlier text back",
+    "approve": n_("%(n)s comment approved.", "%(n)s comments approved."),
+    "spam": n_("%(n)s comment marked as spam.", "%(n)s comments marked as spam."),
+    "remove": n_("%(n)s comment removed.", "%(n)s comments removed."),
+    "restore": n_("%(n)s comment restored.", "%(n)s comments restored."),
+    "undo": n_("%(n)s comment put back as before.", "%(n)s comments put back as before."),
+    "edit": n_("%(n)s comment changed.", "%(n)s comments changed."),
+    "revert": n_(
+        "%(n)s comment given its earlier text back.",
+        "%(n)s comments given their earlier text back.",
+    ),
 }
 SAID = {
-    "pinned": "The comment stands first on its page.",
-    "unpinned": "The comment stands in its place again.",
-    "replied": "Your reply is on the page.",
-    "none": "Nothing was done: tick comments, then press a button.",
+    "pinned": N_("The comment stands first on its page."),
+    "unpinned": N_("The comment stands in its place again."),
+    "replied": N_("Your reply is on the page."),
+    "none": N_("Nothing was done: tick comments, then press a button."),
 }
 
 
@@ -108,7 +112,7 @@ def _notice() -> Notice | None:
     acts = named_acts(request.args.get("acts", ""))
     left = request.args.get("left", "")
     sentences = (
-        _done(acts) if acts else SAID.get(request.args.get("done", "")),
+        _done(acts) if acts else _simple(request.args.get("done", "")),
         _left_out(int(left)) if is_number(left) else None,
     )
     said = " ".join(sentence for sentence in sentences if sentence)
@@ -139,13 +143,16 @@ def _undone_by(acts: list[Act]) -> str | None:
 
 
 def _done(acts: list[Act]) -> str:
-    return f"{_many(len(acts))} {DONE[acts[0].verb]}."
+    return ngettext(*DONE[acts[0].verb], len(acts))
+
+
+def _simple(done: str) -> str | None:
+    return _(SAID[done]) if done in SAID else None
 
 
 def _left_out(count: int) -> str:
-    stays = "stays as it is" if count == 1 else "stay as they are"
-    return f"{_many(count)} had been decided by someone else in the meantime and {stays} now."
-
-
-def _many(count: int) -> str:
-    return "1 comment" if count == 1 else f"{count} comments"
+    return ngettext(
+        "%(n)s comment had been decided by someone else in the meantime and stays as it is now.",
+        "%(n)s comments had been decided by someone else in the meantime and stay as they are now.",
+        count,
+    )

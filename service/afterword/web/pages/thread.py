@@ -10,7 +10,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import clock, config, ids, limits, signing
+from afterword.core import clock, config, i18n, ids, limits, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadUrl, Problem
 from afterword.posting import draft as drafts
@@ -23,7 +23,7 @@ from afterword.threads import linked, pages, read, slices, view
 from afterword.threads.models import Comment, Page, State
 from afterword.threads.slices import Slice
 from afterword.threads.view import Json
-from afterword.web import address, ready
+from afterword.web import address, language, ready
 from afterword.web.pages import pages as area
 
 EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": "", "notify": ""}
@@ -74,6 +74,7 @@ def _address_of(url: str, comment: Comment) -> str:
 
 def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
     site = directory.of_url(url)
+    language.speak_of(site.options)
     asked = _asked(site, url)
     found = pages.find(site.id, asked.key)
     about = view.page(found, key=asked.key, url=url, options=site.options)
@@ -112,7 +113,8 @@ class _Asked:
 
     @property
     def variant(self) -> Hashable:
-        return ("html", self.site.id, self.site.stamp, self.key, self.slice, self.of)
+        spoken = i18n.language().code
+        return ("html", spoken, self.site.id, self.site.stamp, self.key, self.slice, self.of)
 
 
 def _asked(site: KnownSite, url: str) -> _Asked:
@@ -181,5 +183,4 @@ def _referer() -> str:
 @area.app_template_filter("day")
 def _day(written: str) -> str:
     """A moment as a reader says it: 23 November 2026, 06:02 UTC."""
-    moment = clock.parse(written)
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    return i18n.moment(clock.parse(written))
