@@ -1,5 +1,5 @@
 # Everything a developer does, each on a fresh machine with python3, make and a network.
-# Tests need Node.js 20 besides, and Chromium, PostgreSQL, nginx and Redis, which they install where root may.
+# Tests need Node.js 20 besides, and Chromium, PostgreSQL, nginx, Caddy and Redis, which they install where root may.
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -12,7 +12,7 @@ NODE := widget/node_modules/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test test-all check bench widget words docs screenshots clean \
-	lint types imports widget-check chromium postgresql nginx redis node
+	lint types imports widget-check chromium postgresql nginx caddy redis node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -20,7 +20,7 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium postgresql nginx redis ## Run every check and test there is
+test: lint types imports widget-check chromium postgresql nginx caddy redis ## Run every check and test there is
 	$(BIN)/pytest -n 2
 
 test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills, 200 damaged pages
@@ -69,6 +69,9 @@ postgresql:
 
 nginx:
 	@bash tests/install-nginx.sh >/dev/null
+
+caddy:
+	@bash tests/install-caddy.sh >/dev/null
 
 redis:
 	@bash tests/install-redis.sh >/dev/null
