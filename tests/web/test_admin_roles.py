@@ -268,7 +268,7 @@ def test_a_moderator_decides_on_their_own_site(app, ada, here):
     assert "approved" in ada.get("/admin/log").text
     answer = ada.post(f"/admin/comments/{here}/reply", text="Welcome.")
     assert answer.status_code == 303
-    banned = ada.post("/admin/bans", who="eve@b.example", days="30", site="1")
+    banned = ada.post("/admin/bans", who="eve@b.example", length="month", site="1")
     assert banned.status_code == 303
     assert "eve@b.example" in ada.get("/admin/bans").text
     with app.app_context():

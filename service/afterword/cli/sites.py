@@ -9,9 +9,12 @@ import click
 from afterword.cli import running
 from afterword.core import clock
 from afterword.core.errors import Conflict
+from afterword.moderation import sites as audited
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.transfer import export
+
+BY = "command line"
 
 
 @click.group()
@@ -27,7 +30,7 @@ def sites() -> None:
 def add_command(origin: str, to: str | None, name: str) -> None:
     """Allow pages of ORIGIN, like https://blog.example, to show and take comments."""
     wanted = running.site(to) if to else None
-    site = changes.add(origin, to=wanted.id if wanted else None, name=name)
+    site = audited.add(origin, to=wanted.id if wanted else None, name=name, by=BY)
     if wanted and site.id != wanted.id:
         raise Conflict(f"{origin} belongs to the site {site.key} already. Nothing was changed.")
     click.echo(f"{origin} belongs to the site {site.key}.")
@@ -56,7 +59,7 @@ def set_command(key: str, choices: tuple[str, ...]) -> None:
     stands in no history of commands.
     """
     written = running.choices(choices)
-    site = changes.choose(running.site(key).id, written)
+    site = audited.choose(running.site(key).id, written, by=BY)
     click.echo(f"{site.key}: {running.said(written)}")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from afterword.core import addresses, clock, signing, urls
 from afterword.core.config import Network
@@ -17,13 +17,14 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, NotFound, Problem
 from afterword.markup import plain
 from afterword.moderation import audit
-from afterword.moderation.models import Ban, BanKind
+from afterword.moderation.models import Act, Ban, BanKind
 from afterword.moderation.scope import Scope, within
 from afterword.spam.traces import Trace
 from afterword.threads.models import Comment
 
 _ERASED = "erased:"
-LONGEST_OF_NETWORKS = 30  # days: then nobody knows any more which network it was
+LONGEST_OF_NETWORKS = dt.timedelta(days=30)  # then nobody knows any more which network it was
+_UNDO_FOR = dt.timedelta(days=30)  # so long a ban that was ended can be put back as it was
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +47,20 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """Who bans, for how many days (none: for good), where (no site: everywhere), and why."""
+    """Who bans, for how long (neither: for good), where (no site: everywhere), and why."""
 
     by: str
     days: int | None = None
+    hours: int | None = None
     site_id: int | None = None
     note: str = ""
+
+    @property
+    def length(self) -> dt.timedelta | None:
+        """How long it is to hold; None for good."""
+        if self.days is None and self.hours is None:
+            return None
+        return dt.timedelta(days=self.days or 0, hours=self.hours or 0)
 
 
 def read(written: str) -> Target:
@@ -100,18 +109,34 @@ def known(comment: Comment) -> dict[BanKind, str]:
     found = {
         BanKind.AUTHOR: comment.author_id,
         BanKind.EMAIL: comment.email,
+        BanKind.DOMAIN: (comment.email or "").rpartition("@")[2],
         BanKind.NETWORK: trace.network if trace else None,
     }
     return {kind: value for kind, value in found.items() if value}
 
 
 def lift(ban_id: int, *, by: str) -> Ban:
-    """End a ban. Raises NotFound."""
+    """End a ban, answering it as it was. Raises NotFound."""
     with transaction() as session:
         ban = by_id(ban_id)
-        session.delete(ban)
-        audit.note("unban", by=by, note=describe(ban), site_id=ban.site_id)
+        act = audit.note("unban", by=by, note=describe(ban), site_id=ban.site_id)
+        _keep(act, ban.id, held=True, expires=ban.expires)
+        session.flush()
+        session.expunge(ban)  # whoever asked reads what held
+        _change(ban.id, expires=clock.now())
     return ban
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Let a ban hold, or not hold, as it did before it was made or ended. Inside a transaction."""
+    ban = db.session.get(Ban, int((act.subject or "").partition(":")[2]), populate_existing=True)
+    if ban is None or act.before is None:
+        return False
+    audit.note("undo", by=by, note=describe(ban), site_id=ban.site_id).subject = act.subject
+    ends = act.before["expires"]
+    held = clock.parse(ends) if ends else None
+    _change(ban.id, expires=held if act.before["held"] else clock.now())
+    return True
 
 
 def every(site_id: int | None = None) -> list[Ban]:
@@ -129,8 +154,8 @@ def of_sites(sites: Scope) -> list[Ban]:
 
 
 def by_id(ban_id: int) -> Ban:
-    """One ban. Raises NotFound."""
-    ban = db.session.get(Ban, ban_id)
+    """One ban that holds. Raises NotFound."""
+    ban = db.session.scalar(select(Ban).where(Ban.id == ban_id, _holds(clock.now())))
     if ban is None:
         raise NotFound(f"There is no ban {ban_id}.")
     return ban
@@ -175,7 +200,9 @@ def until(ban: Ban) -> str:
     """How long a ban holds."""
     if ban.expires is None:
         return "for good"
-    return f"until {ban.expires.day} {ban.expires:%B %Y}"
+    day = f"{ban.expires.day} {ban.expires:%B %Y}"
+    is_short = ban.expires - ban.created < dt.timedelta(days=2)
+    return f"until {ban.expires:%H:%M} UTC on {day}" if is_short else f"until {day}"
 
 
 def told(ban: Ban) -> str:
@@ -236,23 +263,36 @@ def _add(target: Target, terms: Terms, *, comment: Comment | None = None) -> Ban
     if ban is None:
         ban = Ban(kind=target.kind, value=target.value, site_id=terms.site_id)
         db.session.add(ban)
+    is_new = ban.id is None
+    before = None if is_new else ban.expires
+    held = not is_new and (before is None or before > now)
     ban.by, ban.note, ban.created = terms.by, terms.note[:200], now
-    ban.expires = _end(target.kind, now, terms.days)
+    ban.expires = _end(target.kind, now, terms.length)
     db.session.flush()
-    audit.note("ban", by=terms.by, note=describe(ban), site_id=terms.site_id, comment=comment)
+    act = audit.note("ban", by=terms.by, note=describe(ban), site_id=terms.site_id, comment=comment)
+    _keep(act, ban.id, held=held, expires=before)
     return ban
 
 
-def _end(kind: BanKind, now: dt.datetime, days: int | None) -> dt.datetime | None:
+def _keep(act: Act, ban_id: int, *, held: bool, expires: dt.datetime | None) -> None:
+    act.subject = f"ban:{ban_id}"
+    act.before = {"held": held, "expires": clock.text(expires) if expires else None}
+
+
+def _change(ban_id: int, *, expires: dt.datetime | None) -> None:
+    changed = update(Ban).where(Ban.id == ban_id).values(expires=expires)
+    db.session.execute(changed.execution_options(synchronize_session=False))
+
+
+def _end(kind: BanKind, now: dt.datetime, length: dt.timedelta | None) -> dt.datetime | None:
     if kind is BanKind.NETWORK:
-        days = min(days or LONGEST_OF_NETWORKS, LONGEST_OF_NETWORKS)
-    return now + dt.timedelta(days=days) if days else None
+        length = min(length or LONGEST_OF_NETWORKS, LONGEST_OF_NETWORKS)
+    return now + length if length else None
 
 
 def _forget_ended(now: dt.datetime) -> None:
-    db.session.execute(
-        delete(Ban).where(Ban.expires < now).execution_options(synchronize_session=False)
-    )
+    gone = delete(Ban).where(Ban.expires < now - _UNDO_FOR)
+    db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def _range(text: str) -> str:

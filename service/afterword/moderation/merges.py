@@ -13,7 +13,7 @@ from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.moderation import audit, places
-from afterword.moderation.models import Merge
+from afterword.moderation.models import Act, Merge
 from afterword.moderation.pins import MOST as MOST_PINS
 from afterword.moderation.scope import Scope, within
 from afterword.threads import counts, pages
@@ -74,8 +74,10 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
         _pin(noted.unpinned, is_pinned=False)
         _lead(page, into)
         counts.recount(into.id)
-        audit.note("merge", by=by, note=f"{page.url} into {into.url}", site_id=page.site_id)
+        act = audit.note("merge", by=by, note=f"{page.url} into {into.url}", site_id=page.site_id)
         db.session.delete(page)
+        db.session.flush()
+        act.subject, act.before = f"merge:{noted.id}", {}
         db.session.flush()
         db.session.expire_all()  # the counts were worked out in the database
     return noted
@@ -88,20 +90,16 @@ def undo(merge_id: str, *, by: str) -> Page:
     Raises NotFound, and Conflict where the address is another page's now.
     """
     with transaction():
-        noted = by_id(merge_id)
-        into = places.by_id(noted.page_id)
-        page = _page_again(noted, into)
-        _move(_with_replies(noted.comments), source=into.id, into=page)
-        _pin(noted.unpinned, is_pinned=True)
-        _part(noted, page)
-        counts.recount(page.id)
-        counts.recount(into.id)
-        noted.undone = clock.now()
-        note = f"{noted.url} from {into.url}"
-        audit.note("unmerge", by=by, note=note, site_id=page.site_id)
-        db.session.flush()
-        db.session.expire_all()
-    return page
+        return _undo(merge_id, by=by)
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Part the pages that an act made one. Inside a transaction. Raises Conflict as ``undo``."""
+    try:
+        _undo((act.subject or "").partition(":")[2], by=by)
+    except NotFound:
+        return False
+    return True
 
 
 def by_id(merge_id: str) -> Merge:
@@ -125,6 +123,24 @@ def standing(*, sites: Scope = None) -> list[Merge]:
     """The newest merges that can be taken back."""
     rows = select(Merge).where(Merge.undone.is_(None), *within(Merge.site_id, sites))
     return list(db.session.scalars(rows.order_by(Merge.at.desc()).limit(SHOWN)))
+
+
+def _undo(merge_id: str, *, by: str) -> Page:
+    noted = by_id(merge_id)
+    into = places.by_id(noted.page_id)
+    page = _page_again(noted, into)
+    _move(_with_replies(noted.comments), source=into.id, into=page)
+    _pin(noted.unpinned, is_pinned=True)
+    _part(noted, page)
+    counts.recount(page.id)
+    counts.recount(into.id)
+    noted.undone = clock.now()
+    note = f"{noted.url} from {into.url}"
+    act = audit.note("unmerge", by=by, note=note, site_id=page.site_id)
+    act.subject = f"merge:{noted.id}"
+    db.session.flush()
+    db.session.expire_all()
+    return page
 
 
 def _of_page(one: Page | Merge) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 
@@ -10,6 +11,7 @@ from afterword.core import clock, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.moderation import audit
+from afterword.moderation.models import Act
 from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
 from afterword.threads import counts, pages
@@ -70,6 +72,19 @@ def set_open_by_id(page_id: int, *, is_open: bool, by: str) -> Page:
         page = by_id(page_id)
         _set_open(page, is_open=is_open, by=by)
     return page
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Have a page open or closed as before an act. Inside a transaction."""
+    page = db.session.get(Page, int((act.subject or "").partition(":")[2]))
+    if page is None or act.before is None:
+        return False
+    audit.note("undo", by=by, note=page.url, site_id=page.site_id).subject = act.subject
+    reopened = act.before["reopened"]
+    page.is_open = act.before["is_open"]
+    page.reopened = clock.parse(reopened) if reopened else None
+    counts.touch(page.id)
+    return True
 
 
 def by_id(page_id: int) -> Page:
@@ -135,10 +150,16 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
 
 
 def _set_open(page: Page, *, is_open: bool, by: str) -> None:
+    act = audit.note("open" if is_open else "close", by=by, note=page.url, site_id=page.site_id)
+    act.subject, act.before = f"page:{page.id}", _openness(page)
     page.is_open = is_open
     page.reopened = clock.now() if is_open else page.reopened
     counts.touch(page.id)
-    audit.note("open" if is_open else "close", by=by, note=page.url, site_id=page.site_id)
+
+
+def _openness(page: Page) -> dict[str, Any]:
+    reopened = clock.text(page.reopened) if page.reopened else None
+    return {"is_open": page.is_open, "reopened": reopened}
 
 
 def _aliases(found: list[Page]) -> dict[int, list[str]]:

@@ -13,7 +13,7 @@ from afterword.core import clock
 from afterword.core.db import Model, db, transaction
 from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
 from afterword.moderation import audit, bans, states
-from afterword.moderation.models import Act, Ban, BanKind, Notice, Report
+from afterword.moderation.models import Act, Ban, BanKind, Notice, Remark, Report
 from afterword.sites import directory
 from afterword.spam.models import Lesson
 from afterword.spam.traces import Trace
@@ -53,6 +53,7 @@ def written(person: Person) -> dict[str, Any]:
     reactions = db.session.scalars(select(Reaction).where(Reaction.author_id.in_(mine)))
     reports = db.session.scalars(select(Report).where(Report.author_id.in_(mine)))
     follows = db.session.scalars(select(Subscription).where(Subscription.email == person.email))
+    remarks = db.session.scalars(select(Remark).where(Remark.author_id.in_(mine)))
     return {
         "email": person.email,
         "is_confirmed": bool(mine),
@@ -74,6 +75,7 @@ def written(person: Person) -> dict[str, Any]:
             }
             for one in reports
         ],
+        "remarks": [{"text": one.text, "at": clock.text(one.at)} for one in remarks],
         "mails": [
             {
                 "site": directory.by_id(one.site_id).key,
@@ -164,10 +166,12 @@ def _forget(person: Person, ids: list[str]) -> None:
         (Confirmation, Confirmation.email == person.email),
         (Subscription, Subscription.email == person.email),
         (Identity, Identity.author_id.in_(person.authors)),
+        (Remark, Remark.author_id.in_(person.authors)),
         (Author, Author.id.in_(_unbanned(person.authors))),
     ):
         _delete(kind, about)
     _change(Act, Act.comment_id.in_(ids), text_before=None, note=None, state_before=None)
+    _change(Act, Act.subject.in_([f"author:{one}" for one in person.authors]), subject=None)
     if not person.email:
         return
     # Of acts that are about no comment, those about bans name addresses.

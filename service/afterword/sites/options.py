@@ -441,6 +441,11 @@ def tried(options: Options, written: Mapping[str, str]) -> Options:
     return of(change(change({}, _all_written(options)), written))
 
 
+def names() -> list[str]:
+    """The names of all options, in the order of the documentation."""
+    return [f.name for f in fields(Options)]
+
+
 def table() -> list[tuple[str, str, str]]:
     """(name, default, help) of every option, in the order of the documentation."""
     return [

@@ -10,6 +10,7 @@ from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.markup import plain
 from afterword.markup.render import render
 from afterword.moderation import actions, audit, clusters, pins
+from afterword.moderation import undo as undo_acts
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import pages
@@ -68,9 +69,14 @@ def undo() -> AnyResponse:
     email = access.moderator().email
     acts = named_acts(request.form.get("acts", ""))
     moved: list[Comment] = []
+    others = 0
     for at in range(0, len(acts), AT_ONCE):
-        moved += actions.undo(acts[at : at + AT_ONCE], by=email)
-    return _back(asked(), moved, left=len(acts) - len(moved))
+        comments, many = undo_acts.take_back(acts[at : at + AT_ONCE], by=email)
+        moved, others = moved + comments, others + many
+    left = len(acts) - len(moved) - others
+    if request.form.get("back"):  # from where somebody is looked at, and not the queue
+        return redirect(access.own_path(request.form["back"]), 303)
+    return _back(asked(), moved, left=left, done="undone" if others and not moved else None)
 
 
 @admin.get("/comments/<comment_id>/edit")
@@ -150,10 +156,10 @@ def _check_address(page: Page, page_id: str | None) -> None:
         )
 
 
-def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
+def _back(view: View, moved: list[Comment], *, left: int, done: str | None = None) -> AnyResponse:
     """To the same view, which reads from the log what was done."""
     acts = spelled(audit.last_acts(moved))
-    return redirect(view.address(acts=acts, left=left or None), 303)
+    return redirect(view.address(acts=acts, left=left or None, done=done), 303)
 
 
 def _find(comment_id: str) -> Comment:

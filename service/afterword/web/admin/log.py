@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import clock, ids, spreadsheet
 from afterword.core.errors import NotFound
-from afterword.moderation import actions, audit, log, permissions
+from afterword.moderation import audit, log, permissions, undo
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
 from afterword.web.admin import access, admin, confirm
@@ -34,6 +34,11 @@ VERBS = {
     "unban": "ended a ban",
     "trust": "trusted the author",
     "normal": "treated the author as others",
+    "configure": "changed the choices of a site",
+    "add site": "added a site",
+    "remove site": "removed a site",
+    "allow": "added an address to a site",
+    "disallow": "took an address away from a site",
     "pin": "pinned",
     "unpin": "let go from the top of its page",
     "close": "closed a page",
@@ -121,8 +126,9 @@ def undo_act() -> AnyResponse:
     entry = log.find(int(number)) if is_number(number) else None
     if entry is None or not permissions.may_decide(access.moderator(), entry.act):
         raise NotFound("There is no such act.")
-    moved = actions.undo([entry.act], by=access.moderator().email) if entry.may_be_undone else []
-    return redirect(view.address(done="undone" if moved else "late"), 303)
+    by = access.moderator().email
+    is_done = entry.may_be_undone and any(undo.take_back([entry.act], by=by))
+    return redirect(view.address(done="undone" if is_done else "late"), 303)
 
 
 def _asked() -> tuple[View, Wanted]:

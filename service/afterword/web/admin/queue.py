@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request, url_for
 
 from afterword.core.i18n import N_, _, n_, ngettext
-from afterword.moderation import audit, clusters, index, queue, reports, sweeps
+from afterword.moderation import audit, clusters, index, queue, reports, sweeps, undo
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
 from afterword.threads.models import State
@@ -38,10 +39,17 @@ DONE = {
         "%(n)s comments given their earlier text back.",
     ),
 }
+OTHERS = {  # what was done to somebody
+    "ban": N_("Banned. Who is banned is told so when sending."),
+    "unban": N_("The ban has ended."),
+    "undo": N_("It was put back as before."),
+    **dict.fromkeys(("hold", "trust", "normal"), N_("Decided.")),
+}
 SAID = {
     "pinned": N_("The comment stands first on its page."),
     "unpinned": N_("The comment stands in its place again."),
     "replied": N_("Your reply is on the page."),
+    "undone": N_("It was put back as before."),
     "none": N_("Nothing was done: tick comments, then press a button."),
 }
 
@@ -69,7 +77,7 @@ def show_queue() -> str:
         stream=_stream(view),
         sweeps=sweeps.recent(access.moderator().email),
         narrowing=narrowing.of(view, shown.comments, typed=request.args.get("q", "")),
-        notice=_notice(),
+        notice=notice_of_acts(),
     )
 
 
@@ -107,12 +115,12 @@ def _counts_found(view: View) -> dict[str, Any]:
     return {"totals": queue.found(view.wanted), "most": queue.MOST_FOUND, "reported": reported}
 
 
-def _notice() -> Notice | None:
+def notice_of_acts() -> Notice | None:
     """What the acts in the address did: read from the log, so that nobody can word it by a link."""
     acts = named_acts(request.args.get("acts", ""))
     left = request.args.get("left", "")
     sentences = (
-        _done(acts) if acts else _simple(request.args.get("done", "")),
+        _done(acts) or _simple(request.args.get("done", "")),
         _left_out(int(left)) if is_number(left) else None,
     )
     said = " ".join(sentence for sentence in sentences if sentence)
@@ -139,11 +147,15 @@ def spelled(acts: list[Act]) -> str | None:
 def _undone_by(acts: list[Act]) -> str | None:
     if len(acts) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
         return spelled([act for act in acts if act.verb not in audit.TAKEN_BACK])
-    return spelled([act for act in acts if audit.may_be_undone(act)])
+    return spelled([act for act in acts if undo.may_be(act)])
 
 
 def _done(acts: list[Act]) -> str:
-    return ngettext(*DONE[acts[0].verb], len(acts))
+    """What was done, a sentence for each kind of it."""
+    others = dict.fromkeys(OTHERS[act.verb] for act in acts if act.note and act.verb in OTHERS)
+    moved = Counter(act.verb for act in acts if act.note is None and act.verb in DONE)
+    sentences = [ngettext(*DONE[verb], many) for verb, many in moved.items()]
+    return " ".join([*(_(said) for said in others), *sentences])
 
 
 def _simple(done: str) -> str | None:

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
 from afterword.core.errors import Conflict, NotFound, Problem, UnknownSite
+from afterword.moderation import sites as changes
 from afterword.posting import rehearse
 from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
-from afterword.sites import changes, directory, options
+from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
-from afterword.web.admin import admin, confirm, recipes
+from afterword.web.admin import access, admin, confirm, recipes
 
 LABELS = {
     "name": "Name of the blog",
@@ -89,7 +90,7 @@ def add_site() -> AnyResponse | Response:
     origin = _whole(request.form.get("origin", "").strip())
     try:
         _check_free(origin)
-        site = changes.add(origin, name=request.form.get("name", ""))
+        site = changes.add(origin, name=request.form.get("name", ""), by=_by())
     except Problem as problem:
         return _show_all(typed=request.form.to_dict(), problem=problem)
     except WrongOption as error:
@@ -112,10 +113,10 @@ def add_first_site() -> AnyResponse | Response:
     if wrong:
         return _show_first(typed, wrong=wrong)
     try:
-        site = changes.add(_whole(typed.get("origin", "").strip()))
+        site = changes.add(_whole(typed.get("origin", "").strip()), by=_by())
     except Problem as problem:
         return _show_first(typed, wrong={"origin": problem.detail})
-    changes.choose(site.id, chosen)
+    changes.choose(site.id, chosen, by=_by())
     return redirect(url_for("admin.show_site", site_id=site.id, done="first"), 303)
 
 
@@ -132,7 +133,7 @@ def choose(site_id: int) -> AnyResponse | Response:
     wrong = _wrong(written)
     if wrong:
         return _show(site, written=written, wrong=wrong)
-    changes.choose(site.id, written)
+    changes.choose(site.id, written, by=_by())
     return redirect(url_for("admin.show_site", site_id=site.id, done="saved"), 303)
 
 
@@ -152,7 +153,7 @@ def try_choices(site_id: int) -> Response:
 def add_origin(site_id: int) -> AnyResponse | Response:
     site, origin = find_site(site_id), request.form.get("origin", "").strip()
     try:
-        holder = changes.add(_whole(origin), to=site.id)
+        holder = changes.add(_whole(origin), to=site.id, by=_by())
     except Problem as problem:
         return _show(site, origin=origin, wrong={"origin": problem.detail})
     if holder.id != site.id:
@@ -165,7 +166,7 @@ def add_origin(site_id: int) -> AnyResponse | Response:
 def drop_origin(site_id: int) -> AnyResponse | Response:
     site = find_site(site_id)
     try:
-        changes.drop_origin(site.id, request.form.get("origin", ""))
+        changes.drop_origin(site.id, request.form.get("origin", ""), by=_by())
     except Problem as problem:
         return _show(site, wrong={"dropped": problem.detail})
     return redirect(url_for("admin.show_site", site_id=site.id, done="dropped"), 303)
@@ -177,6 +178,10 @@ def find_site(site_id: int) -> KnownSite:
         if site.id == site_id:
             return site
     raise NotFound("There is no such site.")
+
+
+def _by() -> str:
+    return access.moderator().email
 
 
 def _check_free(origin: str) -> None:
