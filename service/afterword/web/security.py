@@ -34,7 +34,8 @@ def protect(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     is_page = response.mimetype == "text/html"
     if is_page:
-        headers.extend(_PAGES)
+        for name, value in _PAGES:
+            headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
     if address.is_https():
         headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -13,6 +13,7 @@ from afterword.web.admin import (
     comments,
     confirm,
     export,
+    here,
     log,
     mail,
     merges,

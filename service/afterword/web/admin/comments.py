@@ -88,12 +88,10 @@ def show_edit(comment_id: str) -> Response:
 @admin.post("/comments/<comment_id>/edit")
 def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
-    # A comment from before the limit, or from an import, may keep its length.
-    limit = max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
     try:
         if request.form.get("seen") != signing.digest(comment.text):
             raise Conflict("The comment was changed in the meantime. Above is how it reads now.")
-        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=limit)
+        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=longest(comment))
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
     acts = spelled(audit.last_acts([edited]))
@@ -122,6 +120,11 @@ def pin(comment_id: str) -> AnyResponse:
     pins.set_pinned(comment.id, is_pinned=is_pinned, by=access.moderator().email)
     done = "pinned" if is_pinned else "unpinned"
     return redirect(asked().address(done=done, _anchor=f"comment-{comment.id}"), 303)
+
+
+def longest(comment: Comment) -> int:
+    """How long an edited comment may be: one from before the limit may keep its length."""
+    return max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
 
 
 def _answer(comment: Comment, text: str) -> None:
