@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from afterword.core import clock, db, signing
 from afterword.core.config import Settings
@@ -23,6 +24,7 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 READ_AT_START = 256 * 1024 * 1024
 # Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 _ADVISORY_LOCK = 0x61667465727764
+_NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL, Appendix A)
 
 
 class BrokenDatabase(Exception):
@@ -46,6 +48,13 @@ def upgrade(settings: Settings) -> list[str]:
             command.upgrade(_config(connection), "head")
             connection.commit()
             return pending
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        raise BrokenDatabase(
+            "The database must be changed for this version, and this user of it may not do that. "
+            "Run this first, with the address of the user who owns the tables: afterword migrate"
+        ) from None
     finally:
         engine.dispose()
 
