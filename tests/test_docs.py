@@ -23,7 +23,7 @@ from tests.bench import report
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("deploy/*.md")])
 WIDGET = sorted((ROOT / "widget" / "src").glob("*.js"))
 STYLES = ROOT / "widget" / "src" / "styles.css"
 
