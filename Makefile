@@ -8,11 +8,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BASE := .venv/.installed
 DEV := .venv/.installed-dev
 NODE := widget/node_modules/.installed
+# What is shipped and nothing else, in an environment of its own, to be listed and audited.
+SHIPPED := build/shipped
+EXTRAS := redis,postgresql,apprise
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench widget words docs screenshots clean \
-	lint types imports widget-check chromium postgresql nginx caddy redis node
+.PHONY: help run test test-all check bench widget words docs docs-site screenshots dist sbom audit fuzz \
+	clean lint types imports widget-check chromium postgresql nginx caddy redis node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -40,6 +43,23 @@ words: $(DEV) ## Gather what the service says into the catalogues of service/aft
 
 docs: $(DEV) ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
+
+docs-site: .venv/.installed-docs ## Build the documentation into build/site, its comments baked in
+	$(BIN)/python -m docs.site
+
+dist: .venv/.installed-ship ## Build wheel and source archive into dist/: the same source, the same bytes
+	$(BIN)/python -m build --outdir dist .
+
+sbom: .venv/.installed-ship $(SHIPPED)/.installed ## List what is shipped (CycloneDX) in dist/sbom.json
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py environment $(SHIPPED) --pyproject pyproject.toml --output-reproducible \
+	  --output-format JSON --output-file dist/sbom.json
+
+audit: .venv/.installed-ship $(SHIPPED)/.installed ## Ask for known weaknesses of what is shipped (needs a network)
+	$(BIN)/python deploy/audit.py $(SHIPPED)/lib/python*/site-packages
+
+fuzz: .venv/.installed-fuzz ## Fuzz addresses, imports, Markdown, places and tokens (50 minutes; SECONDS=60)
+	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS))
 
 screenshots: $(DEV) chromium ## Take the pictures in docs/images from the running demo
 	$(BIN)/python -m docs.screenshots
@@ -97,6 +117,17 @@ $(DEV): pyproject.toml | $(BIN)/python
 	@echo "Installing Afterword and what its tests need into .venv (once) ..."
 	@$(PIP) install --editable '.[dev]'
 	@touch $(BASE) $@
+
+.venv/.installed-docs .venv/.installed-ship .venv/.installed-fuzz: .venv/.installed-%: pyproject.toml $(DEV)
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+$(SHIPPED)/.installed: pyproject.toml | $(BIN)/python
+	@rm -rf $(SHIPPED)
+	@$(BIN)/python -m venv $(SHIPPED)
+	@$(SHIPPED)/bin/pip --disable-pip-version-check --quiet install '.[$(EXTRAS)]'
+	@$(SHIPPED)/bin/pip --disable-pip-version-check --quiet uninstall --yes pip setuptools
+	@touch $@
 
 $(NODE): widget/package-lock.json | node
 	cd widget && npm ci --silent --no-audit --no-fund
