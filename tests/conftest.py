@@ -22,6 +22,7 @@ from afterword.sites.directory import KnownSite
 from tests.far import authority, internet  # noqa: F401 - fixtures
 from tests.mailbox import box, mail, mail_server  # noqa: F401 - fixtures
 from tests.postgresql import cluster
+from tests.provider import keyring  # noqa: F401 - a fixture
 
 BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"

@@ -15,6 +15,7 @@ from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
+from afterword.web.auth import auth
 from afterword.web.front import Front
 from afterword.web.pages import pages
 from afterword.web.ready import Hot, ReadyResponse
@@ -63,7 +64,7 @@ def create_app(
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security, requests, language):
         part.start(app)
-    for area in (api, pages, admin):
+    for area in (api, pages, auth, admin):
         app.register_blueprint(area)
     return app
 

@@ -91,7 +91,7 @@ def use_everything(site) -> None:
     author = authors.find(SECRET, site_id=site.id)
     judge(root.id)
     change_ones_own(posted.id)
-    read.own(site, page.key, author_id=author.id)
+    read.own(site, page.key, author=author)
     read.latest(site, limit=5)
     read.latest(site, page_id=page.id, limit=5)
     read.answers("ada@reader.example", limit=5)

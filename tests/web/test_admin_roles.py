@@ -98,6 +98,8 @@ def other(app, site):
             "act": db.session.scalar(acts),
             "moderator_id": moderators.by_email("zebra@zoo.example").id,
             "passkey": passkey.id,
+            "kind": "github",
+            "name": "zebra",
         }
 
 

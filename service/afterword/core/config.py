@@ -205,6 +205,12 @@ class Settings:
         "on your own network, at any port, by http, e.g. checker:9000 10.0.0.5:8080.",
         _hosts,
     )
+    provider_hosts: frozenset[str] = _setting(
+        "",
+        "Hosts at which an identity provider of yours may be besides on the Internet by https: on "
+        "your own network, at any port, by http, e.g. id.intern:8443.",
+        _hosts,
+    )
     rate_limits: bool = _setting(
         "on", "Limits on posts and log-ins per client. Off only for load tests and scripts.", _flag
     )

@@ -137,6 +137,29 @@ class BadName(Problem):
     field = "name"
 
 
+class BadCode(Problem):
+    """What was mailed, or handed to a page, is another."""
+
+    code = "bad_code"
+    title = "The code is not right"
+    field = "code"
+
+
+class SignInFailed(Problem):
+    """Whoever should vouch for somebody did not."""
+
+    code = "sign_in_failed"
+    title = "You are not signed in"
+
+
+class SignInRequired(Problem):
+    """Only who has signed in may write on this site."""
+
+    status = 403
+    code = "sign_in_required"
+    title = "Please sign in first"
+
+
 class NotFound(Problem):
     """There is nothing here, or nothing the visitor may see."""
 

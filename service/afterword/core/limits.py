@@ -22,6 +22,8 @@ VOTES = "60 per minute; 600 per hour"
 # Mails to addresses that somebody typed: by one client, and by everybody together.
 LETTERS = "3 per hour"
 ALL_LETTERS = "200 per hour"
+# Codes and tokens that are shown to sign in, right or wrong.
+SIGN_INS = "20 per minute; 60 per hour"
 REPORTS = "10 per hour; 30 per day"
 # New voters on one comment from one address. A household or an office votes as so many people do;
 # nobody votes a hundred times by clearing the browser.
@@ -56,6 +58,7 @@ def start(app: Flask, settings: Settings) -> None:
         "letter": _counter(limiter, "letter", LETTERS, client_network),
         "letters": _counter(limiter, "letters", ALL_LETTERS, lambda: "everybody"),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
+        "sign-in": _counter(limiter, "sign-in", SIGN_INS, client_network),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
     }
 
@@ -148,6 +151,11 @@ def ballot(comment_id: str) -> None:
     if addresses.is_of_internet(client_address()):
         g.votes_on = comment_id
         _count("ballot")
+
+
+def sign_in() -> None:
+    """Count a try to sign in by this client, as whomever. Raises RateLimited."""
+    _count("sign-in")
 
 
 def log_in() -> None:

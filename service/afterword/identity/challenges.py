@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     ADD = "add"
     LOG_IN = "log-in"
     CONFIRM = "confirm"
+    SIGN_IN = "sign-in"  # a reader's
+    JOIN = "join"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "confirm": "afterword.notify.confirm:confirm",
     "invitation": "afterword.notify.invitation:send",
     "account": "afterword.notify.account:send",
+    "picture": "afterword.posting.pictures:get",
     "sign-in": "afterword.notify.confirm:sign_in",
 }
 

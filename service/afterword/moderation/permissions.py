@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from afterword.core.errors import BadParent, Closed, NotFound, NotOffered, OwnComment, TooLate
+from afterword.core.errors import (
+    BadParent,
+    Closed,
+    NotFound,
+    NotOffered,
+    OwnComment,
+    SignInRequired,
+    TooLate,
+)
 from afterword.identity.models import Moderator
 from afterword.moderation.models import Act, Ban
 from afterword.moderation.scope import Scope
+from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options, Votes
 from afterword.threads import pages, window
 from afterword.threads.draft import Draft
@@ -28,6 +37,12 @@ def may_moderate(moderator: Moderator, site_id: int | None) -> bool:
 def may_decide(moderator: Moderator, of: Comment | Page | Act | Ban) -> bool:
     """Whether a moderator sees this, and decides over it."""
     return may_moderate(moderator, of.site_id)
+
+
+def may_write(draft: Draft, *, site: KnownSite) -> None:
+    """Raises SignInRequired for a guest where guests do not write."""
+    if site.requires_sign_in and not draft.is_signed_in and not draft.is_moderator:
+        raise SignInRequired("On this site only those write who have signed in.")
 
 
 def may_post(draft: Draft, page: Page | None, parent: Comment | None, *, options: Options) -> None:

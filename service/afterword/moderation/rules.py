@@ -18,7 +18,8 @@ HAS_LINK = "It has a link, and its author is not known here yet."
 
 def decide(assessment: Assessment, *, context: Context, draft: Draft) -> tuple[State, list[str]]:
     """The state of a new comment and the reasons why it waits, in words for the owner."""
-    if draft.is_moderator or context.writer.standing is Standing.TRUSTED:
+    is_staff = draft.is_staff and context.writer.standing is not Standing.HELD
+    if draft.is_moderator or is_staff or context.writer.standing is Standing.TRUSTED:
         return State.VISIBLE, []
     wait = _by_owner(assessment, context, draft)
     if assessment.level < Level.HOLD and wait is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from afterword.core import config
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.identity import confirmations
 from afterword.identity.models import Confirmation
 from afterword.notify import letter
@@ -43,13 +43,15 @@ def sign_in(confirmation_id: str) -> None:
     asked = _open(confirmation_id)
     if asked is None:
         return
+    with transaction():
+        code = confirmations.draw(asked)
     letter.send(
         Letter(
             to=asked.email,
-            subject="Your comments",
+            subject=f"{code} is your code",
             name="sign-in",
             about=f"sign-in.{asked.id}",
-            values={"link": _link(asked)},
+            values={"link": _link(asked), "code": code},
         )
     )
 

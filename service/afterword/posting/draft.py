@@ -13,6 +13,10 @@ from afterword.threads.draft import Draft, Solution
 from afterword.threads.models import Comment, Follows
 
 MAX_QUOTE = 1000
+_NO_ADDRESS = {
+    False: "Please write the e-mail address that you want the mails at.",
+    True: "Your profile has no e-mail address to mail to. Add one there first.",
+}
 MOST_NUMBER = 2**53 - 1  # what a browser counts exactly
 
 
@@ -66,8 +70,8 @@ def complete(draft: Draft, *, options: Options) -> None:
     if options.require_name and not draft.name:
         raise BadName("Please write your name.")
     if draft.follows is not None and not draft.email:
-        raise BadEmail("Please write the e-mail address that you want the mails at.")
-    if options.require_email and not draft.email:
+        raise BadEmail(_NO_ADDRESS[draft.is_signed_in])
+    if options.require_email and not draft.email and not draft.is_signed_in:
         raise BadEmail("Please write your e-mail address. It is never shown.")
 
 

@@ -10,6 +10,7 @@ from afterword.core.errors import NotFound, NotYours
 from afterword.identity import authors
 from afterword.posting.reader import Reader
 from afterword.sites.models import Site
+from afterword.threads import ownership
 from afterword.threads.models import Comment
 
 
@@ -41,9 +42,10 @@ def lock(comment: Comment) -> Comment:
 def check_own(comment: Comment, reader: Reader) -> None:
     """Raises NotYours for somebody else's comment, NotFound when they should not know of it."""
     author = authors.find(reader.token, site_id=comment.site_id)
-    is_own = author is not None and comment.author_id == author.id
-    # What bears an address is its owner's, whoever typed it there.
-    if not is_own and (reader.email is None or comment.email != reader.email):
+    if author is not None and comment.author_id == author.id:
+        return
+    accounts = (reader.account_id, author.account_id if author else None)
+    if not any(account and ownership.owns(account, comment) for account in accounts):
         raise NotYours("This comment is not yours.") if comment.is_shown else gone()
 
 

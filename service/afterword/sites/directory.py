@@ -19,10 +19,19 @@ from afterword.core import changes, config, signing, urls
 from afterword.core.db import UNREACHABLE, db
 from afterword.core.errors import BadUrl, NotReady, UnknownSite
 from afterword.sites import options
-from afterword.sites.models import Site
-from afterword.sites.options import Options
+from afterword.sites.models import Provider, ProviderKind, Site
+from afterword.sites.options import Options, SignIn
 
 FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to sign in, as readers see it."""
+
+    name: str
+    label: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,12 @@ class KnownSite:
     stamp: str  # names these very choices, among all that the site ever had
     options: Options
     origins: tuple[str, ...]
+    ways: tuple[Way, ...] = ()  # to sign in; none where it is not offered
+
+    @property
+    def requires_sign_in(self) -> bool:
+        """Whether only those write here who have signed in."""
+        return self.options.sign_in is SignIn.REQUIRED
 
     @property
     def name(self) -> str:
@@ -135,9 +150,10 @@ def _snapshot() -> _Snapshot:
     taken = time.monotonic()
     try:
         rows = db.session.scalars(select(Site).options(selectinload(Site.origins))).all()
+        ways = _ways()
     except UNREACHABLE as error:
         return _stale(kept, why=error)
-    sites = [(_known(row), [origin.host for origin in row.origins]) for row in rows]
+    sites = [(_known(row, ways), [origin.host for origin in row.origins]) for row in rows]
     by_host = {host: site for site, hosts in sites for host in hosts}
     fresh = _Snapshot(
         by_host=by_host,
@@ -157,19 +173,40 @@ def _stale(kept: _Snapshot | None, *, why: Exception | None = None) -> _Snapshot
     return kept
 
 
-def _known(row: Site) -> KnownSite:
+def _known(row: Site, ways: tuple[Way, ...]) -> KnownSite:
+    chosen = options.of(row.options)
+    offered = _offered(chosen, ways)
     return KnownSite(
         id=row.id,
         key=row.key,
-        stamp=_stamp(row),
-        options=options.of(row.options),
+        stamp=_stamp(row, offered),
+        options=chosen,
         origins=tuple(origin.origin for origin in row.origins),
+        ways=offered,
     )
 
 
-def _stamp(row: Site) -> str:
+def _ways() -> tuple[Way, ...]:
+    """Those that are set up for the whole service, providers before what needs none."""
+    order = list(ProviderKind)
+    rows = db.session.scalars(select(Provider).order_by(Provider.label))
+    return tuple(
+        Way(row.name, row.label, row.kind.value)
+        for row in sorted(rows, key=lambda row: order.index(row.kind))
+    )
+
+
+def _offered(chosen: Options, ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    if chosen.sign_in is SignIn.OFF or (chosen.sign_in is SignIn.AUTO and not ways):
+        return ()
+    by_mail = (Way("email", "E-mail", "email"),) if config.current().smtp_url else ()
+    return (*ways, *by_mail)
+
+
+def _stamp(row: Site, ways: tuple[Way, ...] = ()) -> str:
     # It is in what everybody is sent: a secret that goes into it could be guessed by trying.
     said = {name: value for name, value in row.options.items() if name not in options.SECRET}
-    # What readers are offered hangs on a mail server too, and bytes outlive a restart.
+    # What readers are offered hangs on a mail server and on providers too, and bytes outlive a
+    # restart.
     can_mail = config.current().smtp_url is not None
-    return signing.digest(f"{row.key} {row.version} {said} {can_mail}")[:12]
+    return signing.digest(f"{row.key} {row.version} {said} {can_mail} {ways}")[:12]

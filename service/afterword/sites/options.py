@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
@@ -57,6 +57,15 @@ class Votes(StrEnum):
     OFF = "off"
 
 
+class SignIn(StrEnum):
+    """Whether readers sign in."""
+
+    AUTO = "auto"
+    OFF = "off"
+    OFFERED = "offered"
+    REQUIRED = "required"
+
+
 class ChatEvents(StrEnum):
     """Of which comments a chat is told."""
 
@@ -90,6 +99,13 @@ def _votes(written: str) -> Votes:
         return Votes(written)
     except ValueError:
         raise ValueError("must be on (up and down), up (only up) or off") from None
+
+
+def _sign_in(written: str) -> SignIn:
+    try:
+        return SignIn(written)
+    except ValueError:
+        raise ValueError("must be auto, off, offered or required") from None
 
 
 def _chat_events(written: str) -> ChatEvents:
@@ -181,6 +197,22 @@ def _url(written: str) -> str:
     except BadUrl:
         raise ValueError("must be an address like https://checker.example/afterword") from None
     return url
+
+
+def _https(written: str) -> str:
+    url = _url(written)
+    # Whoever could change these keys on the way could be anybody.
+    if url and not url.lower().startswith("https://"):
+        raise ValueError("must start with https://")
+    return url
+
+
+def _shared_secret(written: str) -> str:
+    secret = written.strip()
+    # RFC 7518, 3.2: a key of HS256 has at least the 256 bits of its digest.
+    if secret and not (32 <= len(secret) <= 256 and secret.isascii() and secret.isprintable()):
+        raise ValueError("must be 32 to 256 random printable characters")
+    return secret
 
 
 def _signing_secret(written: str) -> str:
@@ -283,6 +315,26 @@ class Options:
         "Query parameters that tell pages apart, separated by spaces; * keeps all but tracking "
         "ones. Empty: p, page_id and id on the bare address.",
         _names,
+    )
+    sign_in: SignIn = _option(
+        SignIn.AUTO,
+        "Whether readers can sign in: auto (once a provider is set up), off, offered, required "
+        "(who has not signed in cannot write).",
+        _sign_in,
+    )
+    sso_secret: str = _option(
+        "",
+        "What your own blog signs its users in with (JWT, HS256): 32 to 256 random characters that "
+        "only its server knows.",
+        _shared_secret,
+        is_secret=True,
+    )
+    sso_keys: str = _option(
+        "",
+        "Instead of it the address of the public keys (JWKS) that your blog's tokens are signed "
+        "with: https://blog.example/.well-known/jwks.json",
+        _https,
+        stays=True,
     )
     akismet_key: str = _option(
         "",
@@ -406,11 +458,14 @@ SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
+KINDS: Final = {"policy": Policy, "votes": Votes, "sign_in": SignIn, "chat_events": ChatEvents}
+
+
 def of(stored: Mapping[str, Any]) -> Options:
     """The options that a site's row stores, defaults filled in."""
     known = {f.name for f in fields(Options)}
     values = {name: value for name, value in stored.items() if name in known}
-    for name, kind in (("policy", Policy), ("votes", Votes), ("chat_events", ChatEvents)):
+    for name, kind in KINDS.items():
         if name in values:
             values[name] = kind(values[name])
     return Options(**values)

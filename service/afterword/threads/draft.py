@@ -37,6 +37,8 @@ class Draft:
     trap: str = ""  # a field that no person sees
     as_sent: str = ""  # name and text before they were cleaned: what was hidden in them
     is_moderator: bool = False
+    is_signed_in: bool = False  # then name, address and website are the account's
+    is_staff: bool = False  # its author writes for the blog, as the blog itself says
 
     def fingerprint(self) -> str:
         """What makes two posts the same one: site and page by URL, parent, text, author."""

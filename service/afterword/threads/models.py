@@ -87,7 +87,9 @@ class Comment(Model):
     email: Mapped[str | None] = mapped_column(String(254))
     website: Mapped[str | None] = mapped_column(String(320))
     is_moderator: Mapped[bool] = mapped_column(default=False)
-    # Its author has proved to own the address in ``email``.
+    # Of its author, as they chose it; kept here so that a thread is read without looking there.
+    picture_id: Mapped[str | None] = mapped_column(String(64))
+    # Its author has proved to own the address in ``email``, or was signed in.
     is_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     text: Mapped[str] = mapped_column(Text)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased, joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
+from afterword.identity.models import Author
 from afterword.sites.directory import KnownSite
-from afterword.threads import pages, rows, tree, view
+from afterword.threads import ownership, pages, rows, tree, view
 from afterword.threads.models import Comment, Page, Reaction, State, Vote
 from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json, Shown
@@ -114,15 +115,20 @@ def _with_pages(rows: Select[Comment], *, limit: int) -> list[Json]:
     ]
 
 
-def own(site: KnownSite, key: str, *, author_id: str | None) -> Json:
+def own(site: KnownSite, key: str, *, author: Author | None) -> Json:
     """What is an author's own on a page: comments, those that wait included; votes, reactions."""
     page = pages.find(site.id, key)
-    if page is None or author_id is None:
+    if page is None or author is None:
         return {"comments": [], "votes": {}, "reactions": {}}
+    is_own = (
+        ownership.is_theirs(author.account_id)
+        if author.account_id is not None
+        else Comment.author_id == author.id
+    )
     rows = db.session.scalars(
         select(Comment)
         .where(
-            Comment.author_id == author_id,
+            is_own,
             Comment.page_id == page.id,
             Comment.state.in_([State.VISIBLE, State.PENDING]),
         )
@@ -131,8 +137,8 @@ def own(site: KnownSite, key: str, *, author_id: str | None) -> Json:
     )
     return {
         "comments": [view.own(row, options=site.options) for row in rows],
-        "votes": _votes(page.id, author_id),
-        "reactions": _reactions(page.id, author_id),
+        "votes": _votes(page.id, author.id),
+        "reactions": _reactions(page.id, author.id),
     }
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from afterword.core import clock, config
+from afterword.identity import accounts
+from afterword.identity.models import Account
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options
 from afterword.threads import pages, window
@@ -38,6 +40,22 @@ def own(comment: Comment, *, options: Options) -> Json:
     }
 
 
+def picture(picture_id: str | None) -> str | None:
+    """Where a picture is, from this service and from nobody else."""
+    return f"{config.public_url()}/pictures/{picture_id}.webp" if picture_id else None
+
+
+def account(account: Account) -> Json:
+    """Whom a browser is signed in as, for the page in it."""
+    shown = account.picture_id if account.shows_picture else None
+    return {
+        "name": account.name,
+        "website": account.website,
+        "avatar": picture(shown),
+        "has_email": bool(accounts.emails(account) or account.email),
+    }
+
+
 def votes(comment: Shown) -> Json:
     """What all votes on a comment make together."""
     return {"score": comment.up - comment.down, "up": comment.up, "down": comment.down}
@@ -60,7 +78,11 @@ def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
 
 def site(site: KnownSite) -> Json:
     """The choices of a site that its widget needs. What is seldom chosen is there where it is."""
-    seldom = {"look": site.options.look, "texts": site.options.sentences}
+    seldom = {
+        "look": site.options.look,
+        "texts": site.options.sentences,
+        "sign_in": _sign_in(site),
+    }
     return {
         "name": site.name,
         "policy": site.options.policy.value,
@@ -74,13 +96,22 @@ def site(site: KnownSite) -> Json:
     }
 
 
+def _sign_in(site: KnownSite) -> Json | None:
+    if not site.ways and not site.requires_sign_in:
+        return None
+    return {
+        "ways": [{"name": one.name, "label": one.label} for one in site.ways],
+        "is_required": site.requires_sign_in,
+    }
+
+
 def _comment(comment: Shown) -> Json:
     return {
         **_place(comment),
         "author": {
             "name": comment.name,
             "website": comment.website,
-            "avatar": None,
+            "avatar": picture(comment.picture_id),
             "is_moderator": comment.is_moderator,
             "is_verified": comment.is_verified,
         },

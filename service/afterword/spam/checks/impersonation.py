@@ -14,7 +14,7 @@ _TITLE = re.compile(r"\b(?:admin(?:istrator)?|author|mod(?:erator)?|official|own
 
 def impersonation(draft: Draft, context: Context) -> Verdict:
     """Hold it. A known author may bear a moderator's name: the owner has approved it."""
-    if not draft.name or context.is_known:
+    if not draft.name or context.is_known or draft.is_staff:
         return PASS
     seen = {letters.skeleton(draft.name), letters.skeleton(_TITLE.sub("", draft.name.casefold()))}
     for name in context.names:

@@ -22,6 +22,7 @@ from afterword.web.admin import (
     pages,
     passkeys,
     person,
+    providers,
     queue,
     second_step,
     session,

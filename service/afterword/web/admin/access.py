@@ -41,6 +41,8 @@ FOR_OWNERS = frozenset(
         "show_moves", "move_pages", "show_merge", "merge_page", "undo_merge",
         "show_twins", "keep_apart",
         "show_person", "use_person", "retry_jobs",
+        "show_providers", "show_new_provider", "add_provider",
+        "show_provider", "change_provider", "remove_provider",
         "show_moderators", "invite", "show_moderator", "assign", "remove_moderator", "renew_link",
     )
 )  # fmt: skip

@@ -53,7 +53,7 @@ def _known(comment: Comment) -> dict[str, Person]:
     if comment.email:
         known["email"] = person.find(comment.email)
     if comment.author_id:
-        known["browser"] = Person("", (comment.author_id,))
+        known["browser"] = person.of_author(comment.author_id)
     return known
 
 

@@ -35,6 +35,9 @@ LABELS = {
     "reactions": "Reactions to comments",
     "close_after_days": "Days until a page closes",
     "keep_query": "Query parameters that tell pages apart",
+    "sign_in": "Readers sign in",
+    "sso_secret": "Secret of your blog's own log-in",
+    "sso_keys": "Address of its public keys",
     "akismet_key": "Akismet key",
     "hook_url": "Address of your checker",
     "hook_secret": "Secret of your checker",
@@ -50,6 +53,12 @@ LABELS = {
     "texts": "Words",
 }
 CHOICES = {
+    "sign_in": (
+        ("auto", "Offered once a provider is set up"),
+        ("off", "Not offered"),
+        ("offered", "Offered"),
+        ("required", "Required: guests cannot write"),
+    ),
     "votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None")),
     "chat_events": (("held", "Comments that wait"), ("all", "Comments that appear too")),
 }

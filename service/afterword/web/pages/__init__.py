@@ -11,6 +11,7 @@ from afterword.web.pages import (  # noqa: E402
     me,  # noqa: F401
     metrics,  # noqa: F401
     permalink,  # noqa: F401
+    pictures,  # noqa: F401
     privacy,  # noqa: F401
     report,  # noqa: F401
     thread,  # noqa: F401

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import config, limits
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadOrigin, BadRequest, NotFound, Problem
-from afterword.identity import confirmations
+from afterword.identity import accounts, confirmations
+from afterword.identity.models import Account
 from afterword.markup import plain
 from afterword.moderation import audit
 from afterword.operate import person
@@ -22,7 +23,7 @@ from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import Removed, remove, restore, taken_back
 from afterword.sites import directory
-from afterword.threads import subscriptions, view
+from afterword.threads import ownership, subscriptions, view
 from afterword.threads.models import Comment, Follows, Page, Subscription
 from afterword.threads.view import Json
 from afterword.web import address
@@ -70,7 +71,7 @@ def show_link(token: str) -> Response | str:
 def use_link(token: str) -> AnyResponse | Response:
     _check_form()
     try:
-        key = confirm.confirm(token)
+        key = accounts.key(confirm.confirm(token))
     except BadRequest as problem:
         return _with_problem(_ask(problem=problem), problem)
     return redirect(url_for(".show_own", key=key, done="confirmed"), 303)
@@ -94,9 +95,9 @@ def unsubscribe(token: str) -> str:
 @pages.post("/me/<key>/subscriptions/<subscription_id>")
 def end_own(key: str, subscription_id: str) -> AnyResponse:
     _check_form()
-    email = confirmations.owner(key)
+    account = accounts.owner(key)
     with transaction():
-        for one in subscriptions.of_address(email):
+        for one in _followed(account):
             if one.id == subscription_id:
                 subscriptions.end(one)
     return redirect(url_for(".show_own", key=key, done="ended"), 303)
@@ -105,20 +106,20 @@ def end_own(key: str, subscription_id: str) -> AnyResponse:
 @pages.get("/me/<key>")
 def show_own(key: str) -> Response | str:
     try:
-        email = confirmations.owner(key)
+        account = accounts.owner(key)
     except BadRequest as problem:
         return _with_problem(_ask(problem=problem), problem)
-    found = confirm.comments(email)
+    found = confirm.comments(account)
     return render_template(
         "me/own.html",
         key=key,
-        email=email,
+        emails=accounts.emails(account),
         comments=[(comment, _own(comment)) for comment in found],
-        followed=[(one.id, _told(one)) for one in subscriptions.of_address(email)],
-        feed=confirmations.follower_key(email),
+        followed=[(one.id, _told(one)) for one in _followed(account)],
+        feeds=[confirmations.follower_key(email) for email in accounts.emails(account)],
         is_cut=len(found) == confirm.SHOWN,
         said=SAID.get(request.args.get("done", "")),
-        removed=_removed(email),
+        removed=_removed(account),
     )
 
 
@@ -148,7 +149,7 @@ def change_own(key: str, comment_id: str) -> AnyResponse | Response:
 @pages.get("/me/<key>/all")
 def download_own(key: str) -> Response:
     """All that is kept of somebody, as a file."""
-    kept = person.written(person.find(confirmations.owner(key)))
+    kept = person.written(person.of_account(accounts.owner(key)))
     response = jsonify(kept)
     response.headers["Content-Disposition"] = 'attachment; filename="my-comments.json"'
     return response
@@ -156,17 +157,18 @@ def download_own(key: str) -> Response:
 
 @pages.get("/me/<key>/erase")
 def show_erase(key: str) -> str:
-    email = confirmations.owner(key)
-    count = len(person.comments(person.find(email)))
-    return render_template("me/erase.html", key=key, email=email, count=count)
+    account = accounts.owner(key)
+    count = len(person.comments(person.of_account(account)))
+    emails = accounts.emails(account)
+    return render_template("me/erase.html", key=key, emails=emails, count=count)
 
 
 @pages.post("/me/<key>/erase")
 def erase_own(key: str) -> str:
     _check_form()
-    email = confirmations.owner(key)
+    account = accounts.owner(key)
     limits.change()
-    count = person.erase(person.find(email), by=audit.AUTHOR)
+    count = person.erase(person.of_account(account), by=audit.AUTHOR)
     return render_template("me/erased.html", count=count)
 
 
@@ -209,7 +211,7 @@ def _check_form() -> None:
 
 def _reader(key: str) -> Reader:
     sender = Sender(address=limits.client_address(), agent=request.user_agent.string)
-    return Reader(sender=sender, email=confirmations.owner(key))
+    return Reader(sender=sender, account_id=accounts.owner(key).id)
 
 
 def _find(reader: Reader, comment_id: str) -> Comment:
@@ -230,10 +232,14 @@ def _own(comment: Comment) -> Json:
     return view.own(comment, options=directory.by_id(comment.site_id).options)
 
 
-def _removed(email: str) -> Removed | None:
+def _followed(account: Account) -> list[Subscription]:
+    return [one for email in accounts.emails(account) for one in subscriptions.of_address(email)]
+
+
+def _removed(account: Account) -> Removed | None:
     """What was taken away just now, while it can come back."""
     try:
         comment = target.find(request.args.get("removed", ""))
     except NotFound:
         return None
-    return taken_back(comment) if comment.email == email else None
+    return taken_back(comment) if ownership.owns(account.id, comment) else None

@@ -81,6 +81,25 @@ SCHEMAS: dict[str, Schema] = {
         reactions=by_name(TEXT),
         can_mail={**WHETHER, "description": "Whether answers can be mailed."},
     ),
+    "Account": has(
+        name={**TEXT, "description": "Empty until its owner says one."},
+        website=maybe(TEXT),
+        avatar=maybe(TEXT),
+        has_email={**WHETHER, "description": "Whether answers can be mailed to them."},
+    ),
+    "Me": has(author=maybe(ref("Account"))),
+    "SignedIn": has(
+        token={**TEXT, "description": "Of this browser, for this site."}, author=ref("Account")
+    ),
+    "Email": takes("email", email=TEXT),
+    "Asked": has(handle={**TEXT, "description": "Comes back with the code."}),
+    "Code": takes("handle", "code", handle=TEXT, code=TEXT),
+    "HandOver": takes(
+        "code",
+        "verifier",
+        code=TEXT,
+        verifier={**TEXT, "description": "Whose digest opened the window (S256 of RFC 7636)."},
+    ),
     "Thread": has(
         page=ref("Page"),
         site=ref("Site"),
@@ -157,6 +176,10 @@ SCHEMAS["Site"]["properties"]["look"] = {
 SCHEMAS["Site"]["properties"]["texts"] = {
     **by_name({"oneOf": [TEXT, by_name(TEXT)]}),
     "description": "Sentences of the widget that the owner says otherwise, by their keys.",
+}
+SCHEMAS["Site"]["properties"]["sign_in"] = {
+    **has(ways=of(has(name=TEXT, label=TEXT)), is_required=WHETHER),
+    "description": "Where one can: `email` by a mailed code, the others in the window.",
 }
 SCHEMAS["Problem"]["properties"]["fields"] = by_name(TEXT)
 SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
