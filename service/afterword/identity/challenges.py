@@ -57,12 +57,17 @@ def spend(token: str, purpose: Purpose, *, to: str) -> bytes:
         nonce, *said = signing.tokens(_SIGNED).loads(token, max_age=int(LIFE.total_seconds()))
     except (BadSignature, TypeError, ValueError):
         raise _void() from None
-    if said != [purpose, signing.digest(to)] or not insist(lambda: _spend_once(nonce)):
+    if said != [purpose, signing.digest(to)] or not spend_once(nonce):
         raise _void()
     return str(nonce).encode()
 
 
-def _spend_once(nonce: str) -> bool:
+def spend_once(nonce: str) -> bool:
+    """Whether nobody has shown this yet: for what is good once and not for longer than ``LIFE``."""
+    return insist(lambda: _spend(nonce))
+
+
+def _spend(nonce: str) -> bool:
     key, now = signing.digest(nonce), clock.now()
     with transaction() as session:
         session.execute(

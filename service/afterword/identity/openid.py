@@ -78,11 +78,16 @@ def claims(party: Party, token: Mapping[str, Any], *, nonce: str) -> Mapping[str
     try:
         return _checked(written, party, token, nonce, _keys(party))
     except _UnknownKey:
-        _kept.pop(party.about["jwks_uri"], None)  # it may have changed its keys since
+        forget(party.about["jwks_uri"])  # it may have changed its keys since
     try:
         return _checked(written, party, token, nonce, _keys(party))
     except _UnknownKey:
         raise _refused() from None
+
+
+def forget(url: str) -> None:
+    """Ask anew what is at an address."""
+    _kept.pop(url, None)
 
 
 class _UnknownKey(Exception):
@@ -122,11 +127,16 @@ def _checked(
 
 
 def _keys(party: Party) -> Any:
+    return keys(party.about["jwks_uri"], party.limits)
+
+
+def keys(url: str, limits: Limits) -> Any:
+    """The public keys at an address. Raises SignInFailed."""
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
     try:
-        return KeySet.import_key_set(_known(party.about["jwks_uri"], party.limits))
+        return KeySet.import_key_set(_known(url, limits))
     except (JoseError, ValueError, TypeError, KeyError):
         raise oauth.unreachable() from None
 

@@ -55,6 +55,13 @@ def take_hand_over() -> Response:
     )
 
 
+@api.post("/sign-in/sso")
+def take_blogs_word() -> Response:
+    site, sent = _site(), body.read_object()
+    limits.sign_in()
+    return _let_in(sign_in.by_blog(_text(sent, "token"), site=site))
+
+
 @api.delete("/sign-in")
 def sign_out() -> Response:
     site = _site()

@@ -223,6 +223,16 @@ PATHS: dict[str, Schema] = {
             is_author=True,
         ),
     },
+    "/sign-in/sso": {
+        "parameters": [ORIGIN],
+        "post": _call(
+            "takeBlogsWord",
+            "Sign in by a token that the blog has signed",
+            {200: "SignedIn"},
+            body="Sso",
+            problems=(*WRITING, *ABOUT_A_PAGE, errors.SignInFailed, errors.NotOffered),
+        ),
+    },
     "/comments": {
         "post": _call(
             "postComment",

@@ -94,6 +94,7 @@ SCHEMAS: dict[str, Schema] = {
     "Email": takes("email", email=TEXT),
     "Asked": has(handle={**TEXT, "description": "Comes back with the code."}),
     "Code": takes("handle", "code", handle=TEXT, code=TEXT),
+    "Sso": takes("token", token={**TEXT, "description": "A JWT, good once."}),
     "HandOver": takes(
         "code",
         "verifier",
