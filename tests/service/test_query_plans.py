@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import event
 
 from afterword.app import create_app
-from afterword.core import clock, config
+from afterword.core import clock, config, signing
 from afterword.core.db import db, transaction
 from afterword.identity import authors, confirmations, moderators, passkeys
 from afterword.identity import challenges as nonces
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
+from afterword.mentions import inbox, outbox, verify
+from afterword.mentions.models import Asked
+from afterword.mentions.said import Said
 from afterword.moderation import (
     account,
     actions,
@@ -53,7 +56,8 @@ from afterword.spam.assess import Assessment
 from afterword.spam.traces import Trace
 from afterword.spam.verdict import Level
 from afterword.threads import counts, pages, read, slices, subscriptions
-from afterword.threads.models import Comment, Follows, State
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, Follows, Mention, State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
@@ -61,6 +65,7 @@ GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
     *("passkeys", "spent_nonces"),
+    *("mentions_asked", "mentions_told"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -112,6 +117,7 @@ def use_everything(site) -> None:
     report_something(site, made[6])
     decide_over_an_author(site, posted)
     have_jobs()
+    mention(site)
     know_a_reader(site, posted)
     look_through_the_log(made[4])
     sum_up(site)
@@ -150,6 +156,22 @@ def know_a_reader(site, comment) -> None:
     known = person.find(email)
     person.written(known)
     person.erase(known, by="test")
+
+
+def mention(site) -> None:
+    """What a page elsewhere says: new, changed, gone; what is told elsewhere."""
+    changes.choose(site.id, {"webmentions": "on"})
+    source = "https://friend.example/1"
+    inbox.receive(source, PAGE)
+    asked = db.session.get(Asked, signing.digest(f"{source} {PAGE}"))
+    inbox.again(asked)
+    for words in ("Well said.", "Better said."):
+        verify._settle(source, PAGE, found=Said(Mention.REPLY, "Grace", "", words))
+    verify._settle(source, PAGE, found=None)
+    with transaction():
+        inbox.drop(asked)
+    own = Draft(url=PAGE, text="See https://far.example/", name="Hanna", is_moderator=True)
+    outbox.tell(submit(own).comment.id)
 
 
 def have_jobs() -> None:

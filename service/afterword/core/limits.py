@@ -24,6 +24,10 @@ LETTERS = "3 per hour"
 ALL_LETTERS = "200 per hour"
 # Codes and tokens that are shown to sign in, right or wrong.
 SIGN_INS = "20 per minute; 60 per hour"
+# Webmentions: by one client, from pages of one place, and by everybody together. Each has us call.
+MENTIONS = "30 per minute; 200 per hour"
+MENTIONS_OF_PLACE = "100 per hour"
+ALL_MENTIONS = "1000 per hour"
 REPORTS = "10 per hour; 30 per day"
 # New voters on one comment from one address. A household or an office votes as so many people do;
 # nobody votes a hundred times by clearing the browser.
@@ -59,6 +63,11 @@ def start(app: Flask, settings: Settings) -> None:
         "letters": _counter(limiter, "letters", ALL_LETTERS, lambda: "everybody"),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
         "sign-in": _counter(limiter, "sign-in", SIGN_INS, client_network),
+        "mention": _counter(limiter, "mention", MENTIONS, client_network),
+        "mentions-of": _counter(
+            limiter, "mentions-of", MENTIONS_OF_PLACE, lambda: str(g.mentioned_by)
+        ),
+        "mentions": _counter(limiter, "mentions", ALL_MENTIONS, lambda: "everybody"),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
     }
 
@@ -156,6 +165,13 @@ def ballot(comment_id: str) -> None:
 def sign_in() -> None:
     """Count a try to sign in by this client, as whomever. Raises RateLimited."""
     _count("sign-in")
+
+
+def mention(host: str) -> None:
+    """Count a mention by this client, of a page at this host. Raises RateLimited."""
+    g.mentioned_by = host
+    for name in ("mention", "mentions-of", "mentions"):
+        _count(name)
 
 
 def log_in() -> None:

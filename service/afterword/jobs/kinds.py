@@ -15,6 +15,9 @@ KINDS: dict[str, str] = {
     "invitation": "afterword.notify.invitation:send",
     "account": "afterword.notify.account:send",
     "picture": "afterword.posting.pictures:get",
+    "mention": "afterword.mentions.verify:look",
+    "mentions-made": "afterword.mentions.outbox:tell",
+    "mention-told": "afterword.mentions.outbox:send",
     "sign-in": "afterword.notify.confirm:sign_in",
 }
 

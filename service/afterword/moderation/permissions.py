@@ -54,7 +54,7 @@ def may_post(draft: Draft, page: Page | None, parent: Comment | None, *, options
         return
     if parent is None or page is None or parent.page_id != page.id:
         raise BadParent("The comment that you answer is not on this page.")
-    if parent.state is not State.VISIBLE:
+    if parent.state is not State.VISIBLE or parent.is_apart:
         raise BadParent("The comment that you answer is no longer there.")
 
 

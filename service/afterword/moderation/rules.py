@@ -13,6 +13,7 @@ from afterword.threads.models import State
 HELD_BY_POLICY = "Every comment on this site waits for approval."
 HELD_AUTHOR = "You chose to hold all comments by its author."
 FIRST_BY_AUTHOR = "It is the author's first comment here."
+FROM_ELSEWHERE = "It was said on a page elsewhere, and its author is not known here yet."
 HAS_LINK = "It has a link, and its author is not known here yet."
 
 
@@ -31,6 +32,15 @@ def _by_owner(assessment: Assessment, context: Context, draft: Draft) -> str | N
     """Why the owner lets a comment wait that no check objects to."""
     if context.writer.standing is Standing.HELD:
         return HELD_AUTHOR
+    return _by_policy(context, draft, assessment) or _from_elsewhere(context, draft)
+
+
+def _from_elsewhere(context: Context, draft: Draft) -> str | None:
+    # No form that was filled in and no browser stands for it: somebody has to know its author.
+    return FROM_ELSEWHERE if draft.source and not context.is_known else None
+
+
+def _by_policy(context: Context, draft: Draft, assessment: Assessment) -> str | None:
     match context.options.policy:
         case Policy.HOLD_ALL:
             return HELD_BY_POLICY

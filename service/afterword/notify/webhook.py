@@ -41,6 +41,8 @@ def _told(event: Event, comment: Comment) -> dict[str, Any]:
             "email": comment.email,
             "website": comment.website,
             "text": comment.text,
+            "source": comment.source,
+            "mention": comment.mention.value if comment.mention else None,
             "created": clock.text(comment.created),
             "edited": clock.text(comment.edited) if comment.edited else None,
             "link": f"{config.public_url()}/c/{comment.id}",

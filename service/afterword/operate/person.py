@@ -183,6 +183,7 @@ def _blank(comment: Comment) -> None:
     comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
     comment.picture_id = None
     comment.author_id, comment.is_verified, comment.reasons = None, False, []
+    comment.source = None
     before = comment.state
     if before is not State.REMOVED:
         states.move(comment, State.REMOVED)

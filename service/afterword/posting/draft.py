@@ -62,11 +62,15 @@ def of(comment: Comment) -> Draft:
         quote=comment.quote,
         lang=comment.lang,
         is_moderator=comment.is_moderator,
+        source=comment.source,
+        mention=comment.mention,
     )
 
 
 def complete(draft: Draft, *, options: Options) -> None:
     """Refuse a draft that lacks what this site asks for. Raises BadName, BadEmail."""
+    if draft.source is not None:
+        return  # nobody filled a form in
     if options.require_name and not draft.name:
         raise BadName("Please write your name.")
     if draft.follows is not None and not draft.email:

@@ -71,13 +71,14 @@ def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.format, comment.html = draft.text, Format.MARKDOWN, judged.html
         comment.edited = clock.now()
-        _decide(comment, judged)
+        decide(comment, judged)
         traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)
     return comment
 
 
-def _decide(comment: Comment, judged: Judged) -> None:
+def decide(comment: Comment, judged: Judged) -> None:
+    """What becomes of a comment that says something else now. Inside the transaction."""
     state, reasons = rules.decide(
         judged.assessment, context=judged.context, draft=judged.arrival.draft
     )

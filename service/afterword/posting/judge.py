@@ -45,7 +45,7 @@ def judge(arrival: Arrival, *, may_ask: bool) -> Judged:
         assess(
             draft,
             context,
-            with_form=config.current().form_checks,
+            with_form=config.current().form_checks and draft.source is None,
             is_edit=arrival.edits is not None,
         ),
         draft,

@@ -168,4 +168,6 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         quote=draft.quote,
         form_age=judged.context.form_age,
         lang=draft.lang,
+        source=draft.source,
+        mention=draft.mention,
     )

@@ -413,6 +413,12 @@ class Options:
         "Georgia, serif. Empty: the font of the page.",
         looks.font,
     )
+    webmentions: bool = _option(
+        False,
+        "Whether pages elsewhere may tell that they answer, like or mention a page of yours, and "
+        "pages that your own comments link to are told of it (Webmention).",
+        _flag,
+    )
     texts: str = _option(
         "",
         "Sentences of the widget that you say otherwise, as a JSON object of their keys (in "

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from afterword.threads.models import Follows
+from afterword.threads.models import Follows, Mention
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Draft:
     is_moderator: bool = False
     is_signed_in: bool = False  # then name, address and website are the account's
     is_staff: bool = False  # its author writes for the blog, as the blog itself says
+    source: str | None = None  # of what was said on a page elsewhere: its address, and what it is
+    mention: Mention | None = None
 
     def fingerprint(self) -> str:
         """What makes two posts the same one: site and page by URL, parent, text, author."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
@@ -27,6 +27,16 @@ class Format(StrEnum):
 
     MARKDOWN = "markdown"
     HTML = "html"
+
+
+class Mention(StrEnum):
+    """What a page elsewhere does with one of ours (https://indieweb.org/responses)."""
+
+    REPLY = "reply"
+    LIKE = "like"
+    REPOST = "repost"
+    BOOKMARK = "bookmark"
+    MENTION = "mention"  # it links there, and says no more
 
 
 class Page(Model):
@@ -52,6 +62,7 @@ class Page(Model):
 
 
 _ROOTS = ("page_id", "root_id", "is_shown", "is_pinned")
+_IS_MENTION = text("mention IS NOT NULL")
 
 
 class Comment(Model):
@@ -72,6 +83,12 @@ class Comment(Model):
         Index("ix_comments_email", "email"),
         Index("ix_comments_state", "state", "created", "id"),
         Index("ix_comments_version", "page_id", "version"),
+        Index(
+            "ix_comments_mention",
+            *("page_id", "source"),
+            sqlite_where=_IS_MENTION,
+            postgresql_where=_IS_MENTION,
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
@@ -98,6 +115,9 @@ class Comment(Model):
     quote: Mapped[str | None] = mapped_column(Text)
     form_age: Mapped[float | None]  # seconds since its form was opened: what the filter calls pace
     lang: Mapped[str | None] = mapped_column(String(35))
+    # Of what was said on a page elsewhere (a webmention): its address, and what it is.
+    source: Mapped[str | None] = mapped_column(String(2100))
+    mention: Mapped[Mention | None] = mapped_column(named(Mention))
 
     state: Mapped[State] = mapped_column(named(State))
     is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies
@@ -121,6 +141,14 @@ class Comment(Model):
     def is_erased(self) -> bool:
         """Whether only its place is left: there is nothing that could come back."""
         return self.state is State.REMOVED and not self.text and not self.html
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it stands beside the thread and not in it: what only points to the page."""
+        return self.mention not in {None, Mention.REPLY}
+
+
+IN_THREAD = or_(Comment.mention.is_(None), Comment.mention == Mention.REPLY)
 
 
 class PageAlias(Model):

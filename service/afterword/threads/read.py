@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, not_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from afterword.core.db import db
@@ -14,7 +14,7 @@ from afterword.core.errors import NotFound
 from afterword.identity.models import Author
 from afterword.sites.directory import KnownSite
 from afterword.threads import ownership, pages, rows, tree, view
-from afterword.threads.models import Comment, Page, Reaction, State, Vote
+from afterword.threads.models import IN_THREAD, Comment, Page, Reaction, State, Vote
 from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json, Shown
 
@@ -22,6 +22,7 @@ FIRST_REPLIES = 3
 # How far up a permalink's conversation is followed; deeper ones hang below their root.
 MOST_ANCESTORS = 50
 MOST_OWN = 1000  # votes of one reader on one page
+MOST_MENTIONS = 100
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Thread:
     page: Json
     comments: list[Json]
     next: str | None
+    mentions: list[Json] = field(default_factory=list)
 
     def as_json(self) -> Json:
         """The shape of ``GET /thread``."""
@@ -40,6 +42,7 @@ class Thread:
             "site": view.site(self.site),
             "comments": self.comments,
             "next": self.next,
+            "mentions": self.mentions,
         }
 
 
@@ -62,7 +65,9 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     comments = _nest(roots, firsts)
     for comment in comments:
         comment["replies_next"] = unfinished.get(comment["id"])
-    return Thread(site, head, comments, str(_cursor(roots[-1], slice.sort)) if more else None)
+    following = str(_cursor(roots[-1], slice.sort)) if more else None
+    # Those who ask for more of the thread have them.
+    return Thread(site, head, comments, following, [] if slice.after else _mentions(page))
 
 
 def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = None) -> Json:
@@ -83,7 +88,9 @@ def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = 
 
 def latest(site: KnownSite, *, limit: int, page_id: int | None = None) -> list[Json]:
     """The newest visible comments of a site or page, each with its page's address and title."""
-    rows = select(Comment).where(Comment.site_id == site.id, Comment.state == State.VISIBLE)
+    rows = select(Comment).where(
+        Comment.site_id == site.id, Comment.state == State.VISIBLE, IN_THREAD
+    )
     if page_id is not None:
         rows = rows.where(Comment.page_id == page_id)
     return _with_pages(rows, limit=limit)
@@ -163,6 +170,21 @@ def _reactions(page_id: int, author_id: str) -> dict[str, list[str]]:
     for comment_id, name in sorted(tuple(row) for row in db.session.execute(rows)):
         found.setdefault(comment_id, []).append(name)
     return found
+
+
+def _mentions(page: Page) -> list[Json]:
+    """The newest of what only points to the page, from elsewhere."""
+    asked = (
+        select(Comment)
+        .where(
+            Comment.page_id == page.id,
+            Comment.mention.is_not(None),
+            not_(IN_THREAD),
+            Comment.state == State.VISIBLE,
+        )
+        .order_by(Comment.created.desc(), Comment.id.desc())
+    )
+    return [view.mention(row) for row in db.session.scalars(asked.limit(MOST_MENTIONS))]
 
 
 def _roots(page: Page, slice: Slice) -> tuple[list[Shown], bool]:

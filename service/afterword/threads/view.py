@@ -12,7 +12,7 @@ from afterword.identity.models import Account
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options
 from afterword.threads import pages, window
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import Comment, Mention, Page, State
 
 Json = dict[str, Any]
 Shown = Comment | Row[Any]  # a row has the columns that ``public`` reads
@@ -59,6 +59,20 @@ def account(account: Account) -> Json:
 def votes(comment: Shown) -> Json:
     """What all votes on a comment make together."""
     return {"score": comment.up - comment.down, "up": comment.up, "down": comment.down}
+
+
+def mention(comment: Comment) -> Json:
+    """What points to the page from elsewhere, as anyone may read it."""
+    said = comment.mention is Mention.MENTION
+    return {
+        "id": comment.id,
+        "kind": comment.mention.value if comment.mention else None,
+        "source": comment.source,
+        "name": comment.name,
+        "website": comment.website,
+        "html": comment.html if said else "",
+        "created": clock.text(comment.created),
+    }
 
 
 def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
@@ -123,6 +137,7 @@ def _comment(comment: Shown) -> Json:
         "is_pinned": comment.is_pinned,
         "lang": comment.lang,
         "quote": comment.quote,
+        "source": comment.source,
     }
 
 
@@ -140,6 +155,7 @@ def _tombstone(comment: Shown) -> Json:
         "is_pinned": False,
         "lang": None,
         "quote": None,
+        "source": None,
     }
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.core.errors import Problem
 from afterword.markup import links, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
@@ -28,6 +28,7 @@ COLUMNS = (
     *("id", "parent_id", "root_id", "depth", "name", "email", "website", "is_moderator"),
     *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
     *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
+    *("source", "mention"),
 )
 
 
@@ -72,6 +73,8 @@ def make(new: New, *, report: Report) -> Row:
         score.best(record.up, record.down),
         {name: many for name, many in record.reactions.items() if len(name) <= _REACTION},
         *(created, record.edited),
+        said.kept("source", record.source, urls.clean_url),
+        record.mention.value if record.mention else None,
     )
     key = said.matching("author's key", record.author_key, _DIGEST)
     return Row(values, created, record.page_title, key)

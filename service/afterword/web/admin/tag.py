@@ -27,6 +27,7 @@ def show_tag(site_id: int) -> str:
         recipe=recipe,
         codes=_codes(recipe, site),
         fixed=_fixed(recipe, site),
+        webmention=f'<link rel="webmention" href="{config.public_url()}/webmention">',
         policy=recipes.policy(config.public_url()),
     )
 

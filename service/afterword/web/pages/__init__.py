@@ -15,5 +15,6 @@ from afterword.web.pages import (  # noqa: E402
     privacy,  # noqa: F401
     report,  # noqa: F401
     thread,  # noqa: F401
+    webmention,  # noqa: F401
     widget,  # noqa: F401
 )

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import clock, config, i18n, ids, limits, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadUrl, Problem
+from afterword.markup import links
 from afterword.posting import draft as drafts
 from afterword.posting import forms
 from afterword.posting.context import Sender
@@ -25,6 +26,7 @@ from afterword.threads.slices import Slice
 from afterword.threads.view import Json
 from afterword.web import address, language, ready
 from afterword.web.pages import pages as area
+from afterword.web.pages.advert import advertise
 
 EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": "", "notify": ""}
 
@@ -97,6 +99,7 @@ def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) ->
     response = ready.compressed(make_response(body, problem.status if problem else 200))
     if problem is not None and problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
+    advertise(response, site=site)
     response.headers["Cache-Control"] = "private, no-cache"  # the form's token is this reader's
     return response
 
@@ -178,6 +181,12 @@ def _referer() -> str:
             "Please go back to the page and follow its link to the comments."
         )
     return url
+
+
+@area.app_template_filter("place")
+def _place(url: str) -> str:
+    """The host of an address, in letters that do not deceive."""
+    return links.shown_host(links.host_of(url))
 
 
 @area.app_template_filter("day")

@@ -8,7 +8,7 @@ from afterword.posting.challenges import ALGORITHM
 from afterword.posting.draft import MOST_NUMBER
 from afterword.posting.report import MAX_NOTE
 from afterword.sites.options import Policy, Votes
-from afterword.threads.models import Follows
+from afterword.threads.models import Follows, Mention
 from afterword.web.api.openapi.shapes import (
     COUNT,
     MOMENT,
@@ -42,6 +42,7 @@ _COMMENT = {
     "is_pinned": WHETHER,
     "lang": maybe(TEXT),
     "quote": maybe(TEXT),
+    "source": maybe({**TEXT, "description": "The page elsewhere that it was said on."}),
     "replies": of(ref("Comment")),
     "replies_next": maybe(CURSOR),
 }
@@ -106,6 +107,16 @@ SCHEMAS: dict[str, Schema] = {
         site=ref("Site"),
         comments=of(ref("Comment")),
         next=maybe(CURSOR),
+        mentions=of(ref("Mention")),
+    ),
+    "Mention": has(
+        id=ID,
+        kind={"enum": [kind.value for kind in Mention if kind is not Mention.REPLY]},
+        source={**TEXT, "description": "The page elsewhere."},
+        name=TEXT,
+        website=maybe(TEXT),
+        html=TEXT,
+        created=MOMENT,
     ),
     "Replies": has(comments=of(ref("Comment")), next=maybe(CURSOR)),
     "Counts": has(counts=by_name(COUNT)),
