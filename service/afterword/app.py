@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, Response
@@ -11,6 +13,7 @@ from afterword.core.changes import Changes
 from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
 from afterword.live.hub import Hub
+from afterword.operate import migrate
 from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
@@ -67,6 +70,18 @@ def create_app(
     for area in (api, pages, auth, admin):
         app.register_blueprint(area)
     return app
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Flask]:
+    """The application over its migrated database, in whose context one is until the block ends."""
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        close(app)
 
 
 def close(app: Flask) -> None:

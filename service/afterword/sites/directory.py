@@ -17,7 +17,7 @@ from sqlalchemy.orm import selectinload
 
 from afterword.core import changes, config, signing, urls
 from afterword.core.db import UNREACHABLE, db
-from afterword.core.errors import BadUrl, NotReady, UnknownSite
+from afterword.core.errors import BadUrl, NotFound, NotReady, UnknownSite
 from afterword.sites import options
 from afterword.sites.models import Provider, ProviderKind, Site
 from afterword.sites.options import Options, SignIn
@@ -103,6 +103,15 @@ def by_key(key: str) -> KnownSite | None:
         return _snapshot().by_host.get(urls.host_of(key))
     except BadUrl:
         return None
+
+
+def named(key: str) -> KnownSite:
+    """The same. Raises NotFound with the keys that there are."""
+    known = by_key(key)
+    if known is None:
+        keys = ", ".join(site.key for site in every()) or "none yet"
+        raise NotFound(f"There is no site {key}. There are: {keys}.")
+    return known
 
 
 def by_id(site_id: int) -> KnownSite:

@@ -20,7 +20,7 @@ from afterword.transfer.plan import Plan
 from afterword.transfer.record import PageRecord
 from afterword.transfer.row import COLUMNS, Row
 
-_AT_ONCE = 500
+_AT_ONCE = 200
 
 
 class Writer:
