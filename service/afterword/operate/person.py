@@ -20,6 +20,8 @@ from afterword.spam.models import Lesson
 from afterword.spam.traces import Trace
 from afterword.threads import counts, score, view
 from afterword.threads.models import Comment, Reaction, Receipt, State, Subscription, Vote
+from afterword.transfer.uploads import acts as uploads
+from afterword.transfer.uploads import content
 
 ERASED: Final = "an erased address"
 
@@ -125,9 +127,12 @@ def erase(person: Person, *, by: str) -> int:
     """Take all of it away, and answer of how many comments. It cannot be undone.
 
     Comments become tombstones without name and words, so that what others answered keeps its place.
-    A ban of the address goes on, by a pseudonym.
+    A ban of the address goes on, by a pseudonym. Files that were sent to be imported and name the
+    address are dropped. Raises Conflict while one is coming in.
     """
+    files = content.naming(person.emails)
     with transaction():
+        dropped = uploads.forget(files)
         found = comments(person)
         ids = [comment.id for comment in found]
         _take_votes_back(person)
@@ -135,7 +140,8 @@ def erase(person: Person, *, by: str) -> int:
             _blank(comment)
         _forget(person, ids)
         many = "1 comment" if len(found) == 1 else f"{len(found)} comments"
-        audit.note("erase", by=by, note=f"{many} of one person, with all about them")
+        files_too = f" and {dropped} files that were not imported yet" if dropped else ""
+        audit.note("erase", by=by, note=f"{many} of one person, with all about them{files_too}")
     _forget_words()
     return len(found)
 

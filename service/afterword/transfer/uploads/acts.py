@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -82,6 +83,16 @@ def drop(upload_id: str) -> None:
         if upload.stage is Stage.BRINGING:
             raise Conflict("Its comments are coming in: wait until that is done.")
         session.delete(upload)
+
+
+def forget(ids: Sequence[str]) -> int:
+    """Forget these uploads, inside a transaction; answers how many there were. Raises Conflict."""
+    found = db.session.scalars(select(Upload).where(Upload.id.in_(ids)).with_for_update()).all()
+    if any(upload.stage is Stage.BRINGING for upload in found):
+        raise Conflict("A file that names this address is coming in: try again when that is done.")
+    for upload in found:
+        db.session.delete(upload)
+    return len(found)
 
 
 def release(upload_id: str) -> None:
