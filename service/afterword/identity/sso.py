@@ -11,7 +11,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from afterword.core import clock, config
 from afterword.core.errors import NotOffered, SignInFailed
@@ -113,7 +113,7 @@ def _check_time(said: Mapping[str, Any]) -> None:
         raise _refused("It must end within five minutes of iat.")
 
 
-def _is_moment(value: Any) -> bool:
+def _is_moment(value: Any) -> TypeGuard[float]:
     return type(value) in {int, float} and 0 <= value < 2**33
 
 
