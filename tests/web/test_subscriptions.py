@@ -163,3 +163,20 @@ def test_a_mail_has_no_link_of_a_visitors(app, asked, post, mail):
     said = far.words(letter) + far.html(letter) + letter["Subject"]
     assert "://evil.example" not in said
     assert "<b>" not in far.html(letter)
+
+
+def test_mails_of_a_conversation_hang_together_in_a_mail_program(asked, post, mail, client):
+    follow = {"author": BOB, "notify": "thread", "headers": {"Authorization": "Bearer " + "b" * 43}}
+    post("I follow.", **follow)
+    client.post(far.link(mail()[-1], "/me/link/"))
+    first = post("A question.", author={"name": "Cy"}).json["comment"]
+    second = post("An answer.", author={"name": "Di"}, parent=first["id"]).json["comment"]
+    post("And one to it.", author={"name": "Ed"}, parent=second["id"])
+    question, answer, last = (
+        one for one in mail() if one["To"] == BOB["email"] and one["References"]
+    )
+    page = question["References"]
+    assert question["In-Reply-To"] == page, "what all mails of a page have above them"
+    assert answer["In-Reply-To"] == question["Message-ID"]
+    assert last["In-Reply-To"] == answer["Message-ID"]
+    assert last["References"].split() == [page, question["Message-ID"], answer["Message-ID"]]

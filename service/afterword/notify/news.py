@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from afterword.core import config
 from afterword.core.db import db, transaction
 from afterword.jobs import queue
@@ -10,6 +12,8 @@ from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads import subscriptions
 from afterword.threads.models import Comment, Follows, State, Subscription
+
+MOST_ABOVE: Final = 10  # mails of a conversation that one names: headers are not to grow for ever
 
 
 def tell(comment: Comment) -> None:
@@ -40,8 +44,8 @@ def send(comment_id: str, subscription_id: str) -> None:
             to=subscription.email,
             subject=f"{words.name(comment)} {did} on {words.title(comment)}",
             name="news",
-            about=f"news.{comment.id}.{subscription.id}",
-            thread=f"page.{comment.page_id}",
+            about=_about(comment, subscription),
+            after=_after(comment, subscription),
             unsubscribe=unsubscribe,
             values={
                 "who": words.name(comment),
@@ -56,3 +60,17 @@ def send(comment_id: str, subscription_id: str) -> None:
             },
         )
     )
+
+
+def _after(comment: Comment, subscription: Subscription) -> tuple[str, ...]:
+    """The mails that a reader had of the same conversation, below what stands for the page."""
+    above: list[str] = []
+    node = comment
+    while node.parent_id and len(above) < MOST_ABOVE:
+        node = db.session.get_one(Comment, node.parent_id)
+        above.append(_about(node, subscription))
+    return (f"page.{comment.page_id}", *reversed(above))
+
+
+def _about(comment: Comment, subscription: Subscription) -> str:
+    return f"news.{comment.id}.{subscription.id}"

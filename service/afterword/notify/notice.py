@@ -37,7 +37,7 @@ def send(notice_id: str) -> None:
             subject=f"{words.name(comment)} on {words.title(comment)}{waits}",
             name="notice",
             about=f"notice.{notice.id}",
-            thread=f"page.{comment.page_id}",
+            after=(f"page.{comment.page_id}",),
             values={
                 "name": words.name(comment),
                 "site": directory.by_id(comment.site_id).name,
