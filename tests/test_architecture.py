@@ -31,7 +31,8 @@ OPEN_WRITES = {
     "pages.use_link": "the same, and asks for a signed token",
     "pages.unsubscribe": "asks for a signed token: mail programs send it from anywhere (RFC 8058)",
     "pages.erase_own": "refuses other sites' forms, and asks for a signed key",
-    "pages.end_own": "refuses other sites' forms, and asks for a signed key",
+    "pages.change_mails": "refuses other sites' forms, and asks for a signed key",
+    "pages.follow_site": "refuses other sites' forms, and asks for a signed key",
     "pages.take_mention": "other services send it (Webmention); it only has a page looked at",
     "pages.change_own": "the same, and asks for a signed key",
 }

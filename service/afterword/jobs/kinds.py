@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "notice": "afterword.notify.notice:send",
     "summary": "afterword.notify.summary:send",
     "news": "afterword.notify.news:send",
+    "digest": "afterword.notify.digest:send",
     "confirm": "afterword.notify.confirm:confirm",
     "invitation": "afterword.notify.invitation:send",
     "account": "afterword.notify.account:send",

@@ -7,7 +7,7 @@ from typing import Final
 from afterword.core import config
 from afterword.core.db import db, transaction
 from afterword.jobs import queue
-from afterword.notify import letter, words
+from afterword.notify import digest, letter, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads import subscriptions
@@ -21,6 +21,9 @@ def tell(comment: Comment) -> None:
     with transaction():
         for subscription in subscriptions.due(comment):
             subscriptions.mark(comment, subscription)
+            if subscription.is_daily:
+                digest.schedule(subscription)
+                continue
             queue.add("news", {"comment_id": comment.id, "subscription_id": subscription.id})
 
 

@@ -43,6 +43,7 @@ def read(body: object) -> Draft:
         website=links.website(_text(author, "website") or ""),
         quote=plain.title(quote[:MAX_QUOTE]) if quote else None,
         follows=_follows(body.get("notify")),
+        is_daily=_is_daily(body.get("daily")),
         form=_text(body, "form"),
         solution=_solution(body),
         trap=_text(body, "trap") or "",
@@ -96,6 +97,14 @@ def _follows(asked: object) -> Follows | None:
         return Follows(asked)
     said = f"notify must be true, false or one of {', '.join(Follows)}."
     raise BadRequest(said, fields={"notify": "unknown"})
+
+
+def _is_daily(asked: object) -> bool:
+    if asked in (None, "", False):
+        return False
+    if asked in (True, "on"):  # what a form sends of a box that is ticked
+        return True
+    raise BadRequest("daily must be true or false.", fields={"daily": "neither"})
 
 
 def _solution(body: Mapping[str, Any]) -> Solution | None:

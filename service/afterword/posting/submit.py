@@ -18,7 +18,7 @@ from afterword.sites import directory
 from afterword.spam import traces
 from afterword.threads import counts, pages, subscriptions
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, Page
+from afterword.threads.models import Comment, Follows, Page
 
 UNKNOWN = Sender()
 
@@ -123,10 +123,20 @@ def _know_address(comment: Comment, author: Author, email: str, *, may_ask: bool
 
 
 def _follow(draft: Draft, comment: Comment) -> None:
-    """Note what its author wants to be mailed about: it counts once the address is confirmed."""
-    if draft.follows is not None and draft.email:
+    """Note what its author wants to be mailed about: it counts once the address is confirmed.
+
+    Of one that is confirmed already, only its owner can say that more is to come there.
+    """
+    if draft.follows is None or not draft.email:
+        return
+    is_owners = comment.is_verified or draft.follows is Follows.REPLIES
+    if is_owners or not confirmations.is_proved(draft.email):
         subscriptions.add(
-            draft.email, draft.follows, site_id=comment.site_id, page_id=comment.page_id
+            draft.email,
+            draft.follows,
+            site_id=comment.site_id,
+            page_id=comment.page_id,
+            is_daily=draft.is_daily,
         )
 
 

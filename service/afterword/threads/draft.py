@@ -32,6 +32,7 @@ class Draft:
     quote: str | None = None
     lang: str | None = None
     follows: Follows | None = None  # what its author wants to be mailed about
+    is_daily: bool = False  # once a day, and not at once
     form: str | None = None  # token of the form that it was written in
     solution: Solution | None = None  # of the challenge that an earlier try was answered with
     trap: str = ""  # a field that no person sees

@@ -168,6 +168,7 @@ class Follows(StrEnum):
 
     REPLIES = "replies"  # answers to comments of theirs, anywhere on the site
     THREAD = "thread"  # every comment on a page
+    SITE = "site"  # every comment on the site
 
 
 class Subscription(Model):
@@ -177,6 +178,7 @@ class Subscription(Model):
     __table_args__ = (
         Index("ix_subscriptions_email", "email", "site_id", "follows"),
         Index("ix_subscriptions_page", "page_id", "ended"),
+        Index("ix_subscriptions_of_site", "site_id", "follows", "ended"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
@@ -184,6 +186,9 @@ class Subscription(Model):
     email: Mapped[str] = mapped_column(String(254))
     follows: Mapped[Follows] = mapped_column(named(Follows))
     page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    # One mail a day that sums up, instead of one a comment; and when the next one is due.
+    is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
+    digest: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     ended: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
@@ -199,6 +204,9 @@ class Mailed(Model):
     subscription_id: Mapped[str] = mapped_column(
         ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    waits: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # for the next digest
 
 
 class Receipt(Model):

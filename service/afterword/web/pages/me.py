@@ -23,6 +23,7 @@ from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import Removed, remove, restore, taken_back
 from afterword.sites import directory
+from afterword.sites.directory import KnownSite
 from afterword.threads import ownership, subscriptions, view
 from afterword.threads.models import Comment, Follows, Page, Subscription
 from afterword.threads.view import Json
@@ -34,6 +35,9 @@ SAID = {
     "edited": "The comment was changed.",
     "restored": "The comment is back.",
     "ended": "No more of these mails.",
+    "daily": "From now on they come once a day, in one mail.",
+    "now": "From now on each comes at once.",
+    "followed": "You get one mail a day when there is something new.",
 }
 
 
@@ -80,7 +84,8 @@ def use_link(token: str) -> AnyResponse | Response:
 @pages.get("/me/unsubscribe/<token>")
 def show_unsubscribe(token: str) -> str:
     found = subscriptions.find(token)
-    return render_template("me/unsubscribe.html", about=_told(found), is_done=bool(found.ended))
+    is_done = all(one.ended for one in found)
+    return render_template("me/unsubscribe.html", about=_all_told(found), is_done=is_done)
 
 
 @pages.post("/me/unsubscribe/<token>")
@@ -88,19 +93,40 @@ def unsubscribe(token: str) -> str:
     # Also by the mail program itself, from wherever it runs (RFC 8058): the token is all it brings.
     found = subscriptions.find(token)
     with transaction():
-        subscriptions.end(found)
-    return render_template("me/unsubscribe.html", about=_told(found), is_done=True)
+        for one in found:
+            subscriptions.end(one)
+    return render_template("me/unsubscribe.html", about=_all_told(found), is_done=True)
 
 
 @pages.post("/me/<key>/subscriptions/<subscription_id>")
-def end_own(key: str, subscription_id: str) -> AnyResponse:
+def change_mails(key: str, subscription_id: str) -> AnyResponse:
+    """End mails, or have them once a day or at once."""
     _check_form()
-    account = accounts.owner(key)
+    account, act = accounts.owner(key), request.form.get("act", "end")
+    if act not in {"end", "daily", "now"}:
+        raise BadRequest("There is no such act.")
     with transaction():
         for one in _followed(account):
-            if one.id == subscription_id:
+            if one.id != subscription_id:
+                continue
+            if act == "end":
                 subscriptions.end(one)
-    return redirect(url_for(".show_own", key=key, done="ended"), 303)
+            else:
+                one.is_daily = act == "daily"
+    return redirect(url_for(".show_own", key=key, done="ended" if act == "end" else act), 303)
+
+
+@pages.post("/me/<key>/sites/<int:site_id>")
+def follow_site(key: str, site_id: int) -> AnyResponse:
+    """Have every comment on a site mailed on which one wrote."""
+    _check_form()
+    account = accounts.owner(key)
+    if site_id not in {site.id for site in _unfollowed(account)}:
+        raise NotFound("There is no such site, or you follow it already.")
+    with transaction():
+        email = accounts.emails(account)[0]
+        subscriptions.add(email, Follows.SITE, site_id=site_id, page_id=None, is_daily=True)
+    return redirect(url_for(".show_own", key=key, done="followed"), 303)
 
 
 @pages.get("/me/<key>")
@@ -115,7 +141,8 @@ def show_own(key: str) -> Response | str:
         key=key,
         emails=accounts.emails(account),
         comments=[(comment, _own(comment)) for comment in found],
-        followed=[(one.id, _told(one)) for one in _followed(account)],
+        followed=[(one, _told(one)) for one in _followed(account)],
+        unfollowed=_unfollowed(account),
         feeds=[confirmations.follower_key(email) for email in accounts.emails(account)],
         is_cut=len(found) == confirm.SHOWN,
         said=SAID.get(request.args.get("done", "")),
@@ -220,10 +247,25 @@ def _find(reader: Reader, comment_id: str) -> Comment:
     return comment
 
 
+def _all_told(followed: list[Subscription]) -> str:
+    return ", ".join(dict.fromkeys(_told(one) for one in followed))
+
+
+def _unfollowed(account: Account) -> list[KnownSite]:
+    """The sites that somebody wrote on and could follow, where mails can be sent."""
+    if config.current().smtp_url is None or not accounts.emails(account):
+        return []
+    have = {one.site_id for one in _followed(account) if one.follows is Follows.SITE}
+    wrote = {comment.site_id for comment in confirm.comments(account)}
+    return [site for site in directory.every() if site.id in wrote - have]
+
+
 def _told(subscription: Subscription) -> str:
     """What is mailed, in words."""
     if subscription.follows is Follows.REPLIES:
         return f"answers to your comments on {directory.by_id(subscription.site_id).name}"
+    if subscription.follows is Follows.SITE:
+        return f"comments on {directory.by_id(subscription.site_id).name}"
     page = db.session.get(Page, subscription.page_id)
     return f"comments on {page.title or page.key}" if page else "comments on a page"
 

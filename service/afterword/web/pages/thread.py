@@ -28,7 +28,14 @@ from afterword.web import address, language, ready
 from afterword.web.pages import pages as area
 from afterword.web.pages.advert import advertise
 
-EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": "", "notify": ""}
+EMPTY: dict[str, str] = {
+    "text": "",
+    "name": "",
+    "email": "",
+    "website": "",
+    "notify": "",
+    "daily": "",
+}
 
 
 @area.get("/thread")
@@ -55,7 +62,10 @@ def _submit(url: str, typed: dict[str, str]) -> Comment:
         "url": url,
         "text": typed["text"],
         "author": author,
-        **{name: request.form.get(name) for name in ("page", "parent", "form", "trap", "notify")},
+        **{
+            name: request.form.get(name)
+            for name in ("page", "parent", "form", "trap", "notify", "daily")
+        },
     }
     key = request.form.get("key") or None
     sender = Sender(

@@ -144,6 +144,7 @@ SCHEMAS: dict[str, Schema] = {
         ),
         quote=maybe({**TEXT, "description": "Words of the page that it is about."}),
         notify={"enum": [None, True, False, "", *(follows.value for follows in Follows)]},
+        daily=maybe({**WHETHER, "description": "Once a day, and not at once."}),
         form=maybe({**TEXT, "description": "The token of `/form`."}),
         challenge=maybe(
             takes(
