@@ -15,6 +15,7 @@ from afterword.web.admin import (
     export,
     here,
     log,
+    look,
     mail,
     merges,
     moderators,

@@ -19,7 +19,7 @@ from afterword.sites import directory
 from afterword.threads.models import Comment, State
 from afterword.web.admin import access, admin
 from afterword.web.admin.comments import MOVES, longest
-from afterword.web.admin.queue import ACTS, notice_of_acts, spelled
+from afterword.web.admin.queue import ACTS, named_acts, notice_of_acts, spelled
 
 SAID = {
     "pinned": N_("The comment stands first on its page."),
@@ -47,6 +47,8 @@ def act_here(comment_id: str) -> AnyResponse | Response:
             return _to(comment, done=f"{act}ned")
         if act == "edit":
             return _edit(comment, by=by)
+        if act == "undo":
+            return _undo(comment, by=by)
     except Problem as problem:
         return _show(comment, problem=problem, text=request.form.get("text"))
     raise BadRequest(_("That cannot be done with these comments."))
@@ -78,6 +80,12 @@ def _edit(comment: Comment, *, by: str) -> AnyResponse:
     return _to(comment, acts=spelled(audit.last_edits([edited])))
 
 
+def _undo(comment: Comment, *, by: str) -> AnyResponse:
+    own = [act for act in named_acts(request.form.get("acts", "")) if act.comment_id == comment.id]
+    undone = actions.undo(own, by=by)
+    return _to(comment, acts=spelled(audit.last_acts(undone)), done="late")
+
+
 def _to(comment: Comment, *, acts: str | None = None, done: str | None = None) -> AnyResponse:
     place = url_for("admin.show_here", comment_id=comment.id, acts=acts, done=done, changed=1)
     return redirect(place, 303)
@@ -101,8 +109,7 @@ def _show(comment: Comment, *, problem: Problem | None = None, text: str | None 
         text=comment.text if text is None else text,
         seen=signing.digest(comment.text),
         notice=notice_of_acts(),
-        said=_(SAID[done]) if done in SAID else None,
-        back=url_for("admin.show_here", comment_id=comment.id, changed=1),
+        said=_(SAID[done]) if done in SAID and not request.args.get("acts") else None,
         origins=_origins(comment) if "changed" in request.args else [],
         problem=problem,
     )

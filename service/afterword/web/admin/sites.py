@@ -118,7 +118,7 @@ def show_first_site() -> AnyResponse | Response:
 def add_first_site() -> AnyResponse | Response:
     typed = request.form.to_dict()
     chosen = {name: typed[name] for name in ("name", "policy") if typed.get(name)}
-    wrong = _wrong(chosen)
+    wrong = wrong_options(chosen)
     if wrong:
         return _show_first(typed, wrong=wrong)
     try:
@@ -139,7 +139,7 @@ def show_site(site_id: int) -> Response:
 def choose(site_id: int) -> AnyResponse | Response:
     site = find_site(site_id)
     written = _typed()
-    wrong = _wrong(written)
+    wrong = wrong_options(written)
     if wrong:
         return _show(site, written=written, wrong=wrong)
     changes.choose(site.id, written, by=_by())
@@ -151,7 +151,7 @@ def try_choices(site_id: int) -> Response:
     """What the choices as typed would have done. They are not kept."""
     site = find_site(site_id)
     written = _typed()
-    wrong = _wrong(written)
+    wrong = wrong_options(written)
     if wrong:
         return _show(site, written=written, wrong=wrong)
     rehearsal = rehearse.rehearse(written, site_id=site.id)
@@ -230,7 +230,7 @@ def _written(name: str, default: str) -> str:
     return request.form.get(name, "").strip()
 
 
-def _wrong(written: dict[str, str]) -> dict[str, str]:
+def wrong_options(written: dict[str, str]) -> dict[str, str]:
     """What is wrong with each option, so that all can be mended at once."""
     found = {}
     for name, text in written.items():
