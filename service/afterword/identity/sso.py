@@ -103,7 +103,8 @@ def _check_time(said: Mapping[str, Any]) -> None:
     ours = config.public_url()
     if audience not in (ours, [ours]):
         raise _refused(f"Its aud must be {ours}.")
-    issued, expires = said.get("iat"), said.get("exp")
+    issued: Any = said.get("iat")
+    expires: Any = said.get("exp")
     if not _is_moment(issued) or not _is_moment(expires):
         raise _refused("It needs iat and exp, in seconds.")
     now, leeway = clock.now().timestamp(), _LEEWAY.total_seconds()
