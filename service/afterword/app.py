@@ -14,6 +14,7 @@ from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
 from afterword.live.hub import Hub
 from afterword.operate import migrate
+from afterword.operate.schedule import Schedule
 from afterword.threads.cache import ReadyThreads
 from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
@@ -102,4 +103,5 @@ def create_front(app: Flask) -> Front:
     count = counted.streams if counted else None
     hub = Hub(app.app_context, changes=watched.seen, most=settings.streams, count=count)
     app.extensions["afterword.hub"] = hub
-    return Front(app, threads=settings.threads, worker=Worker(app.app_context), hub=hub)
+    beside = (Worker(app.app_context), Schedule(settings))
+    return Front(app, threads=settings.threads, beside=beside, hub=hub)

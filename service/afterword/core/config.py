@@ -277,6 +277,15 @@ class Settings:
         _number(0, 1_000_000),
     )
     threads: int = _setting("8", "Threads that answer requests in a process.", _number(1, 256))
+    backup_hours: int = _setting(
+        "24",
+        "How often the SQLite database is copied into the folder backups of the data folder, in "
+        "hours; 0: never. PostgreSQL has its own tools.",
+        _number(0, 24 * 366),
+    )
+    backup_keep: int = _setting(
+        "7", "How many of these copies are kept; the oldest goes first.", _number(1, 10_000)
+    )
     log_level: str = _setting("info", "debug, info, warning or error.", _level)
     log_requests: bool = _setting(
         "off",

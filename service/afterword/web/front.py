@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from afterword.core.metrics import Metrics
-from afterword.jobs.worker import Worker
 from afterword.live import topics
 from afterword.live.hub import Hub, Stream
 from afterword.web import ready, requests, streams
@@ -47,11 +46,21 @@ _FOLLOW = streams.HEADER.lower().encode()
 MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him
 
 
-class Front:
-    """An ASGI application before a Flask application; its worker does jobs while it lives."""
+class Beside(Protocol):
+    """Something that works in a thread of its own for as long as this process serves."""
 
-    def __init__(self, app: Flask, *, threads: int, worker: Worker, hub: Hub) -> None:
-        self._worker = worker
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End, after what is at hand if that is soon."""
+
+
+class Front:
+    """An ASGI application before a Flask application; others work beside it while it lives."""
+
+    def __init__(self, app: Flask, *, threads: int, beside: Sequence[Beside], hub: Hub) -> None:
+        self._beside = beside
         self._hub = hub
         self._hot = ready.hot(app)
         self._metrics: Metrics | None = app.extensions["afterword.metrics"]
@@ -91,10 +100,12 @@ class Front:
     async def _live(self, receive: Receive, send: Send) -> None:
         """From the start of this process to its end (https://asgi.readthedocs.io, lifespan)."""
         await receive()
-        self._worker.start()
+        for one in self._beside:
+            one.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await asyncio.get_running_loop().run_in_executor(None, self._worker.stop)
+        for one in self._beside:
+            await asyncio.get_running_loop().run_in_executor(None, one.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:
