@@ -42,9 +42,9 @@ words: $(DEV) ## Gather what the service says into the catalogues of service/aft
 	$(BIN)/python -m tests.words
 
 docs: $(DEV) ## Write the generated pages of docs/ anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
-docs-site: .venv/.installed-docs ## Build the documentation into build/site, its comments baked in
+docs-site: $(DEV) ## Build the documentation into build/site, its comments baked in
 	$(BIN)/python -m docs.site
 
 dist: .venv/.installed-ship ## Build wheel and source archive into dist/: the same source, the same bytes
@@ -118,7 +118,7 @@ $(DEV): pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable '.[dev]'
 	@touch $(BASE) $@
 
-.venv/.installed-docs .venv/.installed-ship .venv/.installed-fuzz: .venv/.installed-%: pyproject.toml $(DEV)
+.venv/.installed-ship .venv/.installed-fuzz: .venv/.installed-%: pyproject.toml $(DEV)
 	@$(PIP) install --editable '.[$*]'
 	@touch $@
 
