@@ -180,11 +180,14 @@ def follower_key(email: str) -> str:
 
 
 def follower(key: str) -> str:
-    """The address whose answers such a key may see. Raises BadRequest."""
+    """The address whose answers such a key may see, while it is somebody's. Raises BadRequest."""
     try:
-        return str(signing.tokens(_FOLLOWER).loads(key))
+        email = str(signing.tokens(_FOLLOWER).loads(key))
     except BadSignature:
         raise BadRequest("This address of a feed is not whole. Copy it from your page.") from None
+    if not is_proved(email):
+        raise BadRequest("This feed is of an address that is nobody's here any more.")
+    return email
 
 
 def _sent(email: str, within: dt.timedelta) -> int:

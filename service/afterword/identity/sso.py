@@ -11,7 +11,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from afterword.core import clock, config
 from afterword.core.errors import NotOffered, SignInFailed
@@ -103,10 +103,7 @@ def _check_time(said: Mapping[str, Any]) -> None:
     ours = config.public_url()
     if audience not in (ours, [ours]):
         raise _refused(f"Its aud must be {ours}.")
-    issued: Any = said.get("iat")
-    expires: Any = said.get("exp")
-    if not _is_moment(issued) or not _is_moment(expires):
-        raise _refused("It needs iat and exp, in seconds.")
+    issued, expires = _moment(said, "iat"), _moment(said, "exp")
     now, leeway = clock.now().timestamp(), _LEEWAY.total_seconds()
     if not issued - leeway <= now < expires + leeway:
         raise _refused("It is too old, or the blog's clock is wrong.")
@@ -114,8 +111,11 @@ def _check_time(said: Mapping[str, Any]) -> None:
         raise _refused("It must end within five minutes of iat.")
 
 
-def _is_moment(value: Any) -> TypeGuard[float]:
-    return type(value) in {int, float} and 0 <= value < 2**33
+def _moment(said: Mapping[str, Any], name: str) -> float:
+    value = said.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**33:
+        raise _refused("It needs iat and exp, in seconds.")
+    return value
 
 
 def _refused(why: str) -> SignInFailed:

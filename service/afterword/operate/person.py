@@ -15,6 +15,7 @@ from afterword.identity import accounts
 from afterword.identity.models import Account, Author, Confirmation, Identity, IdentityKind
 from afterword.moderation import audit, bans, states
 from afterword.moderation.models import Act, Ban, BanKind, Notice, Remark, Report
+from afterword.posting import pictures
 from afterword.sites import directory
 from afterword.spam.models import Lesson
 from afterword.spam.traces import Trace
@@ -219,6 +220,7 @@ def _take_votes_back(person: Person) -> None:
 def _forget(person: Person, ids: list[str]) -> None:
     """What stands about them in other tables. What a moderator decided stays in the log."""
     accounts.forget(_accounts(person))
+    pictures.drop_unused()
     for kind, about in (
         (Trace, Trace.comment_id.in_(ids)),
         (Lesson, Lesson.comment_id.in_(ids)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, exists, select
 
@@ -20,6 +20,9 @@ from afterword.jobs import queue
 from afterword.jobs.kinds import Failed
 from afterword.threads import counts
 from afterword.threads.models import Comment
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SIDE: Final = 96  # pixels; shown at half of it, for fine screens
 _MOST: Final = 2 * 1024 * 1024
@@ -67,13 +70,22 @@ def draw(body: bytes) -> bytes | None:
             if opened.width * opened.height > _MOST_PIXELS:
                 return None
             opened.draft("RGB", (SIDE, SIDE))
-            turned = ImageOps.exif_transpose(opened)
-            square = ImageOps.fit(turned.convert("RGBA"), (SIDE, SIDE))
+            square = ImageOps.fit(_upright(opened).convert("RGBA"), (SIDE, SIDE))
             kept = io.BytesIO()
             square.save(kept, "WEBP", quality=82)
             return kept.getvalue()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
+
+
+def _upright(opened: Image.Image) -> Image.Image:
+    """A picture as its camera was held, where that can be read."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(opened)
+    except Exception:  # whatever its notes hold: they are not what is wanted of it
+        return opened
 
 
 def show(account: Account) -> None:
@@ -89,7 +101,7 @@ def show(account: Account) -> None:
     db.session.flush()
     for page_id in sorted({comment.page_id for comment in changed if comment.is_shown}):
         counts.touch(page_id, *(one for one in changed if one.page_id == page_id))
-    _drop_unused()
+    drop_unused()
 
 
 def find(picture_id: str) -> bytes | None:
@@ -102,6 +114,7 @@ def _address(account: Account) -> str | None:
     return next((one.picture_url for one in account.passports if one.picture_url), None)
 
 
-def _drop_unused() -> None:
+def drop_unused() -> None:
+    """Forget the pictures that nobody shows any more. Inside a transaction."""
     used = exists().where(Account.picture_id == Picture.id)
     db.session.execute(delete(Picture).where(~used).execution_options(synchronize_session=False))

@@ -62,6 +62,7 @@ def arrive(arrived: Arrived) -> Done:
             account = accounts.let_in(arrived.shown)
         else:
             accounts.join(account, arrived.shown)
+            pictures.show(account)  # what another account wrote, which is this one now
         pictures.want(account)
         return hand_over(account, arrived.waiting)
 

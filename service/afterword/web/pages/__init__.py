@@ -13,6 +13,7 @@ from afterword.web.pages import (  # noqa: E402
     permalink,  # noqa: F401
     pictures,  # noqa: F401
     privacy,  # noqa: F401
+    profile,  # noqa: F401
     report,  # noqa: F401
     thread,  # noqa: F401
     webmention,  # noqa: F401

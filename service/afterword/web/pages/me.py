@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import config, limits
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadOrigin, BadRequest, NotFound, Problem
-from afterword.identity import accounts, confirmations
+from afterword.identity import accounts, confirmations, passkeys
 from afterword.identity.models import Account
 from afterword.markup import plain
 from afterword.moderation import audit
@@ -22,7 +22,7 @@ from afterword.posting.context import Sender
 from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import Removed, remove, restore, taken_back
-from afterword.sites import directory
+from afterword.sites import directory, providers
 from afterword.sites.directory import KnownSite
 from afterword.threads import ownership, subscriptions, view
 from afterword.threads.models import Comment, Follows, Page, Subscription
@@ -55,10 +55,24 @@ def ask_for_link() -> AnyResponse | Response | str:
         if email is None:
             raise BadEmail("Please write your e-mail address.")
         limits.letter()
-        confirm.ask(email)
+        handle = confirm.ask(email)
     except Problem as problem:
         return _with_problem(_ask(typed=typed, problem=problem), problem)
-    return redirect(url_for(".show_ask", sent=1), 303)
+    return redirect(url_for(".show_ask", sent=handle), 303)
+
+
+@pages.post("/me/code")
+def use_code() -> AnyResponse | Response:
+    """The code of the mail, for who reads it on another device than this."""
+    sent = request.form
+    try:
+        _check_form()
+        limits.sign_in()
+        account = confirm.confirm_code(sent.get("handle", ""), sent.get("code", ""))
+    except Problem as problem:
+        page = _ask(problem=problem, handle=sent.get("handle", ""))
+        return _with_problem(page, problem)
+    return redirect(url_for(".show_own", key=accounts.key(account)), 303)
 
 
 @pages.get("/me/link/<token>")
@@ -214,12 +228,13 @@ def _edit_form(key: str, comment: Comment, *, text: str, problem: Problem | None
     )
 
 
-def _ask(*, typed: str = "", problem: Problem | None = None) -> str:
+def _ask(*, typed: str = "", problem: Problem | None = None, handle: str = "") -> str:
     return render_template(
         "me/ask.html",
         typed=typed,
         problem=problem,
-        is_sent="sent" in request.args,
+        handle=handle or request.args.get("sent", ""),
+        has_ways=bool(providers.every()) or passkeys.party() is not None,
         can_mail=config.current().smtp_url is not None,
     )
 

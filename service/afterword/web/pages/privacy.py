@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from afterword.core import config
 from afterword.core.errors import UnknownSite
-from afterword.identity import confirmations
+from afterword.identity import authors, confirmations
 from afterword.posting import receipts
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
@@ -26,6 +26,7 @@ def show_privacy() -> str:
         can_mail=config.current().smtp_url is not None,
         traced_days=traces.KEPT.days,
         asked_days=confirmations.KEPT.days,
+        signed_in_days=authors.SIGNED_IN_LIFE.days,
         repeat_hours=int(receipts.KEPT.total_seconds() // 3600),
     )
 
