@@ -14,8 +14,10 @@ import pytest
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
-from afterword.identity import errands, handovers, openid
-from afterword.identity.models import Account, Errand, HandOver, Passport
+from afterword.core.errors import NotOffered
+from afterword.identity import accounts, errands, handovers, openid
+from afterword.identity.accounts import Shown
+from afterword.identity.models import Account, Errand, HandOver, Passport, PassportKind
 from afterword.sites import changes, providers
 from afterword.sites.models import ProviderKind
 from afterword.sites.providers import Setup
@@ -346,6 +348,52 @@ def test_without_a_page_that_waits_one_comes_to_ones_own_comments(
     came = keyring.follow(window.begin(origin="", challenge="").json["url"])
     me = window.back(came).json["me"]
     assert "Mine." in client.get(me).text
+
+
+@pytest.fixture
+def profile(app, offered):
+    """The key of the page of somebody who came another way."""
+    with app.app_context(), transaction():
+        shown = Shown(kind=PassportKind.GITHUB, subject="1", label="mallory", name="Mallory")
+        return accounts.key(accounts.let_in(shown))
+
+
+def test_one_more_way_is_joined_only_once_its_owner_has_said_yes(
+    app, client, window, keyring, profile
+):
+    said = {"origin": "", "challenge": "", "key": profile}
+    asked = window.back(keyring.follow(window.begin(**said).json["url"])).json
+    assert (asked["shown"], asked["profile"]) == ("ada@keyring.example", "Mallory")
+    with app.app_context():
+        assert db.session.query(Passport).count() == 1, "nothing is joined by coming back"
+
+    def agree(browser):
+        sent = {"token": asked["join"], "browser": browser}
+        return client.post("/auth/join", data=sent, headers=OWN)
+
+    assert agree("another window").status_code == 400
+    assert agree(window.secret).json["me"].startswith("/me/")
+    assert agree(window.secret).status_code == 400
+    with app.app_context():
+        assert db.session.query(Account).one().name == "Mallory"
+        assert db.session.query(Passport).count() == 2
+
+
+def test_a_window_for_a_profile_says_whose_and_sends_nobody_on(client, profile):
+    page = client.get(f"/auth/?key={profile}&way=keyring").text
+    assert "Mallory" in page
+    assert 'data-chosen=""' in page
+    assert 'data-chosen="keyring"' in client.get("/auth/?way=keyring").text
+
+
+def test_an_account_of_a_blog_gets_no_token_elsewhere(app, offered):
+    with app.app_context():
+        other = changes.add("https://other.example")
+        with transaction():
+            shown = Shown(kind=PassportKind.SSO, issuer="site", subject="1", label="x")
+            account = accounts.let_in(shown, site_id=other.id)
+        with pytest.raises(NotOffered), transaction():
+            accounts.give_token(account, site_id=offered.id)
 
 
 def test_who_is_signed_in_is_told_and_signs_out(client, token):

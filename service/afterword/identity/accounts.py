@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from afterword.core import clock, ids, signing
 from afterword.core.db import db
-from afterword.core.errors import BadRequest, Conflict, NotFound
+from afterword.core.errors import BadRequest, Conflict, NotFound, NotOffered
 from afterword.identity.authors import SIGNED_IN_LIFE
 from afterword.identity.models import (
     Account,
@@ -117,7 +117,12 @@ def author(account: Account, *, site_id: int) -> Author:
 
 
 def give_token(account: Account, *, site_id: int) -> str:
-    """A token by which a browser is this account's on a site. Inside a transaction."""
+    """A token by which a browser is this account's on a site. Inside a transaction.
+
+    Raises NotOffered on another site than that of the blog that vouches.
+    """
+    if account.site_id not in {None, site_id}:
+        raise NotOffered("The blog whose user you are vouches for you on its own pages alone.")
     writes_as = author(account, site_id=site_id)
     token, now = signing.new_secret(), clock.now()
     held = select(AuthorToken.token_hash).where(AuthorToken.author_id == writes_as.id)
@@ -176,6 +181,14 @@ def emails_of(account_id: str) -> list[str]:
         Passport.account_id == account_id, Passport.email.is_not(None)
     )
     return [email for email in db.session.scalars(rows) if email]
+
+
+def called(account_id: str) -> str:
+    """What the owner of a profile knows it by."""
+    account = db.session.get(Account, account_id)
+    if account is None:
+        return ""
+    return account.name or next((one.label for one in account.passports), "")
 
 
 def with_email(email: str) -> list[Account]:

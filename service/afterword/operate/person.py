@@ -12,7 +12,14 @@ from sqlalchemy.orm import joinedload
 from afterword.core import clock
 from afterword.core.db import Model, db, transaction
 from afterword.identity import accounts
-from afterword.identity.models import Account, Author, Confirmation, Identity, IdentityKind
+from afterword.identity.models import (
+    Account,
+    Author,
+    Confirmation,
+    Identity,
+    IdentityKind,
+    Passport,
+)
 from afterword.moderation import audit, bans, states
 from afterword.moderation.models import Act, Ban, BanKind, Notice, Remark, Report
 from afterword.posting import pictures
@@ -239,6 +246,9 @@ def _forget(person: Person, ids: list[str]) -> None:
     _change(Act, Act.subject.in_([f"author:{one}" for one in person.authors]), subject=None)
     for email in person.emails:
         _forget_bans(email)
+        # As somebody else's provider or blog has called them: it is an address of this person.
+        _change(Passport, Passport.label == email, label=ERASED)
+        _change(Account, Account.email == email, email=None)
 
 
 def _forget_bans(email: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from afterword.core.db import transaction
-from afterword.core.errors import NotOffered
+from afterword.core.errors import NotFound, NotOffered
 from afterword.identity import accounts, authors, handovers, sso
 from afterword.identity.errands import Arrived
 from afterword.identity.handovers import Waiting
+from afterword.identity.joining import Joining
 from afterword.identity.models import Account
 from afterword.posting import confirm, pictures
 from afterword.sites.directory import KnownSite
@@ -55,16 +56,26 @@ class Done:
 
 
 def arrive(arrived: Arrived) -> Done:
-    """Let somebody in who has come back from a provider. Raises Conflict."""
-    with transaction() as session:
-        account = session.get(Account, arrived.account_id) if arrived.account_id else None
-        if account is None:
-            account = accounts.let_in(arrived.shown)
-        else:
-            accounts.join(account, arrived.shown)
-            pictures.show(account)  # what another account wrote, which is this one now
+    """Let somebody in who has come back from a provider."""
+    with transaction():
+        account = accounts.let_in(arrived.shown)
         pictures.want(account)
         return hand_over(account, arrived.waiting)
+
+
+def join(joining: Joining) -> Done:
+    """Let a profile be come to by one more way, once who has shown it has said yes.
+
+    Raises Conflict, NotFound.
+    """
+    with transaction() as session:
+        account = session.get(Account, joining.account_id)
+        if account is None:
+            raise NotFound("This profile is gone.")
+        accounts.join(account, joining.shown)
+        pictures.show(account)  # what another account wrote, which is this one now
+        pictures.want(account)
+        return Done(account)
 
 
 def hand_over(account: Account, waiting: Waiting | None) -> Done:

@@ -8,9 +8,10 @@ from flask import Response, jsonify, render_template, request
 
 from afterword.core import limits, urls
 from afterword.core.errors import BadOrigin, BadUrl, Problem
-from afterword.identity import accounts, errands, handovers, passkeys
+from afterword.identity import accounts, errands, handovers, joining, passkeys
 from afterword.identity.errands import Back
 from afterword.identity.handovers import Waiting
+from afterword.identity.joining import Joining
 from afterword.posting import sign_in
 from afterword.posting.sign_in import Done
 from afterword.sites import directory, providers
@@ -28,12 +29,14 @@ def show_window() -> str:
     return render_template(
         "auth/window.html",
         ways=[one for one in ways if one.kind != "email"],
-        chosen=next((one.name for one in ways if one.name == chosen), ""),
+        # Nobody is sent on at once to join something: they see first what it is about.
+        chosen=next((one.name for one in ways if one.name == chosen and not _key()), ""),
         site=directory.by_id(at.site_id) if at else None,
         origin=at.origin if at else "",
         challenge=at.challenge if at else "",
         page=_page(at),
         key=_key(),
+        profile=accounts.owner(_key()).name if _key() else "",
         has_passkeys=passkeys.party() is not None,
     )
 
@@ -73,7 +76,30 @@ def finish(name: str) -> Response:
         issuer=sent.get("iss"),
         error=sent.get("error", ""),
     )
-    return told(sign_in.arrive(errands.finish(back)))
+    arrived = errands.finish(back)
+    if arrived.account_id is not None:
+        return _ask_to_join(Joining(arrived.account_id, arrived.shown), browser=back.browser)
+    return told(sign_in.arrive(arrived))
+
+
+@auth.post("/join")
+def join() -> Response:
+    """They have seen whose profile it is."""
+    limits.sign_in()
+    sent = request.form
+    return told(
+        sign_in.join(joining.agreed(sent.get("token", ""), browser=sent.get("browser", "")))
+    )
+
+
+def _ask_to_join(shown: Joining, *, browser: str) -> Response:
+    return _told(
+        {
+            "join": joining.ask(shown, browser=browser),
+            "shown": shown.shown.label,
+            "profile": accounts.called(shown.account_id),
+        }
+    )
 
 
 def told(done: Done) -> Response:

@@ -9,8 +9,32 @@ const back = {browser: own()}
 for (const name of ['state', 'code', 'iss', 'error']) if (said.has(name)) back[name] = said.get(name)
 
 try {
-  end(await tell(location.pathname, back))
+  const told = await tell(location.pathname, back)
+  if (told.join) ask(told)
+  else end(told)
 } catch (error) {
+  give(error)
+}
+
+/** One more way to a profile: whoever shows it says first that they mean that profile. */
+function ask({join, shown, profile}) {
+  document.getElementById('status').hidden = true
+  document.getElementById('shown').textContent = shown
+  document.getElementById('profile').textContent = profile
+  const form = document.getElementById('join')
+  form.hidden = false
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault()
+    try {
+      end(await tell(form.action, {token: join, browser: back.browser}))
+    } catch (error) {
+      form.hidden = true
+      give(error)
+    }
+  })
+}
+
+function give(error) {
   document.getElementById('status').hidden = true
   fail(error)
   const again = document.getElementById('again')
