@@ -38,6 +38,7 @@ from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.index import Wanted as Searched
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import BanKind, Reason
+from afterword.notify import deliveries
 from afterword.operate import migrate, person
 from afterword.posting import challenges, confirm
 from afterword.posting.context import Sender
@@ -65,7 +66,7 @@ GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
     *("passkeys", "spent_nonces"),
-    *("mentions_asked", "mentions_told"),
+    *("mentions_asked", "mentions_told", "deliveries"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -118,6 +119,7 @@ def use_everything(site) -> None:
     decide_over_an_author(site, posted)
     have_jobs()
     mention(site)
+    call(site, posted)
     know_a_reader(site, posted)
     look_through_the_log(made[4])
     sum_up(site)
@@ -138,8 +140,7 @@ def know_a_reader(site, comment) -> None:
             subscriptions.add(email, follows, site_id=site.id, page_id=comment.page_id)
     confirm.ask(email)
     confirmations.may_follow(email, is_wished=False)
-    confirm.confirm(confirmations.token(waiting))
-    confirm.comments(email)
+    confirm.comments(confirm.confirm(confirmations.token(waiting)))
     authors.one_person(author)
     subscriptions.due(comment)
     moderator = moderators.add("hanna@blog.example", password="a boat that was a table")
@@ -156,6 +157,13 @@ def know_a_reader(site, comment) -> None:
     known = person.find(email)
     person.written(known)
     person.erase(known, by="test")
+
+
+def call(site, comment) -> None:
+    """A call of a webhook that was made, listed and made again."""
+    deliveries.note("msg_1", event="comment.visible", comment=comment, status=200)
+    deliveries.of_site(site.id)
+    deliveries.replay("msg_1", site_id=site.id)
 
 
 def mention(site) -> None:

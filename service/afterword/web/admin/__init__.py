@@ -12,6 +12,7 @@ from afterword.web.admin import (
     bans,
     comments,
     confirm,
+    deliveries,
     export,
     here,
     log,
