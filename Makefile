@@ -14,7 +14,7 @@ EXTRAS := redis,postgresql,apprise
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench widget words docs docs-site screenshots dist sbom audit fuzz \
+.PHONY: help run test test-all check faults bench widget words docs docs-site screenshots dist sbom audit fuzz \
 	clean lint types imports widget-check chromium postgresql nginx caddy redis node
 
 help: ## Show this list
@@ -31,6 +31,9 @@ test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills,
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
 	$(BIN)/pytest -n 2 -m "not browser and not slow"
+
+faults: $(DEV) chromium postgresql nginx caddy redis ## Do to it what can go wrong, write docs/reliability.md (20 minutes)
+	$(BIN)/pytest -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json
 
 bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, nginx; 8 minutes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)

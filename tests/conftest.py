@@ -22,7 +22,8 @@ from afterword.sites.directory import KnownSite
 from tests.far import authority, internet  # noqa: F401 - fixtures
 from tests.faults.results import (  # noqa: F401 - a fixture and hooks
     figure,
-    pytest_runtest_makereport,
+    pytest_runtest_logreport,
+    pytest_runtest_setup,
     pytest_sessionfinish,
 )
 from tests.mailbox import box, mail, mail_server  # noqa: F401 - fixtures
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kills", type=int, default=50, help="How often the service is killed.")
     group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
     group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
+    group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")
     group.addoption("--reliability", type=Path, help="Where to write what fault tests found.")
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults import reliability
+
 _found: list[dict[str, Any]] = []
+_ABOUT = "fault"  # in the properties of a report, which pass between processes
 
 
 @pytest.fixture
@@ -37,26 +40,29 @@ def _fault(item: pytest.Item) -> str:
     return str(marker.args[0]) if marker else "R?"
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-    report = yield
-    if call.when == "call" and item.get_closest_marker("fault"):
-        figures = [words for name, words in item.user_properties if name == "figure"]
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("fault"):
+        item.user_properties.append((_ABOUT, _fault(item)))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    properties = report.user_properties
+    about = [fault for name, fault in properties if name == _ABOUT]
+    if about and (report.when == "call" or (report.when == "setup" and report.failed)):
         _found.append(
             {
-                "fault": _fault(item),
-                "test": item.nodeid,
+                "fault": about[0],
+                "test": report.nodeid,
                 "passed": report.passed,
-                "seconds": round(call.duration, 1),
-                "figures": figures,
+                "seconds": round(report.duration, 1),
+                "figures": [words for name, words in properties if name == "figure"],
             }
         )
-    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     file: Path | None = session.config.getoption("--reliability")
-    if file is None or not _found:
+    if file is None or not _found or hasattr(session.config, "workerinput"):
         return
     measured = {
         "day": dt.datetime.now(dt.UTC).date().isoformat(),
@@ -65,3 +71,4 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         "tests": sorted(_found, key=lambda one: (int(one["fault"][1:]), one["test"])),
     }
     file.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    reliability.write(file)

@@ -66,6 +66,7 @@ def test_a_backup_is_good_where_its_moment_cannot_be_noted(filled, tmp_path):
     assert last(filled) is None
 
 
+@pytest.mark.fault("R12")
 def test_a_backup_made_while_comments_arrive_is_whole(filled, tmp_path, app, site):
     stop = threading.Event()
 

@@ -15,6 +15,8 @@ from tests import make
 from tests.conftest import BLOG, PAGE
 from tests.postgresql import Server
 
+pytestmark = pytest.mark.fault("R6")
+
 
 @pytest.fixture(scope="module")
 def server():

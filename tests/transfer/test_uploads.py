@@ -215,6 +215,7 @@ def test_a_process_of_its_own_does_the_work(site, environment):
     assert acts.find(upload_id).starts == 1
 
 
+@pytest.mark.fault("R18")
 def test_work_that_ends_without_a_word_is_begun_again_and_given_up_at_last(site, environment):
     environment.setenv("AFTERWORD_THREADS", "none")  # no process starts with this
     upload_id = sent(site, lines())
@@ -224,6 +225,7 @@ def test_work_that_ends_without_a_word_is_begun_again_and_given_up_at_last(site,
     assert "3 times" in upload.fault
 
 
+@pytest.mark.fault("R18")
 def test_what_was_left_by_a_host_that_is_gone_is_taken_over(site, environment):
     upload_id = sent(site, lines())
     acts.look(upload_id, Chosen())

@@ -157,10 +157,14 @@ def _snapshot() -> _Snapshot:
     if changes.is_cut_off():
         return _stale(kept)
     taken = time.monotonic()
+    is_first = not db.session().in_transaction()
     try:
         rows = db.session.scalars(select(Site).options(selectinload(Site.origins))).all()
         ways = _ways()
     except UNREACHABLE as error:
+        if not is_first:  # what was begun must fail with it
+            raise
+        db.session.rollback()
         return _stale(kept, why=error)
     sites = [(_known(row, ways), [origin.host for origin in row.origins]) for row in rows]
     by_host = {host: site for site, hosts in sites for host in hosts}

@@ -20,7 +20,7 @@ from typing import Any
 from afterword.core import codings
 from afterword.core.cache import Cache
 from afterword.core.codings import BROTLI_QUALITY
-from afterword.core.db import UNREACHABLE
+from afterword.core.db import UNREACHABLE, db
 from afterword.core.errors import NotReady
 
 Version = tuple[int | str, ...]
@@ -173,6 +173,7 @@ class ReadyThreads:
                 entry = self._checked(entry, key, version=version, render=render)
             except UNREACHABLE as error:
                 entry = self._stale(entry, why=error)
+                db.session.rollback()  # what failed would be in the way of what this reader asks
             else:
                 entry.checked, entry.proved = seen, time.monotonic()
         return entry.ready.get(encoding) or self._represent(key, entry, encoding)
