@@ -26,6 +26,7 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "NC_": ((1, "c"), 2),
     "stored": ((1, "c"), 2),
+    "_option": (2,),
 }
 WIDTH = 100
 

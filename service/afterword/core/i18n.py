@@ -30,6 +30,7 @@ from markupsafe import Markup
 from afterword.core import clock
 
 FOLDER: Final = Path(__file__).parent.parent / "translations"
+_ENDS: Final = re.compile(r"(?<=\.) ")
 _VALUE: Final = re.compile(r"%\\\((\w+)\\\)s")  # as ``re.escape`` leaves it
 
 _MOST_KINDS: Final = 200  # among the numbers to it is one of every kind, in every language
@@ -113,6 +114,11 @@ def NC_(context: str, message: str) -> str:
     return message
 
 
+def entry(sentences: Mapping[str, str], name: str) -> str | None:
+    """The sentence of this name in a table of marked ones, said; None where there is none."""
+    return _(sentences[name]) if name in sentences else None
+
+
 def stored(context: str, message: str, /, **values: object) -> str:
     """An English sentence to keep, which ``retold`` will know again in any language.
 
@@ -124,11 +130,24 @@ def stored(context: str, message: str, /, **values: object) -> str:
 
 def retold(context: str, sentence: str) -> str:
     """What ``stored`` made, in the language that is spoken; others' sentences as they are."""
+    for end in _ENDS.finditer(sentence):  # several, one after the other
+        first = _retold(context, sentence[: end.start()])
+        if first is not None:
+            return f"{first} {retold(context, sentence[end.end() :])}"
+    return _retold(context, sentence) or sentence
+
+
+def stored_messages(context: str) -> list[str]:
+    """Every message that ``stored`` may be given in this context, as far as it is translated."""
+    return [message for _pattern, message in _patterns(language().code).get(context, ())]
+
+
+def _retold(context: str, sentence: str) -> str | None:
     for pattern, message in _patterns(language().code).get(context, ()):
         found = pattern.fullmatch(sentence)
         if found is not None:
             return pgettext(context, message, **found.groupdict())
-    return sentence
+    return None
 
 
 def forms(one: str, many: str) -> dict[str, str]:

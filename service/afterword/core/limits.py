@@ -12,6 +12,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from afterword.core import addresses, config, metrics, redis, signing
 from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
+from afterword.core.i18n import _
 
 log = logging.getLogger("afterword.limits")
 
@@ -197,7 +198,7 @@ def _count(name: str) -> None:
         if (counted := metrics.current()) is not None:
             counted.limited(name)
         raise RateLimited(
-            "That was a lot in a short time. Please wait a moment and try again.",
+            _("That was a lot in a short time. Please wait a moment and try again."),
             retry_after=_wait(current_app.extensions["afterword.limiter"]),
         ) from None
 

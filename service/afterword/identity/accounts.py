@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from afterword.core import clock, ids, signing
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, Conflict, NotFound, NotOffered
+from afterword.core.i18n import _
 from afterword.identity.authors import SIGNED_IN_LIFE
 from afterword.identity.models import (
     Account,
@@ -84,7 +85,12 @@ def join(account: Account, shown: Shown) -> None:
             _merge(held.account, account)
         return
     if len(account.passports) >= MOST_PASSPORTS:
-        raise Conflict(f"You have {MOST_PASSPORTS} ways to sign in. Part from one of them first.")
+        raise Conflict(
+            _(
+                "You have %(most)s ways to sign in. Part from one of them first.",
+                most=MOST_PASSPORTS,
+            )
+        )
     _add(shown, account)
 
 
@@ -95,9 +101,9 @@ def part(account: Account, passport_id: str) -> None:
     """
     held = next((one for one in account.passports if one.id == passport_id), None)
     if held is None:
-        raise NotFound("This way to sign in is gone already.")
+        raise NotFound(_("This way to sign in is gone already."))
     if len(account.passports) == 1:
-        raise Conflict("This is your only way to sign in. Add another one first.")
+        raise Conflict(_("This is your only way to sign in. Add another one first."))
     account.passports.remove(held)
     db.session.flush()
     _settle(account)
@@ -122,7 +128,7 @@ def give_token(account: Account, *, site_id: int) -> str:
     Raises NotOffered on another site than that of the blog that vouches.
     """
     if account.site_id not in {None, site_id}:
-        raise NotOffered("The blog whose user you are vouches for you on its own pages alone.")
+        raise NotOffered(_("The blog whose user you are vouches for you on its own pages alone."))
     writes_as = author(account, site_id=site_id)
     token, now = signing.new_secret(), clock.now()
     held = select(AuthorToken.token_hash).where(AuthorToken.author_id == writes_as.id)
@@ -210,7 +216,7 @@ def owner(key: str) -> Account:
         said = None
     account = db.session.get(Account, said) if ids.is_id(said) else None
     if account is None:
-        raise BadRequest("This page was open too long. Please sign in again.")
+        raise BadRequest(_("This page was open too long. Please sign in again."))
     return account
 
 
@@ -263,7 +269,7 @@ def _renew(held: Passport, shown: Shown) -> None:
 
 def _merge(other: Account, into: Account) -> None:
     if other.site_id != into.site_id:
-        raise Conflict("A blog vouches for one of the two, for itself alone: they stay apart.")
+        raise Conflict(_("A blog vouches for one of the two, for itself alone: they stay apart."))
     for passport in list(other.passports):
         passport.account = into
     for kind in (Author, AccountPasskey):

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from afterword.core import clock, signing
 from afterword.core.db import insist, transaction
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity.models import SpentNonce
 
 LIFE: Final = dt.timedelta(minutes=5)
@@ -82,4 +83,4 @@ def _spend(nonce: str) -> bool:
 
 
 def _void() -> BadRequest:
-    return BadRequest("That took too long, or was sent twice. Please try it once more.")
+    return BadRequest(_("That took too long, or was sent twice. Please try it once more."))

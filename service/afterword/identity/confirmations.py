@@ -17,9 +17,10 @@ from typing import Final
 from itsdangerous import BadSignature
 from sqlalchemy import delete, exists, func, or_, select
 
-from afterword.core import clock, ids, signing
+from afterword.core import clock, i18n, ids, signing
 from afterword.core.db import db, take_turns
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity.models import Author, Confirmation, Identity, IdentityKind, Passport
 
 # After a comment the mail waits to be read; who asked for one sits before the screen.
@@ -41,7 +42,14 @@ _BETWEEN: Final = re.compile(r"[\s-]+")
 
 def prepare(email: str, *, author: Author, comment_id: str) -> None:
     """Let the author of a comment be asked once it is visible. Inside its transaction."""
-    db.session.add(Confirmation(email=email, author_id=author.id, comment_id=comment_id))
+    db.session.add(
+        Confirmation(
+            email=email,
+            author_id=author.id,
+            comment_id=comment_id,
+            language=i18n.language().code,
+        )
+    )
 
 
 def of_comment(comment_id: str) -> Confirmation | None:
@@ -54,7 +62,7 @@ def of_comment(comment_id: str) -> Confirmation | None:
 
 def ask(email: str) -> Confirmation:
     """A link for somebody who asks on our own page. Inside a transaction."""
-    made = Confirmation(email=email)
+    made = Confirmation(email=email, language=i18n.language().code)
     db.session.add(made)
     db.session.flush()
     return made
@@ -184,9 +192,11 @@ def follower(key: str) -> str:
     try:
         email = str(signing.tokens(_FOLLOWER).loads(key))
     except BadSignature:
-        raise BadRequest("This address of a feed is not whole. Copy it from your page.") from None
+        raise BadRequest(
+            _("This address of a feed is not whole. Copy it from your page.")
+        ) from None
     if not is_proved(email):
-        raise BadRequest("This feed is of an address that is nobody's here any more.")
+        raise BadRequest(_("This feed is of an address that is nobody's here any more."))
     return email
 
 
@@ -202,8 +212,8 @@ def _pseudonym(confirmation: Confirmation, code: str) -> str:
 
 
 def _void_code() -> BadRequest:
-    return BadRequest("This code is too old, or was tried too often. Please ask for a new one.")
+    return BadRequest(_("This code is too old, or was tried too often. Please ask for a new one."))
 
 
 def _void() -> BadRequest:
-    return BadRequest("This link was used already, or it is too old. Please ask for a new one.")
+    return BadRequest(_("This link was used already, or it is too old. Please ask for a new one."))

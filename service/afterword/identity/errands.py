@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from afterword.core import clock, config, registry, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, SignInFailed
+from afterword.core.i18n import _
 from afterword.identity import oauth
 from afterword.identity.accounts import Shown
 from afterword.identity.handovers import Waiting
@@ -67,7 +68,7 @@ def begin(
 ) -> str:
     """Where a browser goes to sign in. Raises BadRequest, NotFound, SignInFailed."""
     if not _DIGEST.match(browser_hash):
-        raise BadRequest("This window said not how it is known.")
+        raise BadRequest(_("This window said not how it is known."))
     provider = providers.find(name)
     party = _party(provider, instance)
     trip = Trip(
@@ -104,7 +105,7 @@ def finish(back: Back) -> Arrived:
     errand = _taken(back)
     if back.error:
         raise SignInFailed(
-            "You did not agree there, or the provider would not. You are not signed in."
+            _("You did not agree there, or the provider would not. You are not signed in.")
         )
     provider = providers.find(back.provider)
     party = _party(provider, errand.issuer.removeprefix("https://"))
@@ -116,7 +117,7 @@ def finish(back: Back) -> Arrived:
         redirect=redirect(provider.name),
     )
     if not back.code:
-        raise SignInFailed("The provider gave no answer. Please try again.")
+        raise SignInFailed(_("The provider gave no answer. Please try again."))
     db.session.commit()  # no connection of ours waits with the provider
     token = oauth.token(party, trip, code=back.code)
     shown = registry.load(f"{PROVIDERS[provider.kind]}:shown")(
@@ -149,7 +150,9 @@ def _taken(back: Back) -> Errand:
         and signing.same(errand.browser_hash, signing.digest(back.browser))
     )
     if errand is None or not is_good:
-        raise SignInFailed("This sign-in is too old, or began in another window. Please try again.")
+        raise SignInFailed(
+            _("This sign-in is too old, or began in another window. Please try again.")
+        )
     return errand
 
 
@@ -158,7 +161,7 @@ def _check_issuer(back: Back, errand: Errand, party: Party) -> None:
     must_say = party.about.get("names_itself") is True
     is_other = back.issuer is not None and back.issuer != party.issuer
     if errand.issuer != party.issuer or is_other or (must_say and back.issuer is None):
-        raise SignInFailed("Another provider answered than the one that was asked.")
+        raise SignInFailed(_("Another provider answered than the one that was asked."))
 
 
 def _party(provider: Provider, instance: str) -> Party:

@@ -18,6 +18,7 @@ from sqlalchemy import delete
 from afterword.core import clock, signing
 from afterword.core.db import db
 from afterword.core.errors import BadCode, BadRequest
+from afterword.core.i18n import _
 from afterword.identity.models import Account, HandOver
 
 LIFE: Final = dt.timedelta(minutes=2)
@@ -37,7 +38,7 @@ class Waiting:
 def check_challenge(challenge: str) -> str:
     """A challenge as sent. Raises BadRequest for what is none."""
     if not _CHALLENGE.match(challenge):
-        raise BadRequest("The page that opened this window said not how it is known.")
+        raise BadRequest(_("The page that opened this window said not how it is known."))
     return challenge
 
 
@@ -77,14 +78,16 @@ def take(code: str, verifier: str, *, site_id: int, origin: str) -> Account | No
 def challenge(verifier: str) -> str:
     """What a verifier is told by beforehand: S256 of RFC 7636."""
     if not _VERIFIER.match(verifier):
-        raise BadRequest("verifier must be 43 to 128 characters.", fields={"verifier": "unusable"})
+        raise BadRequest(
+            _("verifier must be 43 to 128 characters."), fields={"verifier": "unusable"}
+        )
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def refused() -> BadCode:
     """What is said of a code that opens nothing."""
-    return BadCode("This sign-in was for another page, or it is too old. Please sign in again.")
+    return BadCode(_("This sign-in was for another page, or it is too old. Please sign in again."))
 
 
 def _forget() -> None:

@@ -246,6 +246,8 @@ class Confirmation(Model):
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
     sent: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when its mail was due
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    # In which they were spoken to; empty where nobody knows.
+    language: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
 
 class Notices(StrEnum):
@@ -289,6 +291,8 @@ class Moderator(Model):
     # One mail a day that sums up, instead of one a comment.
     is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when the next one is due
+    # Of the desk and of their mails; empty: the desk as the browser asks for, mails in the site's.
+    language: Mapped[str] = mapped_column(String(10), default="", server_default="")
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
     posts: Mapped[list[ModeratorSite]] = relationship(cascade="all, delete-orphan")

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from afterword.core import fetch
 from afterword.core.errors import SignInFailed
 from afterword.core.fetch import Answer, Limits, Unreachable
+from afterword.core.i18n import _
 
 _SECONDS: Final = 8.0
 _MOST: Final = 256 * 1024
@@ -64,9 +65,11 @@ def token(party: Party, trip: Trip, *, code: str) -> Mapping[str, Any]:
             party.token, code=code, code_verifier=trip.verifier, grant_type="authorization_code"
         )
     except (AuthlibBaseError, ValueError, _Refused):
-        raise SignInFailed("The provider did not accept this sign-in. Please try again.") from None
+        raise SignInFailed(
+            _("The provider did not accept this sign-in. Please try again.")
+        ) from None
     if not isinstance(given.get("access_token"), str):
-        raise SignInFailed("The provider did not accept this sign-in. Please try again.")
+        raise SignInFailed(_("The provider did not accept this sign-in. Please try again."))
     return dict(given)
 
 
@@ -98,7 +101,9 @@ def text(said: Mapping[str, Any], name: str, *, most: int = 1000) -> str:
 
 def unreachable() -> SignInFailed:
     """What is said of a provider that gives no answer of use."""
-    return SignInFailed("The provider could not be reached, or gave no answer. Please try again.")
+    return SignInFailed(
+        _("The provider could not be reached, or gave no answer. Please try again.")
+    )
 
 
 class _Refused(Exception):

@@ -14,6 +14,7 @@ from typing import Any, Final
 from afterword.core import config, urls
 from afterword.core.errors import BadUrl, SignInFailed
 from afterword.core.fetch import Limits
+from afterword.core.i18n import _
 from afterword.identity import oauth
 from afterword.identity.oauth import Party
 
@@ -50,7 +51,7 @@ def party(issuer: str, *, client_id: str, client_secret: str) -> Party:
     # To the letter (Discovery, 4.3): else one issuer could speak for another.
     if not isinstance(said, dict) or said.get("issuer") != issuer:
         raise SignInFailed(
-            "The provider is not the one that is set up here. Tell the site's owner."
+            _("The provider is not the one that is set up here. Tell the site's owner.")
         )
     ends = {name: _end(said, name, inside) for name in ("authorization_endpoint", "token_endpoint")}
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
@@ -156,9 +157,9 @@ def _end(said: Mapping[str, Any], name: str, inside: frozenset[str]) -> str:
     except BadUrl:
         raise oauth.unreachable() from None
     if parts.scheme != "https" and parts.place not in inside:
-        raise SignInFailed("The provider does not use https. Tell the site's owner.")
+        raise SignInFailed(_("The provider does not use https. Tell the site's owner."))
     return url
 
 
 def _refused() -> SignInFailed:
-    return SignInFailed("What the provider said of you could not be believed. Please try again.")
+    return SignInFailed(_("What the provider said of you could not be believed. Please try again."))

@@ -20,6 +20,7 @@ from sqlalchemy import delete, exists, select
 from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.core.errors import BadName, BadRequest, Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.identity.models import AccountPasskey, Moderator, Passkey
 from afterword.markup import plain
 
@@ -145,12 +146,12 @@ def add(passkey: Passkey, moderator: Moderator, *, name: str) -> None:
     """
     shown = plain.name(name)
     if not shown:
-        raise BadName("A passkey needs a name by which you know it again.")
+        raise BadName(_("A passkey needs a name by which you know it again."))
     taken = select(exists().where(Passkey.credential == passkey.credential))
     if db.session.scalar(taken):
-        raise Conflict("This passkey is kept here already.")
+        raise Conflict(_("This passkey is kept here already."))
     if len(of(moderator)) >= MOST:
-        raise Conflict(f"You have {MOST} passkeys. Remove one that you do not use.")
+        raise Conflict(_("You have %(most)s passkeys. Remove one that you do not use.", most=MOST))
     passkey.moderator_id, passkey.name = moderator.id, shown
     db.session.add(passkey)
 
@@ -159,7 +160,7 @@ def remove(number: int, *, of: Moderator) -> Passkey:
     """Let a moderator's passkey open nothing any more. Inside a transaction. Raises NotFound."""
     held = db.session.get(Passkey, number)
     if held is None or held.moderator_id != of.id:
-        raise NotFound("This passkey is removed already.")
+        raise NotFound(_("This passkey is removed already."))
     db.session.delete(held)
     return held
 
@@ -259,4 +260,4 @@ def _is_number(host: str) -> bool:
 
 
 def _refused() -> BadRequest:
-    return BadRequest("This passkey was not accepted. Try it once more, or use your password.")
+    return BadRequest(_("This passkey was not accepted. Try it once more, or use your password."))

@@ -6,6 +6,7 @@ from sqlalchemy import exists, select
 
 from afterword.core.db import db
 from afterword.core.errors import BadName, BadRequest, Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.identity import passkeys
 from afterword.identity.models import Account, AccountPasskey
 from afterword.identity.passkeys import MOST, Party, Whom
@@ -28,11 +29,11 @@ def add(account: Account, credential: str, *, nonce: bytes, at: Party, name: str
     made = passkeys.made(credential, nonce, at=at)
     shown = plain.name(name)
     if not shown:
-        raise BadName("A passkey needs a name by which you know it again.")
+        raise BadName(_("A passkey needs a name by which you know it again."))
     if db.session.scalar(select(exists().where(AccountPasskey.credential == made.credential))):
-        raise Conflict("This passkey is kept here already.")
+        raise Conflict(_("This passkey is kept here already."))
     if len(of(account)) >= MOST:
-        raise Conflict(f"You have {MOST} passkeys. Remove one that you do not use.")
+        raise Conflict(_("You have %(most)s passkeys. Remove one that you do not use.", most=MOST))
     db.session.add(
         AccountPasskey(
             account_id=account.id,
@@ -48,7 +49,7 @@ def remove(number: int, *, of: Account) -> None:
     """Let a passkey open nothing any more. Inside a transaction. Raises NotFound."""
     held = db.session.get(AccountPasskey, number)
     if held is None or held.account_id != of.id:
-        raise NotFound("This passkey is removed already.")
+        raise NotFound(_("This passkey is removed already."))
     db.session.delete(held)
 
 
@@ -67,8 +68,8 @@ def use(credential: str, nonce: bytes, *, at: Party) -> Account:
         else None
     )
     if held is None:
-        raise BadRequest("This passkey opens nothing here, or no longer. Sign in another way.")
+        raise BadRequest(_("This passkey opens nothing here, or no longer. Sign in another way."))
     count = passkeys.verified_count(held, credential, nonce, at=at)
     if not passkeys.note_use(held, count):
-        raise BadRequest("There is a copy of this passkey. Sign in another way, and remove it.")
+        raise BadRequest(_("There is a copy of this passkey. Sign in another way, and remove it."))
     return held.account

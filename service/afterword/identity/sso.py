@@ -16,6 +16,7 @@ from typing import Any, Final
 from afterword.core import clock, config
 from afterword.core.errors import NotOffered, SignInFailed
 from afterword.core.fetch import Limits
+from afterword.core.i18n import _
 from afterword.identity import challenges, oauth, openid, profiles
 from afterword.identity.accounts import Shown
 from afterword.identity.models import PassportKind
@@ -69,7 +70,7 @@ def _claims(token: str, site: KnownSite) -> Mapping[str, Any]:
     algorithm = _algorithm(token)
     secret, url = site.options.sso_secret, site.options.sso_keys
     if not secret and not url:
-        raise NotOffered("This site does not sign its own users in here.")
+        raise NotOffered(_("This site does not sign its own users in here."))
     limits = Limits(seconds=8.0, most=256 * 1024, inside=config.current().provider_hosts)
     try:
         if algorithm == "HS256" and secret:
@@ -119,4 +120,4 @@ def _moment(said: Mapping[str, Any], name: str) -> float:
 
 
 def _refused(why: str) -> SignInFailed:
-    return SignInFailed(f"The blog's token was not accepted. {why}")
+    return SignInFailed(_("The blog's token was not accepted. %(why)s", why=why))

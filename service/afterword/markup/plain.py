@@ -9,6 +9,7 @@ from typing import Final
 
 from afterword.core import urls
 from afterword.core.errors import BadEmail, BadName, BadRequest, BadUrl
+from afterword.core.i18n import _
 
 MAX_NAME: Final = 60
 MAX_TITLE: Final = 300
@@ -50,14 +51,20 @@ def visible(text: str) -> str:
 def refuse_unstorable(text: str, *, field: str) -> None:
     """Raise BadRequest for NUL and lone surrogates, which no database takes."""
     if _UNSTORABLE.search(text):
-        raise BadRequest("The text has characters that cannot be stored.", field=field)
+        raise BadRequest(_("The text has characters that cannot be stored."), field=field)
 
 
 def name(text: str) -> str:
     """An author's name on one line, maybe empty. Raises BadName when it is too long."""
     shown = _one_line(text, field="name")
     if len(shown) > MAX_NAME:
-        raise BadName(f"A name has at most {MAX_NAME} characters; this one has {len(shown)}.")
+        raise BadName(
+            _(
+                "A name has at most %(most)s characters; this one has %(shown)s.",
+                most=MAX_NAME,
+                shown=len(shown),
+            )
+        )
     return shown
 
 
@@ -154,4 +161,4 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _bad_email() -> BadEmail:
-    return BadEmail("This does not look like one e-mail address.")
+    return BadEmail(_("This does not look like one e-mail address."))

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from afterword.core import clock, config, ids, signing, urls
 from afterword.core.db import db, insist, transaction
 from afterword.core.errors import BadUrl, UnknownSite
+from afterword.core.i18n import _
 from afterword.jobs import queue
 from afterword.mentions import page
 from afterword.mentions.models import Asked
@@ -53,13 +54,13 @@ def _checked(source: str, target: str) -> Asked:
         raise BadUrl(refusal.detail, field="source") from None
     try:
         target = page.normal(target)
-        site, _, _ = place(target)
+        site = place(target)[0]
     except BadUrl as refusal:
         raise BadUrl(refusal.detail, field="target") from None
     if source.partition("#")[0] == target.partition("#")[0]:
-        raise BadUrl("A page does not mention itself.", field="source")
+        raise BadUrl(_("A page does not mention itself."), field="source")
     if urls.host_of(source) == urls.host_of(config.public_url()):
-        raise BadUrl("What is said here is known here.", field="source")
+        raise BadUrl(_("What is said here is known here."), field="source")
     return Asked(
         id=signing.digest(f"{source} {target}"), site_id=site.id, source=source, target=target
     )
@@ -97,4 +98,4 @@ MOST_TRIES = 3
 
 
 def _not_ours() -> BadUrl:
-    return BadUrl("No page of ours that takes mentions is at this address.", field="target")
+    return BadUrl(_("No page of ours that takes mentions is at this address."), field="target")

@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
+from afterword.core.i18n import _
 from afterword.mentions.scan import scan
 
 MOST_DEEP: Final = 200  # what is nested deeper hangs there
@@ -135,7 +136,9 @@ def normal(url: str) -> str:
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     spelled = f"{parts.origin}{parts.path}{query}{fragment}"
     if len(spelled) > urls.MAX_LENGTH:
-        raise BadUrl(f"An address has at most {urls.MAX_LENGTH:,} characters.")
+        raise BadUrl(
+            _("An address has at most %(most)s characters.", most=format(urls.MAX_LENGTH, ","))
+        )
     return spelled
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
+from afterword.core.i18n import _
 from afterword.identity import authors as identity_authors
 from afterword.identity.models import Author, Identity, Standing
 from afterword.moderation import audit, bans, remarks
@@ -82,7 +83,7 @@ def set_standing(comment_id: str, standing: Standing, *, by: str) -> None:
     with transaction():
         comment = db.session.get(Comment, comment_id)
         if comment is None or comment.author_id is None:
-            raise NotFound("This comment came from no browser that is known again.")
+            raise NotFound(_("This comment came from no browser that is known again."))
         author = db.session.get_one(Author, comment.author_id)
         if author.standing is not standing:
             act = audit.note(standing.value, by=by, note=comment.name, comment=comment)

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
-from afterword.core import addresses, clock, signing, urls
+from afterword.core import addresses, clock, i18n, signing, urls
 from afterword.core.config import Network
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, NotFound, Problem
+from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.moderation import audit
 from afterword.moderation.models import Act, Ban, BanKind
@@ -94,7 +95,7 @@ def add_author(comment_id: str, kinds: Iterable[BanKind], terms: Terms) -> list[
     with transaction():
         comment = db.session.get(Comment, comment_id)
         if comment is None:
-            raise NotFound(f"There is no comment {comment_id}.")
+            raise NotFound(_("There is no comment %(comment_id)s.", comment_id=comment_id))
         here = replace(terms, site_id=comment.site_id, note=terms.note or comment.name)
         return [
             _add(Target(kind, value), here, comment=comment)
@@ -157,7 +158,7 @@ def by_id(ban_id: int) -> Ban:
     """One ban that holds. Raises NotFound."""
     ban = db.session.scalar(select(Ban).where(Ban.id == ban_id, _holds(clock.now())))
     if ban is None:
-        raise NotFound(f"There is no ban {ban_id}.")
+        raise NotFound(_("There is no ban %(number)s.", number=str(ban_id)))
     return ban
 
 
@@ -182,13 +183,15 @@ def find(who: Who) -> Ban | None:
 def describe(ban: Ban) -> str:
     """A ban in words for the owner."""
     what = {
-        BanKind.AUTHOR: "Browser",
-        BanKind.EMAIL: "An erased address" if ban.value.startswith(_ERASED) else ban.value,
-        BanKind.DOMAIN: f"Addresses at {ban.value}",
-        BanKind.NETWORK: "Network",
+        BanKind.AUTHOR: _("Browser"),
+        BanKind.EMAIL: _("An erased address") if ban.value.startswith(_ERASED) else ban.value,
+        BanKind.DOMAIN: _("Addresses at %(domain)s", domain=ban.value),
+        BanKind.NETWORK: _("Network"),
         BanKind.RANGE: ban.value,
     }[ban.kind]
-    return f"{what} {until(ban)}"
+    if ban.expires is None:
+        return _("%(what)s for good", what=what)
+    return _("%(what)s until %(day)s", what=what, day=_last(ban.created, ban.expires))
 
 
 def pseudonym(email: str) -> str:
@@ -196,18 +199,17 @@ def pseudonym(email: str) -> str:
     return _ERASED + signing.keyed("ban", "", email)
 
 
-def until(ban: Ban) -> str:
-    """How long a ban holds."""
-    if ban.expires is None:
-        return "for good"
-    day = f"{ban.expires.day} {ban.expires:%B %Y}"
-    is_short = ban.expires - ban.created < dt.timedelta(days=2)
-    return f"until {ban.expires:%H:%M} UTC on {day}" if is_short else f"until {day}"
-
-
 def told(ban: Ban) -> str:
     """What somebody who is banned is told."""
-    return f"You may not write here{'' if ban.expires is None else ' ' + until(ban)}."
+    if ban.expires is None:
+        return _("You may not write here.")
+    return _("You may not write here until %(day)s.", day=_last(ban.created, ban.expires))
+
+
+def _last(created: dt.datetime, expires: dt.datetime) -> str:
+    """When a ban ends, with the time of day where that is soon."""
+    is_short = expires - created < dt.timedelta(days=2)
+    return i18n.moment(expires) if is_short else i18n.day(expires.date())
 
 
 def _matching(who: Who) -> list[Ban]:
@@ -301,13 +303,15 @@ def _range(text: str) -> str:
     except ValueError:
         raise _unclear() from None
     if network.prefixlen < (8 if network.version == 4 else 16):
-        raise BadRequest("This range holds a large part of all networks.", field="who")
+        raise BadRequest(_("This range holds a large part of all networks."), field="who")
     return str(network)
 
 
 def _unclear() -> BadRequest:
     return BadRequest(
-        "Say an e-mail address (bob@spam.example), a domain of addresses (spam.example) or a range "
-        "of network addresses (203.0.113.0/24).",
+        _(
+            "Say an e-mail address (bob@spam.example), a domain of addresses (spam.example) or a "
+            "range of network addresses (203.0.113.0/24)."
+        ),
         field="who",
     )

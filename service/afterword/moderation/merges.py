@@ -12,6 +12,7 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.moderation import audit, places
 from afterword.moderation.models import Act, Merge
 from afterword.moderation.pins import MOST as MOST_PINS
@@ -42,9 +43,9 @@ def preview(page_id: int, into_id: int) -> Preview:
     """What a merge would do. Raises NotFound, and Conflict for pages that cannot be one."""
     page, into = places.by_id(page_id), places.by_id(into_id)
     if page.id == into.id:
-        raise Conflict("Both addresses are of one page already.")
+        raise Conflict(_("Both addresses are of one page already."))
     if page.site_id != into.site_id:
-        raise Conflict("The pages belong to different sites.")
+        raise Conflict(_("The pages belong to different sites."))
     rows = select(Comment.state, func.count()).where(Comment.page_id == page.id)
     by_state = rows.group_by(Comment.state)
     states = Counter({State(state): many for state, many in db.session.execute(by_state)})
@@ -106,7 +107,7 @@ def by_id(merge_id: str) -> Merge:
     """A merge that stands. Raises NotFound."""
     found = db.session.get(Merge, merge_id, populate_existing=True, with_for_update=True)
     if found is None or found.undone is not None:
-        raise NotFound("There is no such merge, or it was taken back already.")
+        raise NotFound(_("There is no such merge, or it was taken back already."))
     return found
 
 
@@ -115,7 +116,7 @@ def last(site_id: int, key: str) -> Merge:
     rows = select(Merge).where(Merge.site_id == site_id, Merge.key == key, Merge.undone.is_(None))
     found = db.session.scalar(rows.order_by(Merge.at.desc()).limit(1))
     if found is None:
-        raise NotFound("No page that was at this address is merged with another.")
+        raise NotFound(_("No page that was at this address is merged with another."))
     return found
 
 
@@ -151,7 +152,9 @@ def _of_page(one: Page | Merge) -> dict[str, Any]:
 def _page_again(noted: Merge, into: Page) -> Page:
     there = pages.find(noted.site_id, noted.key)
     if there is not None and there.id != into.id:
-        raise Conflict(f"{noted.url} has a thread of its own now: move that one first.")
+        raise Conflict(
+            _("%(url)s has a thread of its own now: move that one first.", url=noted.url)
+        )
     # The address leads to the page that is left; that ends before it has a page again.
     own = (PageAlias.site_id == noted.site_id, PageAlias.key == noted.key)
     db.session.execute(delete(PageAlias).where(*own))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from afterword.core.db import transaction
 from afterword.core.errors import Problem
+from afterword.core.i18n import _
 from afterword.moderation import places
 from afterword.sites import directory
 
@@ -29,7 +30,7 @@ class WrongMoves(Exception):
     """A table of which nothing was done; ``lines`` says what is wrong with which."""
 
     def __init__(self, lines: list[str]) -> None:
-        super().__init__("Nothing was moved.")
+        super().__init__(_("Nothing was moved."))
         self.lines = lines
 
 
@@ -47,7 +48,7 @@ def _rows(table: Iterable[str]) -> list[list[str]]:
     try:
         return list(csv.reader(table))
     except csv.Error as error:
-        raise WrongMoves([f"This is no table: {error}"]) from None
+        raise WrongMoves([_("This is no table: %(error)s", error=error)]) from None
 
 
 def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
@@ -64,13 +65,18 @@ def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
                 page = places.move(old, new, by=by, dry_run=True)
                 ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
                 if ends & taken:
-                    wrong.append(f"line {number}: another line moves the same thread, or to there")
+                    wrong.append(
+                        _(
+                            "line %(number)s: another line moves the same thread, or to there",
+                            number=number,
+                        )
+                    )
                 taken |= ends
                 moves.append(Move(old, new, page.count))
         except ValueError:
-            wrong.append(f"line {number}: needs an old address and a new one")
+            wrong.append(_("line %(number)s: needs an old address and a new one", number=number))
         except Problem as refusal:
-            wrong.append(f"line {number}: {refusal.detail}")
+            wrong.append(_("line %(number)s: %(problem)s", number=number, problem=refusal.detail))
     if wrong:
         raise WrongMoves(wrong)
     return moves

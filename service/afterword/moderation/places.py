@@ -10,6 +10,7 @@ from sqlalchemy import delete, or_, select
 from afterword.core import clock, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.moderation import audit
 from afterword.moderation.models import Act
 from afterword.moderation.scope import Scope, within
@@ -91,7 +92,7 @@ def by_id(page_id: int) -> Page:
     """The page of this number. Raises NotFound."""
     page = db.session.get(Page, page_id, populate_existing=True)
     if page is None:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return page
 
 
@@ -100,7 +101,7 @@ def find(url: str) -> Page:
     site = directory.of_url(url)
     page = pages.find(site.id, site.page_key(url))
     if page is None:
-        raise NotFound(f"Nobody has commented on {url} yet.")
+        raise NotFound(_("Nobody has commented on %(url)s yet.", url=url))
     return page
 
 
@@ -115,7 +116,9 @@ def below(begins: str) -> list[tuple[Page, str]]:
     rows = select(Page).where(Page.site_id == site.id, Page.key.startswith(head, autoescape=True))
     found = [(page, page.key[len(head) :]) for page in db.session.scalars(rows.order_by(Page.key))]
     if not found:
-        raise NotFound(f"Nobody has commented on a page whose address begins with {begins}.")
+        raise NotFound(
+            _("Nobody has commented on a page whose address begins with %(begins)s.", begins=begins)
+        )
     return found
 
 
@@ -134,10 +137,10 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     key = site.page_key(new)
     page = find(old)
     if page.site_id != site.id:
-        raise Conflict(f"{new} belongs to another site.")
+        raise Conflict(_("%(new)s belongs to another site.", new=new))
     there = pages.find(site.id, key)
     if there is not None and there.id != page.id:
-        raise Conflict(f"{new} has a thread of its own already.")
+        raise Conflict(_("%(new)s has a thread of its own already.", new=new))
     if dry_run or page.key == key:
         return page
     at_new = (PageAlias.site_id == site.id, PageAlias.key == key)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, NotFound
+from afterword.core.i18n import _
 from afterword.moderation.models import Remark
 
 LONGEST = 1000  # characters
@@ -24,7 +25,9 @@ def add(author_id: str, text: str, *, by: str) -> Remark:
     """Write something down. Raises BadRequest."""
     text = text.strip()
     if not text or len(text) > LONGEST or "\0" in text:
-        raise BadRequest(f"Write something, in at most {LONGEST:,} characters.", field="remark")
+        raise BadRequest(
+            _("Write something, in at most %(most)s characters.", most=LONGEST), field="remark"
+        )
     with transaction() as session:
         remark = Remark(author_id=author_id, text=text, by=by)
         session.add(remark)
@@ -36,5 +39,5 @@ def drop(author_id: str, number: int) -> None:
     with transaction() as session:
         remark = session.get(Remark, number)
         if remark is None or remark.author_id != author_id:
-            raise NotFound("There is no such remark.")
+            raise NotFound(_("There is no such remark."))
         session.delete(remark)

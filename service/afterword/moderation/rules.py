@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from afterword.core.i18n import stored
 from afterword.identity.models import Standing
 from afterword.markup import links
 from afterword.sites.options import Policy
@@ -49,7 +50,9 @@ def _by_policy(context: Context, draft: Draft, assessment: Assessment) -> str | 
         case Policy.HOLD_LINKS if not context.is_known and _has_link(context, draft):
             return HAS_LINK
         case Policy.HOLD_SCORE if assessment.suspicion * 100 >= context.options.hold_score:
-            return f"It is suspicious by {assessment.suspicion:.0%}."
+            return stored(
+                "reason", "It is suspicious by %(share)s.", share=f"{assessment.suspicion:.0%}"
+            )
     return None
 
 
@@ -57,7 +60,12 @@ def _first(context: Context) -> str:
     wanted, approved = context.options.trust_after, context.writer.approved
     if wanted == 1:
         return FIRST_BY_AUTHOR
-    return f"You have approved {approved} of the first {wanted} comments by its author."
+    return stored(
+        "reason",
+        "You have approved %(approved)s of the first %(wanted)s comments by its author.",
+        approved=approved,
+        wanted=wanted,
+    )
 
 
 def _has_link(context: Context, draft: Draft) -> bool:

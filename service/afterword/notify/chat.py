@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.db import db
-from afterword.notify import words
+from afterword.core.i18n import _
+from afterword.notify import notice, words
 from afterword.notify.channels import apprise
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -31,12 +32,15 @@ def send(comment_id: str) -> None:
     if comment is None or comment.state not in {State.PENDING, State.VISIBLE}:
         return
     site = directory.by_id(comment.site_id)
-    waits = " waits" if comment.state is State.PENDING else ""
-    title = f"{words.name(comment)} on {words.title(comment)}{waits}"
+    with i18n.speaking(site.options.language):
+        title, flood = (
+            notice.subject(comment),
+            _("Many come now: you are told of no more for a while."),
+        )
     said = words.of(comment)
     lines = [said if len(said) <= SHOWN else f"{said[:SHOWN].rstrip()} …"]
     if _before(comment) == MOST_AN_HOUR:
-        lines.append("Many come now: you are told of no more for a while.")
+        lines.append(flood)
     lines.append(f"{config.public_url()}/admin/")
     db.session.commit()  # no connection of ours waits with the chat
     apprise.deliver(site.options.chat_urls.split(), title=title, body="\n\n".join(lines))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from afterword.core import clock, config
+from afterword.core import clock, config, i18n
 from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
 from afterword.jobs import queue
@@ -72,16 +72,17 @@ def _mail(to: Subscription, waiting: list[tuple[Comment, Subscription]], due: st
     shown, is_more = waiting[:SHOWN], len(waiting) > SHOWN
     many = len(shown)
     end = _end(subscriptions.token(to, is_digest=True))
-    letter.send(
-        Letter(
-            to=to.email,
-            subject=ngettext("%(n)s new comment", "%(n)s new comments", many),
-            name="digest",
-            about=f"digest.{to.id}.{due}",
-            unsubscribe=end,
-            values={"parts": list(_parts(shown)), "is_more": is_more, "end": end},
+    with i18n.speaking(to.language):
+        letter.send(
+            Letter(
+                to=to.email,
+                subject=ngettext("%(n)s new comment", "%(n)s new comments", many),
+                name="digest",
+                about=f"digest.{to.id}.{due}",
+                unsubscribe=end,
+                values={"parts": list(_parts(shown)), "is_more": is_more, "end": end},
+            )
         )
-    )
 
 
 def _parts(waiting: list[tuple[Comment, Subscription]]) -> Iterator[Part]:

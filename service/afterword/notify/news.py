@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.db import db, transaction
+from afterword.core.i18n import _
 from afterword.jobs import queue
 from afterword.notify import digest, letter, words
 from afterword.notify.letter import Letter
@@ -40,29 +41,29 @@ def send(comment_id: str, subscription_id: str) -> None:
         return
     parent = db.session.get(Comment, comment.parent_id) if comment.parent_id else None
     is_answer = subscription.follows is Follows.REPLIES
-    did = "answered you" if is_answer else "wrote"
+    site = directory.by_id(comment.site_id)
     unsubscribe = f"{config.public_url()}/me/unsubscribe/{subscriptions.token(subscription)}"
-    letter.send(
-        Letter(
-            to=subscription.email,
-            subject=f"{words.name(comment)} {did} on {words.title(comment)}",
-            name="news",
-            about=_about(comment, subscription),
-            after=_after(comment, subscription),
-            unsubscribe=unsubscribe,
-            values={
-                "who": words.name(comment),
-                "did": did,
-                "title": words.title(comment),
-                "site": directory.by_id(comment.site_id).name,
-                "words": words.of(comment),
-                "answered": words.of(parent) if parent is not None and is_answer else "",
-                "link": f"{config.public_url()}/c/{comment.id}",
-                "is_answer": is_answer,
-                "unsubscribe": unsubscribe,
-            },
+    with i18n.speaking(site.options.language or subscription.language):
+        letter.send(
+            Letter(
+                to=subscription.email,
+                subject=_subject(comment, is_answer=is_answer),
+                name="news",
+                about=_about(comment, subscription),
+                after=_after(comment, subscription),
+                unsubscribe=unsubscribe,
+                values={
+                    "who": words.name(comment),
+                    "title": words.title(comment),
+                    "site": site.name,
+                    "words": words.of(comment),
+                    "answered": words.of(parent) if parent is not None and is_answer else "",
+                    "link": f"{config.public_url()}/c/{comment.id}",
+                    "is_answer": is_answer,
+                    "unsubscribe": unsubscribe,
+                },
+            )
         )
-    )
 
 
 def _after(comment: Comment, subscription: Subscription) -> tuple[str, ...]:
@@ -77,3 +78,10 @@ def _after(comment: Comment, subscription: Subscription) -> tuple[str, ...]:
 
 def _about(comment: Comment, subscription: Subscription) -> str:
     return f"news.{comment.id}.{subscription.id}"
+
+
+def _subject(comment: Comment, *, is_answer: bool) -> str:
+    named = {"name": words.name(comment), "title": words.title(comment)}
+    if is_answer:
+        return _("%(name)s answered you on %(title)s", **named)
+    return _("%(name)s wrote on %(title)s", **named)

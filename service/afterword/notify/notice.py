@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.db import db
+from afterword.core.i18n import _
 from afterword.identity.models import Moderator
 from afterword.moderation import notices, permissions
 from afterword.moderation.models import Notice
@@ -26,27 +27,37 @@ def send(notice_id: str) -> None:
     is_open = comment.state in {State.PENDING, State.VISIBLE}
     if not is_open or not permissions.may_decide(moderator, comment):
         return
-    waits = " waits" if comment.state is State.PENDING else ""
+    reasons = comment.reasons if comment.state is State.PENDING else []
+    site = directory.by_id(comment.site_id)
     url = config.public_url()
     links = {verb: f"{url}/admin/mail/{notices.token(notice, verb)}" for verb in notices.VERBS}
     if comment.state is State.VISIBLE:
         del links["approve"]
-    letter.send(
-        Letter(
-            to=moderator.email,
-            subject=f"{words.name(comment)} on {words.title(comment)}{waits}",
-            name="notice",
-            about=f"notice.{notice.id}",
-            after=(f"page.{comment.page_id}",),
-            values={
-                "name": words.name(comment),
-                "site": directory.by_id(comment.site_id).name,
-                "title": words.title(comment),
-                "words": words.of(comment),
-                "reasons": comment.reasons if comment.state is State.PENDING else [],
-                "links": links,
-                "reply": f"{url}/admin/comments/{comment.id}/reply",
-                "account": f"{url}/admin/account",
-            },
+    with i18n.speaking(moderator.language or site.options.language):
+        letter.send(
+            Letter(
+                to=moderator.email,
+                subject=subject(comment),
+                name="notice",
+                about=f"notice.{notice.id}",
+                after=(f"page.{comment.page_id}",),
+                values={
+                    "name": words.name(comment),
+                    "site": site.name,
+                    "title": words.title(comment),
+                    "words": words.of(comment),
+                    "reasons": [i18n.retold("reason", reason) for reason in reasons],
+                    "links": links,
+                    "reply": f"{url}/admin/comments/{comment.id}/reply",
+                    "account": f"{url}/admin/account",
+                },
+            )
         )
-    )
+
+
+def subject(comment: Comment) -> str:
+    """Who wrote where, and whether it waits."""
+    named = {"name": words.name(comment), "title": words.title(comment)}
+    if comment.state is State.PENDING:
+        return _("%(name)s on %(title)s waits", **named)
+    return _("%(name)s on %(title)s", **named)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from afterword.core import clock, config
+from afterword.core import clock, config, i18n
 from afterword.core.db import db, transaction
+from afterword.core.i18n import ngettext
 from afterword.identity.models import Moderator
 from afterword.jobs import queue
 from afterword.moderation import notices, permissions
@@ -48,23 +49,24 @@ def send(moderator_id: int, due: str) -> None:
     total = comments.totals(sites)[State.PENDING]
     if not waiting.comments:
         return
-    what = "1 comment waits" if total == 1 else f"{total} comments wait"
-    letter.send(
-        Letter(
-            to=moderator.email,
-            subject=f"{what} for you",
-            name="summary",
-            about=f"summary.{moderator.id}.{due}",
-            values={
-                "what": what,
-                "comments": [
-                    (words.name(comment), words.title(comment), _site(comment))
-                    for comment in waiting.comments
-                ],
-                "desk": f"{config.public_url()}/admin/",
-            },
+    with i18n.speaking(moderator.language):
+        letter.send(
+            Letter(
+                to=moderator.email,
+                subject=ngettext(
+                    "%(n)s comment waits for you", "%(n)s comments wait for you", total
+                ),
+                name="summary",
+                about=f"summary.{moderator.id}.{due}",
+                values={
+                    "comments": [
+                        (words.name(comment), words.title(comment), _site(comment))
+                        for comment in waiting.comments
+                    ],
+                    "desk": f"{config.public_url()}/admin/",
+                },
+            )
         )
-    )
 
 
 def _site(comment: Comment) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadCode
+from afterword.core.i18n import _
 from afterword.identity import accounts, confirmations
 from afterword.identity.models import Account
 from afterword.jobs import queue
@@ -64,7 +65,7 @@ def join_by_code(account: Account, handle: str, code: str) -> None:
 
 def wrong_code() -> BadCode:
     """What is said of another code than that of the mail."""
-    return BadCode("This is not the code in the mail. Look once more: it has six digits.")
+    return BadCode(_("This is not the code in the mail. Look once more: it has six digits."))
 
 
 def _is_known(email: str) -> bool:

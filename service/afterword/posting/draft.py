@@ -7,6 +7,7 @@ from typing import Any
 
 from afterword.core import ids
 from afterword.core.errors import BadEmail, BadName, BadParent, BadRequest, BadUrl
+from afterword.core.i18n import _
 from afterword.markup import links, plain
 from afterword.sites.options import Options
 from afterword.threads.draft import Draft, Solution
@@ -23,13 +24,13 @@ MOST_NUMBER = 2**53 - 1  # what a browser counts exactly
 def read(body: object) -> Draft:
     """The draft in a body of the shape that ``POST /comments`` takes. Raises Problem."""
     if not isinstance(body, Mapping):
-        raise BadRequest("The body must be a JSON object.")
+        raise BadRequest(_("The body must be a JSON object."))
     author = body.get("author") or {}
     if not isinstance(author, Mapping):
-        raise BadRequest("The author must be an object.", fields={"author": "not an object"})
+        raise BadRequest(_("The author must be an object."), fields={"author": "not an object"})
     url = _text(body, "url")
     if not url:
-        raise BadUrl("The comment does not say which page it belongs to.")
+        raise BadUrl(_("The comment does not say which page it belongs to."))
     title, quote = _text(body, "title"), _text(body, "quote")
     text, name = _text(body, "text") or "", _text(author, "name") or ""
     return Draft(
@@ -73,7 +74,7 @@ def complete(draft: Draft, *, options: Options) -> None:
     if draft.source is not None:
         return  # nobody filled a form in
     if options.require_name and not draft.name:
-        raise BadName("Please write your name.")
+        raise BadName(_("Please write your name."))
     if draft.follows is not None and not draft.email:
         raise BadEmail(_NO_ADDRESS[draft.is_signed_in])
     if options.require_email and not draft.email and not draft.is_signed_in:
@@ -121,5 +122,5 @@ def _solution(body: Mapping[str, Any]) -> Solution | None:
 def _parent(body: Mapping[str, Any]) -> str | None:
     parent = _text(body, "parent")
     if parent and not ids.is_id(parent):
-        raise BadParent("The comment that you answer does not exist.")
+        raise BadParent(_("The comment that you answer does not exist."))
     return parent or None

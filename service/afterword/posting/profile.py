@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from afterword.core import i18n
 from afterword.core.db import transaction
 from afterword.core.errors import BadRequest, Conflict
+from afterword.core.i18n import _
 from afterword.identity.models import Account
 from afterword.markup import links, plain
 from afterword.posting import pictures
@@ -28,10 +29,10 @@ def choose(account: Account, choice: Choice) -> None:
     Raises BadName, BadWebsite, BadRequest; Conflict where a blog says who its users are.
     """
     if account.site_id is not None:
-        raise Conflict("Your blog says who you are: change it there.")
+        raise Conflict(_("Your blog says who you are: change it there."))
     name, website = plain.name(choice.name), links.website(choice.website)
     if choice.lang and choice.lang not in i18n.LANGUAGES:
-        raise BadRequest("This language is not spoken here.", field="lang")
+        raise BadRequest(_("This language is not spoken here."), field="lang")
     with transaction():
         account.name, account.website = name, website
         account.lang = choice.lang or None

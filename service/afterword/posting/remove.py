@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.core.errors import TooLate
+from afterword.core.i18n import _
 from afterword.moderation import audit, permissions, states
 from afterword.moderation.models import Act
 from afterword.posting import target
@@ -57,7 +58,7 @@ def restore(comment_id: str, *, reader: Reader) -> Comment:
             return comment
         act = own_removal(comment)
         if act is None or act.state_before is None or clock.now() > act.at + UNDO:
-            raise TooLate("This comment can no longer be brought back.")
+            raise TooLate(_("This comment can no longer be brought back."))
         move(comment, State(act.state_before), "restore")
     return comment
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from afterword.core.db import transaction
 from afterword.core.errors import NotFound, NotOffered
+from afterword.core.i18n import _
 from afterword.identity import accounts, authors, handovers, sso
 from afterword.identity.errands import Arrived
 from afterword.identity.handovers import Waiting
@@ -71,7 +72,7 @@ def join(joining: Joining) -> Done:
     with transaction() as session:
         account = session.get(Account, joining.account_id)
         if account is None:
-            raise NotFound("This profile is gone.")
+            raise NotFound(_("This profile is gone."))
         accounts.join(account, joining.shown)
         pictures.show(account)  # what another account wrote, which is this one now
         pictures.want(account)
@@ -102,4 +103,4 @@ def by_blog(token: str, *, site: KnownSite) -> SignedIn:
 def check_offered(site: KnownSite, way: str) -> None:
     """Raises NotOffered for a way to sign in that this site does not offer."""
     if not any(one.name == way for one in site.ways):
-        raise NotOffered("One cannot sign in this way here.")
+        raise NotOffered(_("One cannot sign in this way here."))

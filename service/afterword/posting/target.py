@@ -7,6 +7,7 @@ from sqlalchemy import select
 from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import NotFound, NotYours
+from afterword.core.i18n import _
 from afterword.identity import authors
 from afterword.posting.reader import Reader
 from afterword.sites.models import Site
@@ -46,9 +47,9 @@ def check_own(comment: Comment, reader: Reader) -> None:
         return
     accounts = (reader.account_id, author.account_id if author else None)
     if not any(account and ownership.owns(account, comment) for account in accounts):
-        raise NotYours("This comment is not yours.") if comment.is_shown else gone()
+        raise NotYours(_("This comment is not yours.")) if comment.is_shown else gone()
 
 
 def gone() -> NotFound:
     """What is said of a comment that is not there, or not for this reader."""
-    return NotFound("There is no such comment, or it was removed.")
+    return NotFound(_("There is no such comment, or it was removed."))

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from afterword.core import urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, NotFound
+from afterword.core.i18n import _
 from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.models import Origin, Site
@@ -57,7 +58,7 @@ def drop_within(site_id: int, origin: str) -> Origin | None:
     site = find_within(site_id)
     left = [held for held in site.origins if held.host != host]
     if not left:
-        raise BadUrl("A site needs at least one address.")
+        raise BadUrl(_("A site needs at least one address."))
     gone = [held for held in site.origins if held.host == host]
     site.origins[:] = left
     site.version += 1
@@ -91,5 +92,5 @@ def find_within(site_id: int) -> Site:
     """The row of a site. Raises NotFound."""
     site = db.session.get(Site, site_id)
     if site is None:
-        raise NotFound("There is no such site.")
+        raise NotFound(_("There is no such site."))
     return site

@@ -18,6 +18,7 @@ from sqlalchemy.orm import selectinload
 from afterword.core import changes, config, signing, urls
 from afterword.core.db import UNREACHABLE, db
 from afterword.core.errors import BadUrl, NotFound, NotReady, UnknownSite
+from afterword.core.i18n import _
 from afterword.sites import options
 from afterword.sites.models import Provider, ProviderKind, Site
 from afterword.sites.options import Options, SignIn
@@ -88,8 +89,11 @@ def of_url(url: str) -> KnownSite:
     site = _snapshot().by_host.get(host)
     if site is None:
         raise UnknownSite(
-            f"Comments are not set up for this address yet. Its owner can allow it with the "
-            f"command: afterword sites add {urls.origin_of(url)}"
+            _(
+                "Comments are not set up for this address yet. "
+                "Its owner can allow it with the command: %(command)s",
+                command=f"afterword sites add {urls.origin_of(url)}",
+            )
         )
     return site
 
@@ -110,7 +114,7 @@ def named(key: str) -> KnownSite:
     known = by_key(key)
     if known is None:
         keys = ", ".join(site.key for site in every()) or "none yet"
-        raise NotFound(f"There is no site {key}. There are: {keys}.")
+        raise NotFound(_("There is no site %(key)s. There are: %(keys)s.", key=key, keys=keys))
     return known
 
 
@@ -182,7 +186,7 @@ def _snapshot() -> _Snapshot:
 def _stale(kept: _Snapshot | None, *, why: Exception | None = None) -> _Snapshot:
     """The last look while there is no database for another one. Raises NotReady."""
     if kept is None or not kept.is_younger(config.current().most_stale_seconds):
-        raise why or NotReady("The comments are not reachable right now.", retry_after=5)
+        raise why or NotReady(_("The comments are not reachable right now."), retry_after=5)
     return kept
 
 

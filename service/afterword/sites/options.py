@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
-from afterword.core.i18n import LANGUAGES
+from afterword.core.i18n import LANGUAGES, stored
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
 from afterword.sites import looks, texts
 from afterword.sites.texts import Sentence
@@ -91,14 +91,18 @@ def _policy(written: str) -> Policy:
         return Policy(written)
     except ValueError:
         *others, last = Policy
-        raise ValueError(f"must be {', '.join(others)} or {last}") from None
+        raise ValueError(
+            stored("option", "must be %(others)s or %(last)s", others=", ".join(others), last=last)
+        ) from None
 
 
 def _votes(written: str) -> Votes:
     try:
         return Votes(written)
     except ValueError:
-        raise ValueError("must be on (up and down), up (only up) or off") from None
+        raise ValueError(
+            stored("option", "must be on (up and down), up (only up) or off")
+        ) from None
 
 
 def _sign_in(written: str) -> SignIn:
@@ -112,13 +116,15 @@ def _chat_events(written: str) -> ChatEvents:
     try:
         return ChatEvents(written)
     except ValueError:
-        raise ValueError("must be held or all") from None
+        raise ValueError(stored("option", "must be held or all")) from None
 
 
 def _chats(written: str) -> str:
     chats = written.split()
     if len(chats) > 10 or any("://" not in chat or len(chat) > 500 for chat in chats):
-        raise ValueError("must be at most ten Apprise addresses, with spaces between them")
+        raise ValueError(
+            stored("option", "must be at most ten Apprise addresses, with spaces between them")
+        )
     return " ".join(chats)
 
 
@@ -127,13 +133,17 @@ def _flag(written: str) -> bool:
     try:
         return known[written.lower()]
     except KeyError:
-        raise ValueError("must be on or off") from None
+        raise ValueError(stored("option", "must be on or off")) from None
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:
     def read(written: str) -> int:
         if not written.isascii() or not written.isdigit() or not low <= int(written) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
+            raise ValueError(
+                stored(
+                    "option", "must be a whole number from %(low)s to %(high)s", low=low, high=high
+                )
+            )
         return int(written)
 
     return read
@@ -142,21 +152,23 @@ def _number(low: int, high: int) -> Callable[[str], int]:
 def _language(written: str) -> str:
     code = written.strip()
     if code and code not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}, or empty")
+        raise ValueError(
+            stored("option", "must be one of %(known)s, or empty", known=", ".join(LANGUAGES))
+        )
     return code
 
 
 def _name(written: str) -> str:
     name = " ".join(written.split())
     if not name.isprintable() or len(name) > 100:
-        raise ValueError("must be at most 100 printable characters")
+        raise ValueError(stored("option", "must be at most 100 printable characters"))
     return name
 
 
 def _names(written: str) -> str:
     names = written.replace(",", " ").split()
     if len(written) > 300:
-        raise ValueError("must be at most 300 characters")
+        raise ValueError(stored("option", "must be at most 300 characters"))
     return " ".join(names)
 
 
@@ -164,9 +176,16 @@ def _reactions(written: str) -> str:
     names = list(dict.fromkeys(written.replace(",", " ").split()))
     unknown = [name for name in names if name not in REACTIONS]
     if unknown:
-        raise ValueError(f"has no reaction {unknown[0]}. There are: {', '.join(REACTIONS)}")
+        raise ValueError(
+            stored(
+                "option",
+                "has no reaction %(name)s. There are: %(known)s",
+                name=unknown[0],
+                known=", ".join(REACTIONS),
+            )
+        )
     if len(names) > MOST_REACTIONS:
-        raise ValueError(f"must name at most {MOST_REACTIONS}")
+        raise ValueError(stored("option", "must name at most %(most)s", most=MOST_REACTIONS))
     return " ".join(names)
 
 
@@ -174,18 +193,26 @@ def _lines(written: str) -> str:
     lines = [" ".join(line.split()) for line in written.replace(",", "\n").splitlines()]
     kept = list(dict.fromkeys(line for line in lines if line))
     if len(kept) > 1000 or len(written) > 20_000:
-        raise ValueError("must have at most 1,000 lines and 20,000 characters")
+        raise ValueError(stored("option", "must have at most 1,000 lines and 20,000 characters"))
     for line in kept:
         # More than one * inside could take a visitor's text long to search.
         if len(line.replace("*", "").strip()) < 2 or "*" in line.strip("*").replace("*", "", 1):
-            raise ValueError(f"has a line that needs two letters and at most one * inside: {line}")
+            raise ValueError(
+                stored(
+                    "option",
+                    "has a line that needs two letters and at most one * inside: %(line)s",
+                    line=line,
+                )
+            )
     return "\n".join(kept)
 
 
 def _key(written: str) -> str:
     key = written.strip()
     if key and not _KEY.fullmatch(key):
-        raise ValueError("must be letters and digits, as your account there shows them")
+        raise ValueError(
+            stored("option", "must be letters and digits, as your account there shows them")
+        )
     return key
 
 
@@ -195,7 +222,9 @@ def _url(written: str) -> str:
         if url:
             urls.split(url)
     except BadUrl:
-        raise ValueError("must be an address like https://checker.example/afterword") from None
+        raise ValueError(
+            stored("option", "must be an address like https://checker.example/afterword")
+        ) from None
     return url
 
 
@@ -222,7 +251,9 @@ def _signing_secret(written: str) -> str:
     except binascii.Error:
         raw = b""
     if secret and not (secret.startswith("whsec_") and 24 <= len(raw) <= 64):
-        raise ValueError("must be whsec_ and 24 to 64 random bytes in base64 behind it")
+        raise ValueError(
+            stored("option", "must be whsec_ and 24 to 64 random bytes in base64 behind it")
+        )
     return secret
 
 
@@ -233,8 +264,8 @@ class Options:
     name: str = _option("", "Name of the blog, shown on the thread page and in the desk.", _name)
     language: str = _option(
         "",
-        "Language of the thread page and of mails to readers: "
-        f"{', '.join(LANGUAGES)}. Empty: each reader's own, as their browser says it.",
+        "Language of the thread page and of mails to readers: en, de, fr, es, pt-BR, ja, ar. "
+        "Empty: each reader's own, as their browser says it.",
         _language,
     )
     policy: Policy = _option(
@@ -301,8 +332,8 @@ class Options:
     )
     reactions: str = _option(
         "",
-        "Reactions that readers may give, separated by spaces, at most six of: "
-        f"{' '.join(REACTIONS)}. None: no reactions.",
+        "Reactions that readers may give, separated by spaces, at most six of: like love laugh wow "
+        "sad thanks party think clap. None: no reactions.",
         _reactions,
     )
     close_after_days: int = _option(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from afterword.core import config, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, NotFound
+from afterword.core.i18n import _
 from afterword.sites import directory
 from afterword.sites.models import Provider, ProviderKind
 
@@ -52,7 +53,7 @@ def find(name: str) -> Provider:
     """The provider of this name. Raises NotFound."""
     found = db.session.get(Provider, name)
     if found is None:
-        raise NotFound("There is no such way to sign in here.")
+        raise NotFound(_("There is no such way to sign in here."))
     return found
 
 
@@ -60,7 +61,7 @@ def save(setup: Setup, *, name: str | None = None) -> Provider:
     """Set one up, or change the one of this name. Raises BadRequest, BadUrl, NotFound."""
     label = " ".join((setup.label or LABELS[setup.kind]).split())
     if not 1 <= len(label) <= 40 or not label.isprintable():
-        raise BadRequest("Say what readers are to call it, in 40 characters.", field="label")
+        raise BadRequest(_("Say what readers are to call it, in 40 characters."), field="label")
     with transaction() as session:
         held = find(name) if name else None
         _check(setup, held)
@@ -91,11 +92,13 @@ def _check(setup: Setup, held: Provider | None) -> None:
     ):
         said = text.strip()
         if len(said) > most or not said.isascii() or not said.isprintable():
-            raise BadRequest("Copy this as the provider shows it.", field=field)
+            raise BadRequest(_("Copy this as the provider shows it."), field=field)
     if not setup.client_id.strip():
-        raise BadRequest("The provider gives you an id for this service.", field="client_id")
+        raise BadRequest(_("The provider gives you an id for this service."), field="client_id")
     if not setup.client_secret.strip() and (held is None or not held.client_secret):
-        raise BadRequest("The provider gives you a secret for this service.", field="client_secret")
+        raise BadRequest(
+            _("The provider gives you a secret for this service."), field="client_secret"
+        )
 
 
 def _issuer(setup: Setup) -> str:
@@ -109,7 +112,7 @@ def _issuer(setup: Setup) -> str:
     parts = urls.split(written)
     is_safe = parts.scheme == "https" or parts.place in config.current().provider_hosts
     if not is_safe or parts.query or parts.fragment:
-        raise BadUrl("An issuer is an address like https://id.example.org", field="issuer")
+        raise BadUrl(_("An issuer is an address like https://id.example.org"), field="issuer")
     # As it is written: what it says of itself is compared with this to the letter.
     return setup.issuer.strip() if setup.kind is ProviderKind.OIDC else parts.origin
 
@@ -122,7 +125,10 @@ def free_name(kind: ProviderKind, label: str) -> str:
     """What a new one would be called in addresses. Raises BadRequest when there are too many."""
     taken = set(db.session.scalars(select(Provider.name)))
     if len(taken) >= MOST:
-        raise BadRequest(f"There are {MOST} already. Remove one that nobody uses.", field="label")
+        raise BadRequest(
+            _("There are %(most)s already. Remove one that nobody uses.", most=MOST),
+            field="label",
+        )
     called = label if kind is ProviderKind.OIDC else kind.value
     base = _NAME.sub("-", called.lower()).strip("-")[:24] or "provider"
     names = [base, *(f"{base}-{number}" for number in range(2, MOST + 2))]

@@ -22,6 +22,7 @@ from afterword.core.cache import Cache
 from afterword.core.codings import BROTLI_QUALITY
 from afterword.core.db import UNREACHABLE, db
 from afterword.core.errors import NotReady
+from afterword.core.i18n import _
 
 Version = tuple[int | str, ...]
 
@@ -227,7 +228,7 @@ class ReadyThreads:
     def _stale(self, entry: _Entry | None, *, why: Exception | None = None) -> _Entry:
         """The entry while it may be sent without a look at the database. Raises NotReady."""
         if entry is None or time.monotonic() - entry.proved > self._most_stale:
-            raise why or NotReady("The comments are not reachable right now.", retry_after=5)
+            raise why or NotReady(_("The comments are not reachable right now."), retry_after=5)
         self._count("stale")
         return entry
 

@@ -191,6 +191,8 @@ class Subscription(Model):
     digest: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     ended: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    # In which they were spoken to; empty where nobody knows.
+    language: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
 
 class Mailed(Model):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
+from afterword.core.i18n import _
 from afterword.identity.models import Author
 from afterword.sites.directory import KnownSite
 from afterword.threads import ownership, pages, rows, since, tree, view
@@ -88,7 +89,7 @@ def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = 
     """
     root = db.session.get(Comment, root_id)
     if root is None or not root.is_shown or on not in {None, root.page_id}:
-        raise NotFound("There is no such comment.")
+        raise NotFound(_("There is no such comment."))
     asked = rows.replies_of(root_id).limit(limit + 1)
     if after is not None:
         asked = asked.where(tuple_(Comment.created, Comment.id) > (after.at, after.id))

@@ -7,9 +7,10 @@ from typing import Final
 from itsdangerous import BadSignature
 from sqlalchemy import ColumnElement, exists, select, update
 
-from afterword.core import clock, ids, signing
+from afterword.core import clock, i18n, ids, signing
 from afterword.core.db import db
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity import confirmations
 from afterword.identity.models import Identity, IdentityKind
 from afterword.threads.models import Comment, Follows, Mailed, State, Subscription
@@ -33,7 +34,12 @@ def add(
     if db.session.scalar(held) is None:
         db.session.add(
             Subscription(
-                email=email, follows=follows, site_id=site_id, page_id=page, is_daily=is_daily
+                email=email,
+                follows=follows,
+                site_id=site_id,
+                page_id=page,
+                is_daily=is_daily,
+                language=i18n.language().code,
             )
         )
 
@@ -154,4 +160,4 @@ def _followers(*of: ColumnElement[bool]) -> list[Subscription]:
 
 
 def _void() -> BadRequest:
-    return BadRequest("This link is not whole. Please copy it from the mail as it stands there.")
+    return BadRequest(_("This link is not whole. Please copy it from the mail as it stands there."))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from afterword.core.errors import SignInFailed
+from afterword.core.i18n import _
 from afterword.identity import oauth, profiles
 from afterword.identity.accounts import Shown
 from afterword.identity.models import PassportKind
@@ -34,7 +35,7 @@ def shown(party: Party, token: Mapping[str, Any], *, nonce: str, trusts_email: b
     said = oauth.ask(f"{_API}/user", limits=party.limits, bearer=bearer)
     number = said.get("id") if isinstance(said, dict) else None
     if type(number) is not int or number <= 0:
-        raise SignInFailed("GitHub did not say who you are. Please try again.")
+        raise SignInFailed(_("GitHub did not say who you are. Please try again."))
     login = profiles.name(said, "login")
     return Shown(
         kind=PassportKind.GITHUB,

@@ -14,6 +14,7 @@ from afterword.core import config, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, SignInFailed
 from afterword.core.fetch import Limits
+from afterword.core.i18n import _
 from afterword.identity import oauth, profiles
 from afterword.identity.accounts import Shown
 from afterword.identity.models import Instance, PassportKind
@@ -38,7 +39,7 @@ def host(written: str) -> str:
         found = ""
     if "." not in found or found.startswith("[") or found.replace(".", "").isdigit():
         raise BadRequest(
-            "Write the name of your server, such as mastodon.social.", field="instance"
+            _("Write the name of your server, such as mastodon.social."), field="instance"
         )
     return found
 
@@ -67,7 +68,7 @@ def shown(party: Party, token: Mapping[str, Any], *, nonce: str, trusts_email: b
     )
     number = oauth.text(said, "id", most=255) if isinstance(said, dict) else ""
     if not number:
-        raise SignInFailed("The server did not say who you are. Please try again.")
+        raise SignInFailed(_("The server did not say who you are. Please try again."))
     user = profiles.name(said, "username")
     return Shown(
         kind=PassportKind.MASTODON,
@@ -94,10 +95,10 @@ def _register(name: str, redirect: str) -> Instance:
     told = said if isinstance(said, dict) else {}
     keys = [oauth.text(told, member, most=300) for member in ("client_id", "client_secret")]
     if not all(keys):
-        raise SignInFailed("This is no Mastodon server, or it takes no new applications.")
+        raise SignInFailed(_("This is no Mastodon server, or it takes no new applications."))
     with transaction() as session:
         if session.query(Instance).count() >= MOST_INSTANCES:
-            raise SignInFailed("Too many servers are known here. Please sign in another way.")
+            raise SignInFailed(_("Too many servers are known here. Please sign in another way."))
         made = Instance(host=name, client_id=keys[0], client_secret=keys[1], redirect_uri=redirect)
         return session.merge(made)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import ids, signing
+from afterword.core import i18n, ids, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadRequest, NotFound
+from afterword.core.i18n import _
 from afterword.identity import moderators, sessions
 from afterword.identity.models import Moderator, Session
 from afterword.moderation import permissions
@@ -54,9 +55,11 @@ def guard() -> AnyResponse | None:
     """Let a request through, or answer it here. Raises BadOrigin, BadRequest."""
     g.session = sessions.find(session_token())
     g.moderator = g.session.moderator if g.session else None
+    if g.moderator is not None and g.moderator.language:
+        i18n.speak(g.moderator.language)
     is_write = request.method not in {"GET", "HEAD", "OPTIONS"}
     if is_write and not address.is_own_request():
-        raise BadOrigin("This was sent from another site, so nothing was done.")
+        raise BadOrigin(_("This was sent from another site, so nothing was done."))
     if request.endpoint in OPEN:
         return None
     if g.moderator is None:
@@ -64,7 +67,7 @@ def guard() -> AnyResponse | None:
     if is_write and not signing.same(request.form.get("csrf", ""), form_token()):
         return _refuse_form()
     if request.endpoint in FOR_OWNERS and not moderator().is_owner:
-        raise NotFound("There is nothing here that you may see: it is for owners.")
+        raise NotFound(_("There is nothing here that you may see: it is for owners."))
     return None
 
 
@@ -166,9 +169,9 @@ def _show_kept(sentence: str, *, back: str) -> Response:
 
 
 def _refuse_form() -> Response:
-    sentence = "This form is older than your log-in, so nothing was done."
+    sentence = _("This form is older than your log-in, so nothing was done.")
     if "text" not in request.form:
-        raise BadRequest(f"{sentence} Please load the page again.")
+        raise BadRequest(f"{sentence} {_('Please load the page again.')}")
     page = render_template(
         "admin/too-old.html", problem=sentence, kept=request.form["text"], back=request.path
     )

@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound, Problem
-from afterword.core.i18n import N_
+from afterword.core.i18n import N_, _
 from afterword.identity.models import Standing
 from afterword.moderation import actions, audit, authors, bans, permissions, remarks
 from afterword.moderation.bans import Terms
@@ -20,20 +20,20 @@ from afterword.web.admin.queue import notice_of_acts, spelled
 from afterword.web.admin.view import asked, is_number
 
 STANDINGS = (
-    (Standing.NORMAL, "As the site's policy says", "The policy and the checks decide."),
-    (Standing.HELD, "Always wait for you", "Whatever the policy says."),
-    (Standing.TRUSTED, "Always appear at once",
-     "Whatever the policy and the checks say, unless a word that you refuse is in them."),
+    (Standing.NORMAL, N_("As the site's policy says"), N_("The policy and the checks decide.")),
+    (Standing.HELD, N_("Always wait for you"), N_("Whatever the policy says.")),
+    (Standing.TRUSTED, N_("Always appear at once"),
+     N_("Whatever the policy and the checks say, unless a word that you refuse is in them.")),
 )  # fmt: skip
 # What a ban goes by, and whether it is chosen unless the moderator says otherwise. A typed address
 # may be someone else's, and a network has other people in it.
 WAYS = {
-    BanKind.AUTHOR: ("This browser", "Its owner can start afresh by clearing it.", True),
-    BanKind.EMAIL: ("", "As typed: it may be someone else's.", True),
-    BanKind.DOMAIN: ("", "Everybody with an address there.", False),
+    BanKind.AUTHOR: (N_("This browser"), N_("Its owner can start afresh by clearing it."), True),
+    BanKind.EMAIL: ("", N_("As typed: it may be someone else's."), True),
+    BanKind.DOMAIN: ("", N_("Everybody with an address there."), False),
     BanKind.NETWORK: (
-        "The network it came from",
-        "Some hundred neighbours share it. Ends after 30 days at the latest.",
+        N_("The network it came from"),
+        N_("Some hundred neighbours share it. Ends after 30 days at the latest."),
         False,
     ),
 }
@@ -57,7 +57,7 @@ def show_author(comment_id: str) -> Response:
 def choose_standing(comment_id: str) -> AnyResponse:
     comment, standing = _find(comment_id), request.form.get("standing", "")
     if standing not in set(Standing):
-        raise BadRequest("That cannot be decided.")
+        raise BadRequest(_("That cannot be decided."))
     authors.set_standing(comment.id, Standing(standing), by=access.moderator().email)
     return _back(comment, audit.newest_about([f"author:{comment.author_id}"]))
 
@@ -68,7 +68,7 @@ def ban_author(comment_id: str) -> AnyResponse | Response:
     chosen = [kind for kind in WAYS if kind.value in request.form.getlist("kinds")]
     length = request.form.get("length", "")
     if not chosen or length not in LENGTHS:
-        return _show(comment, wrong="Nothing was done: tick by what to ban.")
+        return _show(comment, wrong=_("Nothing was done: tick by what to ban."))
     made = bans.add_author(comment.id, chosen, Terms(by=by, hours=LENGTHS[length][1]))
     acts = audit.newest_about(f"ban:{ban.id}" for ban in made)
     if "spam" in request.form:
@@ -86,7 +86,7 @@ def decide_all(comment_id: str) -> AnyResponse:
     """Mark all that an author has on the site as spam, or remove it, as ``act`` says."""
     comment, act = _find(comment_id), request.form.get("act", "")
     if act not in ALL:
-        raise BadRequest("That cannot be done with these comments.")
+        raise BadRequest(_("That cannot be done with these comments."))
     return _back(comment, _decide_all(comment, act))
 
 
@@ -94,7 +94,7 @@ def decide_all(comment_id: str) -> AnyResponse:
 def add_remark(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("remark", "")
     if comment.author_id is None:
-        raise NotFound("This comment came from no browser that is known again.")
+        raise NotFound(_("This comment came from no browser that is known again."))
     try:
         remarks.add(comment.author_id, text, by=access.moderator().email)
     except BadRequest as problem:
@@ -106,7 +106,7 @@ def add_remark(comment_id: str) -> AnyResponse | Response:
 def drop_remark(comment_id: str) -> AnyResponse:
     comment, number = _find(comment_id), request.form.get("remark", "")
     if comment.author_id is None or not is_number(number):
-        raise NotFound("There is no such remark.")
+        raise NotFound(_("There is no such remark."))
     remarks.drop(comment.author_id, int(number))
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
@@ -129,7 +129,7 @@ def _address(comment: Comment, **said: Any) -> str:
 def _find(comment_id: str) -> Comment:
     comment = access.find_comment(comment_id)
     if comment is None or comment.is_moderator:
-        raise NotFound("There is no such author.")
+        raise NotFound(_("There is no such author."))
     return comment
 
 

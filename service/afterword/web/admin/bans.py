@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound, Problem
+from afterword.core.i18n import _
 from afterword.moderation import audit, bans, permissions
 from afterword.moderation.bans import Terms
 from afterword.web.admin import access, admin
@@ -36,9 +37,9 @@ def add_ban() -> AnyResponse | Response:
 def lift_ban() -> AnyResponse:
     number = request.form.get("ban", "")
     if not is_number(number):
-        raise NotFound("There is no such ban.")
+        raise NotFound(_("There is no such ban."))
     if not permissions.may_decide(access.moderator(), bans.by_id(int(number))):
-        raise NotFound("There is no such ban.")
+        raise NotFound(_("There is no such ban."))
     bans.lift(int(number), by=access.moderator().email)
     acts = spelled(audit.newest_about([f"ban:{number}"]))
     path = access.own_path(request.form.get("back") or url_for("admin.show_bans"))
@@ -50,7 +51,7 @@ def _terms(typed: dict[str, str]) -> Terms:
     length = request.form.get("length", "")
     is_elsewhere = site is None and (typed["site"] or not access.moderator().is_owner)
     if is_elsewhere or length not in LENGTHS:
-        raise BadRequest("Say where, and for how long.")
+        raise BadRequest(_("Say where, and for how long."))
     return Terms(
         by=access.moderator().email,
         hours=LENGTHS[length][1],

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import signing
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
+from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.markup.render import render
 from afterword.moderation import actions, audit, clusters, pins
@@ -39,7 +40,7 @@ def decide() -> AnyResponse:
         return redirect(view.address(done="none"), 303)
     move = MOVES.get(verb)
     if move is None:
-        raise BadRequest("That cannot be done with these comments.")
+        raise BadRequest(_("That cannot be done with these comments."))
     known = [one for one in named if access.find_comment(one) is not None]
     moved: list[Comment] = []
     for at in range(0, len(known), AT_ONCE):
@@ -50,16 +51,16 @@ def decide() -> AnyResponse:
 
 def _decided(view: View) -> tuple[str, list[str]]:
     """What is to be done, and the ids of the comments that it is to be done with."""
-    verb, _, lead = request.form.get("all", "").partition(" ")
+    verb, _space, lead = request.form.get("all", "").partition(" ")
     if lead:
         is_theirs = access.find_comment(lead) is not None
         return verb, clusters.members(lead, state=view.state) if is_theirs else []
-    verb, _, only = request.form.get("only", "").partition(" ")
+    verb, _space, only = request.form.get("only", "").partition(" ")
     if only:
         return verb, [only]
     ticked = request.form.getlist("ids")
     if len(ticked) > MOST:
-        raise BadRequest("That cannot be done with these comments.")
+        raise BadRequest(_("That cannot be done with these comments."))
     return request.form.get("act", ""), ticked
 
 
@@ -90,7 +91,7 @@ def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
     try:
         if request.form.get("seen") != signing.digest(comment.text):
-            raise Conflict("The comment was changed in the meantime. Above is how it reads now.")
+            raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
         edited = actions.edit(comment.id, text, by=access.moderator().email, limit=longest(comment))
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
@@ -154,8 +155,10 @@ def _check_address(page: Page, page_id: str | None) -> None:
     found = pages.find(site.id, site.page_key(page.url, page_id))
     if found is None or found.id != page.id:
         raise Conflict(
-            "This page's address leads to another thread now, so nobody would see the answer. "
-            "Its site's addresses or its query parameters were changed."
+            _(
+                "This page's address leads to another thread now, so nobody would see the answer. "
+                "Its site's addresses or its query parameters were changed."
+            )
         )
 
 
@@ -168,7 +171,7 @@ def _back(view: View, moved: list[Comment], *, left: int, done: str | None = Non
 def _find(comment_id: str) -> Comment:
     comment = access.find_comment(comment_id)
     if comment is None:
-        raise NotFound("There is no such comment.")
+        raise NotFound(_("There is no such comment."))
     return comment
 
 

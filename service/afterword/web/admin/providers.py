@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, Problem
+from afterword.core.i18n import _
 from afterword.identity import errands
 from afterword.sites import providers
 from afterword.sites.models import Provider, ProviderKind
@@ -97,7 +98,7 @@ def _kind(written: str) -> ProviderKind:
     try:
         return ProviderKind(written)
     except ValueError:
-        raise BadRequest("There is no such kind of provider.") from None
+        raise BadRequest(_("There is no such kind of provider.")) from None
 
 
 def _name(kind: ProviderKind) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from afterword.core.i18n import N_, _, n_, ngettext
+from afterword.core.i18n import N_, _, entry, n_, ngettext
 from afterword.moderation import audit, clusters, index, queue, reports, sweeps, undo
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
@@ -120,7 +120,7 @@ def notice_of_acts() -> Notice | None:
     acts = named_acts(request.args.get("acts", ""))
     left = request.args.get("left", "")
     sentences = (
-        _done(acts) or _simple(request.args.get("done", "")),
+        _done(acts) or entry(SAID, request.args.get("done", "")),
         _left_out(int(left)) if is_number(left) else None,
     )
     said = " ".join(sentence for sentence in sentences if sentence)
@@ -156,10 +156,6 @@ def _done(acts: list[Act]) -> str:
     moved = Counter(act.verb for act in acts if act.note is None and act.verb in DONE)
     sentences = [ngettext(*DONE[verb], many) for verb, many in moved.items()]
     return " ".join([*(_(said) for said in others), *sentences])
-
-
-def _simple(done: str) -> str | None:
-    return _(SAID[done]) if done in SAID else None
 
 
 def _left_out(count: int) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from markupsafe import Markup, escape
 
 from afterword.core import clock, i18n
 from afterword.core.i18n import N_, NC_, _, n_, ngettext, pgettext
 from afterword.markup import links, plain, signs
+from afterword.moderation import index
 from afterword.moderation.models import Reason
 from afterword.threads.models import State
 from afterword.web.admin import admin
 
 EXCERPT = 140
+_VALUE = re.compile(r"%\((\w+)\)s")
 SHELVES = {
     State.PENDING: NC_("state", "Pending"),
     State.VISIBLE: NC_("state", "Visible"),
@@ -100,9 +103,9 @@ def in_bytes(size: int) -> str:
 
 
 @admin.app_template_filter("shelf")
-def shelf(state: State) -> str:
+def shelf(state: str) -> str:
     """A state as the name of what lies there."""
-    return pgettext("state", SHELVES[state])
+    return pgettext("state", SHELVES[State(state)])
 
 
 @admin.app_template_filter("in_state")
@@ -121,3 +124,16 @@ def report_reason(reason: Reason) -> str:
 def reason(stored: str) -> str:
     """Why a comment waits, as it was noted when it came."""
     return i18n.retold("reason", stored)
+
+
+@admin.app_template_filter("kind_in_words")
+def kind_in_words(kind: str) -> str:
+    """What reasons of a kind have in common: ``index.kind`` of one, in the moderator's language."""
+    said = i18n.retold("reason", kind)
+    if said != kind:
+        return said
+    for message in i18n.stored_messages("reason"):
+        names = _VALUE.findall(message)
+        if index.kind(message % dict.fromkeys(names, "1")) == kind:
+            return pgettext("reason", message, **dict.fromkeys(names, "…"))
+    return kind

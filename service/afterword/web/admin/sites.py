@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.errors import Conflict, NotFound, Problem, UnknownSite
+from afterword.core.i18n import N_, _, retold
 from afterword.moderation import sites as changes
 from afterword.posting import rehearse
 from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
@@ -63,19 +65,21 @@ CHOICES = {
     "chat_events": (("held", "Comments that wait"), ("all", "Comments that appear too")),
 }
 MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
+# As ``options.change`` says it.
+_WRONG = re.compile(r"(.*?)(?: \(it is (.*)\))?\.", re.DOTALL)
 LISTS = frozenset({"hold_words", "reject_words"})  # one a line
 POLICIES = (
-    (Policy.HOLD_FIRST, "Hold first comments",
-     "An author's first comment waits for you. Once you have approved one, the next appear at "
-     "once."),
-    (Policy.HOLD_LINKS, "Hold links",
-     "A comment with a link waits for you, unless you have approved its author before."),
-    (Policy.HOLD_SCORE, "Hold what is suspicious",
-     "Comments appear at once, unless the checks together find them suspicious enough. How much "
-     "that is you choose below."),
-    (Policy.PUBLISH, "Publish at once",
-     "Comments appear when they are sent, unless a check finds something odd."),
-    (Policy.HOLD_ALL, "Hold all comments", "Each comment waits until you approve it."),
+    (Policy.HOLD_FIRST, N_("Hold first comments"),
+     N_("An author's first comment waits for you. Once you have approved one, the next appear at "
+     "once.")),
+    (Policy.HOLD_LINKS, N_("Hold links"),
+     N_("A comment with a link waits for you, unless you have approved its author before.")),
+    (Policy.HOLD_SCORE, N_("Hold what is suspicious"),
+     N_("Comments appear at once, unless the checks together find them suspicious enough. How much "
+     "that is you choose below.")),
+    (Policy.PUBLISH, N_("Publish at once"),
+     N_("Comments appear when they are sent, unless a check finds something odd.")),
+    (Policy.HOLD_ALL, N_("Hold all comments"), N_("Each comment waits until you approve it.")),
 )  # fmt: skip
 
 # What one can choose between who has not seen a comment yet.
@@ -186,7 +190,7 @@ def find_site(site_id: int) -> KnownSite:
     for site in directory.every():
         if site.id == site_id:
             return site
-    raise NotFound("There is no such site.")
+    raise NotFound(_("There is no such site."))
 
 
 def _by() -> str:
@@ -199,7 +203,7 @@ def _check_free(origin: str) -> None:
         holder = directory.of_url(origin)
     except UnknownSite:
         return
-    raise Conflict(f"This address belongs to {holder.name} already.")
+    raise Conflict(_("This address belongs to %(name)s already.", name=holder.name))
 
 
 def _whole(origin: str) -> str:
@@ -242,7 +246,13 @@ def wrong_options(written: dict[str, str]) -> dict[str, str]:
 
 
 def _sentence(error: str, name: str) -> str:
-    return f"This {error.removeprefix(name).strip()}"
+    """What is wrong with an option that the page names already."""
+    found = _WRONG.fullmatch(error.removeprefix(name).strip())
+    said, typed = found.groups() if found else (error, None)
+    must = retold("option", said)
+    if typed is None:
+        return _("This %(must)s.", must=must)
+    return _("This %(must)s (it is %(typed)s).", must=must, typed=typed)
 
 
 def _show_all(
@@ -285,7 +295,13 @@ def _show(
         labels=LABELS,
         lists=LISTS,
         choices=POLICIES,
-        listed=CHOICES,
+        choices_of={
+            name: [(value, _(words)) for value, words in listed] for name, listed in CHOICES.items()
+        },
+        languages=[
+            ("", _("Each reader's own, as their browser says it")),
+            *((one.code, one.name) for one in i18n.LANGUAGES.values()),
+        ],
         secrets=options.SECRET,
         held=options.held(site.options),
         origin=origin,

@@ -9,6 +9,7 @@ from flask import Response, request
 from afterword.core import limits
 from afterword.core.db import transaction
 from afterword.core.errors import BadEmail, BadRequest
+from afterword.core.i18n import _
 from afterword.identity import accounts, authors
 from afterword.markup import plain
 from afterword.posting import confirm, sign_in
@@ -26,7 +27,7 @@ def ask_for_code() -> Response:
     sign_in.check_offered(site, "email")
     email = plain.email(_text(body.read_object(), "email"))
     if email is None:
-        raise BadEmail("Please write your e-mail address.")
+        raise BadEmail(_("Please write your e-mail address."))
     limits.letter()
     return body.write({"handle": confirm.ask(email, is_new=True)}, 202)
 
@@ -95,5 +96,5 @@ def _let_in(done: SignedIn) -> Response:
 def _text(sent: dict[str, Any], name: str) -> str:
     value = sent.get(name)
     if not isinstance(value, str) or "\0" in value:
-        raise BadRequest(f"{name} must be text.", fields={name: "not text"})
+        raise BadRequest(_("%(name)s must be text.", name=name), fields={name: "not text"})
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from afterword.core.errors import BadOrigin
+from afterword.core.i18n import _
 from afterword.web import address
 
 
@@ -16,7 +17,7 @@ def guard(blueprint: Blueprint) -> None:
 
 def _refuse_others() -> None:
     if request.method not in {"GET", "HEAD"} and not address.is_own_request():
-        raise BadOrigin("This was sent from another page. Please send it from here.")
+        raise BadOrigin(_("This was sent from another page. Please send it from here."))
 
 
 def _relax(response: Response) -> Response:

@@ -7,6 +7,7 @@ from flask import Response, json, jsonify, request
 from afterword.core import limits, signing
 from afterword.core.db import transaction
 from afterword.core.errors import NotOffered
+from afterword.core.i18n import _
 from afterword.identity import challenges, passkeys, reader_passkeys
 from afterword.identity.challenges import Purpose
 from afterword.identity.passkeys import Party
@@ -37,5 +38,7 @@ def use_passkey() -> Response:
 def _party() -> Party:
     found = passkeys.party()
     if found is None:
-        raise NotOffered("Passkeys need https and a name for this service; it has no such address.")
+        raise NotOffered(
+            _("Passkeys need https and a name for this service; it has no such address.")
+        )
     return found

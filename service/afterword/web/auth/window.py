@@ -8,6 +8,7 @@ from flask import Response, jsonify, render_template, request
 
 from afterword.core import limits, urls
 from afterword.core.errors import BadOrigin, BadUrl, Problem
+from afterword.core.i18n import _
 from afterword.identity import accounts, errands, handovers, joining, passkeys
 from afterword.identity.errands import Back
 from afterword.identity.handovers import Waiting
@@ -134,7 +135,7 @@ def waiting(said: Mapping[str, str]) -> Waiting | None:
     if not origin:
         return None
     if urls.origin(origin) != origin:
-        raise BadOrigin("The page that opened this window said not where it is.")
+        raise BadOrigin(_("The page that opened this window said not where it is."))
     site = directory.of_url(origin)
     return Waiting(site.id, origin, handovers.check_challenge(challenge))
 

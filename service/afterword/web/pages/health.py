@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core.db import db
 from afterword.core.errors import NotReady
+from afterword.core.i18n import _
 from afterword.operate import migrate
 from afterword.web.pages import pages
 
@@ -23,5 +24,5 @@ def show_readiness() -> Response:
     except SQLAlchemyError:
         is_ready = False
     if not is_ready:
-        raise NotReady("The database is not reachable or not up to date.", retry_after=5)
+        raise NotReady(_("The database is not reachable or not up to date."), retry_after=5)
     return Response("ready\n", mimetype="text/plain")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import config, limits
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadOrigin, BadRequest, NotFound, Problem
+from afterword.core.i18n import N_, _, entry
 from afterword.identity import accounts, confirmations, passkeys
 from afterword.identity.models import Account
 from afterword.markup import plain
@@ -31,13 +32,13 @@ from afterword.web import address
 from afterword.web.pages import pages
 
 SAID = {
-    "confirmed": "Thank you, this address is confirmed.",
-    "edited": "The comment was changed.",
-    "restored": "The comment is back.",
-    "ended": "No more of these mails.",
-    "daily": "From now on they come once a day, in one mail.",
-    "now": "From now on each comes at once.",
-    "followed": "You get one mail a day when there is something new.",
+    "confirmed": N_("Thank you, this address is confirmed."),
+    "edited": N_("The comment was changed."),
+    "restored": N_("The comment is back."),
+    "ended": N_("No more of these mails."),
+    "daily": N_("From now on they come once a day, in one mail."),
+    "now": N_("From now on each comes at once."),
+    "followed": N_("You get one mail a day when there is something new."),
 }
 
 
@@ -53,7 +54,7 @@ def ask_for_link() -> AnyResponse | Response | str:
         _check_form()
         email = plain.email(typed)
         if email is None:
-            raise BadEmail("Please write your e-mail address.")
+            raise BadEmail(_("Please write your e-mail address."))
         limits.letter()
         handle = confirm.ask(email)
     except Problem as problem:
@@ -118,7 +119,7 @@ def change_mails(key: str, subscription_id: str) -> AnyResponse:
     _check_form()
     account, act = accounts.owner(key), request.form.get("act", "end")
     if act not in {"end", "daily", "now"}:
-        raise BadRequest("There is no such act.")
+        raise BadRequest(_("There is no such act."))
     with transaction():
         for one in _followed(account):
             if one.id != subscription_id:
@@ -136,7 +137,7 @@ def follow_site(key: str, site_id: int) -> AnyResponse:
     _check_form()
     account = accounts.owner(key)
     if site_id not in {site.id for site in _unfollowed(account)}:
-        raise NotFound("There is no such site, or you follow it already.")
+        raise NotFound(_("There is no such site, or you follow it already."))
     with transaction():
         email = accounts.emails(account)[0]
         subscriptions.add(email, Follows.SITE, site_id=site_id, page_id=None, is_daily=True)
@@ -159,7 +160,7 @@ def show_own(key: str) -> Response | str:
         unfollowed=_unfollowed(account),
         feeds=[confirmations.follower_key(email) for email in accounts.emails(account)],
         is_cut=len(found) == confirm.SHOWN,
-        said=SAID.get(request.args.get("done", "")),
+        said=entry(SAID, request.args.get("done", "")),
         removed=_removed(account),
     )
 
@@ -184,7 +185,7 @@ def change_own(key: str, comment_id: str) -> AnyResponse | Response:
         case "restore":
             restore(comment_id, reader=reader)
             return redirect(url_for(".show_own", key=key, done="restored"), 303)
-    raise BadRequest("There is no such act.")
+    raise BadRequest(_("There is no such act."))
 
 
 @pages.get("/me/<key>/all")
@@ -248,7 +249,7 @@ def _with_problem(body: str, problem: Problem) -> Response:
 
 def _check_form() -> None:
     if not address.is_own_request():
-        raise BadOrigin("This form was sent from another page. Please send it from here.")
+        raise BadOrigin(_("This form was sent from another page. Please send it from here."))
 
 
 def _reader(key: str) -> Reader:
@@ -278,11 +279,16 @@ def _unfollowed(account: Account) -> list[KnownSite]:
 def _told(subscription: Subscription) -> str:
     """What is mailed, in words."""
     if subscription.follows is Follows.REPLIES:
-        return f"answers to your comments on {directory.by_id(subscription.site_id).name}"
+        return _(
+            "answers to your comments on %(site)s",
+            site=directory.by_id(subscription.site_id).name,
+        )
     if subscription.follows is Follows.SITE:
-        return f"comments on {directory.by_id(subscription.site_id).name}"
+        return _("comments on %(site)s", site=directory.by_id(subscription.site_id).name)
     page = db.session.get(Page, subscription.page_id)
-    return f"comments on {page.title or page.key}" if page else "comments on a page"
+    return (
+        _("comments on %(page)s", page=page.title or page.key) if page else _("comments on a page")
+    )
 
 
 def _own(comment: Comment) -> Json:

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import clock, i18n, limits
 from afterword.core.db import transaction
 from afterword.core.errors import BadEmail, BadOrigin, NotFound, NotOffered, Problem
+from afterword.core.i18n import N_, _, entry
 from afterword.identity import accounts, challenges, passkeys, reader_passkeys
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Account
@@ -29,12 +30,12 @@ from afterword.web import address
 from afterword.web.pages import pages
 
 SAID = {
-    "saved": "Your profile is kept.",
-    "joined": "From now on you can sign in by it, too.",
-    "parted": "It opens your profile no more.",
-    "signed-out": "You are signed out in every browser.",
-    "passkey": "From now on you can sign in with this passkey.",
-    "no-passkey": "The passkey opens nothing any more.",
+    "saved": N_("Your profile is kept."),
+    "joined": N_("From now on you can sign in by it, too."),
+    "parted": N_("It opens your profile no more."),
+    "signed-out": N_("You are signed out in every browser."),
+    "passkey": N_("From now on you can sign in with this passkey."),
+    "no-passkey": N_("The passkey opens nothing any more."),
 }
 
 
@@ -69,7 +70,7 @@ def ask_to_join(key: str) -> AnyResponse | Response:
     try:
         email = plain.email(typed)
         if email is None:
-            raise BadEmail("Please write your e-mail address.")
+            raise BadEmail(_("Please write your e-mail address."))
         limits.letter()
         handle = confirm.ask(email, is_new=True)
     except Problem as problem:
@@ -144,7 +145,7 @@ def remove_own_passkey(key: str) -> AnyResponse:
     _check_form()
     account, number = accounts.owner(key), request.form.get("passkey", "")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise NotFound("This passkey is removed already.")
+        raise NotFound(_("This passkey is removed already."))
     with transaction():
         reader_passkeys.remove(int(number), of=account)
     return _done(key, "no-passkey")
@@ -175,7 +176,7 @@ def _show(
         languages=i18n.LANGUAGES.values(),
         handle=handle or request.args.get("handle", ""),
         problem=problem,
-        said=SAID.get(request.args.get("done", "")),
+        said=entry(SAID, request.args.get("done", "")),
     )
     return make_response(page, problem.status if problem else 200)
 
@@ -187,10 +188,12 @@ def _done(key: str, said: str) -> AnyResponse:
 def _party() -> Party:
     found = passkeys.party()
     if found is None:
-        raise NotOffered("Passkeys need https and a name for this service; it has no such address.")
+        raise NotOffered(
+            _("Passkeys need https and a name for this service; it has no such address.")
+        )
     return found
 
 
 def _check_form() -> None:
     if not address.is_own_request():
-        raise BadOrigin("This form was sent from another page. Please send it from here.")
+        raise BadOrigin(_("This form was sent from another page. Please send it from here."))

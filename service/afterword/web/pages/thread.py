@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import clock, config, i18n, ids, limits, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadUrl, Problem
+from afterword.core.i18n import _
 from afterword.markup import links
 from afterword.posting import draft as drafts
 from afterword.posting import forms
@@ -56,7 +57,7 @@ def post_comment() -> AnyResponse | Response:
 
 def _submit(url: str, typed: dict[str, str]) -> Comment:
     if not address.is_own_request():
-        raise BadOrigin("This form was sent from another page. Please send it from here.")
+        raise BadOrigin(_("This form was sent from another page. Please send it from here."))
     author = {name: typed[name] for name in ("name", "email", "website")}
     sent = {
         "url": url,
@@ -187,8 +188,10 @@ def _referer() -> str:
     url = request.headers.get("Referer")
     if not url or url.startswith(config.public_url() + "/"):
         raise BadUrl(
-            "This address shows the comments of a page, and your browser did not say of which. "
-            "Please go back to the page and follow its link to the comments."
+            _(
+                "This address shows the comments of a page, and your browser did not say of which. "
+                "Please go back to the page and follow its link to the comments."
+            )
         )
     return url
 

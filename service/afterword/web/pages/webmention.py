@@ -10,6 +10,7 @@ from flask import Response, make_response, render_template, request
 from afterword.core import ids, limits, urls
 from afterword.core.db import db
 from afterword.core.errors import BadUrl, NotFound
+from afterword.core.i18n import _
 from afterword.mentions import inbox
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -24,7 +25,7 @@ def take_mention() -> Response:
     for name in ("source", "target"):
         given = request.form.getlist(name)
         if len(given) != 1 or not given[0].strip():
-            raise BadUrl(f"The request says no {name}.", field=name)
+            raise BadUrl(_("The request says no %(name)s.", name=name), field=name)
         asked[name] = given[0].strip()
     limits.mention(_host(asked["source"]))
     inbox.receive(asked["source"], asked["target"])
@@ -38,7 +39,7 @@ def show_said(comment_id: str) -> Response:
     """One comment by itself, for those whom it links to."""
     comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
     if comment is None or not comment.is_moderator:
-        raise NotFound("There is no such comment, or it was removed.")
+        raise NotFound(_("There is no such comment, or it was removed."))
     is_there = comment.state is State.VISIBLE
     site = directory.by_id(comment.site_id)
     body = render_template("said.html", comment=comment if is_there else None, site=site)
