@@ -242,7 +242,6 @@ def test_every_threat_has_an_answer_and_its_proofs_are_there():
 # Names that look like settings: what compose.yaml asks for, what Kubernetes would set, and what
 # Pelican's own configuration has.
 NO_SETTINGS = {
-    "AFTERWORD_BACKUP_HOURS",  # is to come with copies on a schedule
     *("AFTERWORD_HOST", "AFTERWORD_PORT"),
     *("AFTERWORD_SITE", "AFTERWORD_FROM", "AFTERWORD_KEEP", "AFTERWORD_SNIPPET"),
 }
