@@ -61,8 +61,8 @@ LOOKS = (
     ),
     Look(
         "quiet",
-        "Without initials",
-        "Parts of the widget are styled by `::part()`: here the initials are left out and the "
+        "Without pictures",
+        "Parts of the widget are styled by `::part()`: here the pictures are left out and the "
         "heading is small.",
         "body { font: 17px/1.6 Georgia, serif; color: #333; background: #fbfaf7; }\n"
         "afterword-thread::part(avatar) { display: none; }\n"
