@@ -39,15 +39,15 @@ def upgrade(settings: Settings) -> list[str]:
     db.prepare(engine)
     try:
         with _only_one(settings, engine), engine.connect() as connection:
-            pending = _pending(connection)
-            if not pending:
+            missing = pending(connection)
+            if not missing:
                 return []
             if current(connection) and settings.sqlite_path:
                 _back_up(settings)
             connection.rollback()
             command.upgrade(_config(connection), "head")
             connection.commit()
-            return pending
+            return missing
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
             raise
@@ -105,7 +105,8 @@ def is_current(connection: Connection) -> bool:
     return current(connection) == head()
 
 
-def _pending(connection: Connection) -> list[str]:
+def pending(connection: Connection) -> list[str]:
+    """The numbers of the changes that are missing. Raises BrokenDatabase for a newer version's."""
     known = [script.revision for script in _scripts().walk_revisions()][::-1]
     at = current(connection)
     if at is not None and at not in known:
