@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ class Blog:
     url: str
     service_url: str = ""
     attributes: str = ""
+    branch: str = ""
+
+    def begin(self) -> None:
+        """Have pages that nobody has been on, and nothing said on the tag."""
+        self.branch, self.attributes = f"/{uuid.uuid4().hex}", ""
 
     @classmethod
     @contextmanager
@@ -42,7 +48,7 @@ class Blog:
 
     def page(self, name: str = "plain", path: str = "") -> str:
         """The address of a host page; ``path`` makes several pages of one file."""
-        return f"{self.url}/{name}{path}"
+        return f"{self.url}/{name}{self.branch}{path}"
 
     def html(self, name: str, url: str) -> str:
         """The page's source with the tag in its place."""

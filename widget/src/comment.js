@@ -39,7 +39,7 @@ export function commentView(look, acts) {
       edited && h('span.soft', t('edited')),
       answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},
-      comment.quote && h('blockquote', comment.quote),
+      comment.quote && h('blockquote.passage', comment.quote),
       trustedHtml(comment.html)),
     state === 'pending' && h('p.notice', t(state)),
     h('div.acts',
@@ -49,7 +49,7 @@ export function commentView(look, acts) {
       ...ownControls(look, acts),
       fold,
       isVisible && button('act more', '···', () => acts.open('menu'),
-        {name: 'menu', ariaLabel: t('menu', {name}), ariaExpanded: `${form === 'menu'}`})),
+        {name: 'menu', ariaLabel: t('more_about', {name}), ariaExpanded: `${form === 'menu'}`})),
     error)
 }
 

@@ -63,7 +63,7 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
   let tell
 
   /** @type {import('./types.js').Kit} */
-  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember}
+  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part}
   /** @type {import('./types.js').Context} */
   const context = {
     place,
@@ -151,6 +151,11 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
     tell = follow?.(kit, {base, options, place, signal}, {
       root, comments, fresh, amend, go, get: service.get,
       version: () => page.version,
+      passages: () => page.is_open && context.site.passages,
+      quote: async (/** @type {object} */ selector) => {
+        write()
+        ;(await written)?.quote(selector)
+      },
       counted: (/** @type {object} */ told) => (page = {...page, ...told}),
       paint() {
         drawn = Infinity

@@ -19,6 +19,8 @@ export interface Comment {
   is_pinned: boolean
   lang: string | null
   quote: string | null
+  /** Where the quoted words stand on the page. */
+  selector?: {exact: string; prefix: string; suffix: string} | null
   score: number
   up: number
   reactions: Record<string, number>
@@ -94,6 +96,7 @@ export interface Site {
   reactions: Record<string, string>
   /** Whether answers can be mailed. */
   can_mail?: boolean
+  passages?: boolean
   /** What the owner chose of the look, and the sentences that are said otherwise. */
   look?: Record<string, string>
   texts?: Record<string, string | Record<string, string>>
@@ -120,6 +123,8 @@ export interface Draft {
   trap: string
   /** Whether answers are to be mailed. */
   notify: boolean
+  /** The words of the page that it is about. */
+  quote?: object
 }
 
 /** What the page's author chose; what is not said is undefined. */
@@ -162,6 +167,7 @@ export interface Kit {
   randomKey: typeof import('./remember.js').randomKey
   recall: typeof import('./remember.js').recall
   remember: typeof import('./remember.js').remember
+  part: typeof import('./part.js').part
   adopt: Given['adopt']
 }
 
@@ -190,6 +196,10 @@ export interface Followed {
   /** The version that is known. */
   version: () => number
   counted: (page: {count: number; version: number}) => void
+  /** Whether comments may be about words of the page. */
+  passages: () => boolean | undefined
+  /** Opens the form for a comment on words of the page. */
+  quote: (selector: import('./parts/anchor.js').Selector) => void
   /** Draws all that is known. */
   paint: () => void
 }

@@ -74,6 +74,11 @@ def title(text: str) -> str | None:
     return _cut(shown, MAX_TITLE) or None
 
 
+def words(text: str) -> str:
+    """Words of a page on one line. Raises BadRequest for what cannot be read."""
+    return _one_line(text, field="quote")
+
+
 def email(text: str) -> str | None:
     """One plain e-mail address in lower case; None when empty. Raises BadEmail.
 

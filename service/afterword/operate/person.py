@@ -195,7 +195,7 @@ def _said(comment: Comment) -> dict[str, Any]:
 def _blank(comment: Comment) -> None:
     comment.name = comment.text = comment.html = ""
     comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
-    comment.picture_id = None
+    comment.picture_id = comment.quote_prefix = comment.quote_suffix = None
     comment.author_id, comment.is_verified, comment.reasons = None, False, []
     comment.source = None
     before = comment.state

@@ -14,6 +14,7 @@ from afterword.threads.draft import Draft, Solution
 from afterword.threads.models import Comment, Follows
 
 MAX_QUOTE = 1000
+MAX_AROUND = 64  # characters before and behind a quotation
 _NO_ADDRESS = {
     False: "Please write the e-mail address that you want the mails at.",
     True: "Your profile has no e-mail address to mail to. Add one there first.",
@@ -31,7 +32,8 @@ def read(body: object) -> Draft:
     url = _text(body, "url")
     if not url:
         raise BadUrl(_("The comment does not say which page it belongs to."))
-    title, quote = _text(body, "title"), _text(body, "quote")
+    title = _text(body, "title")
+    quote, prefix, suffix = _passage(body)
     text, name = _text(body, "text") or "", _text(author, "name") or ""
     return Draft(
         url=url,
@@ -42,7 +44,9 @@ def read(body: object) -> Draft:
         name=plain.name(name),
         email=plain.email(_text(author, "email") or ""),
         website=links.website(_text(author, "website") or ""),
-        quote=plain.title(quote[:MAX_QUOTE]) if quote else None,
+        quote=quote,
+        quote_prefix=prefix,
+        quote_suffix=suffix,
         follows=_follows(body.get("notify")),
         is_daily=_is_daily(body.get("daily")),
         form=_text(body, "form"),
@@ -62,6 +66,8 @@ def of(comment: Comment) -> Draft:
         email=comment.email,
         website=comment.website,
         quote=comment.quote,
+        quote_prefix=comment.quote_prefix,
+        quote_suffix=comment.quote_suffix,
         lang=comment.lang,
         is_moderator=comment.is_moderator,
         source=comment.source,
@@ -117,6 +123,23 @@ def _solution(body: Mapping[str, Any]) -> Solution | None:
         if isinstance(token, str) and type(number) is int and 0 <= number <= MOST_NUMBER:
             return Solution(token, number)
     raise BadRequest("challenge must be {token, number}.", fields={"challenge": "not a solution"})
+
+
+def _passage(body: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """The words that a comment is about, and what stands around them: bare, or as a
+    TextQuoteSelector (W3C Web Annotation Data Model, 4.2.4)."""
+    sent = body.get("quote")
+    if not isinstance(sent, Mapping):
+        bare = plain.words(_text(body, "quote") or "")
+        return bare[:MAX_QUOTE] or None, None, None
+    exact = plain.words(_text(sent, "exact") or "")[:MAX_QUOTE]
+    if not exact:
+        raise BadRequest(
+            _("A quotation needs its exact words."), fields={"quote": "no exact words"}
+        )
+    before = plain.words(_text(sent, "prefix") or "")[-MAX_AROUND:]
+    behind = plain.words(_text(sent, "suffix") or "")[:MAX_AROUND]
+    return exact, before or None, behind or None
 
 
 def _parent(body: Mapping[str, Any]) -> str | None:

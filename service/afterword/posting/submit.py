@@ -176,6 +176,8 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         # Threads are ordered by it: a clock that is set back must not put an answer first.
         created=clock.now_after(page.changed),
         quote=draft.quote,
+        quote_prefix=draft.quote_prefix,
+        quote_suffix=draft.quote_suffix,
         form_age=judged.context.form_age,
         lang=draft.lang,
         source=draft.source,

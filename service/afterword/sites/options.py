@@ -444,6 +444,11 @@ class Options:
         "Georgia, serif. Empty: the font of the page.",
         looks.font,
     )
+    passages: bool = _option(
+        True,
+        "Whether readers may comment on words of the page that they select.",
+        _flag,
+    )
     webmentions: bool = _option(
         False,
         "Whether pages elsewhere may tell that they answer, like or mention a page of yours, and "

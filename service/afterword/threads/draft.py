@@ -30,6 +30,8 @@ class Draft:
     email: str | None = None
     website: str | None = None
     quote: str | None = None
+    quote_prefix: str | None = None
+    quote_suffix: str | None = None
     lang: str | None = None
     follows: Follows | None = None  # what its author wants to be mailed about
     is_daily: bool = False  # once a day, and not at once

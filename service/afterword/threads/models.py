@@ -113,6 +113,9 @@ class Comment(Model):
     format: Mapped[Format] = mapped_column(named(Format), default=Format.MARKDOWN)
     html: Mapped[str] = mapped_column(Text)
     quote: Mapped[str | None] = mapped_column(Text)
+    # What stands before and behind the quoted words on the page (W3C TextQuoteSelector).
+    quote_prefix: Mapped[str | None] = mapped_column(String(64))
+    quote_suffix: Mapped[str | None] = mapped_column(String(64))
     form_age: Mapped[float | None]  # seconds since its form was opened: what the filter calls pace
     lang: Mapped[str | None] = mapped_column(String(35))
     # Of what was said on a page elsewhere (a webmention): its address, and what it is.

@@ -96,6 +96,7 @@ def site(site: KnownSite) -> Json:
         "look": site.options.look,
         "texts": site.options.sentences,
         "sign_in": _sign_in(site),
+        "passages": site.options.passages,
     }
     return {
         "name": site.name,
@@ -137,7 +138,20 @@ def _comment(comment: Shown) -> Json:
         "is_pinned": comment.is_pinned,
         "lang": comment.lang,
         "quote": comment.quote,
+        "selector": _selector(comment),
         "source": comment.source,
+    }
+
+
+def _selector(comment: Shown) -> Json | None:
+    """Where the quoted words stand on the page, for those who look for them there."""
+    if not (comment.quote_prefix or comment.quote_suffix):
+        return None
+    return {
+        "type": "TextQuoteSelector",
+        "exact": comment.quote,
+        "prefix": comment.quote_prefix or "",
+        "suffix": comment.quote_suffix or "",
     }
 
 
@@ -155,6 +169,7 @@ def _tombstone(comment: Shown) -> Json:
         "is_pinned": False,
         "lang": None,
         "quote": None,
+        "selector": None,
         "source": None,
     }
 

@@ -61,6 +61,8 @@ class CommentRecord:
     is_verified: bool = False
     lang: str | None = None
     quote: str | None = None
+    quote_prefix: str | None = None
+    quote_suffix: str | None = None
     source: str | None = None
     mention: Mention | None = None
     reactions: dict[str, int] = field(default_factory=dict)

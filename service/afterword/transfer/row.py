@@ -21,6 +21,7 @@ from afterword.transfer.report import Report
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANG = re.compile(r"[A-Za-z0-9-]{1,35}")
 _QUOTED = 1000
+_AROUND = 64
 _REACTION = 40
 
 
@@ -28,7 +29,7 @@ COLUMNS = (
     *("id", "parent_id", "root_id", "depth", "name", "email", "website", "is_moderator"),
     *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
     *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
-    *("source", "mention"),
+    *("source", "mention", "quote_prefix", "quote_suffix"),
 )
 
 
@@ -65,7 +66,7 @@ def make(new: New, *, report: Report) -> Row:
         # The mark alone: to be known by an address here, its owner confirms it here.
         record.is_verified,
         *(text, record.format.value, said.html(text)),
-        said.kept("quote", record.quote, lambda quote: plain.title(quote[:_QUOTED])),
+        said.kept("quote", record.quote, lambda quote: plain.words(quote)[:_QUOTED]),
         said.matching("language", record.lang, _LANG),
         record.state.value,
         record.state is State.VISIBLE,  # tombstones are worked out once all is in
@@ -75,6 +76,8 @@ def make(new: New, *, report: Report) -> Row:
         *(created, record.edited),
         said.kept("source", record.source, urls.clean_url),
         record.mention.value if record.mention else None,
+        said.kept("quotation", record.quote_prefix, lambda words: plain.words(words)[-_AROUND:]),
+        said.kept("quotation", record.quote_suffix, lambda words: plain.words(words)[:_AROUND]),
     )
     key = said.matching("author's key", record.author_key, _DIGEST)
     return Row(values, created, record.page_title, key)

@@ -16,7 +16,7 @@ const WRITER = ['name', 'email', 'website']
  * @param {import('../types.js').Shell | undefined} given none for a form of our own
  * @param {import('../types.js').About} about
  */
-export function composer(kit, context, given, {kind, comment, name: answered, quoted, close}) {
+export function composer(kit, context, given, {kind, comment, name: answered, quoted: selected, close}) {
   const {h, button, t, randomKey, recall, remember, explain} = kit
   const shell = given ?? kit.shell(t('write_title_' + kind, {name: answered}), comment?.id ?? '')
   const {form, text} = shell
@@ -27,22 +27,22 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const old = (isEdit && comment?.text) || ''
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
-  let {text: draft = '', key = '', queued = false} = recall(place) ?? {}
+  let {text: draft = '', key = '', queued = false, quote} = recall(place) ?? {}
   let saving = 0
   let waiting = 0
 
   kit.adopt(css)
-  text.value ||= draft || old || quotation(quoted)
+  text.value ||= draft || old || quotation(selected)
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
-  const about = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
+  const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
   const fields = {
     text: shell,
     name: field('name', {autocomplete: 'name'}),
     email: field('email', {autocomplete: 'email', type: 'email'}),
     website: field('website', {autocomplete: 'url', inputMode: 'url'}),
   }
-  fields.email.box.append(about)
+  fields.email.box.append(mailed)
   // People neither see nor reach it: what fills it in is no person.
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
@@ -54,7 +54,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
   const bar = h('div.tools')
+  const quoted = h('div.quoted', {hidden: true})
   Object.assign(form, {name: kind, onsubmit: send, onkeydown: press, oninput: changed})
+  form.prepend(quoted)
   form.append(
     bar,
     h('div.hints', h('p.soft', t('write_markdown')), left),
@@ -74,7 +76,25 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   busy()
   prepare()
   if (queued) again()
-  return {form, configure, focus: () => text.focus(), close}
+  about(quote)
+  return {form, configure, focus: () => text.focus(), close, quote: open}
+
+  /** @param {{exact: string}} selector */
+  function open(selector) {
+    about(selector)
+    text.focus()
+  }
+
+  /** Makes it a comment on words of the page; without any, on the whole of it. @param {{exact: string}} [selector] */
+  function about(selector) {
+    quote = selector
+    quoted.replaceChildren(...(selector ? [
+      h('blockquote', selector.exact),
+      button('act', t('write_unquote'), () => about()),
+    ] : []))
+    quoted.hidden = !selector
+    save()
+  }
 
   /** @param {'name' | 'email' | 'website'} name @param {object} look */
   function field(name, look) {
@@ -108,7 +128,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function save() {
     clearTimeout(saving)
     draft = text.value
-    remember(place, draft && {text: draft, key, queued})
+    remember(place, draft && {text: draft, key, queued, quote})
     return count()
   }
 
@@ -128,17 +148,18 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     }
     if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
-    queued = false
     save()
     busy(t('write_sending'))
     try {
-      const said = {text: draft, author: writer, id, trap: trap.value, notify: notify.checked}
+      const said = {text: draft, author: writer, id, trap: trap.value, notify: notify.checked, quote}
       const stored = await (isEdit ? change(said) : post(said, key, busy))
       context.settle(stored, isEdit)
       remember('writer', tick.checked && writer)
       remember(queue, '')
       restored.textContent = text.value = key = ''
+      queued = false
       save()
+      about()
       if (close) close()
       else form.classList.remove('open')
       reset()

@@ -124,6 +124,8 @@ class _Line:
             is_verified=self._field("is_verified", bool, False),
             lang=self._field("lang", str),
             quote=self._field("quote", str),
+            quote_prefix=self._field("quote_prefix", str),
+            quote_suffix=self._field("quote_suffix", str),
             source=self._field("source", str),
             mention=self._choice("mention", Mention, None),
             reactions=self._reactions(),

@@ -42,6 +42,7 @@ _COMMENT = {
     "is_pinned": WHETHER,
     "lang": maybe(TEXT),
     "quote": maybe(TEXT),
+    "selector": maybe(ref("Selector")),
     "source": maybe({**TEXT, "description": "The page elsewhere that it was said on."}),
     "replies": of(ref("Comment")),
     "replies_next": maybe(CURSOR),
@@ -118,6 +119,13 @@ SCHEMAS: dict[str, Schema] = {
         html=TEXT,
         created=MOMENT,
     ),
+    "Selector": takes(
+        "exact",
+        type={"const": "TextQuoteSelector"},
+        exact=TEXT,
+        prefix=TEXT,
+        suffix=TEXT,
+    ),
     "Replies": has(comments=of(ref("Comment")), next=maybe(CURSOR)),
     "Counts": has(counts=by_name(COUNT)),
     "Latest": has(comments=of(ref("LatestComment"))),
@@ -142,7 +150,10 @@ SCHEMAS: dict[str, Schema] = {
                 website=maybe(TEXT),
             )
         ),
-        quote=maybe({**TEXT, "description": "Words of the page that it is about."}),
+        quote={
+            "oneOf": [TEXT, ref("Selector"), {"type": "null"}],
+            "description": "Words of the page that it is about, bare or with those around them.",
+        },
         notify={"enum": [None, True, False, "", *(follows.value for follows in Follows)]},
         daily=maybe({**WHETHER, "description": "Once a day, and not at once."}),
         form=maybe({**TEXT, "description": "The token of `/form`."}),
@@ -199,4 +210,8 @@ SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
 SCHEMAS["Thread"]["properties"]["gone"] = {
     **of(ID),
     "description": "With `since`: what is not shown any more. Without it, all is in `comments`.",
+}
+SCHEMAS["Site"]["properties"]["passages"] = {
+    **WHETHER,
+    "description": "Whether comments may be about words of the page that a reader selects.",
 }
