@@ -26,7 +26,7 @@ from afterword.moderation import (
 )
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Ban, Merge, Notice, Sweep, Swept
-from afterword.notify import held, visible
+from afterword.notify import deliveries, held, visible
 from afterword.sites import changes
 from afterword.sites.models import Origin, Site
 from afterword.spam.traces import Trace
@@ -86,6 +86,7 @@ def other(app, site):
         merge = merges.merge(older.id, page.id, by=OWNER)
         upload = uploads.begin(zoo.id, "zebra.xml", by=OWNER)
         uploads.add_part(upload.id, 0, b"zebra")
+        deliveries.note(FOREIGN, event="comment.held", comment=made[0], status=200)
         return {
             "upload_id": upload.id,
             "site_id": zoo.id,
@@ -192,6 +193,7 @@ def forms(other):
         "use_person": [{"act": "erase", "by": "email", "again": PASSWORD}],
         "retry_jobs": [{}],
         "renew_link": [{}],
+        "replay_delivery": [{"call": FOREIGN}],
         "remove_moderator": [{}],
         # Of oneself alone, whatever is sent.
         "choose_mail": [{"notices": "held", "pace": "now"}],

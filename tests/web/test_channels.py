@@ -283,3 +283,33 @@ def test_an_address_that_apprise_does_not_know_is_said_and_not_shown(app, site, 
     with app.app_context():
         (job,) = queue.dead()
         assert job.fault == "Number 1 of chat_urls is no address that Apprise knows."
+
+
+def test_a_chat_is_told_of_reports_and_when_it_wants_all_of_changes(
+    app, site, room, post, client, work
+):
+    secret = {"Origin": "https://blog.example", "Authorization": "Bearer " + "a" * 43}
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.", headers=secret).json["comment"]["id"]
+    work()
+    client.post(
+        f"/api/v1/comments/{one}/report",
+        json={"reason": "spam"},
+        headers={"Origin": "https://blog.example"},
+    )
+    work()
+    assert [said["title"] for said in room.messages] == [
+        "Ada on blog.example/first-post was reported"
+    ]
+    with app.app_context():
+        changes.choose(site.id, {"chat_events": "all"})
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=secret)
+    work()
+    with app.app_context():
+        actions.remove([one], by="owner@blog.example")
+    work()
+    assert [said["title"].rpartition(" was ")[2] for said in room.messages[1:]] == [
+        "changed",
+        "removed",
+    ]

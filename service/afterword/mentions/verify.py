@@ -28,11 +28,11 @@ HEADERS: Final = {"Accept": "text/html, application/xhtml+xml, application/json;
 GONE: Final = frozenset({404, 410})
 EXCERPT: Final = 300  # of what only mentions us: who reads on does so there
 WORDS: Final = {
-    Mention.LIKE: "Likes this:",
-    Mention.REPOST: "Passed this on:",
-    Mention.BOOKMARK: "Keeps this:",
-    Mention.MENTION: "Mentions this:",
-    Mention.REPLY: "Answers this:",
+    Mention.LIKE: "Likes this page.",
+    Mention.REPOST: "Passed this page on.",
+    Mention.BOOKMARK: "Keeps this page.",
+    Mention.MENTION: "Mentions this page.",
+    Mention.REPLY: "Answers this page.",
 }
 
 
@@ -93,7 +93,7 @@ def _known(page_id: int, source: str) -> Comment | None:
 def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
     return Draft(
         url=url,
-        text=_text(found, source=source, options=options),
+        text=_text(found, options=options),
         name=_name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
         website=_website(found.website),
         source=source,
@@ -101,15 +101,15 @@ def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
     )
 
 
-def _text(found: Said, *, source: str, options: Options) -> str:
-    """The words of a mention; where it has none that count, what it does and where."""
+def _text(found: Said, *, options: Options) -> str:
+    """The words of a mention; where it has none that count, what it does."""
     words, most = plain.clean(found.text), options.max_length
     if found.kind is Mention.MENTION:
         words, most = " ".join(words.split()), min(EXCERPT, most)
     short = words if len(words) <= most else words[: most - 2].rstrip() + " …"
     if found.kind in {Mention.REPLY, Mention.MENTION} and _is_taken(short, options=options):
         return short
-    return f"{WORDS[found.kind]} {source}"
+    return WORDS[found.kind]
 
 
 def _is_taken(text: str, *, options: Options) -> bool:

@@ -13,6 +13,7 @@ from afterword.core.i18n import _
 from afterword.notify import notice, words
 from afterword.notify.channels import apprise
 from afterword.sites import directory
+from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
 
 # Beyond it a flood is under way: one message says so, and then there is silence.
@@ -26,15 +27,21 @@ def may_tell(comment: Comment) -> bool:
     return _before(comment) <= MOST_AN_HOUR
 
 
-def send(comment_id: str) -> None:
-    """Tell of a comment, unless it is decided over by now. Raises Failed."""
+def send(comment_id: str, event: str = "") -> None:
+    """Tell of a comment, unless it is decided over by now. Raises Failed.
+
+    A job of an older version says no ``event``.
+    """
     comment = db.session.get(Comment, comment_id)
-    if comment is None or comment.state not in {State.PENDING, State.VISIBLE}:
+    if comment is None or comment.is_erased:
+        return
+    is_there = comment.state in {State.PENDING, State.VISIBLE}
+    if is_there is (event == Event.REMOVED):
         return
     site = directory.by_id(comment.site_id)
     with i18n.speaking(site.options.language):
         title, flood = (
-            notice.subject(comment),
+            notice.subject(comment, event=event),
             _("Many come now: you are told of no more for a while."),
         )
     said = words.of(comment)

@@ -6,11 +6,12 @@ from afterword.core import config, i18n
 from afterword.core.db import db
 from afterword.core.i18n import _
 from afterword.identity.models import Moderator
-from afterword.moderation import notices, permissions
+from afterword.moderation import notices, permissions, reports
 from afterword.moderation.models import Notice
 from afterword.notify import letter, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
+from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
 
 
@@ -29,6 +30,7 @@ def send(notice_id: str) -> None:
         return
     reasons = comment.reasons if comment.state is State.PENDING else []
     site = directory.by_id(comment.site_id)
+    event = Event.REPORTED if reports.of_comments([comment.id]) else ""
     url = config.public_url()
     links = {verb: f"{url}/admin/mail/{notices.token(notice, verb)}" for verb in notices.VERBS}
     if comment.state is State.VISIBLE:
@@ -37,7 +39,7 @@ def send(notice_id: str) -> None:
         letter.send(
             Letter(
                 to=moderator.email,
-                subject=subject(comment),
+                subject=subject(comment, event=event),
                 name="notice",
                 about=f"notice.{notice.id}",
                 after=(f"page.{comment.page_id}",),
@@ -55,9 +57,16 @@ def send(notice_id: str) -> None:
         )
 
 
-def subject(comment: Comment) -> str:
-    """Who wrote where, and whether it waits."""
+def subject(comment: Comment, *, event: str = "") -> str:
+    """Who wrote where, and whether it waits, or what happened to it."""
     named = {"name": words.name(comment), "title": words.title(comment)}
     if comment.state is State.PENDING:
         return _("%(name)s on %(title)s waits", **named)
+    match event:
+        case Event.REPORTED:
+            return _("%(name)s on %(title)s was reported", **named)
+        case Event.EDITED:
+            return _("%(name)s on %(title)s was changed", **named)
+        case Event.REMOVED:
+            return _("%(name)s on %(title)s was removed", **named)
     return _("%(name)s on %(title)s", **named)

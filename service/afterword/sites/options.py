@@ -412,7 +412,8 @@ class Options:
     )
     chat_events: ChatEvents = _option(
         ChatEvents.HELD,
-        "Of which comments a chat is told: held (those that wait) or all (those that appear too).",
+        "Of which comments a chat is told: held (those that wait or are reported) or all (those "
+        "that appear, are changed or removed too).",
         _chat_events,
     )
 
