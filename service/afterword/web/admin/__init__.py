@@ -11,6 +11,7 @@ from afterword.web.admin import (
     authors,
     bans,
     comments,
+    configuration,
     confirm,
     deliveries,
     export,

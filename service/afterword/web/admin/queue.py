@@ -42,6 +42,7 @@ DONE = {
 OTHERS = {  # what was done to somebody
     "ban": N_("Banned. Who is banned is told so when sending."),
     "unban": N_("The ban has ended."),
+    "configure": N_("The choices of the site are changed."),
     "undo": N_("It was put back as before."),
     **dict.fromkeys(("hold", "trust", "normal"), N_("Decided.")),
 }
