@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KINDS: dict[str, str] = {
+    "remove-site": "afterword.transfer.removal:run",
     "sweep": "afterword.moderation.sweeps:run",
     "upload": "afterword.transfer.uploads.turn:take",
     "event": "afterword.notify.dispatch:tell",

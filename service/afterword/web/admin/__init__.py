@@ -27,6 +27,7 @@ from afterword.web.admin import (
     person,
     providers,
     queue,
+    removal,
     second_step,
     session,
     setup,

@@ -38,6 +38,7 @@ FOR_OWNERS = frozenset(
         "show_sites", "add_site", "show_first_site", "add_first_site", "show_site", "choose",
         "try_choices", "add_origin", "drop_origin", "show_tag",
         "show_configuration", "export_configuration", "use_configuration",
+        "show_removal", "remove_site",
         "show_look", "choose_look", "show_preview", "try_look",
         "show_new_upload", "begin_upload", "show_upload", "add_part", "look_through", "bring_in",
         "drop_upload", "show_export", "export_site", "show_deliveries", "replay_delivery",

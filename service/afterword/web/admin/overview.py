@@ -22,6 +22,7 @@ USUAL = 30
 MOST_DEAD = 20
 # What each kind of job is called here.
 KINDS = {
+    "remove-site": N_("Removal of a site"),
     "sweep": N_("Decision over many comments"),
     "upload": N_("Import of a file"),
     "event": N_("Find out who is told of an event"),

@@ -264,6 +264,7 @@ def _show_all(
     page = render_template(
         "admin/sites.html",
         sites=directory.every(),
+        removed=request.args.get("done") == "removed",
         typed=typed or {},
         wrong=problem.detail if problem else wrong,
         snippet=recipes.plain(config.public_url()),
