@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from afterword.identity import moderators
+from tests.browser.conftest import comment, visit
 from tests.browser.test_admin import EMAIL, PASSWORD, inside
 
 LISTEN = """([url]) => {
@@ -61,3 +62,25 @@ def test_a_page_that_is_not_the_sites_hears_nothing(page, desk, blog, said):
     expect(opened.value.get_by_role("status")).to_have_text("1 comment removed.")
     opened.value.wait_for_load_state("networkidle")
     assert page.evaluate("heard") == []
+
+
+def test_a_moderator_removes_a_comment_where_it_is_read(page, desk, blog, said, spoken):
+    said("A word to stay.")
+    said("A word to go.")
+    visit(page, blog.page())
+    more = comment(page, "A word to go.").locator("[name=menu]")
+    more.click()
+    thread = page.locator("afterword-thread")
+    expect(thread.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(thread.get_by_role("button", name="Moderate")).to_have_count(0)
+    log_in(page, desk)
+    visit(page, f"{blog.page()}#afterword-moderate")
+    more.click()
+    with page.expect_popup() as opened:
+        thread.get_by_role("button", name="Moderate").click()
+    opened.value.get_by_role("button", name="Remove").click()
+    expect(opened.value.get_by_role("status")).to_have_text("1 comment removed.")
+    expect(comment(page, "A word to go.")).to_have_count(0)
+    expect(comment(page, "A word to stay.")).to_be_visible()
+    stored = page.evaluate("JSON.stringify({...localStorage})")
+    assert "afterword:moderate" in stored, "it is remembered on this blog, in this browser"
