@@ -21,6 +21,8 @@ from afterword.web.admin import access, admin, confirm, recipes
 
 LABELS = {
     "name": "Name of the blog",
+    "language": "Language",
+    "webmentions": "Webmentions",
     "policy": "When comments appear",
     "require_name": "A comment needs a name",
     "require_email": "A comment needs an e-mail address",
