@@ -212,7 +212,8 @@ def _aliases(page: Page) -> list[str]:
 def _lead(page: Page, into: Page) -> None:
     """Let the addresses of a page lead to the other."""
     db.session.execute(
-        update(PageAlias).where(PageAlias.page_id == page.id).values(page_id=into.id)
+        # A move of the one is none that the other could take back.
+        update(PageAlias).where(PageAlias.page_id == page.id).values(page_id=into.id, url=None)
     )
     db.session.add(PageAlias(site_id=page.site_id, page_id=into.id, key=page.key))
 

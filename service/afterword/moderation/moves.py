@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from afterword.core.db import transaction
-from afterword.core.errors import Problem
+from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
 from afterword.moderation import places
 from afterword.sites import directory
@@ -42,6 +43,25 @@ def follow(table: Iterable[str], *, by: str, dry_run: bool) -> list[Move]:
             for move in moves:
                 places.relocate(move.old, move.new, by=by)
     return moves
+
+
+def take_back(begins: str, *, by: str) -> list[Move]:
+    """Take the last move of the page at an address back, or of all whose addresses begin so where
+    it ends in ``*``; those that did not move stay. Raises NotFound where none did."""
+    back: list[Move] = []
+    with transaction():
+        if not begins.endswith("*"):
+            page = places.find(begins)
+            places.return_to_place(page, by=by)
+            return [Move(begins, page.url, page.count)]
+        for page, _ in places.below(begins[:-1]):
+            left = page.url
+            with suppress(NotFound):
+                places.return_to_place(page, by=by)
+                back.append(Move(left, page.url, page.count))
+        if not back:
+            raise NotFound(f"No page whose address begins with {begins[:-1]} has moved.")
+    return back
 
 
 def _rows(table: Iterable[str]) -> list[list[str]]:

@@ -23,10 +23,12 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Found:
-    """Pages with the keys that they had before, by their number; where the next page begins."""
+    """Pages with the keys that they had before and the address from which they moved last, by their
+    numbers; where the next page begins."""
 
     pages: list[Page]
     aliases: dict[int, list[str]]
+    moved: dict[int, str]
     next: int | None
 
 
@@ -53,7 +55,10 @@ def search(
         rows = rows.where(or_(*wanted))
     found = list(db.session.scalars(rows.limit(limit + 1)))
     shown = found[:limit]
-    return Found(shown, _aliases(shown), shown[-1].id if len(found) > limit else None)
+    aliases = _aliases(shown)
+    keys = {number: [one.key for one in some] for number, some in aliases.items()}
+    moved = {one.page_id: one.url for some in aliases.values() for one in some if one.url}
+    return Found(shown, keys, moved, shown[-1].id if len(found) > limit else None)
 
 
 def set_open(url: str, *, is_open: bool, by: str) -> Page:
@@ -145,11 +150,32 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
         return page
     at_new = (PageAlias.site_id == site.id, PageAlias.key == key)
     db.session.execute(delete(PageAlias).where(*at_new))
-    db.session.add(PageAlias(site_id=site.id, page_id=page.id, key=page.key))
+    db.session.add(PageAlias(site_id=site.id, page_id=page.id, key=page.key, url=page.url))
     page.key, page.url = key, urls.clean_url(new)
     counts.touch(page.id)
     audit.note("move", by=by, note=f"{old} to {new}", site_id=page.site_id)
     return page
+
+
+def move_back(page_id: int, *, by: str) -> Page:
+    """Take the last move of the page of this number back. Raises NotFound where it did not move."""
+    with transaction():
+        page = by_id(page_id)
+        return_to_place(page, by=by)
+    return page
+
+
+def return_to_place(page: Page, *, by: str) -> None:
+    """``move_back``, inside a transaction."""
+    moved = select(PageAlias).where(PageAlias.page_id == page.id, PageAlias.url.is_not(None))
+    before = db.session.scalar(moved.order_by(PageAlias.id.desc()).limit(1))
+    if before is None or before.url is None:
+        raise NotFound(_("The page %(url)s has not moved.", url=page.url))
+    left, page.key, page.url = page.url, before.key, before.url
+    db.session.delete(before)
+    db.session.flush()
+    counts.touch(page.id)
+    audit.note("move back", by=by, note=f"{left} to {page.url}", site_id=page.site_id)
 
 
 def _set_open(page: Page, *, is_open: bool, by: str) -> None:
@@ -165,13 +191,9 @@ def _openness(page: Page) -> dict[str, Any]:
     return {"is_open": page.is_open, "reopened": reopened}
 
 
-def _aliases(found: list[Page]) -> dict[int, list[str]]:
-    rows = (
-        select(PageAlias.page_id, PageAlias.key)
-        .where(PageAlias.page_id.in_([page.id for page in found]))
-        .order_by(PageAlias.id)
-    )
-    aliases: dict[int, list[str]] = {}
-    for page_id, key in db.session.execute(rows):
-        aliases.setdefault(page_id, []).append(key)
+def _aliases(found: list[Page]) -> dict[int, list[PageAlias]]:
+    rows = select(PageAlias).where(PageAlias.page_id.in_([page.id for page in found]))
+    aliases: dict[int, list[PageAlias]] = {}
+    for alias in db.session.scalars(rows.order_by(PageAlias.id)):
+        aliases.setdefault(alias.page_id, []).append(alias)
     return aliases

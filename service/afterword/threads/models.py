@@ -164,6 +164,7 @@ class PageAlias(Model):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     page_id: Mapped[int] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(2100))
+    url: Mapped[str | None] = mapped_column(String(2100))  # that it had before it moved
 
 
 class Follows(StrEnum):

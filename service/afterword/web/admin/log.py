@@ -45,6 +45,7 @@ VERBS = {
     "close": N_("closed a page"),
     "open": N_("opened a page"),
     "move": N_("moved a page"),
+    "move back": N_("moved a page back"),
     "merge": N_("merged a page"),
     "unmerge": N_("parted merged pages"),
     "invite": N_("invited a moderator"),

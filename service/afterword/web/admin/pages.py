@@ -27,6 +27,7 @@ MERGED = {
     "merge": N_("The pages are one now."),
     "unmerge": N_("The pages are two again."),
 }
+MOVED_BACK = {"back": N_("The page is where it was before.")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def show_pages() -> str:
         if access.moderator().is_owner
         else [],
         opened=done == "merge",
-        said=entry({**SAID, **MERGED}, done),
+        said=entry({**SAID, **MERGED, **MOVED_BACK}, done),
     )
 
 
@@ -79,6 +80,16 @@ def set_open(page_id: int) -> AnyResponse:
         raise NotFound(_("There is no such page."))
     places.set_open_by_id(page_id, is_open=act == "open", by=access.moderator().email)
     return redirect(view.address(done=act, _anchor=f"page-{page_id}"), 303)
+
+
+@admin.post("/pages/<int:page_id>/back")
+def move_back(page_id: int) -> AnyResponse:
+    """Take the last move of a page back."""
+    view = _asked()
+    if not is_number(str(page_id)):
+        raise NotFound(_("There is no such page."))
+    places.move_back(page_id, by=access.moderator().email)
+    return redirect(view.address(done="back", _anchor=f"page-{page_id}"), 303)
 
 
 @admin.get("/pages/moves")
