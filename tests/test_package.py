@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "service" / "afterword"
+COMPILE = ROOT / "deploy" / "docker" / "compile.py"
 EMBED = ROOT / "widget" / "dist" / "embed.js"
 
 
@@ -149,6 +150,14 @@ def test_the_installed_service_serves_from_an_empty_folder(python, tmp_path):
         assert _get(f"{service.url}/static/demo.css")
         assert service.stop() == 0
     assert (tmp_path / "data" / "afterword.db").exists()
+
+
+def test_what_the_image_compiles_ahead_can_be_imported_without_the_tools_of_a_developer(python):
+    script = f"import runpy; runpy.run_path({str(COMPILE)!r})['import_ours']()"
+    done = subprocess.run(
+        [str(python), "-W", "error", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_serve_in_an_empty_folder_makes_all_it_needs_there(python, tmp_path):

@@ -18,11 +18,21 @@ LATER = (
 
 def main() -> None:
     """Import everything once."""
-    for found in pkgutil.walk_packages(afterword.__path__, "afterword."):
-        if not found.name.endswith(("__main__", ".env")):
-            importlib.import_module(found.name)
+    import_ours()
     for name in LATER:
         importlib.import_module(name)
+
+
+def import_ours() -> None:
+    """Import all of our modules but those for programs that are not here: generators, Sentry."""
+    for found in pkgutil.walk_packages(afterword.__path__, "afterword."):
+        if found.name.endswith(("__main__", ".env")):
+            continue
+        try:
+            importlib.import_module(found.name)
+        except ModuleNotFoundError as missing:
+            if missing.name is None or missing.name.partition(".")[0] == "afterword":
+                raise
 
 
 if __name__ == "__main__":
