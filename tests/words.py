@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
 from afterword.core import i18n
 
@@ -51,8 +51,7 @@ def messages() -> Catalog:
 
 def gather(code: str) -> Catalog:
     """The catalogue of a language, with all messages there are and no others."""
-    file = i18n.FOLDER / f"{code}.po"
-    catalogue = read_po(file.open("rb"), locale=i18n.LANGUAGES[code].locale)
+    catalogue = i18n.catalogue(code)
     catalogue.update(messages(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     return catalogue
