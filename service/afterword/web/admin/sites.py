@@ -35,6 +35,7 @@ LABELS = {
     "challenge": N_("A suspicious browser works for a second instead of waiting for you"),
     "hold_reports": N_("Readers' reports until a comment waits"),
     "edit_minutes": N_("Minutes in which authors may edit and remove"),
+    "passages": N_("Comments on words of the page"),
     "votes": N_("Votes on comments"),
     "reactions": N_("Reactions to comments"),
     "close_after_days": N_("Days until a page closes"),
