@@ -163,10 +163,10 @@ def forms(other):
         "edit": [{"text": "Taken over.", "seen": ""}],
         "reply": [{"text": "Taken over."}],
         "choose_standing": [{"standing": "trust"}],
-        "ban_author": [{"kinds": ["author", "email"], "days": "good", "spam": "on"}],
+        "ban_author": [{"kinds": ["author", "email"], "length": "good", "spam": "on"}],
         "add_ban": [
-            {"who": "a@b.example", "days": "30", "site": site},
-            {"who": "a@b.example", "days": "30", "site": ""},
+            {"who": "a@b.example", "length": "month", "site": site},
+            {"who": "a@b.example", "length": "month", "site": ""},
         ],
         "lift_ban": [{"ban": str(other["ban"])}, {"ban": str(other["ban"] + 1)}],
         "set_open": [{"act": "open"}, {"act": "close", "site": site}],
@@ -178,6 +178,7 @@ def forms(other):
         "look_through": [{"format": "auto"}],
         "bring_in": [{}],
         "drop_upload": [{}],
+        "move_back": [{}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")
@@ -199,6 +200,8 @@ def forms(other):
         "drop_remark": [{"remark": "1"}],
         "act_here": [{"act": "approve"}, {"act": "remove"}],
         "choose_look": [{"look_theme": "dark"}],
+        "use_configuration": [{"act": "bring", "configuration": '{"afterword_configuration": 1}'}],
+        "remove_site": [{"key": "zebra.example"}],
         "try_look": [{"look_theme": "dark"}],
         "add_provider": [{}],
         "change_provider": [{}],
