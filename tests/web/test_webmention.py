@@ -486,7 +486,7 @@ def test_one_client_has_only_so_many_pages_looked_at(tell):
 def test_an_erased_author_leaves_no_address_behind(app, arrive):
     comment = arrive(reply())
     with app.app_context():
-        person.erase(person.Person("", (comment.author_id,)), by="owner@blog.example")
+        person.erase(person.of_author(comment.author_id), by="owner@blog.example")
         kept = db.session.get(Comment, comment.id)
         assert (kept.source, kept.name, kept.website) == (None, "", None)
 
