@@ -21,6 +21,7 @@ export const BUDGETS = {
   'parts/menu.js': 1_350,
   'parts/live.js': 1_400,
   'parts/passages.js': 2_000,
+  'parts/baked.js': 700,
   'parts/plain.js': 400,
 }
 

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ class Blog:
     service_url: str = ""
     attributes: str = ""
     branch: str = ""
+    held: dict[str, str] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Have pages that nobody has been on, and nothing said on the tag."""
@@ -51,7 +52,9 @@ class Blog:
         return f"{self.url}/{name}{self.branch}{path}"
 
     def html(self, name: str, url: str) -> str:
-        """The page's source with the tag in its place."""
+        """The page's source with the tag in its place, or what is held instead of it."""
+        if name in self.held:
+            return self.held[name]
         source = (PAGES / f"{name}.html").read_text(encoding="utf-8")
         tag = TAG.format(service=self.service_url, attributes=self.attributes, url=url)
         source = source.replace("<!-- COMMENTS-TAG -->", tag)

@@ -143,6 +143,8 @@ export interface Options {
 
 /** What the element hands the thread. */
 export interface Given {
+  /** The element, which may hold a baked thread. */
+  host: HTMLElement
   /** Aborted when the thread has left the page. */
   signal: AbortSignal
   /** Tells the page, by an event on the element. */
