@@ -132,7 +132,8 @@ class Provider:
 
         with pytest.raises(urllib.error.HTTPError) as sent:
             urllib.request.build_opener(Stay).open(address)
-        back = urlsplit(sent.value.headers["Location"])
+        with sent.value as answer:
+            back = urlsplit(answer.headers["Location"])
         return {name: values[0] for name, values in parse_qs(back.query).items()}
 
 
