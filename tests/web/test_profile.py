@@ -20,7 +20,7 @@ from afterword.jobs import worker
 from afterword.operate import person
 from afterword.posting import pictures
 from afterword.sites import changes
-from tests import far
+from tests import far, mailbox
 from tests.authenticator import Device
 from tests.conftest import BLOG, PAGE
 
@@ -74,12 +74,27 @@ def picture(side=300, kind="PNG", **said):
 
 def test_what_one_chooses_is_shown_with_what_one_writes_from_then_on(client, me, bearer, post):
     first = post(headers=bearer).json["comment"]["author"]
-    said = {"name": "Ada L.", "website": "ada.example", "lang": "de", "picture": "on"}
+    said = {"name": "Ada L.", "website": "ada.example", "lang": "en", "picture": "on"}
     done = client.post(f"{me}/profile", data=said)
     assert "Your profile is kept." in client.get(done.headers["Location"]).text
     author = post("Again", headers=bearer).json["comment"]["author"]
     assert (first["name"], author["name"]) == ("Ada", "Ada L.")
     assert author["website"] == "https://ada.example/"
+
+
+def test_ones_own_pages_speak_the_language_that_one_chose(client, me):
+    french = {"Accept-Language": "fr"}
+    assert client.get(me, headers=french).headers["Content-Language"] == "fr"
+    client.post(f"{me}/profile", data={"name": "Ada", "lang": "de"})
+    for path in (me, f"{me}/profile"):
+        assert client.get(path, headers=french).headers["Content-Language"] == "de"
+    assert client.get("/me", headers=french).headers["Content-Language"] == "fr"
+
+
+def test_mails_speak_the_language_that_one_chose(client, me, mail):
+    client.post(f"{me}/profile", data={"name": "Ada", "lang": "de"})
+    client.post("/me", data={"email": ADA.email}, headers={"Accept-Language": "fr"})
+    assert '<html lang="de"' in mailbox.html(mail()[-1])
 
 
 @pytest.mark.parametrize(
