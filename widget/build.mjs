@@ -23,6 +23,7 @@ export const BUDGETS = {
   'parts/passages.js': 2_000,
   'parts/baked.js': 700,
   'parts/plain.js': 400,
+  'parts/sign.js': 2_000,
 }
 
 // Imports point down; within a layer they may point sideways. What stands in parts/ has its own
