@@ -82,6 +82,15 @@ def test_what_one_chooses_is_shown_with_what_one_writes_from_then_on(client, me,
     assert author["website"] == "https://ada.example/"
 
 
+def test_ones_own_pages_speak_the_language_that_one_chose(client, me):
+    french = {"Accept-Language": "fr"}
+    assert client.get(me, headers=french).headers["Content-Language"] == "fr"
+    client.post(f"{me}/profile", data={"name": "Ada", "lang": "de"})
+    for path in (me, f"{me}/profile"):
+        assert client.get(path, headers=french).headers["Content-Language"] == "de"
+    assert client.get("/me", headers=french).headers["Content-Language"] == "fr"
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({"website": "javascript:1"}, "website"), ({"lang": "xx"}, "not spoken here")],

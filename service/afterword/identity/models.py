@@ -69,7 +69,7 @@ class Account(Model):
     website: Mapped[str | None] = mapped_column(String(320))
     # As the one blog says that vouches: it proves nothing elsewhere.
     email: Mapped[str | None] = mapped_column(String(254))
-    lang: Mapped[str | None] = mapped_column(String(35))  # of the mails that they get
+    lang: Mapped[str | None] = mapped_column(String(35))  # that they are spoken to in
     picture_id: Mapped[str | None] = mapped_column(String(64), index=True)
     shows_picture: Mapped[bool] = mapped_column(default=True)
     # What devices with a passkey know them by: random, so that it tells nobody who it is.

@@ -10,6 +10,7 @@ from afterword.web.pages import (  # noqa: E402
     health,  # noqa: F401
     me,  # noqa: F401
     metrics,  # noqa: F401
+    owner,  # noqa: F401
     permalink,  # noqa: F401
     pictures,  # noqa: F401
     privacy,  # noqa: F401
