@@ -63,7 +63,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   let tell
 
   /** @type {import('./types.js').Kit} */
-  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part}
+  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part, base}
   /** @type {import('./types.js').Context} */
   const context = {
     place,
@@ -130,8 +130,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
       const queued = recall(`queued:${place}`)
-      if (queued || recall(`draft:${place}:comment`)) write()
-      drawn = around ? Infinity : 0
+      // Also when the window is back in which somebody has signed in.
+      if (queued || recall(`draft:${place}:comment`) || /^#afterword-s/.test(location.hash)) write()
+      drawn = around ? Infinity : AT_ONCE
       paint()
       if (around) light(around)
       emit('ready', page)

@@ -99,6 +99,8 @@ export interface Site {
   passages?: boolean
   /** What the owner chose of the look, and the sentences that are said otherwise. */
   look?: Record<string, string>
+  /** Where one can sign in: the ways, by the service's names and as readers know them. */
+  sign_in?: {ways: {name: string; label: string}[]; is_required: boolean}
   texts?: Record<string, string | Record<string, string>>
 }
 
@@ -139,6 +141,8 @@ export interface Options {
   lang?: string
   /** `off` for no events while somebody reads. */
   live?: string
+  /** The word of the blog itself about who reads. */
+  sso?: string
 }
 
 /** What the element hands the thread. */
@@ -171,6 +175,16 @@ export interface Kit {
   remember: typeof import('./remember.js').remember
   part: typeof import('./part.js').part
   adopt: Given['adopt']
+  base: URL
+}
+
+/** Whom a browser is signed in as. */
+export interface Account {
+  /** Empty until they say one. */
+  name: string
+  website: string | null
+  avatar: string | null
+  has_email: boolean
 }
 
 /** A form that is only a field so far. */

@@ -49,8 +49,12 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
   const notify = h('input', {type: 'checkbox'})
   const mails = h('label.soft', notify, t('write_notify'))
+  const kept = h('label.soft', tick, t('write_remember'))
   const left = h('p.soft left', {ariaHidden: 'true'})
   const refusal = h('p.error', {role: 'alert'})
+  const who = h('div')
+  /** Who is signed in. @type {import('../types.js').Account | undefined} */
+  let account
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
   const bar = h('div.tools')
@@ -64,9 +68,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     ...(isEdit ? [] : [h('div.writer', ...WRITER.map((name) => fields[name].box))]),
     trap,
     refusal,
+    who,
     h('div.foot',
       !isEdit && mails,
-      !isEdit && h('label.soft', tick, t('write_remember')),
+      !isEdit && kept,
       close && button('act', t('write_cancel'), close),
       submit))
   form.classList.add('open')
@@ -106,9 +111,28 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function configure() {
     for (const name of WRITER) {
       fields[name].note.textContent = context.site[`require_${name}`] ? '' : t('write_optional')
+      // Who is signed in is known; only a name they may not have said yet.
+      fields[name].box.hidden = !!account && (name !== 'name' || !!account.name)
     }
-    mails.hidden = !context.site.can_mail
+    kept.hidden = !!account
+    mails.hidden = !context.site.can_mail || account?.has_email === false
+    if (!isEdit && (context.site.sign_in || context.options.sso)) offer()
     count()
+  }
+
+  /** Lets who writes sign in, where the site offers it. */
+  async function offer() {
+    if (who.className) return
+    who.className = 'who'
+    try {
+      const {sign} = await kit.part('sign')
+      who.append(sign(kit, context, (/** @type {typeof account} */ now) => {
+        account = now
+        configure()
+      }))
+    } catch {
+      // Guests write as ever.
+    }
   }
 
   function count() {
@@ -144,7 +168,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     /** @type {Record<string, string>} */
     const lacking = {text: text.value.trim() ? save() : t('write_no_text')}
     for (const name of WRITER) {
-      if (!isEdit && context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('write_no_' + name)
+      if (!isEdit && !fields[name].box.hidden && context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('write_no_' + name)
     }
     if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
