@@ -20,7 +20,7 @@ from afterword.jobs import worker
 from afterword.operate import person
 from afterword.posting import pictures
 from afterword.sites import changes
-from tests import far
+from tests import far, mailbox
 from tests.authenticator import Device
 from tests.conftest import BLOG, PAGE
 
@@ -89,6 +89,12 @@ def test_ones_own_pages_speak_the_language_that_one_chose(client, me):
     for path in (me, f"{me}/profile"):
         assert client.get(path, headers=french).headers["Content-Language"] == "de"
     assert client.get("/me", headers=french).headers["Content-Language"] == "fr"
+
+
+def test_mails_speak_the_language_that_one_chose(client, me, mail):
+    client.post(f"{me}/profile", data={"name": "Ada", "lang": "de"})
+    client.post("/me", data={"email": ADA.email}, headers={"Accept-Language": "fr"})
+    assert '<html lang="de"' in mailbox.html(mail()[-1])
 
 
 @pytest.mark.parametrize(

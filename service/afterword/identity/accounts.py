@@ -203,6 +203,11 @@ def with_email(email: str) -> list[Account]:
     return list(db.session.scalars(select(Account).where(Account.id.in_(mine))))
 
 
+def language(email: str) -> str | None:
+    """The language that the owner of an address chose in their profile."""
+    return next((account.lang for account in with_email(email) if account.lang), None)
+
+
 def key(account: Account) -> str:
     """What the page of what is one's own is reached by, for ``OWNER_LIFE``."""
     return str(signing.tokens(_OWNER).dumps(account.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterword.core import config, i18n
 from afterword.core.db import db, transaction
 from afterword.core.i18n import _
-from afterword.identity import confirmations
+from afterword.identity import accounts, confirmations
 from afterword.identity.models import Confirmation
 from afterword.notify import letter
 from afterword.notify.letter import Letter
@@ -24,7 +24,8 @@ def confirm(confirmation_id: str) -> None:
     if asked is None or comment is None:
         return
     site = directory.by_id(comment.site_id)
-    with i18n.speaking(site.options.language or asked.language):
+    theirs = accounts.language(asked.email)
+    with i18n.speaking(theirs or site.options.language or asked.language):
         letter.send(
             Letter(
                 to=asked.email,
@@ -47,7 +48,7 @@ def sign_in(confirmation_id: str) -> None:
         return
     with transaction():
         code = confirmations.draw(asked)
-    with i18n.speaking(asked.language):
+    with i18n.speaking(accounts.language(asked.email) or asked.language):
         letter.send(
             Letter(
                 to=asked.email,

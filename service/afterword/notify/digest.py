@@ -11,6 +11,7 @@ from typing import Final
 from afterword.core import clock, config, i18n
 from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
+from afterword.identity import accounts
 from afterword.jobs import queue
 from afterword.notify import letter, words
 from afterword.notify.letter import Letter
@@ -72,7 +73,7 @@ def _mail(to: Subscription, waiting: list[tuple[Comment, Subscription]], due: st
     shown, is_more = waiting[:SHOWN], len(waiting) > SHOWN
     many = len(shown)
     end = _end(subscriptions.token(to, is_digest=True))
-    with i18n.speaking(to.language):
+    with i18n.speaking(accounts.language(to.email) or to.language):
         letter.send(
             Letter(
                 to=to.email,

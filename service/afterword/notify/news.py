@@ -7,6 +7,7 @@ from typing import Final
 from afterword.core import config, i18n
 from afterword.core.db import db, transaction
 from afterword.core.i18n import _
+from afterword.identity import accounts
 from afterword.jobs import queue
 from afterword.notify import digest, letter, words
 from afterword.notify.letter import Letter
@@ -43,7 +44,8 @@ def send(comment_id: str, subscription_id: str) -> None:
     is_answer = subscription.follows is Follows.REPLIES
     site = directory.by_id(comment.site_id)
     unsubscribe = f"{config.public_url()}/me/unsubscribe/{subscriptions.token(subscription)}"
-    with i18n.speaking(site.options.language or subscription.language):
+    theirs = accounts.language(subscription.email)
+    with i18n.speaking(theirs or site.options.language or subscription.language):
         letter.send(
             Letter(
                 to=subscription.email,
