@@ -24,7 +24,7 @@ from tests.bench import report
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
-WIDGET = sorted((ROOT / "widget" / "src").glob("*.js"))
+WIDGET = sorted((ROOT / "widget" / "src").rglob("*.js"))
 STYLES = ROOT / "widget" / "src" / "styles.css"
 
 
@@ -199,7 +199,7 @@ def test_what_the_changelog_promises_names_its_issue():
 def _attributes() -> set[str]:
     """What the widget takes from `dataset`, and the attribute of counts."""
     source = _widget()
-    types = WIDGET[0].with_name("types.d.ts").read_text(encoding="utf-8")
+    types = STYLES.with_name("types.d.ts").read_text(encoding="utf-8")
     options = types.partition("interface Options {")[2].partition("}")[0]
     names = set(re.findall(r"^ *([a-z]+)\??:", options, re.MULTILINE))
     for unpacked in re.findall(

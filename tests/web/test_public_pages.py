@@ -6,6 +6,7 @@ import re
 
 import brotli
 
+from afterword.web import embed
 from tests.conftest import PAGE
 
 
@@ -37,17 +38,15 @@ def test_the_service_says_that_it_is_up_and_ready(client):
 
 
 def test_the_widget_is_one_script_under_a_short_and_a_lasting_name(client):
-    from afterword.web.embed import script
-
     short = client.get("/embed.js")
-    lasting = client.get(f"/embed-{script().version}.js")
-    assert short.data == lasting.data == script().body
+    lasting = client.get(f"/embed-{embed.script().version}.js")
+    assert short.data == lasting.data == embed.script().body
     assert short.headers["Access-Control-Allow-Origin"] == "*"
     assert short.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "immutable" in lasting.headers["Cache-Control"]
     assert client.get("/embed-000000000000.js").status_code == 404
     packed = client.get("/embed.js", headers={"Accept-Encoding": "br"})
-    assert len(packed.data) == len(brotli.compress(script().body, quality=11))
+    assert len(packed.data) == len(brotli.compress(embed.script().body, quality=11))
     again = client.get("/embed.js", headers={"If-None-Match": short.headers["ETag"]})
     assert again.status_code == 304
 
@@ -59,3 +58,32 @@ def test_the_demo_is_there_only_while_no_site_is_set_up(client, app):
 
         changes.add("https://blog.example")
     assert client.get("/demo").status_code == 404
+
+
+def test_a_part_of_the_widget_is_kept_for_ever_under_its_contents_name(client):
+    for name, part in embed.parts().items():
+        answer = client.get(f"/parts/{part.version}/{name}.js")
+        assert answer.data == part.body
+        assert answer.mimetype == "text/javascript"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert client.get(f"/parts/{part.version}/{name}.js.map").data == part.source_map
+
+
+def test_the_script_names_its_parts_by_their_content():
+    body = embed.script().body.decode()
+    assert embed.parts()
+    for name, part in embed.parts().items():
+        assert f'{name}:"{part.version}"' in body
+
+
+def test_a_page_from_before_an_upgrade_is_given_the_part_of_today(client):
+    answer = client.get("/parts/000000000000/write.js")
+    assert answer.data == embed.parts()["write"].body
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get("/parts/000000000000/write.js.map").status_code == 404
+    assert client.get("/parts/000000000000/nothing.js").status_code == 404
+
+
+def test_a_language_that_nobody_wrote_is_not_found(client):
+    assert client.get("/messages/tlh.json").status_code == 404

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import {test} from 'node:test'
-import {BUDGET_BYTES, brotliSize, bundle, checkLayers} from '../../widget/build.mjs'
+import {BUDGETS, brotliSize, bundle, checkLayers} from '../../widget/build.mjs'
 
-test('the script keeps to its budget and comes out the same twice', async () => {
+test('each script keeps to its budget and comes out the same twice', async () => {
   const [one, other] = [await bundle(), await bundle()]
-  assert.ok(brotliSize(one.get('embed.js')) <= BUDGET_BYTES)
+  for (const [path, budget] of Object.entries(BUDGETS)) {
+    assert.ok(brotliSize(one.get(path)) <= budget, path)
+  }
   assert.deepEqual(one, other)
+})
+
+test('a part that would ship what the script has already is refused', () => {
+  const twice = {'src/parts/write.js': {imports: [{path: 'src/dom.js'}]}}
+  assert.throws(() => checkLayers(twice), /a second time/)
 })
 
 test('an import that points up is refused', () => {

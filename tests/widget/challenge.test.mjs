@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {test} from 'node:test'
-import {sha256, solve} from '../../widget/src/challenge.js'
+import {sha256, solve} from '../../widget/src/parts/challenge.js'
 
 const truth = (text) => createHash('sha256').update(text).digest()
 

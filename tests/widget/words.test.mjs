@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import {test} from 'node:test'
-import {plain} from '../../widget/src/html.js'
+import {words} from '../../widget/src/parts/plain.js'
 import {t} from '../../widget/src/messages.js'
-import {ago} from '../../widget/src/time.js'
+import {when} from '../../widget/src/time.js'
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
-const before = (seconds) => ago(new Date(NOW - seconds * 1000), NOW)
+const before = (seconds) => when(new Date(NOW - seconds * 1000), NOW)[0]
 
 test('times are told as people tell them', () => {
   assert.equal(before(60), '1 minute ago')
@@ -30,8 +30,8 @@ test('a key without a sentence says nothing, whatever its name', () => {
 
 test('html becomes words where nothing can parse it, links behind their text', () => {
   assert.equal(
-    plain('<p>One &lt;b&gt; <strong>two</strong></p>\n<p><a href="https://a.example" rel="x">here</a></p>'),
+    words('<p>One &lt;b&gt; <strong>two</strong></p>\n<p><a href="https://a.example" rel="x">here</a></p>'),
     'One <b> two\n\nhere (https://a.example)',
   )
-  assert.equal(plain('&amp;lt;script&amp;gt;'), '&lt;script&gt;')
+  assert.equal(words('&amp;lt;script&amp;gt;'), '&lt;script&gt;')
 })

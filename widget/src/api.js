@@ -1,13 +1,14 @@
 // @ts-check
+import {base} from './script.js'
+
 const TIMEOUT = 20_000
 
 /**
  * The service, asked about one page.
- * @param {URL} base the service's address, with its last slash
  * @param {{url: string, page?: string}} page
  * @param {AbortSignal} stop
  */
-export function api(base, {url, page}, stop) {
+export function api({url, page}, stop) {
   return {get, send}
 
   /**

@@ -1,13 +1,13 @@
 // @ts-check
+import {base} from './script.js'
 import {t} from './messages.js'
 
 const MOST = 100
 
 /**
  * Writes "3 comments" into every `<a data-afterword-count href=PAGE>`, by one request.
- * @param {URL} base
  */
-export async function showCounts(base) {
+export async function showCounts() {
   /** @type {NodeListOf<HTMLAnchorElement>} */
   const links = document.querySelectorAll('a[data-afterword-count]')
   // Sorted and unique, so that caches see one address for one set of pages.

@@ -26,10 +26,10 @@ export function h(kind, ...parts) {
  * @param {string} look
  * @param {string} words
  * @param {() => void} onclick
- * @param {object} [more]
+ * @param {...Part} more
  */
-export function button(look, words, onclick, more) {
-  return h(`button.button ${look}`, {type: 'button', onclick, ...more}, words)
+export function button(look, words, onclick, ...more) {
+  return h(`button.button ${look}`, {type: 'button', onclick}, words, ...more)
 }
 
 /**
@@ -52,4 +52,17 @@ export function arrange(list, items, focused) {
     if (item === place) place = place.nextElementSibling
     else list.insertBefore(item, place)
   }
+}
+
+/**
+ * A drawing in the text's colour.
+ * @param {string} frame its corner and size
+ * @param {string} path
+ */
+export function drawing(frame, path) {
+  const [drawn, line] = ['svg', 'path'].map((name) => document.createElementNS('http://www.w3.org/2000/svg', name))
+  drawn.setAttribute('viewBox', frame)
+  line.setAttribute('d', path)
+  drawn.append(line)
+  return drawn
 }

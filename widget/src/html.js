@@ -3,6 +3,7 @@
 // enforce Trusted Types would refuse it, and it would trust every byte between us and the server.
 
 import {h} from './dom.js'
+import {part} from './part.js'
 
 /** The server's own list (markup/allowed.py). */
 const TAGS = ' a b blockquote br code del em hr i li ol p pre s strong ul '
@@ -27,7 +28,11 @@ export function trustedHtml(html) {
   const fragment = document.createDocumentFragment()
   const parsed = parse(html)
   if (parsed) copy(parsed, fragment)
-  else fragment.append(h('p.plain', ...linked(plain(html))))
+  else {
+    const words = h('p.plain')
+    fragment.append(words)
+    part('plain').then(({plain}) => words.append(...plain(html, h, REL)), () => {})
+  }
   return fragment
 }
 
@@ -64,28 +69,4 @@ function copy(from, to) {
       to.append(made)
     } else copy(node, to)
   }
-}
-
-/**
- * The same words without tags: paragraphs apart, links behind their text.
- * @param {string} html
- */
-export function plain(html) {
-  /** @type {Record<string, string>} */
-  const entities = {amp: '&', lt: '<', gt: '>', quot: '"'}
-  return html
-    .replace(/<a href="([^"]*)".*?>(.*?)<\/a>/g, (_, href, text) =>
-      text === href ? href : `${text} (${href})`,
-    )
-    .replace(/<(br|\/p|\/li)>/g, '\n')
-    .replace(/<.*?>/g, '')
-    .replace(/&(\w+);/g, (_, name) => entities[name] ?? ' ')
-    .trim()
-}
-
-/** @param {string} text */
-function linked(text) {
-  return text
-    .split(/(https?:\/\/[^\s<>"')]+)/)
-    .map((part, n) => (n % 2 ? h('a', {href: part, rel: REL}, part) : part))
 }

@@ -5,27 +5,61 @@
 
 import {showCounts} from './counts.js'
 import {define} from './element.js'
+import {script} from './script.js'
 
 const TAG = 'afterword-thread'
-// Only now: later, and in modules, the page no longer says which script runs.
-const script = /** @type {HTMLScriptElement} */ (document.currentScript)
-const base = new URL('.', script.src)
 
-// A second copy of the tag does nothing: the first one serves every element of the page.
-if (!customElements.get(TAG)) {
-  define(base, script.dataset)
+// A second copy of the tag makes no second thread: the first one serves every element of the page.
+// It may stand in a page that a router has put in the place of the first, though.
+if (customElements.get(TAG)) start()
+else {
+  define()
+  window.Afterword = {
+    /** Shows a thread in an element of the page; `data` are attributes without their `data-`. */
+    mount(target, data = {}) {
+      const thread = /** @type {import('./types.js').ThreadElement} */ (document.createElement(TAG))
+      Object.assign(thread.dataset, data)
+      target.append(thread)
+      return thread
+    },
+    /** Takes the threads in an element out of the page. */
+    unmount(target) {
+      for (const thread of target.querySelectorAll(TAG)) thread.remove()
+    },
+    /** Shows all threads and counts of the page anew. */
+    reload() {
+      for (const thread of threads()) thread.reload()
+      showCounts().catch(() => {})
+    },
+  }
   // Not before the whole page is here: an element that the author wrote may stand further down.
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', mount)
-  else mount()
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start)
+  else start()
+  // Routers that take the page for another one without loading it: Turbo, Astro, the page's own.
+  for (const name of ['turbo:load', 'astro:page-load']) document.addEventListener(name, start)
+  for (const name of ['popstate', 'hashchange']) addEventListener(name, renew)
+  window.navigation?.addEventListener('navigatesuccess', renew)
 }
 
-function mount() {
-  showCounts(base).catch(() => {})
+function start() {
+  showCounts().catch(() => {})
   const {target} = script.dataset
-  if (target === 'none' || document.querySelector(TAG)) return
+  if (target === 'none' || threads().length) return renew()
   const thread = document.createElement(TAG)
+  /** @type {HTMLScriptElement | null} */
+  const here = script.isConnected ? script : document.querySelector(`script[src="${script.getAttribute('src')}"]`)
   if (target) document.querySelector(target)?.append(thread)
-  else if (script.closest('body')) script.after(thread)
+  else if (here?.closest('body')) here.after(thread)
   // With the script in the head, a thread belongs to the end of the article, else of the page.
   else (document.querySelector('article:only-of-type, main') ?? document.body).append(thread)
+}
+
+/** Lets threads follow the address. */
+function renew() {
+  for (const thread of threads()) if (thread.isStale) thread.reload()
+}
+
+/** @returns {NodeListOf<import('./types.js').ThreadElement>} */
+function threads() {
+  return document.querySelectorAll(TAG)
 }

@@ -1,65 +1,78 @@
 // @ts-check
-import {arrange, button, h} from './dom.js'
+import {arrange, button, drawing, h} from './dom.js'
 import {randomKey, recall, remember} from './remember.js'
-import {solve} from './challenge.js'
+import {part} from './part.js'
 import {commentIn} from './options.js'
+import {dress} from './look.js'
 import {take} from './store.js'
 import {nest} from './tree.js'
-import {commentView} from './comment.js'
+import {trustedHtml} from './html.js'
+import {commentView, permalink} from './comment.js'
 import {editLabel, minutesLeft} from './own.js'
 import {cast} from './votes.js'
-import {LOCALE, t} from './messages.js'
-import {composer, explain} from './composer.js'
+import {LOCALE, reword, t} from './messages.js'
+import {explain} from './explain.js'
+import {field, shell} from './field.js'
+import {base} from './script.js'
+import {known, secret} from './reader.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
+/** @typedef {import('./types.js').Form} Form @typedef {import('./types.js').Failure} Failure */
 /**
  * A comment's place in the page, kept as long as the page: what is typed below it stays.
  * @typedef {{row: HTMLLIElement, view: HTMLElement, list: HTMLOListElement, more: HTMLElement,
- *   shown?: string, kind?: import('./types.js').Form, form?: ReturnType<typeof composer>}} Place
+ *   shown?: string, isFolded?: boolean, kind?: Form,
+ *   form?: {form: HTMLElement, focus: () => void, close?: () => void}}} Place
  */
 
-/** A form token is good for a day; after half of it a new one is fetched. */
-const FORM_LIFE = 12 * 60 * 60 * 1000
-/** How often the time that is left to edit is looked at. */
+/** How often the time that is left to edit is looked at, and how long ago things were. */
 const TICK = 10_000
 /** How long the server takes a removal back; not until when: clocks differ. */
 const UNDO = 60_000
+/** How many roots are drawn before the browser may do something else. */
+const AT_ONCE = 10
+/** When somebody who reads begins to be told what others write, after the thread is there. */
+const SETTLED = 4000
 
 /**
  * The thread of one page: its head, its form, its comments.
  * @param {ReturnType<typeof import('./api.js').api>} service
  * @param {import('./types.js').Options} options
- * @param {{base: URL, emit: (name: string, detail: object) => unknown}} given
- *   `emit` tells the page, by an event on the element
+ * @param {import('./types.js').Given} given
  */
-export function threadView(service, options, {base, emit}) {
+export function threadView(service, options, {signal, emit, adopt, restart}) {
   const place = options.page || options.url
-  const secretAt = `secret:${base.host}`
   /** @type {Map<string, Kept>} */
   const comments = new Map()
   /** @type {Map<string, Place>} */
   const places = new Map()
-  /** @type {string} */
-  let held
   let tick = 0
   /** Votes are sent one after the other, for the last one to count. */
   let sent = Promise.resolve()
-  /** @type {Pick<import('./types.js').Thread['page'], 'count' | 'is_open' | 'closes'>} */
-  let page = {count: 0, is_open: true}
+  /** @type {import('./types.js').Thread['page']} */
+  let page = {count: 0, version: 0, is_open: true}
   /** The comment that our part of the thread was asked around: it may begin in the middle. @type {string | undefined} */
   let centre
   /** @type {string | null} */
   let next = null
-  /** @type {{form: string, min_seconds: number, opened: number} | undefined} */
-  let token
+  /** How many roots may be drawn by now. */
+  let drawn = 0
+  /** Comments since the last visit, or that came during this one, which were not gone to. @type {Set<string>} */
+  const fresh = new Set()
+  /** Tells this reader's other tabs. @type {((comment: Comment) => void) | undefined} */
+  let tell
 
+  /** @type {import('./types.js').Kit} */
+  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember}
   /** @type {import('./types.js').Context} */
   const context = {
     place,
     site: {require_name: true, max_length: 5000, votes: 'off', reactions: {}},
     writer: {name: '', email: '', website: '', ...recall('writer')},
     emit,
-    prepare,
+    service,
+    options,
+    settle,
   }
   const heading = h('h2.heading', t('comments'))
   const best = h('option', {value: 'best'}, t('best'))
@@ -68,7 +81,10 @@ export function threadView(service, options, {base, emit}) {
   sort.value = recall('sort') ?? options.sort
   // What is no choice leaves none chosen: then the first.
   sort.value ||= ''
-  const composed = composer(context, {kind: 'comment', send: post})
+  const composed = shell(t('title'), '')
+  composed.text.onfocus = write
+  /** The whole form, once somebody writes. @type {Promise<any> | undefined} */
+  let written
   const closed = h('p.notice')
   const whole = button('wide', t('whole'), () => show(), {hidden: true})
   const list = h('ol.comments', {role: 'list'})
@@ -77,12 +93,13 @@ export function threadView(service, options, {base, emit}) {
   const baked = h('slot')
   const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
   const status = h('p.soft', {role: 'status'})
-  const root = h(`section.root ${options.theme}`, {
-    ariaLabel: t('comments'), lang: LOCALE, dir: 'ltr', onclick: follow,
+  const root = h('section.root', {
+    ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
+  dress(root, options)
   return {root, show, go}
 
   /**
@@ -90,9 +107,10 @@ export function threadView(service, options, {base, emit}) {
    * @param {string} [around]
    */
   function show(around) {
-    say(h('p.soft', t('loading')))
+    say(h('div.bones', {ariaBusy: 'true'}, t('loading')))
     return attempt(async () => {
       const answer = await service.get('thread', {sort: sort.value, around})
+      if (reword(answer.site.texts)) return restart()
       // What waits for approval stays, and what somebody is just answering.
       const inUse = [...comments.values()].filter(
         ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
@@ -106,12 +124,18 @@ export function threadView(service, options, {base, emit}) {
       centre = around
       context.site = answer.site
       if (context.site.votes === 'off') best.remove()
-      composed.configure()
+      dress(root, options, answer.site.look)
+      written?.then((form) => form?.configure())
+      const queued = recall(`queued:${place}`)
+      if (queued || recall(`draft:${place}:comment`)) write()
+      drawn = around ? Infinity : AT_ONCE
       paint()
       if (around) light(around)
       emit('ready', page)
-      const secret = recall(`posted:${place}`) && recall(secretAt)
-      if (secret) showOwn(secret)
+      const reader = known(place)
+      if (reader) showOwn(reader)
+      if (queued?.id) open(queued.id, queued.kind)
+      if (!tell) setTimeout(listen, SETTLED)
     })
   }
 
@@ -120,15 +144,31 @@ export function threadView(service, options, {base, emit}) {
     if (id && !light(id)) show(id)
   }
 
-  /** Shows what is one's own: what waits for approval, what can be changed. @param {string} secret */
-  async function showOwn(secret) {
+  /** Tells what is new, and what happens on this page while it is looked at. */
+  async function listen() {
+    const {follow} = await part('live').catch(() => ({}))
+    if (signal.aborted || tell) return
+    tell = follow?.(kit, {base, options, place, signal}, {
+      root, comments, fresh, amend, go, get: service.get,
+      version: () => page.version,
+      counted: (/** @type {object} */ told) => (page = {...page, ...told}),
+      paint() {
+        drawn = Infinity
+        paint()
+      },
+    })
+  }
+
+  /** Shows what is one's own: what waits for approval, what can be changed. @param {string} reader their secret */
+  async function showOwn(reader) {
     try {
-      const mine = await service.get('me/comments', {}, secret)
+      const mine = await service.get('me/comments', {}, reader)
       take(comments, mine.comments.map(own))
       for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
       for (const [id, names] of Object.entries(mine.reactions)) {
         for (const name of names) know(id, name, 1)
       }
+      for (const {id} of mine.comments) fresh.delete(id)
       paint()
     } catch {
       // The thread is there; what waits will show at the next visit.
@@ -162,6 +202,7 @@ export function threadView(service, options, {base, emit}) {
       const root = comments.get(id ?? '')
       if (root) comments.set(root.id, {...root, replies_next: answer.next})
       else next = answer.next
+      drawn = Infinity
       paint()
       // The button that was pressed may be gone, and the focus with it.
       places.get(first?.id)?.view.focus()
@@ -179,9 +220,11 @@ export function threadView(service, options, {base, emit}) {
     more.hidden = !next
     say(!roots.length && page.is_open && h('p.notice', t('empty')))
     baked.replaceWith(list)
-    fill(list, roots)
+    fill(list, roots.slice(0, drawn))
     clearTimeout(tick)
-    tick = setTimeout(() => root.isConnected && paint(), TICK)
+    const isDone = drawn >= roots.length
+    tick = setTimeout(() => root.isConnected && paint(), isDone ? TICK : 0)
+    drawn = isDone ? Infinity : drawn + AT_ONCE
   }
 
   /** @param {HTMLElement} list @param {import('./types.js').Node[]} nodes */
@@ -195,18 +238,21 @@ export function threadView(service, options, {base, emit}) {
   }
 
   /** @param {import('./types.js').Node} node */
-  function row({comment, replies, away}) {
+  function row({comment, replies, away, below}) {
     const {id} = comment
     const found = places.get(id) ?? addPlace(id)
     const minutes = minutesLeft(comment, Date.now())
+    /** @type {import('./types.js').Look} */
     const look = {
       comment,
       answered: away && comments.get(comment.parent ?? '')?.author?.name,
       isOpen: page.is_open,
       site: context.site,
-      base,
       canEdit: minutes > 0,
       form: found.kind,
+      below,
+      isFolded: found.isFolded,
+      isNew: fresh.has(id),
     }
     const shown = JSON.stringify(look)
     if (shown !== found.shown) {
@@ -214,6 +260,10 @@ export function threadView(service, options, {base, emit}) {
       const active = /** @type {HTMLButtonElement | null} */ (focused())
       found.view = commentView(look, {
         open: (kind) => open(id, kind),
+        fold() {
+          found.isFolded = !found.isFolded
+          paint()
+        },
         remove: () => remove(id),
         restore: () =>
           act(id, 'POST', '/restore', ({comment}) => ({...own(comment), undo: false})),
@@ -227,7 +277,8 @@ export function threadView(service, options, {base, emit}) {
     // In place: what somebody reads or copies from is not drawn anew each minute.
     const edit = control(found, 'edit')
     if (edit) edit.textContent = editLabel(minutes)
-    found.more.hidden = !comment.replies_next
+    found.more.hidden = !comment.replies_next || !!found.isFolded
+    found.list.hidden = !!found.isFolded
     fill(found.list, replies)
     return found.row
   }
@@ -244,30 +295,66 @@ export function threadView(service, options, {base, emit}) {
     return made
   }
 
-  /** Opens a form at a comment, or goes to it when it is open. @param {string} id @param {import('./types.js').Form} kind */
-  function open(id, kind) {
-    const found = /** @type {Place} */ (places.get(id))
+  /** Opens a form or the menu at a comment, or goes to it when it is open. @param {string} id @param {Form} kind */
+  async function open(id, kind) {
+    const found = places.get(id)
+    const comment = comments.get(id)
+    if (!found || !comment) return
     if (found.kind !== kind) {
-      const {author, text} = /** @type {Kept} */ (comments.get(id))
+      const name = comment.author?.name || t('anonymous')
+      const close = () => {
+        found.form?.form.remove()
+        found.form = found.kind = undefined
+        paint()
+        focus(found, kind)
+      }
+      const made = await (kind === 'menu' ? openMenu(comment, name, close)
+        : compose(undefined, {
+          kind, comment, name, close, quoted: kind === 'reply' ? found.view.querySelector('.text') : null,
+        }))
+      if (!made) return
       found.form?.form.remove()
       found.kind = kind
-      found.form = composer(context, {
-        kind,
-        id,
-        name: author?.name || t('anonymous'),
-        text: kind === 'edit' ? text : '',
-        send: kind === 'edit' ? change : post,
-        close() {
-          found.form?.form.remove()
-          found.form = found.kind = undefined
-          paint()
-          focus(found, kind)
-        },
-      })
-      found.view.after(found.form.form)
+      found.form = made
+      found.view.after(made.form)
       paint()
+      made.focus()
+    } else if (kind === 'menu') found.form?.close?.()
+    else found.form?.focus()
+  }
+
+  /** Makes the form at the top a whole one, when it is first used or something was left in it. */
+  function write() {
+    written ??= compose(composed, {kind: 'comment'})
+    composed.form.classList.add('open')
+  }
+
+  /** @param {import('./types.js').Shell | undefined} shell @param {import('./types.js').About} about */
+  async function compose(shell, about) {
+    try {
+      return (await part('write')).composer(kit, context, shell, about)
+    } catch {
+      // At the field: what is typed stays. The next who comes to it tries again.
+      written = undefined
+      const words = explain({code: 'network'})
+      if (shell) shell.wrong.textContent = words
+      else amend(about.comment?.id ?? '', {wrong: words})
     }
-    found.form?.focus()
+  }
+
+  /** @param {Kept} comment @param {string} name @param {() => void} close */
+  async function openMenu({id, parent, text, author}, name, close) {
+    try {
+      return (await part('menu')).menu(kit, {
+        link: permalink(id), name, close,
+        goToParent: parent && (() => go(parent)),
+        // Neither one's own comment nor the owner's is reported.
+        report: text == null && !author?.is_moderator && ((/** @type {object} */ said) =>
+          service.send('POST', `comments/${id}/report`, said, secret(place))),
+      })
+    } catch {
+      amend(id, {wrong: explain({code: 'network'})})
+    }
   }
 
   /** @param {string} id */
@@ -298,10 +385,10 @@ export function threadView(service, options, {base, emit}) {
    */
   async function act(id, method, path, change, said, undo) {
     try {
-      const answer = await service.send(method, `comments/${id}${path}`, said, secret())
+      const answer = await service.send(method, `comments/${id}${path}`, said, secret(place))
       amend(id, {wrong: '', ...change(answer)})
     } catch (error) {
-      const failure = /** @type {import('./types.js').Failure} */ (error)
+      const failure = /** @type {Failure} */ (error)
       amend(id, {wrong: explain(failure), ...undo?.()})
       emit('error', failure)
     }
@@ -311,17 +398,20 @@ export function threadView(service, options, {base, emit}) {
    * Shows what has changed of a comment, counts it and says it.
    * @param {string} id
    * @param {Partial<Kept>} changes
+   * @param {boolean} [isOthers] that somebody else did it: the service has counted it, and nobody is told
    */
-  function amend(id, {state, ...changes}) {
+  function amend(id, {state, ...changes}, isOthers) {
     const before = comments.get(id)
     // It may be gone meanwhile, with its part of the thread.
     if (!before && !state) return
-    if (state) {
+    if (state && !isOthers) {
       page.count += Number(state === 'visible') - Number(before?.state === 'visible')
       status.textContent = t(state)
     }
-    comments.set(id, /** @type {Kept} */ ({...before, ...changes, ...(state && {state})}))
+    const after = /** @type {Kept} */ ({...before, ...changes, ...(state && {state})})
+    comments.set(id, after)
     paint()
+    if (state && !isOthers) tell?.(after)
   }
 
   /** A comment as its author is told of it: of its replies the thread knows more. @param {Comment} told */
@@ -329,55 +419,14 @@ export function threadView(service, options, {base, emit}) {
     return comment
   }
 
-  /** The reader's secret, the same for all they do on this site. */
-  function secret() {
-    held = recall(secretAt) ?? held ?? randomKey()
-    // Before it is sent: if the answer is lost, the next try must come from the same author.
-    remember(secretAt, held)
-    remember(`posted:${place}`, true)
-    return held
-  }
-
-  /** Fetches a form token, which says that somebody began to write here, and when. */
-  async function prepare() {
-    if (token && Date.now() - token.opened < FORM_LIFE) return
-    try {
-      token = {...(await service.get('form')), opened: Date.now()}
-    } catch {
-      // Asked again when sending. Without a token the server decides by its own rules.
-    }
-  }
-
-  /** @param {import('./types.js').Draft} draft @param {string} key */
-  async function post({id: parent, ...draft}, key) {
-    await prepare()
-    // What comes faster than people type would be held for review: wait instead of the reader.
-    const ready = token ? token.opened + token.min_seconds * 1000 : 0
-    await new Promise((done) => setTimeout(done, ready - Date.now()))
-    const {url, page, title} = options
-    const said = {url, page, title, parent, ...draft, form: token?.form}
-    const send = (/** @type {object} */ said) => service.send('POST', 'comments', said, secret(), key)
-    const {comment} = await send(said).catch(async (failure) => {
-      // What looks suspicious costs a second of work, which the reader only sees as a slow answer.
-      if (!failure.challenge) throw failure
-      return send({...said, challenge: await solve(failure.challenge)})
-    })
-    settle(comment)
-    emit('posted', {comment})
-  }
-
-  /** @param {import('./types.js').Draft} draft */
-  async function change({id, text}) {
-    settle((await service.send('PATCH', `comments/${id}`, {text}, secret())).comment)
-  }
-
-  /** Shows a comment that was sent, and goes there. @param {Comment} comment */
-  function settle(comment) {
+  /** Shows what the service has stored, and goes there. @param {Comment} comment @param {boolean} isEdit */
+  function settle(comment, isEdit) {
     amend(comment.id, own(comment))
     // After the form has closed and given the focus back to its button; but who has gone on to
     // write elsewhere is left in peace.
     const isBusy = root.querySelector('form:focus-within textarea:read-write')
     if (!isBusy) setTimeout(() => light(comment.id))
+    if (!isEdit) emit('posted', {comment})
   }
 
   /** @param {Event} event */
@@ -393,8 +442,12 @@ export function threadView(service, options, {base, emit}) {
 
   /** Scrolls to a comment, focuses it and lights it up for a moment. @param {string} id */
   function light(id) {
-    const view = places.get(id)?.view
-    if (!view?.isConnected) return false
+    const found = places.get(id)
+    if (!found?.row.isConnected) return false
+    // What stands under something folded is unfolded.
+    for (const place of places.values()) if (place.list.contains(found.row)) place.isFolded = false
+    paint()
+    const {view} = found
     view.focus({preventScroll: true})
     view.scrollIntoView()
     view.classList.add('lit')
@@ -421,7 +474,7 @@ export function threadView(service, options, {base, emit}) {
     try {
       await act()
     } catch (error) {
-      const failure = /** @type {import('./types.js').Failure} */ (error)
+      const failure = /** @type {Failure} */ (error)
       composed.form.hidden ||= failure.code === 'unknown_site'
       say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure),
         button('wide', t('retry'), () => attempt(act))))

@@ -17,7 +17,7 @@ export function nest(comments, sort) {
   const sorted = arrived.toSorted(byTime)
   /** @type {Map<string | null | undefined, Node>} */
   const nodes = new Map(
-    sorted.map((comment) => [comment.id, {comment, replies: [], depth: 0, away: false}]),
+    sorted.map((comment) => [comment.id, {comment, replies: [], depth: 0, away: false, below: 0}]),
   )
   for (const node of nodes.values()) {
     const {parent, root} = node.comment
@@ -28,6 +28,7 @@ export function nest(comments, sort) {
       node.above = above
       node.depth = above.depth + 1
       node.away = above.comment.id !== parent
+      for (let at = /** @type {Node | undefined} */ (above); at; at = at.above) at.below++
     }
   }
   const roots = (sort === 'best' ? arrived : sorted)

@@ -3,6 +3,7 @@
 export interface Author {
   name: string | null
   website: string | null
+  avatar?: string | null
   is_moderator: boolean
   is_verified: boolean
 }
@@ -41,7 +42,7 @@ export interface Kept extends Omit<Comment, 'replies'> {
 }
 
 /** The forms there are: the thread's own, and what opens at a comment. */
-export type Form = 'comment' | 'reply' | 'edit'
+export type Form = 'comment' | 'reply' | 'edit' | 'menu'
 
 /** All that the looks of a comment depend on. */
 export interface Look {
@@ -51,15 +52,20 @@ export interface Look {
   /** Whether the page takes replies. */
   isOpen: boolean
   site: Site
-  /** The service's address. */
-  base: URL
   canEdit: boolean
+  /** How many replies hang below it. */
+  below: number
+  /** Whether they are out of sight. */
+  isFolded: boolean | undefined
+  /** Whether it came since the reader was here last. */
+  isNew: boolean
   /** The form that is open at it. */
   form: Form | undefined
 }
 
 /** What can be done to a comment. */
 export interface Acts {
+  fold: () => void
   open: (form: Form) => void
   remove: () => void
   restore: () => void
@@ -73,6 +79,8 @@ export interface Node {
   above?: Node
   depth: number
   away: boolean
+  /** How many replies hang below it, at any depth. */
+  below: number
 }
 
 export interface Site {
@@ -86,10 +94,13 @@ export interface Site {
   reactions: Record<string, string>
   /** Whether answers can be mailed. */
   can_mail?: boolean
+  /** What the owner chose of the look, and the sentences that are said otherwise. */
+  look?: Record<string, string>
+  texts?: Record<string, string | Record<string, string>>
 }
 
 export interface Thread {
-  page: {is_open: boolean; closes?: string | null; count: number; title: string | null; url: string}
+  page: {is_open: boolean; closes?: string | null; count: number; version: number}
   site: Site
   comments: Comment[]
   next: string | null
@@ -116,9 +127,71 @@ export interface Options {
   url: string
   page?: string
   title: string
-  theme: string
+  theme?: string
+  density?: string
   sort?: string
   eager?: string
+  lang?: string
+  /** `off` for no events while somebody reads. */
+  live?: string
+}
+
+/** What the element hands the thread. */
+export interface Given {
+  /** Aborted when the thread has left the page. */
+  signal: AbortSignal
+  /** Tells the page, by an event on the element. */
+  emit: (name: string, detail: object) => unknown
+  /** Adds a part's style sheet to the thread's. */
+  adopt: (css: string) => void
+  /** Makes the thread anew, in other words. */
+  restart: () => void
+}
+
+/** What parts are handed of the script, so that they need not bring it. */
+export interface Kit {
+  h: typeof import('./dom.js').h
+  button: typeof import('./dom.js').button
+  drawing: typeof import('./dom.js').drawing
+  field: typeof import('./field.js').field
+  shell: typeof import('./field.js').shell
+  t: typeof import('./messages.js').t
+  trustedHtml: typeof import('./html.js').trustedHtml
+  explain: typeof import('./explain.js').explain
+  secret: typeof import('./reader.js').secret
+  randomKey: typeof import('./remember.js').randomKey
+  recall: typeof import('./remember.js').recall
+  remember: typeof import('./remember.js').remember
+  adopt: Given['adopt']
+}
+
+/** A form that is only a field so far. */
+export type Shell = ReturnType<typeof import('./field.js').shell>
+
+/** What a form is for: the comment that is answered or edited, and what closes the form. */
+export interface About {
+  kind: Form
+  comment?: Kept
+  name?: string
+  /** The words of the comment that is answered, of which some may be selected. */
+  quoted?: Element | null
+  close?: () => void
+}
+
+/** What a thread shows to the part that follows what happens. */
+export interface Followed {
+  root: HTMLElement
+  comments: Map<string, Kept>
+  /** Those that are new to the reader. */
+  fresh: Set<string>
+  amend: (id: string, changes: Partial<Kept>, isOthers: boolean) => void
+  go: (id: string) => void
+  get: (path: string, asked: object) => Promise<any>
+  /** The version that is known. */
+  version: () => number
+  counted: (page: {count: number; version: number}) => void
+  /** Draws all that is known. */
+  paint: () => void
 }
 
 /** Why a request failed: a code that messages are keyed by, and what the server said. */
@@ -137,10 +210,18 @@ export interface Context {
   site: Site
   /** What was typed into any form of this thread last. */
   writer: Writer
-  /** Called when a form is first used. */
-  prepare: () => unknown
+  options: Options
+  service: ReturnType<typeof import('./api.js').api>
+  /** Shows what was stored. */
+  settle: (comment: Comment, isEdit: boolean) => void
   /** Tells the page, by an event on the element. */
   emit: (name: string, detail: object) => unknown
+}
+
+/** `<afterword-thread>`. */
+export interface ThreadElement extends HTMLElement {
+  isStale: boolean
+  reload: () => Promise<void>
 }
 
 /** The element that a kind such as `p.soft` makes. */
@@ -151,10 +232,20 @@ export type Made<K> = K extends `${infer T}.${string}`
     : HTMLElement
 
 declare global {
+  /** The versions of the parts by name, and the languages there are: the build knows. */
+  const PARTS: Record<string, string>
+  const LANGUAGES: string
+  /** The English sentences of a part. */
+  const WORDS: Record<string, string | Record<string, string>>
   interface HTMLElement {
     setHTML?(html: string): void
   }
   interface Window {
+    Afterword: {
+      mount: (target: Element, data?: Record<string, string>) => ThreadElement
+      unmount: (target: Element) => void
+      reload: () => void
+    }
     trustedTypes?: {
       createPolicy(name: string, rules: {createHTML: (html: string) => string}): {
         createHTML(html: string): string

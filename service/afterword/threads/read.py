@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from afterword.core.db import db
 from afterword.core.errors import NotFound
 from afterword.sites.directory import KnownSite
-from afterword.threads import pages, rows, tree, view
+from afterword.threads import pages, rows, since, tree, view
 from afterword.threads.models import Comment, Page, Reaction, State, Vote
 from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json, Shown
@@ -25,27 +25,33 @@ MOST_OWN = 1000  # votes of one reader on one page
 
 @dataclass(frozen=True)
 class Thread:
-    """A slice of a page's comments, ready to be written as JSON or HTML."""
+    """A slice of a page's comments, ready to be written as JSON or HTML.
+
+    ``gone`` is there where only what changed was asked for: ids of what is not shown any more.
+    """
 
     site: KnownSite
     page: Json
     comments: list[Json]
     next: str | None
+    gone: list[str] | None = None
 
     def as_json(self) -> Json:
         """The shape of ``GET /thread``."""
-        return {
+        written = {
             "page": self.page,
             "site": view.site(self.site),
             "comments": self.comments,
             "next": self.next,
         }
+        return written if self.gone is None else {**written, "gone": self.gone}
 
 
 def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None = None) -> Thread:
     """The thread of a page, empty where nobody commented yet.
 
     With ``of``, the replies below that root instead of the page's roots. Raises NotFound for it.
+    What changed since a version is told flat; after too much change the slice is as without it.
     """
     page = pages.find(site.id, key)
     head = view.page(page, key=key, url=url, options=site.options)
@@ -54,6 +60,10 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     if of is not None:
         below = replies(of, after=slice.after, limit=slice.limit, on=page.id)
         return Thread(site, head, tree.hang(below["comments"]), below["next"])
+    if slice.since is not None:
+        changed = since.of_page((site.id, key), slice.since)
+        if changed.is_all:
+            return Thread(site, head, [*changed.changed, *changed.new], None, changed.gone)
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:

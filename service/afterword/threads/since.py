@@ -42,6 +42,11 @@ def look(known: Iterable[tuple[Place, int]]) -> dict[tuple[Place, int], Changed]
     }
 
 
+def of_page(place: Place, version: int) -> Changed:
+    """What became of one page since a version; nothing when it is at that version still."""
+    return look([(place, version)]).get((place, version), Changed(version))
+
+
 def _changed(page: pages.Head, *, since: int) -> Changed:
     found = db.session.execute(rows.changed_of(page.id, since=since, limit=MOST + 1)).all()
     # A lower version than is known: an earlier copy of the data was put back.

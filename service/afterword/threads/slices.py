@@ -44,6 +44,7 @@ class Slice:
     after: Cursor | None = None
     around: str | None = None
     limit: int = DEFAULT_LIMIT
+    since: int | None = None  # a version of the page: only what changed after it
 
 
 def read(
@@ -52,6 +53,7 @@ def read(
     after: str | None = None,
     around: str | None = None,
     limit: str | None = None,
+    since: str | None = None,
 ) -> Slice:
     """The slice that these query parameters ask for. Raises BadRequest for what makes no sense."""
     order = _sort(sort)
@@ -62,6 +64,7 @@ def read(
         after=cursor(after, best=order is Sort.BEST),
         around=around,
         limit=_limit(limit),
+        since=_since(since),
     )
 
 
@@ -91,6 +94,14 @@ def _sort(written: str | None) -> Sort:
         raise BadRequest(
             "Comments can be sorted by oldest, newest or best.", fields={"sort": "unknown"}
         ) from None
+
+
+def _since(written: str | None) -> int | None:
+    if not written:
+        return None
+    if not (written.isascii() and written.isdigit() and len(written) < 10):
+        raise BadRequest("A version is a whole number.", fields={"since": "not a version"})
+    return int(written)
 
 
 def _limit(written: str | None) -> int:

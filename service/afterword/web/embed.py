@@ -14,7 +14,7 @@ _FOLDERS = (Path(__file__).parent / "widget", Path(__file__).parents[3] / "widge
 
 @dataclass(frozen=True)
 class Script:
-    """The built widget."""
+    """One of the widget's scripts: what a page loads, or a part that some readers need."""
 
     body: bytes
     source_map: bytes
@@ -33,5 +33,24 @@ class Script:
 @cache
 def script() -> Script:
     """The widget that this installation carries."""
-    folder = next(folder for folder in _FOLDERS if (folder / "embed.js").exists())
-    return Script((folder / "embed.js").read_bytes(), (folder / "embed.js.map").read_bytes())
+    return _read(_folder() / "embed.js")
+
+
+@cache
+def parts() -> dict[str, Script]:
+    """What the widget loads when a reader first needs it, by name."""
+    return {path.stem: _read(path) for path in sorted((_folder() / "parts").glob("*.js"))}
+
+
+@cache
+def messages() -> dict[str, bytes]:
+    """What the widget says in other languages than English, as JSON, by their tags."""
+    return {path.stem: path.read_bytes() for path in (_folder() / "messages").glob("*.json")}
+
+
+def _read(path: Path) -> Script:
+    return Script(path.read_bytes(), path.with_name(path.name + ".map").read_bytes())
+
+
+def _folder() -> Path:
+    return next(folder for folder in _FOLDERS if (folder / "embed.js").exists())

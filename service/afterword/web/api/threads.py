@@ -120,4 +120,5 @@ def _slice() -> slices.Slice:
         after=asked.get("after"),
         around=asked.get("around"),
         limit=asked.get("limit"),
+        since=asked.get("since"),
     )

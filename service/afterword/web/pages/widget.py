@@ -1,17 +1,18 @@
-"""The widget's script, ready in every coding; under its content's name it never changes."""
+"""The widget's files, ready in every coding; under its content's name a script never changes."""
 
 from __future__ import annotations
 
 from flask import Response, abort
 
 from afterword.threads.cache import ReadyThreads
-from afterword.web import ready
-from afterword.web.embed import script
+from afterword.web import embed, ready
 from afterword.web.pages import pages
 
 SHORT_SECONDS = 300
+_SHORT = f"public, max-age={SHORT_SECONDS}"
+_LONG = "public, max-age=31536000, immutable"
 _ANYWHERE = {
-    "Access-Control-Allow-Origin": "*",  # SRI wants crossorigin (W3C SRI, 3.2)
+    "Access-Control-Allow-Origin": "*",  # SRI wants crossorigin (W3C SRI, 3.2), modules CORS
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 # Packed once, sent for months: what is committed changes nothing about it.
@@ -20,19 +21,40 @@ _scripts = ReadyThreads(4 * 1024 * 1024, changes=lambda: 0, quality=11)
 
 @pages.get("/embed.js")
 def show_script() -> Response:
-    return _show("embed.js", script().body, f"public, max-age={SHORT_SECONDS}")
+    return _show("embed.js", embed.script().body, _SHORT)
 
 
 @pages.get("/embed-<version>.js")
 def show_versioned_script(version: str) -> Response:
-    if version != script().version:
+    if version != embed.script().version:
         abort(404)
-    return _show("embed.js", script().body, "public, max-age=31536000, immutable")
+    return _show("embed.js", embed.script().body, _LONG)
 
 
 @pages.get("/embed.js.map")
 def show_source_map() -> Response:
-    return _show("embed.js.map", script().source_map, f"public, max-age={SHORT_SECONDS}")
+    return _show("embed.js.map", embed.script().source_map, _SHORT)
+
+
+@pages.get("/parts/<version>/<name>.js")
+def show_part(version: str, name: str) -> Response:
+    """A part of the widget. A page that was loaded before an upgrade is given the one of today."""
+    part = embed.parts().get(name) or abort(404)
+    return _show(f"{name}.js", part.body, _LONG if version == part.version else "no-store")
+
+
+@pages.get("/parts/<version>/<name>.js.map")
+def show_source_map_of_part(version: str, name: str) -> Response:
+    part = embed.parts().get(name)
+    if part is None or version != part.version:
+        abort(404)
+    return _show(f"{name}.js.map", part.source_map, _SHORT)
+
+
+@pages.get("/messages/<language>.json")
+def show_messages(language: str) -> Response:
+    """What the widget says in another language than English."""
+    return _show(f"{language}.json", embed.messages().get(language) or abort(404), _SHORT)
 
 
 def _show(name: str, body: bytes, caching: str) -> Response:

@@ -111,6 +111,11 @@ PATHS: dict[str, Schema] = {
                 AFTER,
                 _query("around", ID, says="The slice that holds this comment."),
                 {**LIMIT, "description": f"Root comments, {DEFAULT_LIMIT} unless said."},
+                _query(
+                    "since",
+                    {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+                    says="A version of the page: only what changed after it, flat.",
+                ),
             ],
             problems=(*ALWAYS, *ABOUT_A_PAGE),
         )

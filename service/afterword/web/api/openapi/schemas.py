@@ -160,3 +160,7 @@ SCHEMAS["Site"]["properties"]["texts"] = {
 }
 SCHEMAS["Problem"]["properties"]["fields"] = by_name(TEXT)
 SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
+SCHEMAS["Thread"]["properties"]["gone"] = {
+    **of(ID),
+    "description": "With `since`: what is not shown any more. Without it, all is in `comments`.",
+}

@@ -52,8 +52,9 @@ function turn(x, by) {
 /**
  * The number that a challenge asks for.
  * @param {{salt: string, difficulty: number, token: string}} challenge
+ * @param {(tried: number) => void} [say] is told which share of the usual work is done, 0 to 1
  */
-export async function solve({salt, difficulty, token}) {
+export async function solve({salt, difficulty, token}, say) {
   const most = 2 ** (32 - difficulty)
   for (let number = 0; ; ) {
     for (const until = performance.now() + CHUNK; performance.now() < until; ) {
@@ -61,6 +62,7 @@ export async function solve({salt, difficulty, token}) {
         if (sha256(salt + number) < most) return {token, number}
       }
     }
+    say?.(Math.min(1, number / 2 ** difficulty))
     await new Promise((go) => setTimeout(go))
   }
 }

@@ -1,0 +1,65 @@
+"""What changed since a version: for pages that hold a thread already."""
+
+from __future__ import annotations
+
+import pytest
+
+from afterword.moderation import actions
+from tests.conftest import PAGE
+
+
+def version(thread):
+    return thread()["page"]["version"]
+
+
+def test_only_what_came_or_changed_since_is_told(post, thread):
+    post("Old and left alone.")
+    before = version(thread)
+    post("New.")
+    told = thread(since=before)
+    assert [comment["html"] for comment in told["comments"]] == ["<p>New.</p>\n"]
+    assert told["gone"] == []
+    assert told["page"]["count"] == 2
+
+
+def test_a_reply_comes_flat_with_its_parent_named(post, thread):
+    parent = post("A question?").json["comment"]["id"]
+    before = version(thread)
+    post("An answer.", parent=parent)
+    (reply,) = thread(since=before)["comments"]
+    assert reply["parent"] == parent
+
+
+@pytest.mark.usefixtures("context")
+def test_what_is_not_shown_any_more_is_named(post, thread):
+    comment = post("Soon gone.").json["comment"]["id"]
+    before = version(thread)
+    actions.spam([comment], by="command")
+    told = thread(since=before)
+    assert told["comments"] == []
+    assert told["gone"] == [comment]
+
+
+def test_nothing_is_told_where_nothing_changed(post, thread):
+    post("As it was.")
+    told = thread(since=version(thread))
+    assert (told["comments"], told["gone"]) == ([], [])
+
+
+def test_the_whole_thread_comes_where_another_copy_of_the_data_was_put_back(post, thread):
+    post("From before.")
+    told = thread(since=version(thread) + 50)
+    assert len(told["comments"]) == 1
+    assert "gone" not in told
+
+
+def test_a_page_that_nobody_commented_on_is_an_empty_thread(thread):
+    assert thread(since=3)["comments"] == []
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("odd", ["-1", "x", "1" * 10, "½"])
+def test_what_is_no_version_is_refused(client, odd):
+    answer = client.get("/api/v1/thread", query_string={"url": PAGE, "since": odd})
+    assert answer.status_code == 400
+    assert answer.json["fields"] == {"since": "not a version"}

@@ -1,0 +1,155 @@
+// @ts-check
+// What happens while somebody reads, loaded when they have read for a moment: a stream of events
+// while the page can be seen, or a look from time to time where no stream is to be had.
+
+import css from './live.css'
+
+export const words = WORDS
+
+/** Between two looks without a stream, in ms; longer when the service does not answer. */
+const LOOK = 60_000
+
+/** @typedef {import('../types.js').Comment} Comment */
+
+/**
+ * Follows what happens on a page, and goes from one new comment to the next.
+ * @param {import('../types.js').Kit} kit
+ * @param {{base: URL, options: import('../types.js').Options, place: string, signal: AbortSignal}} where
+ * @param {import('../types.js').Followed} thread
+ * @returns {(comment: Comment) => void} tells the other tabs of this reader
+ */
+export function follow({button, t, adopt, recall, remember}, {base, options, place, signal}, thread) {
+  const {comments, fresh} = thread
+  const {url, page = '', live} = options
+  /** What came and waits for being asked for, so that nothing moves. @type {Map<string, Comment>} */
+  const held = new Map()
+  /** @type {EventSource | undefined} */
+  let stream
+  let later = 0
+  adopt(css)
+  const news = button('news', '', showNext, {hidden: true})
+  thread.root.append(news)
+  compare()
+  const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
+  if (tabs) tabs.onmessage = ({data}) => thread.amend(data.id, data, true)
+  // A page that lies in the back-forward cache, or in a tab behind, holds nothing open.
+  for (const name of ['pageshow', 'pagehide', 'online']) addEventListener(name, watch, {signal})
+  document.addEventListener('visibilitychange', watch, {signal})
+  signal.addEventListener('abort', () => {
+    rest()
+    tabs?.close()
+  })
+  watch(new Event('begin'))
+  return (comment) => tabs?.postMessage(comment)
+
+  /** Marks what is new since the last visit, and keeps what is newest for the next one. */
+  function compare() {
+    const before = recall(`seen:${place}`)
+    for (const {id, created, text} of comments.values()) {
+      if (before && created > before && text == null) fresh.add(id)
+    }
+    note()
+    show()
+  }
+
+  function note() {
+    remember(`seen:${place}`, [...comments.values()].map(({created}) => created).sort().at(-1))
+  }
+
+  /** Goes to the next comment that is new, showing those that came meanwhile. */
+  function showNext() {
+    for (const comment of held.values()) thread.amend(comment.id, comment, true)
+    held.clear()
+    thread.paint()
+    const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
+    // Those that stand in a part of the thread that is not here can only be passed over.
+    if (!next) fresh.clear()
+    const id = next?.id.slice('comment-'.length) ?? ''
+    fresh.delete(id)
+    note()
+    show()
+    thread.go(id)
+  }
+
+  /** @param {Event} event */
+  function watch({type}) {
+    rest()
+    if (document.visibilityState === 'visible' && type !== 'pagehide' && live !== 'off' && !signal.aborted) listen()
+  }
+
+  function rest() {
+    stream?.close()
+    stream = undefined
+    clearTimeout(later)
+  }
+
+  function listen() {
+    const query = new URLSearchParams({url, ...(page && {page}), since: `${thread.version()}`})
+    const opened = (stream = new EventSource(`${base}api/v1/stream?${query}`))
+    on('comment', ({comment}) => arrived([comment]))
+    on('update', ({comment}) => arrived([comment]))
+    on('remove', ({id}) => lost([id]))
+    on('count', counted)
+    opened.onerror = () => {
+      // A stream that broke off comes back by itself; one that was refused does not.
+      if (opened.readyState !== EventSource.CLOSED || opened !== stream) return
+      rest()
+      later = setTimeout(look, LOOK)
+    }
+
+    /** @param {string} name @param {(said: any) => void} tell */
+    function on(name, tell) {
+      opened.addEventListener(name, ({data}) => tell(JSON.parse(data)))
+    }
+  }
+
+  async function look() {
+    let next = LOOK
+    try {
+      const {comments, gone, page} = await thread.get('thread', {since: thread.version()})
+      arrived(comments)
+      lost(gone)
+      counted(page)
+    } catch {
+      next *= 2
+    }
+    if (!signal.aborted && document.visibilityState === 'visible') later = setTimeout(look, next)
+  }
+
+  /** @param {Comment[]} said */
+  function arrived(said) {
+    for (const comment of said) {
+      const {id, state} = comment
+      // What is here changes where it stands.
+      if (comments.has(id)) thread.amend(id, comment, true)
+      else if (state === 'visible') {
+        held.set(id, comment)
+        fresh.add(id)
+      }
+    }
+    show()
+  }
+
+  /** @param {string[]} ids */
+  function lost(ids) {
+    for (const id of ids) {
+      held.delete(id)
+      fresh.delete(id)
+      if (comments.get(id)?.state === 'visible') thread.amend(id, {state: 'removed', author: null, html: ''}, true)
+    }
+    show()
+  }
+
+  /** @param {{count: number, version: number}} page */
+  function counted({count, version}) {
+    thread.counted({count, version})
+    show()
+  }
+
+  function show() {
+    for (const id of held.keys()) if (comments.has(id)) held.delete(id)
+    news.textContent = t('live_new', {n: fresh.size})
+    news.hidden = !fresh.size
+    thread.paint()
+  }
+}

@@ -1,0 +1,72 @@
+// @ts-check
+// What can be done about a comment beside answering it, loaded when somebody first asks for it:
+// its address, the comment that it answers, a report.
+
+import css from './menu.css'
+
+export const words = WORDS
+
+/** Why a comment can be reported, as the service knows it. */
+const REASONS = ['spam', 'abuse', 'off-topic', 'other']
+
+/**
+ * The menu of a comment, to be placed below it.
+ * @param {import('../types.js').Kit} kit
+ * @param {{link: string, name: string, goToParent?: () => void, close: () => void,
+ *   report?: (said: {reason: string, note: string}) => Promise<void>}} given
+ *   `name` of the author; `report` where one may
+ */
+export function menu({h, button, t, adopt, explain}, {link, name, goToParent, report, close}) {
+  adopt(css)
+  const status = h('p.soft', {role: 'status'})
+  status.classList.add('said')
+  const acts = h('div.acts',
+    button('act', t('menu_copy'), copy),
+    navigator.share != null && button('act', t('menu_share'), () => navigator.share({url: link}).catch(() => {})),
+    goToParent && button('act', t('menu_parent'), goToParent),
+    report && button('act', t('menu_report'), ask, {ariaExpanded: 'false'}),
+    button('act', t('menu_close'), close))
+  const form = h('div.menu', {role: 'group', ariaLabel: t('menu', {name}),
+    onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close()}, acts, status)
+  return {form, close, focus: () => acts.querySelector('button')?.focus()}
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(link)
+      status.textContent = t('menu_copied')
+    } catch {
+      // Not allowed here: then it is shown, to be copied by hand.
+      const shown = h('input.input', {value: link, readOnly: true, ariaLabel: t('menu_copy')})
+      status.replaceChildren(shown)
+      shown.select()
+    }
+  }
+
+  function ask() {
+    const wrong = h('p.error', {role: 'alert'})
+    const note = h('textarea.input', {rows: 2, maxLength: 500, dir: 'auto'})
+    const choices = REASONS.map((reason) =>
+      h('label', h('input', {type: 'radio', name: 'reason', value: reason, required: true}), t('menu_' + reason)))
+    const asked = h('form.report', {onsubmit: send, ariaLabel: t('menu_report_of', {name})},
+      h('fieldset', h('legend.label', t('menu_why')), ...choices),
+      h('label', h('span.label', t('menu_note'), h('span', t('menu_optional'))), note),
+      wrong,
+      h('div.foot', button('act', t('menu_close'), close), h('button.button primary', h('span', t('menu_send')))))
+    acts.replaceWith(asked)
+    choices[0].querySelector('input')?.focus()
+
+    /** @param {Event} event */
+    async function send(event) {
+      event.preventDefault()
+      const reason = /** @type {HTMLInputElement} */ (asked.querySelector(':checked')).value
+      try {
+        await report?.({reason, note: note.value})
+        asked.replaceWith(h('div.acts', button('act', t('menu_close'), close)))
+        status.textContent = t('menu_reported')
+        form.querySelector('button')?.focus()
+      } catch (error) {
+        wrong.textContent = explain(/** @type {import('../types.js').Failure} */ (error))
+      }
+    }
+  }
+}
