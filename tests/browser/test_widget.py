@@ -82,6 +82,7 @@ def test_escape_leaves_an_empty_reply_and_gives_the_focus_back(
     visit(page, blog.page())
     opener = widget(page).get_by_role("button", name="Reply to Ada")
     opener.click()
+    expect(box(page, "Replying to Ada")).to_be_focused()
     page.keyboard.press("Escape")
     expect(form(page, "Replying to Ada")).to_have_count(0)
     expect(opener).to_be_focused()

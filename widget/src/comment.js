@@ -49,7 +49,7 @@ export function commentView(look, acts) {
       ...ownControls(look, acts),
       fold,
       isVisible && button('act more', '···', () => acts.open('menu'),
-        {name: 'menu', ariaLabel: t('menu', {name}), ariaExpanded: `${form === 'menu'}`})),
+        {name: 'menu', ariaLabel: t('more_about', {name}), ariaExpanded: `${form === 'menu'}`})),
     error)
 }
 

@@ -26,7 +26,7 @@ export function menu({h, button, t, adopt, explain}, {link, name, goToParent, re
     goToParent && button('act', t('menu_parent'), goToParent),
     report && button('act', t('menu_report'), ask, {ariaExpanded: 'false'}),
     button('act', t('menu_close'), close))
-  const form = h('div.menu', {role: 'group', ariaLabel: t('menu', {name}),
+  const form = h('div.menu', {role: 'group', ariaLabel: t('more_about', {name}),
     onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close()}, acts, status)
   return {form, close, focus: () => acts.querySelector('button')?.focus()}
 
