@@ -20,15 +20,8 @@ from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
 from tests.far import authority, internet  # noqa: F401 - fixtures
-from tests.faults.results import (  # noqa: F401 - a fixture and hooks
-    figure,
-    pytest_runtest_logreport,
-    pytest_runtest_setup,
-    pytest_sessionfinish,
-)
 from tests.mailbox import box, mail, mail_server  # noqa: F401 - fixtures
 from tests.postgresql import cluster
-from tests.provider import keyring  # noqa: F401 - a fixture
 
 BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"
@@ -41,9 +34,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--corpus", type=Path, help="Hostile texts besides ours: a JSON array.")
     group.addoption("--kills", type=int, default=50, help="How often the service is killed.")
     group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
-    group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
-    group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")
-    group.addoption("--reliability", type=Path, help="Where to write what fault tests found.")
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 ATOM = "{http://www.w3.org/2005/Atom}"
 EACH = 50  # comments a page
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault("R15")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")

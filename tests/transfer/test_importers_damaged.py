@@ -18,7 +18,7 @@ from afterword.transfer.reading import BadFile
 from afterword.transfer.run import run
 from tests.conftest import BLOG
 
-pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.slow, pytest.mark.fault("R18")]
+pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.slow]
 SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 FORMATS = sorted(formats.IMPORTERS)
 CHECKED = bounded(

@@ -164,14 +164,12 @@ def statuses(service, count, client="198.51.100.{}"):
     return found
 
 
-@pytest.mark.fault("R19")
 @pytest.mark.slow
 def test_workers_count_together_and_exactly_whatever_address_a_client_writes_itself(shared):
     service, _ = shared
     assert statuses(service, 30) == [201] * 20 + [429] * 10
 
 
-@pytest.mark.fault("R19")
 @pytest.mark.slow
 @pytest.mark.parametrize("proxies", ["127.0.0.0/8"])
 def test_workers_count_a_whole_network_of_ipv6_as_one_client_and_the_next_as_another(shared):
@@ -181,7 +179,6 @@ def test_workers_count_a_whole_network_of_ipv6_as_one_client_and_the_next_as_ano
         assert found == [201] * 20 + [429] * 10
 
 
-@pytest.mark.fault("R19")
 @pytest.mark.slow
 def test_a_client_that_comes_by_ipv6_itself_is_counted_too(tmp_path):
     data = tmp_path / "data"
@@ -191,7 +188,6 @@ def test_a_client_that_comes_by_ipv6_itself_is_counted_too(tmp_path):
         assert statuses(service, 8) == [201] * 5 + [429] * 3
 
 
-@pytest.mark.fault("R7")
 @pytest.mark.slow
 def test_without_redis_each_worker_counts_by_itself_and_posts_are_taken(shared):
     service, counters = shared

@@ -37,7 +37,7 @@ else {
   else start()
   // Routers that take the page for another one without loading it: Turbo, Astro, the page's own.
   for (const name of ['turbo:load', 'astro:page-load']) document.addEventListener(name, start)
-  addEventListener('popstate', renew)
+  for (const name of ['popstate', 'hashchange']) addEventListener(name, renew)
   window.navigation?.addEventListener('navigatesuccess', renew)
 }
 

@@ -29,8 +29,8 @@ import {known, secret} from './reader.js'
 const TICK = 10_000
 /** How long the server takes a removal back; not until when: clocks differ. */
 const UNDO = 60_000
-/** How long comments are drawn at a time, in ms, before the browser may do something else. */
-const AT_ONCE = 8
+/** How many roots are drawn before the browser may do something else. */
+const AT_ONCE = 10
 /** When somebody who reads begins to be told what others write, after the thread is there. */
 const SETTLED = 4000
 
@@ -40,7 +40,7 @@ const SETTLED = 4000
  * @param {import('./types.js').Options} options
  * @param {import('./types.js').Given} given
  */
-export function threadView(service, options, {host, signal, emit, adopt, restart}) {
+export function threadView(service, options, {signal, emit, adopt, restart}) {
   const place = options.page || options.url
   /** @type {Map<string, Kept>} */
   const comments = new Map()
@@ -55,7 +55,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   let centre
   /** @type {string | null} */
   let next = null
-  /** How many roots are drawn whatever the time. */
+  /** How many roots may be drawn by now. */
   let drawn = 0
   /** Comments since the last visit, or that came during this one, which were not gone to. @type {Set<string>} */
   const fresh = new Set()
@@ -63,7 +63,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   let tell
 
   /** @type {import('./types.js').Kit} */
-  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part}
+  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember}
   /** @type {import('./types.js').Context} */
   const context = {
     place,
@@ -109,16 +109,13 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   function show(around) {
     say(h('div.bones', {ariaBusy: 'true'}, t('loading')))
     return attempt(async () => {
-      // What the page holds already is taken over: then only what is newer is asked for.
-      const since = host.dataset.baked
-      const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
-      const answer = await service.get('thread', taker ? {since} : {sort: sort.value, around})
+      const answer = await service.get('thread', {sort: sort.value, around})
       if (reword(answer.site.texts)) return restart()
       // What waits for approval stays, and what somebody is just answering.
       const inUse = [...comments.values()].filter(
         ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
       comments.clear()
-      take(comments, answer.gone ? taker.adopt(host, answer) : answer.comments)
+      take(comments, answer.comments)
       for (const comment of inUse) if (!comments.has(comment.id)) comments.set(comment.id, comment)
       page = answer.page
       // The answer may come from a cache of before.
@@ -131,7 +128,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       written?.then((form) => form?.configure())
       const queued = recall(`queued:${place}`)
       if (queued || recall(`draft:${place}:comment`)) write()
-      drawn = around ? Infinity : 0
+      drawn = around ? Infinity : AT_ONCE
       paint()
       if (around) light(around)
       emit('ready', page)
@@ -154,11 +151,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     tell = follow?.(kit, {base, options, place, signal}, {
       root, comments, fresh, amend, go, get: service.get,
       version: () => page.version,
-      passages: () => page.is_open && context.site.passages,
-      quote: async (/** @type {object} */ selector) => {
-        write()
-        ;(await written)?.quote(selector)
-      },
       counted: (/** @type {object} */ told) => (page = {...page, ...told}),
       paint() {
         drawn = Infinity
@@ -228,17 +220,17 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     more.hidden = !next
     say(!roots.length && page.is_open && h('p.notice', t('empty')))
     baked.replaceWith(list)
-    const until = performance.now() + AT_ONCE
-    const rows = []
-    for (const node of roots) {
-      if (rows.length >= drawn && performance.now() > until) break
-      rows.push(row(node))
-    }
-    arrange(list, rows, focused())
-    const isDone = rows.length === roots.length
-    drawn = isDone ? Infinity : rows.length
+    fill(list, roots.slice(0, drawn))
     clearTimeout(tick)
+    const isDone = drawn >= roots.length
     tick = setTimeout(() => root.isConnected && paint(), isDone ? TICK : 0)
+    drawn = isDone ? Infinity : drawn + AT_ONCE
+  }
+
+  /** @param {HTMLElement} list @param {import('./types.js').Node[]} nodes */
+  function fill(list, nodes) {
+    const rows = nodes.map(row)
+    arrange(list, rows, focused())
   }
 
   function focused() {
@@ -287,7 +279,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     if (edit) edit.textContent = editLabel(minutes)
     found.more.hidden = !comment.replies_next || !!found.isFolded
     found.list.hidden = !!found.isFolded
-    arrange(found.list, replies.map(row), focused())
+    fill(found.list, replies)
     return found.row
   }
 

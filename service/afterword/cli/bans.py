@@ -14,8 +14,6 @@ from afterword.moderation.models import Ban, BanKind
 from afterword.sites import directory
 
 BY = "command line"
-# Not by the domain of their address: others are there.
-BY_AUTHOR = (BanKind.AUTHOR, BanKind.EMAIL, BanKind.NETWORK)
 
 
 @click.group("bans")
@@ -42,7 +40,7 @@ def add_command(
     site_id = running.site(key).id if key else None
     terms = Terms(by=BY, days=days, site_id=site_id, note=note)
     if comment_id is not None:
-        made = bans.add_author(comment_id, BY_AUTHOR, terms)
+        made = bans.add_author(comment_id, BanKind, terms)
     else:
         made = [bans.add(bans.read(who or ""), terms)]
     for ban in made:

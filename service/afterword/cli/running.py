@@ -11,6 +11,8 @@ import click
 
 from afterword.core import config
 from afterword.core.config import Settings
+from afterword.core.errors import NotFound
+from afterword.operate import migrate
 from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
 
@@ -25,10 +27,16 @@ def in_application(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from afterword.app import opened
+        from afterword.app import close, create_app
 
-        with opened(settings()):
-            return command(*args, **kwargs)
+        told = settings()
+        migrate.upgrade(told)
+        app = create_app(told)
+        try:
+            with app.app_context():
+                return command(*args, **kwargs)
+        finally:
+            close(app)
 
     return run
 
@@ -56,4 +64,8 @@ def said(written: Mapping[str, str]) -> str:
 
 def site(key: str) -> KnownSite:
     """The site that was named. Raises NotFound with the keys that there are."""
-    return directory.named(key)
+    known = directory.by_key(key)
+    if known is None:
+        keys = ", ".join(site.key for site in directory.every()) or "none yet"
+        raise NotFound(f"There is no site {key}. There are: {keys}.")
+    return known

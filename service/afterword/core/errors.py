@@ -6,15 +6,13 @@ Shown in one place as `application/problem+json` (RFC 9457) or as a page.
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from afterword.core.i18n import N_, _
-
 
 class Problem(Exception):
     """A refusal that the visitor can act on, with a sentence that says how (RFC 9457)."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
-    title: ClassVar[str] = N_("The request was not understood")
+    title: ClassVar[str] = "The request was not understood"
     # The form field that a problem of this kind is about, unless the raiser says otherwise.
     field: ClassVar[str | None] = None
 
@@ -37,7 +35,7 @@ class Problem(Exception):
         problem: dict[str, Any] = {
             # A URN, since the service's own address is the owner's to choose (RFC 9457, 3.1.1).
             "type": f"urn:afterword:problem:{self.code}",
-            "title": _(self.title),
+            "title": self.title,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
@@ -56,14 +54,14 @@ class TooLarge(Problem):
 
     status = 413
     code = "too_large"
-    title = N_("The request is too large")
+    title = "The request is too large"
 
 
 class TooLong(Problem):
     """A text has more characters than its field takes."""
 
     code = "too_long"
-    title = N_("The text is too long")
+    title = "The text is too long"
     field = "text"
 
 
@@ -71,7 +69,7 @@ class Empty(Problem):
     """A text that is needed is missing or blank."""
 
     code = "empty"
-    title = N_("The text is empty")
+    title = "The text is empty"
     field = "text"
 
 
@@ -79,7 +77,7 @@ class BadUrl(Problem):
     """A page's address cannot be used."""
 
     code = "bad_url"
-    title = N_("The page address is not usable")
+    title = "The page address is not usable"
     field = "url"
 
 
@@ -88,7 +86,7 @@ class UnknownSite(Problem):
 
     status = 404
     code = "unknown_site"
-    title = N_("Comments are not set up for this site")
+    title = "Comments are not set up for this site"
 
 
 class BadOrigin(Problem):
@@ -96,14 +94,14 @@ class BadOrigin(Problem):
 
     status = 403
     code = "bad_origin"
-    title = N_("Comments cannot be written from here")
+    title = "Comments cannot be written from here"
 
 
 class BadParent(Problem):
     """A reply names a comment that is not on its page."""
 
     code = "bad_parent"
-    title = N_("The comment answered to is not here")
+    title = "The comment answered to is not here"
     field = "parent"
 
 
@@ -112,14 +110,14 @@ class Closed(Problem):
 
     status = 403
     code = "closed"
-    title = N_("Comments are closed")
+    title = "Comments are closed"
 
 
 class BadEmail(Problem):
     """An e-mail address cannot be used."""
 
     code = "bad_email"
-    title = N_("The e-mail address is not usable")
+    title = "The e-mail address is not usable"
     field = "email"
 
 
@@ -127,7 +125,7 @@ class BadWebsite(Problem):
     """An author's website address cannot be used."""
 
     code = "bad_website"
-    title = N_("The website address is not usable")
+    title = "The website address is not usable"
     field = "website"
 
 
@@ -135,31 +133,8 @@ class BadName(Problem):
     """An author's name cannot be used."""
 
     code = "bad_name"
-    title = N_("The name is not usable")
+    title = "The name is not usable"
     field = "name"
-
-
-class BadCode(Problem):
-    """What was mailed, or handed to a page, is another."""
-
-    code = "bad_code"
-    title = N_("The code is not right")
-    field = "code"
-
-
-class SignInFailed(Problem):
-    """Whoever should vouch for somebody did not."""
-
-    code = "sign_in_failed"
-    title = N_("You are not signed in")
-
-
-class SignInRequired(Problem):
-    """Only who has signed in may write on this site."""
-
-    status = 403
-    code = "sign_in_required"
-    title = N_("Please sign in first")
 
 
 class NotFound(Problem):
@@ -167,7 +142,7 @@ class NotFound(Problem):
 
     status = 404
     code = "not_found"
-    title = N_("Not found")
+    title = "Not found"
 
 
 class NotYours(Problem):
@@ -175,7 +150,7 @@ class NotYours(Problem):
 
     status = 403
     code = "not_yours"
-    title = N_("This is someone else's comment")
+    title = "This is someone else's comment"
 
 
 class OwnComment(Problem):
@@ -183,7 +158,7 @@ class OwnComment(Problem):
 
     status = 403
     code = "own_comment"
-    title = N_("This is your own comment")
+    title = "This is your own comment"
 
 
 class NotOffered(Problem):
@@ -191,7 +166,7 @@ class NotOffered(Problem):
 
     status = 403
     code = "not_offered"
-    title = N_("This site does not offer that")
+    title = "This site does not offer that"
 
 
 class TooLate(Problem):
@@ -199,7 +174,7 @@ class TooLate(Problem):
 
     status = 403
     code = "too_late"
-    title = N_("The time to do this is over")
+    title = "The time to do this is over"
 
 
 class IdempotencyMismatch(Problem):
@@ -207,7 +182,7 @@ class IdempotencyMismatch(Problem):
 
     status = 422
     code = "idempotency_mismatch"
-    title = N_("This key was used for another comment")
+    title = "This key was used for another comment"
 
 
 class ChallengeRequired(Problem):
@@ -215,7 +190,7 @@ class ChallengeRequired(Problem):
 
     status = 428
     code = "challenge_required"
-    title = N_("A short check is needed first")
+    title = "A short check is needed first"
 
     def __init__(self, detail: str, *, challenge: Mapping[str, Any]) -> None:
         super().__init__(detail)
@@ -231,7 +206,7 @@ class RateLimited(Problem):
 
     status = 429
     code = "rate_limited"
-    title = N_("Too many requests")
+    title = "Too many requests"
 
 
 class Banned(Problem):
@@ -239,7 +214,7 @@ class Banned(Problem):
 
     status = 403
     code = "banned"
-    title = N_("You may not write here")
+    title = "You may not write here"
 
 
 class Rejected(Problem):
@@ -247,7 +222,7 @@ class Rejected(Problem):
 
     status = 403
     code = "rejected"
-    title = N_("The comment was refused")
+    title = "The comment was refused"
 
 
 class NotReady(Problem):
@@ -255,7 +230,7 @@ class NotReady(Problem):
 
     status = 503
     code = "not_ready"
-    title = N_("Not ready")
+    title = "Not ready"
 
 
 class Conflict(Problem):
@@ -263,4 +238,4 @@ class Conflict(Problem):
 
     status = 409
     code = "conflict"
-    title = N_("Already changed or taken")
+    title = "Already changed or taken"

@@ -6,12 +6,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from afterword.core import i18n
-
 
 def environment(folder: Path) -> Environment:
     """The templates of a folder. HTML is escaped; a value that is missing is an error."""
-    made = Environment(
+    return Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -19,5 +17,3 @@ def environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    i18n.equip(made)
-    return made

@@ -15,7 +15,6 @@ from sqlalchemy import delete, func, select
 from afterword.core import clock, ids, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
-from afterword.core.i18n import _
 from afterword.identity.models import Moderator, RecoveryCode
 
 STEP: Final = 30  # seconds that a code is shown for
@@ -113,7 +112,5 @@ def _digest(moderator: Moderator, code: str) -> str:
 
 
 def _wrong() -> BadRequest:
-    sentence = _(
-        "This code is wrong, or it was used already. Each works once and for a short time."
-    )
+    sentence = "This code is wrong, or it was used already. Each works once and for a short time."
     return BadRequest(sentence, fields={"code": sentence})

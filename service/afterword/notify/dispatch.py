@@ -28,17 +28,18 @@ def tell(name: str, comment_id: str, call: str) -> None:
             said = {"event": event, "comment_id": comment.id, "call": call}
             queue.add("webhook", said)
         if _is_for_chat(event, options) and chat.may_tell(comment):
-            queue.add("chat", {"comment_id": comment.id, "event": event.value})
+            queue.add("chat", {"comment_id": comment.id})
 
 
 def _mail(event: Event, comment: Comment) -> None:
     if event is Event.VISIBLE:
         visible.tell(comment)
-    elif event in {Event.HELD, Event.REPORTED}:
+    elif event is Event.HELD:
         held.tell(comment)
 
 
 def _is_for_chat(event: Event, options: Options) -> bool:
     if not options.chat_urls:
         return False
-    return event in {Event.HELD, Event.REPORTED} or options.chat_events is ChatEvents.ALL
+    is_wanted = options.chat_events is ChatEvents.ALL and event is Event.VISIBLE
+    return event is Event.HELD or is_wanted

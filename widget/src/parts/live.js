@@ -18,8 +18,7 @@ const LOOK = 60_000
  * @param {import('../types.js').Followed} thread
  * @returns {(comment: Comment) => void} tells the other tabs of this reader
  */
-export function follow(kit, {base, options, place, signal}, thread) {
-  const {button, t, adopt, recall, remember, part} = kit
+export function follow({button, t, adopt, recall, remember}, {base, options, place, signal}, thread) {
   const {comments, fresh} = thread
   const {url, page = '', live} = options
   /** What came and waits for being asked for, so that nothing moves. @type {Map<string, Comment>} */
@@ -27,9 +26,6 @@ export function follow(kit, {base, options, place, signal}, thread) {
   /** @type {EventSource | undefined} */
   let stream
   let later = 0
-  /** Finds the words of the page again that comments are about. @type {(() => void) | undefined} */
-  let mark
-  let isAsked = false
   adopt(css)
   const news = button('news', '', showNext, {hidden: true})
   thread.root.append(news)
@@ -43,7 +39,6 @@ export function follow(kit, {base, options, place, signal}, thread) {
     rest()
     tabs?.close()
   })
-  document.addEventListener('selectionchange', () => getSelection()?.isCollapsed || quote(), {signal})
   watch(new Event('begin'))
   return (comment) => tabs?.postMessage(comment)
 
@@ -55,18 +50,6 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
     note()
     show()
-  }
-
-  /** Where readers may comment on words of the page, and somebody does. */
-  async function quote() {
-    if (isAsked || !thread.passages()) return
-    isAsked = true
-    try {
-      mark = (await part('passages')).passages(kit, signal, thread)
-      mark?.()
-    } catch {
-      isAsked = false
-    }
   }
 
   function note() {
@@ -167,8 +150,6 @@ export function follow(kit, {base, options, place, signal}, thread) {
     for (const id of held.keys()) if (comments.has(id)) held.delete(id)
     news.textContent = t('live_new', {n: fresh.size})
     news.hidden = !fresh.size
-    if ([...comments.values()].some(({selector}) => selector)) quote()
-    mark?.()
     thread.paint()
   }
 }

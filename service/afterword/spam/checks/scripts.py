@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from afterword.core.i18n import stored
 from afterword.markup import letters
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
@@ -39,31 +38,21 @@ def scripts(draft: Draft, _context: Context) -> Verdict:
 
 def _hidden(sent: str) -> str | None:
     if _OVERRIDE.search(sent):
-        return stored("reason", "It has signs that make readers see its letters in another order.")
+        return "It has signs that make readers see its letters in another order."
     if _is_piled(sent):
-        return stored(
-            "reason", "It piles up more than %(most)s marks on one letter.", most=MOST_MARKS
-        )
+        return f"It piles up more than {MOST_MARKS} marks on one letter."
     if len(_HIDDEN.findall(sent)) > MOST_HIDDEN:
-        return stored("reason", "It has invisible signs inside its words.")
+        return "It has invisible signs inside its words."
     return None
 
 
 def _mixed(draft: Draft) -> str | None:
     names = _words(draft.name, at_least=2)
     if names:
-        return stored(
-            "reason",
-            "The name %(name)s mixes letters of different alphabets that look the same.",
-            name=draft.name,
-        )
+        return f"The name {draft.name} mixes letters of different alphabets that look the same."
     found = _words(draft.text)
     if len(found) > MOST_MIXED:
-        return stored(
-            "reason",
-            "Words like %(word)s mix letters of different alphabets.",
-            word=sorted(found)[0],
-        )
+        return f"Words like {sorted(found)[0]} mix letters of different alphabets."
     return None
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar, cast
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from afterword.core import clock
-from afterword.core.db import transaction
+from afterword.core import clock, config
+from afterword.core.db import db, transaction
 from afterword.sites import directory
 from afterword.transfer.progress import Progress, Step
 from afterword.transfer.reading import BadFile
@@ -18,7 +20,6 @@ from afterword.transfer.report import Report
 from afterword.transfer.run import run
 from afterword.transfer.uploads import acts
 from afterword.transfer.uploads.choices import Chosen
-from afterword.transfer.uploads.content import joined
 from afterword.transfer.uploads.models import Part, Stage, Upload
 
 BEAT_SECONDS: Final = 0.5
@@ -42,7 +43,7 @@ def work(upload_id: str) -> None:
         return
     chosen = Chosen.read(upload.chosen)
     try:
-        with joined(upload_id) as file:
+        with _joined(upload_id) as file:
             report = run(
                 chosen.format,
                 file,
@@ -93,6 +94,18 @@ class _Beat(Progress):
         if os.getppid() != self._service:  # it ended: the next one need not wait to begin this
             acts.release(self._upload_id)
             raise Gone
+
+
+@contextlib.contextmanager
+def _joined(upload_id: str) -> Iterator[BinaryIO]:
+    """The file, its parts one behind the other."""
+    rows = select(Part.content).where(Part.upload_id == upload_id).order_by(Part.number)
+    with tempfile.TemporaryFile(dir=config.current().data) as file:
+        for content in db.session.scalars(rows.execution_options(yield_per=100)):
+            file.write(content)
+        db.session.rollback()
+        file.seek(0)
+        yield cast(BinaryIO, file)
 
 
 def _end(

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from afterword.core.i18n import N_
-
 _TAG = """\
 <script SOURCE async></script>
 <noscript><a href="HOST/thread" referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
@@ -55,15 +53,15 @@ def policy(host: str) -> str:
 RECIPES = (
     Recipe(
         "html",
-        N_("Plain HTML"),
-        (Step(N_("Paste this where the comments belong, on each page that takes them"), "", _TAG),),
+        "Plain HTML",
+        (Step("Paste this where the comments belong, on each page that takes them", "", _TAG),),
     ),
     Recipe(
         "hugo",
         "Hugo",
         (
             Step(
-                N_("Make the file"),
+                "Make the file",
                 "layouts/partials/comments.html",
                 """\
 <script SOURCE data-url="{{ .Permalink }}" async></script>
@@ -71,19 +69,19 @@ RECIPES = (
 """,
             ),
             Step(
-                N_("Put this behind the article, in a copy of your theme's"),
+                "Put this behind the article, in a copy of your theme's",
                 "layouts/_default/single.html",
                 '{{ partial "comments.html" . }}',
             ),
         ),
-        N_("baseURL in Hugo's configuration has to be your blog's address."),
+        "baseURL in Hugo's configuration has to be your blog's address.",
     ),
     Recipe(
         "jekyll",
         "Jekyll",
         (
             Step(
-                N_("Make the file"),
+                "Make the file",
                 "_includes/afterword.html",
                 """\
 <script SOURCE data-url="{{ page.url | absolute_url }}" async></script>
@@ -91,19 +89,19 @@ RECIPES = (
 """,
             ),
             Step(
-                N_("Put this behind the content, in a copy of your theme's"),
+                "Put this behind the content, in a copy of your theme's",
                 "_layouts/post.html",
                 "{% include afterword.html %}",
             ),
         ),
-        N_("url in _config.yml has to be your blog's address."),
+        "url in _config.yml has to be your blog's address.",
     ),
     Recipe(
         "wordpress",
         "WordPress",
         (
             Step(
-                N_("Make the file"),
+                "Make the file",
                 "wp-content/plugins/afterword.php",
                 """\
 <?php
@@ -120,10 +118,8 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        N_(
-            "Then switch it on under Plugins, and WordPress' own comments off under Settings, "
-            "Discussion. It works with every theme and outlives its updates."
-        ),
+        "Then switch it on under Plugins, and WordPress' own comments off under Settings, "
+        "Discussion. It works with every theme and outlives its updates.",
     ),
     Recipe(
         "ghost",
@@ -138,16 +134,14 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        N_(
-            "Download the theme under Settings, Design, change the file, and upload the theme again."
-        ),
+        "Download the theme under Settings, Design, change the file, and upload the theme again.",
     ),
     Recipe(
         "blogger",
         "Blogger",
         (
             Step(
-                N_("Under Theme, Edit HTML, put this behind the post's"),
+                "Under Theme, Edit HTML, put this behind the post's",
                 "<data:post.body/>",
                 """\
 <b:if cond='data:view.isSingleItem'>
@@ -157,14 +151,14 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        N_("Then hide Blogger's own comments under Settings, Comment location."),
+        "Then hide Blogger's own comments under Settings, Comment location.",
     ),
     Recipe(
         "eleventy",
         "Eleventy",
         (
             Step(
-                N_("Put this behind the content, in the layout of your posts, such as"),
+                "Put this behind the content, in the layout of your posts, such as",
                 "_includes/post.njk",
                 """\
 <script SOURCE data-url="ORIGIN{{ page.url }}" async></script>
@@ -172,14 +166,14 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        N_("It is the same in Nunjucks and in Liquid."),
+        "It is the same in Nunjucks and in Liquid.",
     ),
     Recipe(
         "astro",
         "Astro",
         (
             Step(
-                N_("Make the file"),
+                "Make the file",
                 "src/components/Comments.astro",
                 """\
 ---
@@ -192,22 +186,20 @@ const here = new URL(Astro.url.pathname, Astro.site).href
 """,
             ),
             Step(
-                N_("Import it in the layout of your posts and put it behind the content"),
+                "Import it in the layout of your posts and put it behind the content",
                 "src/layouts/Post.astro",
                 "<Comments />",
             ),
         ),
-        N_(
-            "site in astro.config.mjs has to be your blog's address. It goes on working where Astro "
-            "changes pages without loading them."
-        ),
+        "site in astro.config.mjs has to be your blog's address. It goes on working where Astro "
+        "changes pages without loading them.",
     ),
     Recipe(
         "mkdocs",
         "MkDocs",
         (
             Step(
-                N_("Make the file"),
+                "Make the file",
                 "overrides/main.html",
                 """\
 {% extends "base.html" %}
@@ -222,17 +214,15 @@ const here = new URL(Astro.url.pathname, Astro.site).href
 """,
             ),
         ),
-        N_(
-            "In mkdocs.yml, site_url has to be the address of your pages, and custom_dir, under theme, "
-            "overrides. It is the same with Material for MkDocs."
-        ),
+        "In mkdocs.yml, site_url has to be the address of your pages, and custom_dir, under theme, "
+        "overrides. It is the same with Material for MkDocs.",
     ),
     Recipe(
         "sphinx",
         "Sphinx",
         (
             Step(
-                N_("Make the file"),
+                "Make the file",
                 "_templates/layout.html",
                 """\
 {% extends "!layout.html" %}
@@ -248,17 +238,15 @@ referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
 """,
             ),
         ),
-        N_(
-            "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
-            "of your pages. With Furo the file is page.html and the block is content."
-        ),
+        "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
+        "of your pages. With Furo the file is page.html and the block is content.",
     ),
     Recipe(
         "pelican",
         "Pelican",
         (
             Step(
-                N_("Put this behind the article's content, in your theme's"),
+                "Put this behind the article's content, in your theme's",
                 "templates/article.html",
                 """\
 <script SOURCE data-url="{{ SITEURL }}/{{ article.url }}" async></script>
@@ -266,6 +254,6 @@ referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
 """,
             ),
         ),
-        N_("SITEURL in publishconf.py has to be your blog's address."),
+        "SITEURL in publishconf.py has to be your blog's address.",
     ),
 )

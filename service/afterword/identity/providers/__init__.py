@@ -1,1 +1,0 @@
-"""Those who vouch for readers: a module each, which the others do not know."""

@@ -1,1 +1,0 @@
-"""What pages elsewhere say of ours, and ours of them: https://www.w3.org/TR/webmention/."""
