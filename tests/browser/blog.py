@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.server
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,12 @@ class Blog:
     url: str
     service_url: str = ""
     attributes: str = ""
+    branch: str = ""
+    held: dict[str, str] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Have pages that nobody has been on, and nothing said on the tag."""
+        self.branch, self.attributes = f"/{uuid.uuid4().hex}", ""
 
     @classmethod
     @contextmanager
@@ -42,10 +49,12 @@ class Blog:
 
     def page(self, name: str = "plain", path: str = "") -> str:
         """The address of a host page; ``path`` makes several pages of one file."""
-        return f"{self.url}/{name}{path}"
+        return f"{self.url}/{name}{self.branch}{path}"
 
     def html(self, name: str, url: str) -> str:
-        """The page's source with the tag in its place."""
+        """The page's source with the tag in its place, or what is held instead of it."""
+        if name in self.held:
+            return self.held[name]
         source = (PAGES / f"{name}.html").read_text(encoding="utf-8")
         tag = TAG.format(service=self.service_url, attributes=self.attributes, url=url)
         source = source.replace("<!-- COMMENTS-TAG -->", tag)

@@ -7,6 +7,7 @@ import subprocess
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,19 @@ def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
 
 
 @pytest.fixture
-def blog() -> Iterator[Blog]:
-    """A blog without any site's permission; ``service`` allows it."""
-    with Blog.running() as blog:
+def blog(request: pytest.FixtureRequest) -> Iterator[Blog]:
+    """A blog without any site's permission; ``service`` allows it.
+
+    Under the mark ``shared`` one blog and one service serve all tests, each on pages of its own:
+    for those that change nothing of the site.
+    """
+    if _is_shared(request):
+        blog: Blog = request.getfixturevalue("house")[0]
+        blog.begin()
         yield blog
+    else:
+        with Blog.running() as blog:
+            yield blog
 
 
 @pytest.fixture
@@ -66,11 +76,39 @@ def told() -> dict[str, str]:
 
 
 @pytest.fixture
-def service(tmp_path: Path, blog: Blog, told: dict[str, str]) -> Iterator[Service]:
+def service(
+    request: pytest.FixtureRequest, tmp_path: Path, blog: Blog, told: dict[str, str]
+) -> Iterator[Service]:
     """The service as an owner runs it, with the blog as its site."""
-    data = tmp_path / "data"
+    if _is_shared(request):
+        yield request.getfixturevalue("house")[1]
+    else:
+        with _serving(tmp_path / "data", blog, told) as service:
+            yield service
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Blog, Service]]:
+    """What tests with the mark ``shared`` share: a site that takes votes."""
+    told = {"form_checks": "off", "rate_limits": "off"}
+    data = tmp_path_factory.mktemp("house") / "data"
+    with Blog.running() as blog, _serving(data, blog, told, "votes=on") as service:
+        yield blog, service
+
+
+def _is_shared(request: pytest.FixtureRequest) -> bool:
+    node = request.node
+    return bool(node.get_closest_marker("shared") and not node.get_closest_marker("alone"))
+
+
+@contextmanager
+def _serving(data: Path, blog: Blog, told: dict[str, str], *options: str) -> Iterator[Service]:
     made = running.command(data, "init", "--site-origin", blog.url, "--site-name", "A blog", **told)
     assert made.returncode == 0, made.stderr
+    if options:
+        key = blog.url.partition("//")[2]
+        made = running.command(data, "sites", "set", key, *options, **told)
+        assert made.returncode == 0, made.stderr
     with running.serving(data, **told) as service:
         blog.service_url = service.url
         yield service

@@ -15,6 +15,7 @@ from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
+pytestmark = pytest.mark.shared
 POSTS = re.compile(r"/api/v1/comments\??$")
 
 
@@ -408,6 +409,7 @@ def test_nothing_is_stored_before_a_reader_writes_and_no_cookie_ever(
     assert page.context.cookies() == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("told", [{"form_checks": "off", "rate_limits": "off"}])
 def test_a_comment_that_waits_is_shown_to_its_author_alone(
     page: Page, blog: Blog, service: Service
@@ -424,6 +426,7 @@ def test_a_comment_that_waits_is_shown_to_its_author_alone(
     expect(comment(page, "Please approve")).to_have_count(0)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("told", [{"rate_limits": "off"}])
 @pytest.mark.parametrize("page_name", ["plain", "strict-csp"])
 def test_a_suspicious_comment_appears_after_a_moments_work(

@@ -128,7 +128,6 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     }
     if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
-    queued = false
     save()
     busy(t('write_sending'))
     try {
@@ -138,6 +137,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       remember('writer', tick.checked && writer)
       remember(queue, '')
       restored.textContent = text.value = key = ''
+      queued = false
       save()
       if (close) close()
       else form.classList.remove('open')

@@ -108,7 +108,7 @@ export function follow({button, t, adopt, recall, remember}, {base, options, pla
     try {
       const {comments, gone, page} = await thread.get('thread', {since: thread.version()})
       arrived(comments)
-      lost(gone)
+      lost(gone ?? [])
       counted(page)
     } catch {
       next *= 2

@@ -1,0 +1,104 @@
+"""What happens while somebody reads, and what has happened since they read last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import running
+from tests.browser.blog import Blog
+from tests.browser.conftest import comment, send, visit, widget, write
+from tests.running import Service
+
+pytestmark = pytest.mark.shared
+
+
+def follow(page: Page, blog: Blog) -> None:
+    """Read a page until its events are heard."""
+    with page.expect_request("**/api/v1/stream?**", timeout=20_000):
+        visit(page, blog.page())
+
+
+def test_new_comments_are_announced_and_shown_when_asked_for(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.")
+    follow(page, blog)
+    said("Came meanwhile.", name="Grace")
+    news = widget(page).get_by_role("button", name="1 new comment")
+    expect(news).to_be_visible(timeout=15_000)
+    expect(comment(page, "Came meanwhile.")).to_have_count(0)
+    expect(widget(page).get_by_role("heading", name="2 comments")).to_be_visible()
+    news.click()
+    expect(comment(page, "Came meanwhile.")).to_be_focused()
+    expect(news).to_have_count(0)
+
+
+def test_what_a_moderator_removes_goes_without_moving_the_rest(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str]
+) -> None:
+    said("Stays.")
+    gone = said("Goes.")
+    follow(page, blog)
+    running.command(service.data, "comments", "spam", gone)
+    expect(comment(page, "Goes.")).to_have_count(0, timeout=15_000)
+    expect(widget(page).get_by_text("This comment was removed.")).to_be_visible()
+
+
+def test_two_tabs_of_one_reader_agree(page: Page, blog: Blog, said: Callable[..., str]) -> None:
+    said("There before.")
+    follow(page, blog)
+    other = page.context.new_page()
+    follow(other, blog)
+    write(other, "Written in the other tab.")
+    send(other)
+    told = comment(page, "Written in the other tab.")
+    expect(told).to_be_visible(timeout=15_000)
+    expect(told.get_by_role("button", name="Edit")).to_be_visible()
+
+
+def test_where_no_stream_is_to_be_had_the_thread_is_looked_at_from_time_to_time(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.")
+    page.clock.install()
+    page.route("**/api/v1/stream?**", lambda route: route.fulfill(status=429, body="{}"))
+    visit(page, blog.page())
+    with page.expect_response("**/api/v1/stream?**"):
+        page.clock.run_for(10_000)
+    said("Came meanwhile.", name="Grace")
+    with page.expect_response("**/api/v1/thread?**since=**"):
+        page.clock.run_for(61_000)
+    expect(widget(page).get_by_role("button", name="1 new comment")).to_be_visible()
+
+
+def test_nothing_is_held_open_by_a_tab_that_nobody_sees_or_where_the_page_says_off(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.")
+    blog.attributes = 'data-live="off"'
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request("**/parts/**/live.js", timeout=20_000):
+        visit(page, blog.page())
+    expect(comment(page, "There before.")).to_be_visible()
+    assert not [url for url in asked if "/stream" in url]
+
+
+def test_what_came_since_the_last_visit_is_marked_and_gone_to_in_turn(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Read already.")
+    with page.expect_request("**/api/v1/stream?**", timeout=20_000):
+        visit(page, blog.page())
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.includes('seen:'))")
+    said("New one.", name="Grace")
+    said("New two.", name="Hanna")
+    follow(page, blog)
+    widget(page).get_by_role("button", name="2 new comments").click()
+    expect(comment(page, "New one.")).to_be_focused()
+    widget(page).get_by_role("button", name="1 new comment").click()
+    expect(comment(page, "New two.")).to_be_focused()
+    expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)

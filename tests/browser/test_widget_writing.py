@@ -1,0 +1,181 @@
+"""What somebody who writes is given: marks, links, a preview, quotations, a queue offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.blog import Blog
+from tests.browser.conftest import box, comment, form, send, visit, widget, write
+from tests.running import Service
+
+pytestmark = pytest.mark.shared
+
+
+@pytest.fixture
+def writing(page: Page, blog: Blog, service: Service) -> Page:
+    """A page with the form open and nothing in it."""
+    visit(page, blog.page())
+    box(page).focus()
+    expect(form(page).get_by_label("Name")).to_be_visible()
+    return page
+
+
+def select(page: Page, start: int, end: int) -> None:
+    box(page).evaluate("(box, [start, end]) => box.setSelectionRange(start, end)", [start, end])
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "becomes"),
+    [
+        ("Bold", "b", "one **two** three"),
+        ("Italic", "i", "one *two* three"),
+        ("Code", "e", "one `two` three"),
+        ("Link", "k", "one [two](https://) three"),
+    ],
+)
+def test_selected_words_are_marked_by_a_button_or_a_key(
+    writing: Page, name: str, key: str, becomes: str
+) -> None:
+    for mark in (
+        lambda: form(writing).get_by_role("button", name=name).click(),
+        lambda: writing.keyboard.press(f"Control+{key}"),
+    ):
+        box(writing).fill("one two three")
+        select(writing, 4, 7)
+        mark()
+        expect(box(writing)).to_have_value(becomes)
+        expect(box(writing)).to_be_focused()
+
+
+def test_a_mark_is_taken_off_again_and_can_be_undone(writing: Page) -> None:
+    box(writing).press_sequentially("word")
+    select(writing, 0, 4)
+    writing.keyboard.press("Control+b")
+    expect(box(writing)).to_have_value("**word**")
+    writing.keyboard.press("Control+b")
+    expect(box(writing)).to_have_value("word")
+    writing.keyboard.press("Control+z")
+    expect(box(writing)).to_have_value("**word**")
+
+
+def test_lines_are_quoted_each(writing: Page) -> None:
+    box(writing).fill("one\ntwo")
+    select(writing, 0, 7)
+    form(writing).get_by_role("button", name="Quote").click()
+    expect(box(writing)).to_have_value("> one\n> two")
+
+
+def test_an_address_pasted_over_words_becomes_their_link(writing: Page) -> None:
+    box(writing).fill("see here please")
+    select(writing, 4, 8)
+    box(writing).evaluate("""(box) => {
+      const data = new DataTransfer()
+      data.setData('text/plain', 'https://example.org/a_b')
+      const paste = {clipboardData: data, bubbles: true, cancelable: true}
+      box.dispatchEvent(new ClipboardEvent('paste', paste))
+    }""")
+    expect(box(writing)).to_have_value("see [here](https://example.org/a_b) please")
+
+
+def test_tab_stops_once_at_the_marks_and_arrows_go_on(writing: Page) -> None:
+    writing.keyboard.press("Tab")
+    expect(form(writing).get_by_role("button", name="Bold")).to_be_focused()
+    writing.keyboard.press("ArrowRight")
+    expect(form(writing).get_by_role("button", name="Italic")).to_be_focused()
+    writing.keyboard.press("Tab")
+    expect(form(writing).get_by_role("button", name="Preview")).to_be_focused()
+
+
+def test_the_preview_shows_what_the_service_makes_of_the_text(writing: Page) -> None:
+    box(writing).fill("A **bold** word.")
+    form(writing).get_by_role("button", name="Preview").click()
+    shown = form(writing).get_by_role("region", name="Preview")
+    expect(shown.locator("strong")).to_have_text("bold")
+    expect(box(writing)).to_be_hidden()
+    form(writing).get_by_role("button", name="Write").click()
+    expect(box(writing)).to_have_value("A **bold** word.")
+    expect(box(writing)).to_be_focused()
+
+
+def test_a_preview_that_fails_says_why_and_keeps_the_text(writing: Page) -> None:
+    writing.route("**/api/v1/preview", lambda route: route.abort())
+    box(writing).fill("Mine.")
+    form(writing).get_by_role("button", name="Preview").click()
+    expect(form(writing).get_by_text("could not be reached")).to_be_visible()
+    form(writing).get_by_role("button", name="Write").click()
+    expect(box(writing)).to_have_value("Mine.")
+
+
+def test_the_characters_that_are_left_are_told_near_the_end_and_more_can_be_typed(
+    writing: Page,
+) -> None:
+    box(writing).fill("x" * 4600)
+    expect(form(writing).get_by_text("400 characters left")).to_be_visible()
+    box(writing).fill("x" * 5003)
+    expect(form(writing).get_by_text("3 characters too many")).to_be_visible()
+
+
+def test_selected_words_of_a_comment_are_quoted_in_the_answer(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("The first half. The second half.")
+    visit(page, blog.page())
+    comment(page, "The first half").locator("p").evaluate("""(words) => {
+      const range = document.createRange()
+      range.setStart(words.firstChild, 0)
+      range.setEnd(words.firstChild, 15)
+      getSelection().removeAllRanges()
+      getSelection().addRange(range)
+    }""")
+    widget(page).get_by_role("button", name="Reply to Ada").press("Enter")
+    expect(box(page, "Replying to Ada")).to_have_value("> The first half.\n\n")
+
+
+def test_what_was_written_without_a_network_is_sent_when_there_is_one(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "Written in a tunnel.")
+    page.context.set_offline(True)
+    send(page)
+    expect(form(page).get_by_text("sent as soon as you are back")).to_be_visible()
+    expect(box(page)).to_have_value("Written in a tunnel.")
+    page.context.set_offline(False)
+    expect(comment(page, "Written in a tunnel.")).to_be_visible()
+    expect(box(page)).to_have_value("")
+
+
+def test_it_is_sent_after_a_reload_as_well_and_once(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("A question?")
+    visit(page, blog.page())
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    box(page, "Replying to Ada").fill("An answer from a tunnel.")
+    form(page, "Replying to Ada").get_by_label("Name").fill("Grace")
+    page.context.set_offline(True)
+    form(page, "Replying to Ada").get_by_role("button", name="Send reply").click()
+    expect(form(page, "Replying to Ada").get_by_text("as soon as you are back")).to_be_visible()
+    page.context.set_offline(False)
+    # The page may be gone before the network is back: only what is kept counts.
+    visit(page, blog.page())
+    expect(widget(page).locator("li li").get_by_text("An answer from a tunnel.")).to_have_count(1)
+    visit(page, blog.page())
+    expect(widget(page).locator("li li").get_by_text("An answer from a tunnel.")).to_have_count(1)
+
+
+def test_a_form_that_cannot_be_had_says_so_and_comes_with_the_next_try(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.route("**/parts/**/write.js", lambda route: route.abort())
+    visit(page, blog.page())
+    box(page).fill("Typed all the same.")
+    expect(form(page).get_by_text("could not be reached")).to_be_visible()
+    page.unroute("**/parts/**/write.js")
+    box(page).blur()
+    box(page).focus()
+    expect(form(page).get_by_label("Name")).to_be_visible()
+    expect(box(page)).to_have_value("Typed all the same.")
