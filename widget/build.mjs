@@ -128,7 +128,7 @@ async function compile(path, short, given) {
   return minify(script.text, {
     ecma: 2022,
     module: given.format === 'esm',
-    compress: {passes: 2},
+    compress: {passes: 1, inline: 0},
     sourceMap: {content: map.text, filename: basename(path)},
   })
 }

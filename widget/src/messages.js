@@ -7,10 +7,16 @@ import english from './messages/en.json' with {type: 'json'}
 
 /** The language of the sentences, so that of dates and numbers too. */
 export let LOCALE = 'en'
+// Made once: each takes longer than a sentence.
+let plural = new Intl.PluralRules(LOCALE)
+let numbers = new Intl.NumberFormat(LOCALE)
 
 /** @typedef {Record<string, string | Record<string, string>>} Messages */
+// Without a prototype: old scripts add to Object.prototype, and keys come from the server.
 /** @type {Messages} */
-const messages = {...english}
+const messages = Object.assign(Object.create(null), english)
+/** @type {Messages | undefined} */
+let reworded
 /** @type {Promise<void> | undefined} */
 let spoken
 
@@ -28,6 +34,8 @@ export function speak(wanted) {
       // What a language lacks is said in English.
       Object.assign(messages, await answer.json())
       LOCALE = language
+      plural = new Intl.PluralRules(LOCALE)
+      numbers = new Intl.NumberFormat(LOCALE)
     } catch {}
   }
 }
@@ -62,11 +70,9 @@ export function learn(words) {
   Object.assign(messages, {...words, ...messages})
 }
 
-/** Puts an owner's own sentences over ours; answers whether that changed anything. @param {Messages} [texts] */
+/** Puts an owner's own sentences over ours; tells whether that changed anything. @param {Messages} [texts] */
 export function reword(texts) {
-  const before = JSON.stringify(messages)
-  Object.assign(messages, texts)
-  return JSON.stringify(messages) !== before
+  return !reworded && texts && Object.assign(messages, (reworded = texts))
 }
 
 /**
@@ -75,9 +81,9 @@ export function reword(texts) {
  * @param {Record<string, any>} [values]
  */
 export function t(key, values = {}) {
-  // An own property only: old scripts add to Object.prototype, and keys come from the server.
-  const message = Object.hasOwn(messages, key) ? messages[key] : ''
+  const message = messages[key] ?? ''
   const sentence = typeof message === 'string' ? message
-    : message[new Intl.PluralRules(LOCALE).select(values.n)] ?? message.other
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString(LOCALE))
+    : message[plural.select(values.n)] ?? message.other
+  return sentence.replace(/\{(\w+)\}/g, (_, name) =>
+    name === 'n' ? numbers.format(values.n) : values[name])
 }

@@ -107,7 +107,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
    * @param {string} [around]
    */
   function show(around) {
-    say(h('div.bones', {ariaBusy: 'true'}, t('loading')))
+    say(h('div.bones', t('loading')))
     return attempt(async () => {
       // What the page holds already is taken over: then only what is newer is asked for.
       const since = host.dataset.baked
@@ -217,8 +217,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     })
   }
 
-  /** Brings the page to what we know, touching only what differs. */
-  function paint() {
+  /** Brings the page to what we know, touching only what differs. @param {number} [from] the roots before are drawn */
+  function paint(from = 0) {
     const roots = nest(comments.values(), sort.value)
     heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
@@ -231,14 +231,16 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const until = performance.now() + AT_ONCE
     const rows = []
     for (const node of roots) {
-      if (rows.length >= drawn && performance.now() > until) break
-      rows.push(row(node))
+      /** @type {number} */
+      const n = rows.length
+      if (n >= drawn && performance.now() > until) break
+      rows.push((n < from && places.get(node.comment.id)?.row) || row(node))
     }
     arrange(list, rows, focused())
     const isDone = rows.length === roots.length
     drawn = isDone ? Infinity : rows.length
     clearTimeout(tick)
-    tick = setTimeout(() => root.isConnected && paint(), isDone ? TICK : 0)
+    tick = setTimeout(() => root.isConnected && paint(isDone ? 0 : rows.length), isDone ? TICK : 0)
   }
 
   function focused() {

@@ -9,7 +9,7 @@ import re
 
 from afterword.core.i18n import stored
 
-THEMES = ("auto", "light", "dark")
+THEMES = ("auto", "light", "dark", "paper")
 DENSITIES = ("compact", "normal", "roomy")
 _COLOUR = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 _LENGTH = re.compile(r"(?:0|[0-9]{1,2}(?:\.[0-9]{1,3})?(?:px|em|rem))")

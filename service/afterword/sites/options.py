@@ -419,7 +419,7 @@ class Options:
 
     look_theme: str = _option(
         "",
-        "How threads look: auto (as the page around them, also without this), light or dark. "
+        "How threads look: auto (as the page around them, also without this), light, dark or paper. "
         "A page that says data-theme wins.",
         looks.theme,
     )

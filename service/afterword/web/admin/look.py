@@ -25,6 +25,7 @@ CHOICES = {
         "": N_("As the page around them"),
         "light": N_("Light"),
         "dark": N_("Dark"),
+        "paper": N_("Paper"),
     },
     "look_density": {"": N_("Normal"), "compact": N_("Compact"), "roomy": N_("Roomy")},
 }
