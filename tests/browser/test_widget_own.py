@@ -121,6 +121,7 @@ def test_an_edit_can_be_given_up_and_gives_the_focus_back(
 ) -> None:
     own = mine(page, blog)
     act(page, "Edit").click()
+    expect(box(page, EDITING)).to_be_focused()
     page.keyboard.press("Escape")
     expect(act(page, "Edit")).to_be_focused()
     act(page, "Edit").click()

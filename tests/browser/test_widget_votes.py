@@ -166,19 +166,6 @@ def test_a_site_without_votes_shows_none_and_with_reactions_those(
     expect(sign(page, "👍")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_comment_is_reported_on_a_page_of_the_service(
-    page: Page, blog: Blog, service: Service, said: Say
-) -> None:
-    said("Buy watches!")
-    visit(page, blog.page())
-    with page.context.expect_page() as opened:
-        widget(page).get_by_role("link", name="Report").click()
-    form = opened.value
-    form.get_by_label("Advertising or spam").check()
-    form.get_by_role("button", name="Report it").click()
-    expect(form.get_by_role("status")).to_contain_text("will look at")
-
-
 class TestTooOften:
     @pytest.fixture
     def told(self) -> dict[str, str]:
