@@ -125,7 +125,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
     try {
       const {comments, gone, page} = await thread.get('thread', {since: thread.version()})
       arrived(comments)
-      lost(gone)
+      lost(gone ?? [])
       counted(page)
     } catch {
       next *= 2
