@@ -22,6 +22,7 @@ export const BUDGETS = {
   'parts/live.js': 1_400,
   'parts/passages.js': 2_000,
   'parts/baked.js': 700,
+  'parts/counts.js': 400,
   'parts/plain.js': 400,
   'parts/sign.js': 2_000,
 }
@@ -31,7 +32,7 @@ export const BUDGETS = {
 const LAYERS = [
   ['index'],
   ['element'],
-  ['thread', 'comment', 'counts', 'own', 'votes'],
+  ['thread', 'comment', 'own', 'votes'],
   ['api', 'avatar', 'explain', 'field', 'html', 'look', 'options', 'part', 'reader', 'remember', 'store', 'time'],
   ['dom', 'ink', 'tree', 'messages', 'script', 'styles', 'en'],
 ]
@@ -74,14 +75,13 @@ const SHARED = {
 /** The built files, their path in dist to their bytes. */
 export async function bundle() {
   const files = new Map()
-  const versions = {}
+  const build = createHash('sha256')
   const short = {}
-  for (const path of Object.keys(BUDGETS).filter((path) => path.startsWith('parts/'))) {
+  for (const path of Object.keys(BUDGETS).filter((path) => path.startsWith('parts/')).sort()) {
     const name = basename(path, '.js')
     const script = await compile(path, short, {format: 'esm', define: {WORDS: JSON.stringify(english(name))}})
     add(files, path, script)
-    // Its address names its bytes: a script and its parts are always of one build.
-    versions[name] = createHash('sha256').update(files.get(path)).digest('hex').slice(0, 12)
+    build.update(files.get(path))
   }
   const languages = readdirSync(join(HERE, 'src/messages')).map((name) => basename(name, '.json'))
   for (const language of languages.filter((name) => name !== 'en')) {
@@ -93,7 +93,8 @@ export async function bundle() {
     entryPoints: ['src/index.js'],
     format: 'iife',
     define: {
-      PARTS: JSON.stringify(versions),
+      // In the address of each part, so that a script and its parts are always of one build.
+      BUILD: JSON.stringify(build.digest('hex').slice(0, 12)),
       LANGUAGES: JSON.stringify(languages.join(' ')),
     },
   }))
@@ -128,7 +129,7 @@ async function compile(path, short, given) {
   return minify(script.text, {
     ecma: 2022,
     module: given.format === 'esm',
-    compress: {passes: 1, inline: 0},
+    compress: {passes: 1},
     sourceMap: {content: map.text, filename: basename(path)},
   })
 }

@@ -46,8 +46,7 @@ export function define() {
       const {signal} = this.#running
       const chosen = options(this.dataset, script.dataset)
       this.#url = chosen.url
-      const pageLanguage = this.closest('[lang]')?.getAttribute('lang')
-      await speak([chosen.lang, pageLanguage, ...navigator.languages].filter(Boolean).map(String))
+      await speak([chosen.lang, this.closest('[lang]')?.getAttribute('lang')])
       if (signal.aborted) return
       const shadow = this.shadowRoot ?? this.attachShadow({mode: 'open'})
       shadow.adoptedStyleSheets = []

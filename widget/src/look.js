@@ -11,6 +11,6 @@ const CHOSEN = ['accent', 'radius', 'font']
  */
 export function dress(root, options, look = {}) {
   const {theme = look.theme, density = look.density} = options
-  root.className = root.part.value = ['root', theme, density].filter((name) => name && name !== 'auto').join(' ')
+  root.className = root.part.value = ['root', theme, density].filter(Boolean).join(' ')
   for (const name of CHOSEN) root.style.setProperty(`--look-${name}`, look[name] ?? null)
 }

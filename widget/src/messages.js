@@ -21,11 +21,11 @@ let reworded
 let spoken
 
 /**
- * Learns the page's language, once for all its threads; English where it cannot.
- * @param {string[]} wanted languages, the best first, as BCP 47 names them
+ * Learns the page's language, once for all its threads, else the browser's; English where it cannot.
+ * @param {(string | null | undefined)[]} named languages of the page, the best first, as BCP 47 names them
  */
-export function speak(wanted) {
-  const language = choose(wanted, LANGUAGES.split(' '))
+export function speak(named) {
+  const language = choose([...named, ...navigator.languages], LANGUAGES.split(' '))
   return (spoken ??= language === 'en' ? Promise.resolve() : load())
 
   async function load() {
@@ -43,12 +43,12 @@ export function speak(wanted) {
 /**
  * The first language wanted that there is: as it is written, else in the same script, so that
  * readers in Hong Kong are given what is written in Taiwan.
- * @param {string[]} wanted @param {string[]} known
+ * @param {(string | null | undefined)[]} wanted @param {string[]} known
  */
 export function choose(wanted, known) {
   for (const language of wanted) {
-    const found = known.find((name) => name.toLowerCase() === language.toLowerCase()) ??
-      known.find((name) => written(name) === written(language))
+    const found = language && (known.find((name) => name.toLowerCase() === language.toLowerCase()) ??
+      known.find((name) => written(name) === written(language)))
     if (found) return found
   }
   return 'en'

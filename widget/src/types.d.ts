@@ -258,7 +258,7 @@ export type Made<K> = K extends `${infer T}.${string}`
 
 declare global {
   /** The versions of the parts by name, and the languages there are: the build knows. */
-  const PARTS: Record<string, string>
+  const BUILD: string
   const LANGUAGES: string
   /** The English sentences of a part. */
   const WORDS: Record<string, string | Record<string, string>>

@@ -419,8 +419,8 @@ class Options:
 
     look_theme: str = _option(
         "",
-        "How threads look: auto (as the page around them, also without this), light, dark or paper. "
-        "A page that says data-theme wins.",
+        "How threads look: auto (as the page around them, also without this), light, dark or "
+        "paper. A page that says data-theme wins.",
         looks.theme,
     )
     look_accent: str = _option(

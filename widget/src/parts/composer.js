@@ -192,13 +192,15 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       const {status = 0, fields, code} = failure
       // The server has looked at it and said no. Anything else may still have arrived: then the
       // same key makes sure that it arrives once.
-      if (status >= 400 && status < 500 && status !== 429) key = ''
-      queued = code === 'offline'
-      if (queued) remember(queue, {kind, id})
+      const isRefused = status >= 400 && status < 500 && status !== 429
+      if (isRefused) key = ''
+      // What was promised is kept, for this try may have been cut off by the page being left.
+      queued = code === 'offline' || (queued && !isRefused)
+      remember(queue, queued && {kind, id})
       save()
       if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
       context.emit('error', failure)
-      if (queued) again()
+      if (code === 'offline') again()
     }
     busy()
   }
