@@ -203,7 +203,7 @@ def _attributes() -> set[str]:
     options = types.partition("interface Options {")[2].partition("}")[0]
     names = set(re.findall(r"^ *([a-z]+)\??:", options, re.MULTILINE))
     for unpacked in re.findall(
-        r"function pageUrl\(\w+, \{([^}]*)\}|\{([^}]*)\} = \w+\.dataset", source
+        r"function pageUrl\(\w+, \{([^{}]*)\}|\{([^{}]*)\} = \w+\.dataset", source
     ):
         names |= set(re.findall(r"[a-z]+", " ".join(unpacked)))
     names |= set(re.findall(r"\[data-([a-z-]+)\]", source))

@@ -93,7 +93,7 @@ def test_a_remark_that_cannot_be_kept_is_told_and_stays_in_its_field(desk, comme
 
 def test_remarks_are_handed_out_and_erased_with_all_else(desk, comment):  # noqa: F811
     remarks.add(comment.author_id, "Was warned.", by=EMAIL)
-    bob, author_id = Person("", (comment.author_id,)), comment.author_id
+    bob, author_id = Person((), (comment.author_id,)), comment.author_id
     assert [one["text"] for one in person.written(bob)["remarks"]] == ["Was warned."]
     person.erase(bob, by=EMAIL)
     assert remarks.of(author_id) == []

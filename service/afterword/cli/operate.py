@@ -40,10 +40,10 @@ def init_command(
 
 @click.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the shape that this version needs, as each start does by itself.
+    """Bring the database to the shape that this version needs.
 
-    For a service whose user of PostgreSQL may not change tables: run this before it starts, as the
-    user who owns them.
+    Each start does it by itself. Where the service's user of PostgreSQL may not change tables, run
+    this before it starts, as the user who owns them.
     """
     made = migrate.upgrade(running.settings())
     click.echo(f"The database is at {migrate.head()} ({len(made) or 'no'} changes were made).")

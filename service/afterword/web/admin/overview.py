@@ -31,10 +31,15 @@ KINDS = {
     "notice": N_("Mail to a moderator"),
     "summary": N_("Mail that sums up what waits"),
     "news": N_("Mail to a reader about a comment"),
+    "digest": N_("Mail that sums up answers for a reader"),
     "invitation": N_("Mail that invites a moderator"),
     "account": N_("Mail to a moderator about their account"),
     "confirm": N_("Mail to confirm an address"),
     "sign-in": N_("Mail with the way to one's comments"),
+    "picture": N_("Fetch of an author's picture"),
+    "mention": N_("Look at a page that says it mentions one of yours"),
+    "mentions-made": N_("Find out which pages a comment mentions"),
+    "mention-told": N_("Tell a page that a comment mentions it"),
 }
 
 
