@@ -50,7 +50,9 @@ class Cluster:
         """The comments of the load in the database, as ``Load.accepted`` has them; whole."""
         address = self.database.replace("+psycopg", "")
         with psycopg.connect(address) as connection:
-            rows = connection.execute("SELECT text, id FROM comments").fetchall()
+            rows = connection.execute(
+                "SELECT text, id FROM comments WHERE text LIKE '%-of-the-load-%'"
+            ).fetchall()
             wrong = connection.execute(
                 "SELECT count(*) FROM pages p WHERE p.count <> "
                 "(SELECT count(*) FROM comments c WHERE c.page_id = p.id)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import secrets
 import threading
 import time
 from collections import Counter
@@ -38,6 +39,7 @@ class Load:
     writers: int = 2
     answers: list[Answered] = field(default_factory=list)
     accepted: dict[str, str] = field(default_factory=dict)  # key: id of the comment
+    name: str = field(default_factory=lambda: secrets.token_hex(4))
     _threads: list[threading.Thread] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
 
@@ -91,7 +93,7 @@ class Load:
                 "localhost", self.proxy.port, context=self.proxy.trust, timeout=15
             )
             with contextlib.closing(connection):
-                self._note(act, connection, f"{number}-{turn:06}-of-the-load")
+                self._note(act, connection, f"{number}-{turn:06}-of-the-load-{self.name}")
             self._ended.wait(PAUSE)
 
     def _note(self, act, connection: http.client.HTTPSConnection, key: str) -> None:
