@@ -100,6 +100,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
   dress(root, options)
+  if (options.keys != null) part('keys').then(({listen}) => listen(root), () => {})
   return {root, show, go}
 
   /**

@@ -141,6 +141,8 @@ export interface Options {
   lang?: string
   /** `off` for no events while somebody reads. */
   live?: string
+  /** Given: j and k go from comment to comment. */
+  keys?: string
   /** The word of the blog itself about who reads. */
   sso?: string
 }
