@@ -376,7 +376,7 @@ def test_the_log_is_narrowed_down_read_and_taken_back_without_javascript(browser
     expect(page.locator(".log > li")).to_have_count(2)
     page.get_by_text("Narrow it down").click()
     page.get_by_label("Did what").select_option("Marked as spam")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.locator(".log > li")).to_have_count(1)
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save these as CSV").click()
