@@ -6,17 +6,22 @@ import contextlib
 import http.client
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 START_SECONDS = 30
+_MODELS = tempfile.TemporaryDirectory(prefix="afterword-models-")
 
 
 @dataclass
@@ -67,6 +72,20 @@ def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedPro
         text=True,
         check=False,
     )
+
+
+def installed(data: Path, origin: str, *, name: str = "") -> None:
+    """Lay out a data folder for a site, as ``init`` does it: for the first of its kind by that
+    command, for all others by a copy."""
+    shutil.copytree(_model(origin, name), data)
+
+
+@cache
+def _model(origin: str, name: str) -> Path:
+    data = Path(_MODELS.name) / uuid.uuid4().hex
+    made = command(data, "init", "--site-origin", origin, *(["--site-name", name] if name else []))
+    assert made.returncode == 0, made.stderr
+    return data
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
 
 
 @pytest.fixture
-def blog(request: pytest.FixtureRequest) -> Iterator[Blog]:
+def blog(request: pytest.FixtureRequest) -> Blog:
     """A blog without any site's permission; ``service`` allows it.
 
     Under the mark ``shared`` one blog and one service serve all tests, each on pages of its own:
@@ -62,11 +62,18 @@ def blog(request: pytest.FixtureRequest) -> Iterator[Blog]:
     """
     if _is_shared(request):
         blog: Blog = request.getfixturevalue("house")[0]
-        blog.begin()
-        yield blog
+        blog.begin(f"/{uuid.uuid4().hex}")
     else:
-        with Blog.running() as blog:
-            yield blog
+        blog = request.getfixturevalue("own_blog")
+        blog.begin()
+    return blog
+
+
+@pytest.fixture(scope="session")
+def own_blog() -> Iterator[Blog]:
+    """The blog of tests that have a service each; to the next test it is new again."""
+    with Blog.running() as blog:
+        yield blog
 
 
 @pytest.fixture
@@ -103,8 +110,7 @@ def _is_shared(request: pytest.FixtureRequest) -> bool:
 
 @contextmanager
 def _serving(data: Path, blog: Blog, told: dict[str, str], *options: str) -> Iterator[Service]:
-    made = running.command(data, "init", "--site-origin", blog.url, "--site-name", "A blog", **told)
-    assert made.returncode == 0, made.stderr
+    running.installed(data, blog.url, name="A blog")
     if options:
         key = blog.url.partition("//")[2]
         made = running.command(data, "sites", "set", key, *options, **told)

@@ -29,8 +29,7 @@ ORIGIN = "https://blog.example"
 def rows(tmp_path: Path) -> Path:
     """A data folder whose rows a test makes before the service starts."""
     data = tmp_path / "desk"
-    made = running.command(data, "init", "--site-origin", ORIGIN, "--site-name", "A blog")
-    assert made.returncode == 0, made.stderr
+    running.installed(data, ORIGIN, name="A blog")
     return data
 
 

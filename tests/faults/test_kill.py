@@ -73,7 +73,7 @@ def test_what_was_answered_survives_kill_9(tmp_path, figure, request):
     rounds = request.config.getoption("--kills")
     data, port = tmp_path / "data", running.free_port()
     off = {"form_checks": "off", "rate_limits": "off"}
-    assert running.command(data, "init", "--site-origin", BLOG, **off).returncode == 0
+    running.installed(data, BLOG)
     answered: dict[str, str] = {}
     sent: dict[str, str] = {}
     starts: list[float] = []
@@ -106,7 +106,7 @@ def test_what_was_answered_survives_kill_9(tmp_path, figure, request):
 def test_sigterm_lets_what_is_in_flight_finish(tmp_path):
     data = tmp_path / "data"
     off = {"form_checks": "off", "rate_limits": "off"}
-    assert running.command(data, "init", "--site-origin", BLOG, **off).returncode == 0
+    running.installed(data, BLOG)
     port = running.free_port()
     with running.serving(data, port=port, **off) as service:
         writers = [_Writer(port, f"term-{n}") for n in range(WRITERS)]

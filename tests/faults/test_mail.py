@@ -27,7 +27,7 @@ OFF = {"form_checks": "off", "rate_limits": "off"}
 
 @pytest.fixture
 def data(tmp_path):
-    assert running.command(tmp_path / "data", "init", "--site-origin", BLOG).returncode == 0
+    running.installed(tmp_path / "data", BLOG)
     return tmp_path / "data"
 
 

@@ -80,7 +80,7 @@ def many_files():
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     folder = tmp_path_factory.mktemp("slow")
-    running.command(folder / "data", "init", "--site-origin", BLOG)
+    running.installed(folder / "data", BLOG)
     told = {"rate_limits": "off", "form_checks": "off", "trusted_proxies": "127.0.0.1"}
     with running.serving(folder / "data", **told) as service:
         yield service

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.fault("R14")]
 def service(tmp_path):
     """With all checks, words to look for, and room for the longest text."""
     data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     words = "hold_words=casino*\nbuy * now\nb*t\n*.example"
     done = running.command(data, "sites", "set", "blog.example", f"max_length={MAX_LENGTH}", words)
     assert done.returncode == 0, done.stderr

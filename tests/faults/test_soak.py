@@ -26,7 +26,7 @@ def test_a_service_that_goes_on_for_long_grows_by_nothing(tmp_path, request, fig
     seconds = request.config.getoption("--soak-seconds")
     data = tmp_path / "data"
     off = {"form_checks": "off", "rate_limits": "off"}
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     with running.serving(data, **off) as service:
         port = int(service.url.rpartition(":")[2])
         ended = threading.Event()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def proxied(request, tmp_path_factory):
     """A proxy in front of a service that believes it, as the comments in its file say."""
     folder = tmp_path_factory.mktemp(request.param)
-    running.command(folder / "data", "init", "--site-origin", BLOG)
+    running.installed(folder / "data", BLOG)
     port = running.free_port()
     with getattr(proxies, request.param)(folder / "proxy", [port]) as proxy:
         told = {"public_url": proxy.url, "trusted_proxies": "127.0.0.1", "form_checks": "off"}

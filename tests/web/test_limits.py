@@ -138,7 +138,7 @@ def proxies():
 def shared(tmp_path, proxies):
     """Two worker processes that count in one Redis."""
     data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     with redis.server() as counters:
         told = {"redis_url": counters.url, "form_checks": "off", "post_limit": "20 per minute"}
         told |= {"trusted_proxies": proxies} if proxies else {}
@@ -186,7 +186,7 @@ def test_workers_count_a_whole_network_of_ipv6_as_one_client_and_the_next_as_ano
 @pytest.mark.slow
 def test_a_client_that_comes_by_ipv6_itself_is_counted_too(tmp_path):
     data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     told = {"form_checks": "off", "post_limit": "5 per minute"}
     with running.serving(data, host="::1", **told) as service:
         assert statuses(service, 8) == [201] * 5 + [429] * 3

@@ -216,7 +216,7 @@ def test_the_dashboard_names_every_panel_once_and_asks_the_source_that_is_chosen
 @pytest.mark.slow
 def test_several_workers_are_added_up_by_whichever_is_asked(tmp_path):
     data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     with (
         redis.server() as server,
         running.serving(data, workers=2, redis_url=server.url, metrics_token=TOKEN) as service,
@@ -236,7 +236,7 @@ def test_several_workers_are_added_up_by_whichever_is_asked(tmp_path):
 @pytest.mark.slow
 def test_open_streams_are_counted_until_they_end(tmp_path):
     data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
 
     def streams(service):
         told = {"Authorization": f"Bearer {TOKEN}"}
