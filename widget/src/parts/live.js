@@ -43,7 +43,9 @@ export function follow(kit, {base, options, place, signal}, thread) {
     rest()
     tabs?.close()
   })
-  document.addEventListener('selectionchange', () => getSelection()?.isCollapsed || quote(), {signal})
+  const selected = () => getSelection()?.isCollapsed || quote()
+  document.addEventListener('selectionchange', selected, {signal})
+  selected()
   watch(new Event('begin'))
   return (comment) => tabs?.postMessage(comment)
 
