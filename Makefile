@@ -1,5 +1,5 @@
 # Everything a developer does, each on a fresh machine with python3, make and a network.
-# Tests need Node.js 20 besides, and Chromium, PostgreSQL, nginx, Caddy and Redis, which they install where root may.
+# Tests need Node.js 20 besides, and Chromium, Firefox, PostgreSQL, nginx, Caddy and Redis, which they install where root may.
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -12,10 +12,13 @@ NODE := widget/node_modules/.installed
 SHIPPED := build/shipped
 EXTRAS := redis,postgresql,apprise
 
+# What is compiled is kept: the tests start the service some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test test-all check faults bench widget words docs docs-site screenshots dist sbom audit fuzz \
-	clean lint types imports widget-check chromium postgresql nginx caddy redis node
+	clean lint types imports widget-check chromium firefox postgresql nginx caddy redis node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -23,7 +26,7 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium postgresql nginx caddy redis ## Run every check and test there is
+test: lint types imports widget-check chromium firefox postgresql nginx caddy redis ## Run every check and test there is
 	$(BIN)/pytest -n 2
 
 test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills, 200 damaged pages
@@ -86,6 +89,9 @@ widget-check: $(NODE)
 
 chromium: $(DEV)
 	@bash tests/browser/install-chromium.sh >/dev/null
+
+firefox:
+	@bash tests/browser/install-firefox.sh >/dev/null
 
 postgresql:
 	@bash tests/install-postgresql.sh >/dev/null
