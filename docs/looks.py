@@ -77,3 +77,20 @@ LOOKS = (
         "  --afterword-accent: #0000c0; }",
     ),
 )
+
+# A page of strong colours, and what a theme or a density makes of its thread.
+_LOUD = (
+    "body { font: 17px/1.55 'DejaVu Sans', sans-serif; color: #dfe7ff; background: #27306b; }\n"
+    "a { color: #ffd479; }"
+)
+PRESETS = tuple(
+    Look(f"preset-{key}", title, says, _LOUD, attributes)
+    for key, title, says, attributes in (
+        ("before", "Nothing chosen", "The page's colours and font show through.", ""),
+        ("light", "Light", "A light ground whatever the page is.", 'data-theme="light"'),
+        ("dark", "Dark", "A dark ground whatever the page is.", 'data-theme="dark"'),
+        ("paper", "Paper", "Warm, with serifs.", 'data-theme="paper"'),
+        ("compact", "Compact", "Less room between comments.", 'data-density="compact"'),
+        ("roomy", "Roomy", "More room between comments.", 'data-density="roomy"'),
+    )
+)

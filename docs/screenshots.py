@@ -6,15 +6,15 @@ Look at them after. ``python -m docs.screenshots looks`` takes those of the gall
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Literal
 
-from docs.looks import LOOKS, Look
+from docs.looks import LOOKS, PRESETS, Look
 from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 from tests import running
+from tests.browser import chromium
 from tests.browser.blog import Blog
 from tests.running import Service
 
@@ -22,7 +22,6 @@ from afterword.web.admin.recipes import RECIPES
 
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
-CHROMIUM = HERE.parent / "tests" / "browser" / "install-chromium.sh"
 EMAIL, PASSWORD = "hanna@blog.example", "a table is a boat"
 WIDTH, MARGIN = 860, 14
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -36,7 +35,6 @@ WAITING = (
 def main(wanted: set[str]) -> None:
     """Write these pictures anew."""
     IMAGES.mkdir(exist_ok=True)
-    found = subprocess.run(["bash", str(CHROMIUM)], capture_output=True, text=True, check=True)  # noqa: S603, S607
     with (
         tempfile.TemporaryDirectory() as folder,
         running.serving(Path(folder) / "data", verb="demo") as service,
@@ -52,8 +50,7 @@ def main(wanted: set[str]) -> None:
             "Hanna",
             public_url=service.url,
         ).stdout.strip()
-        path = found.stdout.strip().splitlines()[-1]
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(**chromium.launching())
         for name, text in WAITING:
             _post(browser, service, name=name, text=text)
         if "looks" in wanted:
@@ -74,7 +71,7 @@ def _take_looks(browser: Browser, service: Service) -> None:
     with Blog.running() as blog:
         blog.service_url = service.url
         running.command(service.data, "sites", "add", blog.url, "--to", service.url)
-        for look in LOOKS:
+        for look in (*LOOKS, *PRESETS):
             _take_look(browser, blog, look)
 
 

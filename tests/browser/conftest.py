@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests import running
+from tests.browser import chromium
 from tests.browser.blog import Blog
 from tests.running import Service
 
@@ -31,15 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The system's Chromium, which a script finds or installs; without one the tests fail."""
-    found = subprocess.run(
-        ["bash", str(HERE / "install-chromium.sh")], capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 0, found.stderr
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    return {
-        "executable_path": found.stdout.strip().splitlines()[-1],
-        "args": ["--no-sandbox", "--no-first-run", "--disable-gpu", *quiet],
-    }
+    return chromium.launching()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
+pytestmark = pytest.mark.shared
 EDITING = "Edit your comment"
 
 
@@ -105,6 +106,7 @@ def test_an_edit_that_fails_keeps_the_text_and_says_why(
     expect(comment(page, "Precious words")).to_be_visible()
 
 
+@pytest.mark.alone
 def test_the_servers_refusal_of_an_edit_is_a_sentence(
     page: Page, blog: Blog, service: Service
 ) -> None:
