@@ -14,6 +14,10 @@ EXTRAS := redis,postgresql,apprise
 
 # What is compiled is kept: the tests start the service some hundred times.
 unexport PYTHONDONTWRITEBYTECODE
+# Tests make some thousand small databases: in memory, where it has room for them, none waits for a disk.
+MEMORY := /dev/shm
+ROOM := $(shell df --output=avail -k $(MEMORY) 2>/dev/null | awk 'NR == 2 && $$1 > 6000000 {print "$(MEMORY)"}')
+PYTEST := $(if $(ROOM),TMPDIR=$(ROOM) )$(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -27,13 +31,13 @@ run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in 
 	@$(BIN)/afterword demo --port $(PORT)
 
 test: lint types imports widget-check chromium firefox postgresql nginx caddy redis ## Run every check and test there is
-	$(BIN)/pytest -n 2
+	$(PYTEST) -n 2
 
 test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills, 200 damaged pages
 	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
-	$(BIN)/pytest -n 2 -m "not browser and not slow"
+	$(PYTEST) -n 2 -m "not browser and not slow"
 
 faults: $(DEV) chromium postgresql nginx caddy redis ## Do to it what can go wrong, write docs/reliability.md (20 minutes)
 	$(BIN)/pytest -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json

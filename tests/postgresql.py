@@ -16,6 +16,8 @@ from pathlib import Path
 
 from tests import running
 
+# A short path that another user may enter, in memory where the tests' own folders are.
+ROOM = "/dev/shm" if tempfile.gettempdir().startswith("/dev/shm") else "/tmp"
 PROGRAMS = Path(__file__).parent / "install-postgresql.sh"
 
 
@@ -39,7 +41,7 @@ class Server:
         found = subprocess.run(["bash", str(PROGRAMS)], capture_output=True, text=True, check=False)
         assert found.returncode == 0, found.stderr
         # Short, and open to the user that PostgreSQL runs as: a socket's path has 107 characters.
-        folder = Path(tempfile.mkdtemp(prefix="afterword-pg-", dir="/tmp"))
+        folder = Path(tempfile.mkdtemp(prefix="afterword-pg-", dir=ROOM))
         server = cls(Path(found.stdout.strip()), folder, running.free_port())
         try:
             if os.geteuid() == 0:
