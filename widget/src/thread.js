@@ -130,15 +130,15 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       if (context.site.votes === 'off') best.remove()
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
-      const queued = recall(`queued:${place}`)
-      if (queued || recall(`draft:${place}:comment`)) write()
+      if (recall(`draft:${place}:comment`)) write()
       drawn = around ? Infinity : 0
       paint()
       if (around) light(around)
       emit('ready', page)
       const reader = known(place)
       if (reader) showOwn(reader)
-      if (queued?.id) open(queued.id, queued.kind)
+      // What waits to be sent is sent by its form.
+      for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) open(id, kind)
       if (!tell) setTimeout(listen, SETTLED)
     })
   }

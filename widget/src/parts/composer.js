@@ -179,9 +179,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       const stored = await (isEdit ? change(said) : post(said, key, busy))
       context.settle(stored, isEdit)
       remember('writer', tick.checked && writer)
-      remember(queue, '')
       restored.textContent = text.value = key = ''
-      queued = false
+      enqueue(false)
       save()
       about()
       if (close) close()
@@ -195,14 +194,21 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       const isRefused = status >= 400 && status < 500 && status !== 429
       if (isRefused) key = ''
       // What was promised is kept, for this try may have been cut off by the page being left.
-      queued = code === 'offline' || (queued && !isRefused)
-      remember(queue, queued && {kind, id})
+      enqueue(code === 'offline' || (queued && !isRefused))
       save()
       if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
       context.emit('error', failure)
       if (code === 'offline') again()
     }
     busy()
+  }
+
+  /** Has this sent as soon as it can be, after a reload too, or no longer. @param {boolean} isTo */
+  function enqueue(isTo) {
+    queued = isTo
+    const {[id]: _, ...others} = recall(queue) ?? {}
+    // The form at the top is opened by its draft.
+    remember(queue, isTo && id ? {...others, [id]: kind} : others)
   }
 
   /** Sends what was written without a connection, as soon as there is one: also after a reload. */
