@@ -20,6 +20,7 @@ from afterword.core.config import Settings
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
+from tests import running
 from tests.far import authority, internet  # noqa: F401 - fixtures
 from tests.faults.results import (  # noqa: F401 - a fixture and hooks
     figure,
@@ -67,6 +68,11 @@ def settings(tmp_path: Path, empty_database: Path, told: dict[str, str]) -> Sett
     data.mkdir(mode=0o700)
     shutil.copy(empty_database, data / "afterword.db")
     return config.read({"AFTERWORD_DATA": str(data), **told})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processes_hatch() -> None:
+    running.hatches = True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,8 +20,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests import hatchery
+from tests.hatchery import Hatched
+
 START_SECONDS = 30
 _MODELS = tempfile.TemporaryDirectory(prefix="afterword-models-")
+
+
+Process = subprocess.Popen[str] | Hatched
+# Under pytest, commands and services begin where their imports end (``hatchery``); measured is what
+# an owner starts.
+hatches = False
 
 
 @dataclass
@@ -30,7 +39,7 @@ class Service:
 
     url: str
     data: Path
-    process: subprocess.Popen[str]
+    process: Process
 
     def kill(self) -> None:
         """As the kernel or a power cut does it: at once, without a word, all processes."""
@@ -65,6 +74,8 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one ``afterword`` command to its end."""
+    if hatches:
+        return hatchery.run(words, env=environment(data, **settings))
     return subprocess.run(
         [sys.executable, "-m", "afterword", *words],
         env=environment(data, **settings),
@@ -105,15 +116,12 @@ def serving(
     """
     port = port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
-    log = (data.parent / "service.log").open("a", encoding="utf-8")
-    words = [python, "-m", "afterword", verb, "--host", host, "--port", str(port)]
-    process = subprocess.Popen(
-        [*words, *(["--workers", str(workers)] if workers > 1 else [])],
-        env=environment(data, **settings),
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
+    process = _begun(
+        [verb, "--host", host, "--port", str(port)],
+        workers,
+        python,
+        environment(data, **settings),
+        data.parent / "service.log",
     )
     # By name for IPv4: pages in a browser are at localhost, which counts as secure.
     place = f"[{host}]" if ":" in host else "localhost"
@@ -122,9 +130,24 @@ def serving(
         wait_until_ready(service, host, port)
         yield service
     finally:
-        log.close()
         if process.poll() is None:
             service.kill()
+
+
+def _begun(words: list[str], workers: int, python: str, env: dict[str, str], log: Path) -> Process:
+    # Several workers agree on where to count before anything is imported.
+    if hatches and workers == 1 and python == sys.executable:
+        return hatchery.begin(words, env=env, out=log, err=log)
+    more = ["--workers", str(workers)] if workers > 1 else []
+    with log.open("a", encoding="utf-8") as said:
+        return subprocess.Popen(
+            [python, "-m", "afterword", *words, *more],
+            env=env,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def wait_until_ready(service: Service, host: str, port: int) -> None:
