@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -168,6 +168,14 @@ def wait_until_ready(service: Service, host: str, port: int) -> None:
         time.sleep(0.02)
     log = (service.data.parent / "service.log").read_text(encoding="utf-8")
     raise AssertionError(f"the service did not come up:\n{log[-3000:]}")
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Return when a service shows what was done beside it."""
+    until = time.monotonic() + START_SECONDS
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def wait_until_open(port: int) -> None:

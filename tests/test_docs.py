@@ -251,7 +251,7 @@ def test_every_setting_that_a_page_or_a_file_to_copy_names_exists():
     known = {variable for variable, _, _ in config.table()} | NO_SETTINGS
     known |= {f"{name}_FILE" for name in known}
     files = [*PAGES, ROOT / "compose.yaml", ROOT / "Dockerfile"]
-    files += [path for path in (ROOT / "deploy").rglob("*") if path.is_file()]
+    files += [path for path in (ROOT / "deploy").rglob("*.*") if path.suffix != ".pyc"]
     for path in files:
         named = set(re.findall(r"\bAFTERWORD_[A-Z][A-Z_]*[A-Z]\b", path.read_text("utf-8")))
         assert named <= known, path.name

@@ -25,6 +25,7 @@ from afterword.web.pages import pages
 from afterword.web.ready import Hot, ReadyResponse
 
 MAX_BODY = 64 * 1024
+FILES = 4 * 1024 * 1024  # bytes of the widget that are kept packed
 
 
 class _Service(Flask):
@@ -65,6 +66,8 @@ def create_app(
     }
     app.extensions["afterword.threads"] = ReadyThreads(room, shared=shared, **both)
     app.extensions["afterword.lists"] = ReadyThreads(room // 16, **both)
+    # Packed once, sent for months: what is committed changes nothing about the widget's files.
+    app.extensions["afterword.files"] = ReadyThreads(FILES, changes=lambda: 0, quality=11)
     app.extensions["afterword.hot"] = Hot(settings.database)
     for part in (errors, security, requests, language):
         part.start(app)

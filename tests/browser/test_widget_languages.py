@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -62,12 +63,20 @@ def test_english_readers_fetch_no_sentences(
     assert not [url for url in asked if "/messages/" in url]
 
 
+def shown(service: Service, blog: Blog) -> bytes:
+    """What the service says of the page."""
+    with urllib.request.urlopen(f"{service.url}/api/v1/thread?url={blog.page()}") as answer:
+        said: bytes = answer.read()
+    return said
+
+
 @pytest.mark.alone
 def test_an_owners_own_words_and_look_are_shown(page: Page, blog: Blog, service: Service) -> None:
     texts = '{"empty": "Say hello.", "title": "Your turn"}'
     options = (f"texts={texts}", "look_accent=#b3541e", "look_density=compact", "look_theme=paper")
     made = running.command(service.data, "sites", "set", blog.url, *options)
     assert made.returncode == 0, made.stderr
+    running.wait_until(lambda: b"Say hello." in shown(service, blog))
     visit(page, blog.page())
     expect(widget(page).get_by_text("Say hello.")).to_be_visible()
     expect(widget(page).get_by_role("textbox", name="Your turn")).to_be_visible()
