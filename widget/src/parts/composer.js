@@ -27,10 +27,11 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const old = (isEdit && comment?.text) || ''
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
-  let {text: draft = '', key = '', queued = false, quote} = recall(place) ?? {}
+  let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
   let saving = 0
   let waiting = 0
 
+  if (queued) Object.assign(writer, queued)
   kit.adopt(css)
   text.value ||= draft || old || quotation(selected)
   // Said while typing, when the text grows too long.
@@ -152,7 +153,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function save() {
     clearTimeout(saving)
     draft = text.value
-    remember(place, draft && {text: draft, key, queued, quote})
+    // Who wrote what is still to be sent goes with it.
+    remember(place, draft && {text: draft, key, queued: queued && writer, quote})
     return count()
   }
 
