@@ -89,7 +89,7 @@ PRESETS = tuple(
         ("before", "Nothing chosen", "The page's colours and font show through.", ""),
         ("light", "Light", "A light ground whatever the page is.", 'data-theme="light"'),
         ("dark", "Dark", "A dark ground whatever the page is.", 'data-theme="dark"'),
-        ("paper", "Paper", "Warm, with serifs.", 'data-theme="paper"'),
+        ("paper", "Paper", "A warm ground, like paper.", 'data-theme="paper"'),
         ("compact", "Compact", "Less room between comments.", 'data-density="compact"'),
         ("roomy", "Roomy", "More room between comments.", 'data-density="roomy"'),
     )

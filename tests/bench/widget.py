@@ -156,9 +156,11 @@ def until_drawn(
     here = [one for one in events if (one["pid"], one["tid"]) == (end["pid"], end["tid"])]
     start = min(one["ts"] for one in here if one["name"] == "EvaluateScript" and _is_ours(one))
     tasks = [
-        Task((one["ts"] - start) / 1000, one["dur"] / 1000)
+        Task((one["ts"] - start) / 1000, one.get("dur", 0) / 1000)
         for one in here
-        if one["name"] == "RunTask" and one["ts"] + one["dur"] > start and one["ts"] < end["ts"]
+        if one["name"] == "RunTask"
+        and start < one["ts"] + one.get("dur", 0)
+        and one["ts"] < end["ts"]
     ]
     layouts = [one["dur"] / 1000 for one in here if one["name"] == "Layout" and "dur" in one]
     return tasks, max(layouts)
