@@ -14,14 +14,15 @@ SHAPES = slow_shapes(MAX_LENGTH)
 LONGEST = 1.0
 
 
-def seconds(act: Callable[[], object]) -> float:
-    """Of the processor's time, the least of three: in one there may be the garbage of all tests."""
-    taken = []
-    for _ in range(3):
-        started = time.process_time()
-        act()
-        taken.append(time.process_time() - started)
-    return min(taken)
+def is_quick(act: Callable[[], object], limit: float) -> bool:
+    """Of the processor's time, at one of three tries: in one may be the garbage of all tests."""
+    return any(_seconds(act) < limit for _ in range(3))
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started = time.process_time()
+    act()
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -34,7 +35,7 @@ def test_a_slow_shape_is_rendered_or_refused_in_time(name):
         except Problem as refusal:
             assert refusal.status == 400  # noqa: PT017 - either is fine, so long as it is quick
 
-    assert seconds(rendered_or_refused) < LONGEST
+    assert is_quick(rendered_or_refused, LONGEST)
 
 
 def test_most_slow_shapes_are_accepted_so_that_their_time_is_measured():
@@ -63,4 +64,4 @@ def test_most_slow_shapes_are_accepted_so_that_their_time_is_measured():
     ids=lambda html: html[:12].strip(),
 )
 def test_imported_html_of_64_kb_is_cleaned_in_time(html):
-    assert seconds(lambda: sanitise(html)) < 2 * LONGEST
+    assert is_quick(lambda: sanitise(html), 2 * LONGEST)
