@@ -1,5 +1,5 @@
 # Everything a developer does, each on a fresh machine with python3, make and a network.
-# Tests need Node.js 20 besides, and Chromium, PostgreSQL, nginx and Redis, which they install where root may.
+# Tests need Node.js 20 besides, and Chromium, Firefox, PostgreSQL, nginx, Caddy and Redis, which they install where root may.
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -8,11 +8,21 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 BASE := .venv/.installed
 DEV := .venv/.installed-dev
 NODE := widget/node_modules/.installed
+# What is shipped and nothing else, in an environment of its own, to be listed and audited.
+SHIPPED := build/shipped
+EXTRAS := redis,postgresql,apprise
+
+# What is compiled is kept: the tests start the service some hundred times.
+unexport PYTHONDONTWRITEBYTECODE
+# Tests make some thousand small databases: in memory, where it has room for them, none waits for a disk.
+MEMORY := /dev/shm
+ROOM := $(shell df --output=avail -k $(MEMORY) 2>/dev/null | awk 'NR == 2 && $$1 > 6000000 {print "$(MEMORY)"}')
+PYTEST := $(if $(ROOM),TMPDIR=$(ROOM) )$(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench widget docs screenshots clean \
-	lint types imports widget-check chromium postgresql nginx redis node
+.PHONY: help run test test-all check faults bench widget words docs docs-site screenshots dist sbom audit fuzz \
+	clean lint types imports widget-check chromium firefox postgresql nginx caddy redis node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -20,14 +30,17 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium postgresql nginx redis ## Run every check and test there is
-	$(BIN)/pytest -n 2
+test: lint types imports widget-check chromium firefox postgresql nginx caddy redis ## Run every check and test there is
+	$(PYTEST) -n 2
 
 test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills, 200 damaged pages
 	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
-	$(BIN)/pytest -n 2 -m "not browser and not slow"
+	$(PYTEST) -n 2 -m "not browser and not slow"
+
+faults: $(DEV) chromium postgresql nginx caddy redis ## Do to it what can go wrong, write docs/reliability.md (20 minutes)
+	$(BIN)/pytest -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json
 
 bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, nginx; 8 minutes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
@@ -35,8 +48,28 @@ bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, ngin
 widget: $(NODE) ## Build widget/dist from widget/src
 	cd widget && npm run --silent build
 
+words: $(DEV) ## Gather what the service says into the catalogues of service/afterword/translations
+	$(BIN)/python -m tests.words
+
 docs: $(DEV) ## Write the generated pages of docs/ anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
+
+docs-site: $(DEV) ## Build the documentation into build/site, its comments baked in
+	$(BIN)/python -m docs.site
+
+dist: .venv/.installed-ship ## Build wheel and source archive into dist/: the same source, the same bytes
+	$(BIN)/python -m build --outdir dist .
+
+sbom: .venv/.installed-ship $(SHIPPED)/.installed ## List what is shipped (CycloneDX) in dist/sbom.json
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py environment $(SHIPPED) --pyproject pyproject.toml --output-reproducible \
+	  --output-format JSON --output-file dist/sbom.json
+
+audit: .venv/.installed-ship $(SHIPPED)/.installed ## Ask for known weaknesses of what is shipped (needs a network)
+	$(BIN)/python deploy/audit.py $(SHIPPED)/lib/python*/site-packages
+
+fuzz: .venv/.installed-fuzz ## Fuzz addresses, imports, Markdown, places and tokens (50 minutes; SECONDS=60)
+	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS))
 
 screenshots: $(DEV) chromium ## Take the pictures in docs/images from the running demo
 	$(BIN)/python -m docs.screenshots
@@ -61,11 +94,17 @@ widget-check: $(NODE)
 chromium: $(DEV)
 	@bash tests/browser/install-chromium.sh >/dev/null
 
+firefox:
+	@bash tests/browser/install-firefox.sh >/dev/null
+
 postgresql:
 	@bash tests/install-postgresql.sh >/dev/null
 
 nginx:
 	@bash tests/install-nginx.sh >/dev/null
+
+caddy:
+	@bash tests/install-caddy.sh >/dev/null
 
 redis:
 	@bash tests/install-redis.sh >/dev/null
@@ -91,6 +130,17 @@ $(DEV): pyproject.toml | $(BIN)/python
 	@echo "Installing Afterword and what its tests need into .venv (once) ..."
 	@$(PIP) install --editable '.[dev]'
 	@touch $(BASE) $@
+
+.venv/.installed-ship .venv/.installed-fuzz: .venv/.installed-%: pyproject.toml $(DEV)
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+$(SHIPPED)/.installed: pyproject.toml | $(BIN)/python
+	@rm -rf $(SHIPPED)
+	@$(BIN)/python -m venv $(SHIPPED)
+	@$(SHIPPED)/bin/pip --disable-pip-version-check --quiet install '.[$(EXTRAS)]'
+	@$(SHIPPED)/bin/pip --disable-pip-version-check --quiet uninstall --yes pip setuptools
+	@touch $@
 
 $(NODE): widget/package-lock.json | node
 	cd widget && npm ci --silent --no-audit --no-fund

@@ -10,11 +10,15 @@ from dataclasses import fields
 from pathlib import Path
 
 import click
+from docs.looks import LOOKS, Look
 
 from afterword.cli import cli
 from afterword.core import config
 from afterword.core.config import Settings
 from afterword.sites import options, texts
+from afterword.web.admin.recipes import RECIPES, Recipe, fill
+from afterword.web.api.openapi import document
+from afterword.web.api.openapi.shapes import Schema
 
 HERE = Path(__file__).parent
 NOTE = (
@@ -80,11 +84,43 @@ afterword sites set blog.example 'texts={{"empty": "Say hello.", "send_comment":
 """
 
 
+RECIPES_PAGE = """\
+# Recipes
+
+What to put into which file, for each of the usual generators. The desk writes the same with the
+addresses of your blog and of your service in it: *Sites*, your blog, *The tag for Hugo, Jekyll,
+WordPress and others*. Here the service is at `https://comments.example.org`, the blog at
+`https://blog.example`. What else the tag can say is in [Embed](embed.md).
+
+{recipes}"""
+
+GALLERY = """\
+# Gallery
+
+One and the same thread, in pages of different looks. Beside each stands all that the page says in
+its style sheet; variables and parts are explained in [Theming](theming.md). Nobody has to write any
+of it: *Look and words* on the desk has accent, corners, density and font for a whole site.
+
+{looks}"""
+
+REFERENCE = """\
+# Reference of the API
+
+Made from the description that every service hands out at `/openapi.json` (OpenAPI 3.1), which
+generators of clients read; the tests hold what is answered against it. What the addresses are for
+and how they belong together: [API](api.md). All stand below `https://comments.example.org/api/v1`.
+
+{operations}"""
+
+
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
     return {
         "configure.md": NOTE + CONFIGURE.format(settings=_settings(), options=_options()),
         "commands.md": NOTE + COMMANDS.format(commands="\n".join(_group(cli, ["afterword"]))),
+        "recipes.md": NOTE + RECIPES_PAGE.format(recipes="\n".join(map(_recipe, RECIPES))),
+        "gallery.md": NOTE + GALLERY.format(looks="\n".join(map(_look, LOOKS))),
+        "reference.md": NOTE + REFERENCE.format(operations="\n".join(_operations())),
         "sentences.md": NOTE + SENTENCES.format(sentences=_sentences()),
     }
 
@@ -148,6 +184,108 @@ def _option(option: click.Option) -> tuple[str, str]:
 
 def _prose(command: click.Command) -> str:
     return " ".join((command.help or "").split())
+
+
+HOST, BLOG = "https://comments.example.org", "https://blog.example"
+
+
+def _recipe(recipe: Recipe) -> str:
+    parts = [f"## {recipe.name}"]
+    for step in recipe.steps:
+        source = f'src="{HOST}/embed.js"'
+        code = fill(step.code, host=HOST, origin=BLOG, source=source)
+        says = f"{step.says} `{step.file}`:" if step.file else f"{step.says}:"
+        parts += [says, f"```html\n{code}\n```"]
+    if recipe.note:
+        parts.append(recipe.note)
+    picture = f"images/recipe-{recipe.key}.png"
+    parts.append(f"![The desk's page with the tag for {recipe.name}, ready to copy.]({picture})")
+    return "\n\n".join(parts) + "\n"
+
+
+def _look(look: Look) -> str:
+    parts = [f"## {look.title}", look.says, f"```css\n{look.css}\n```"]
+    if look.attributes:
+        parts.append(f"and on the tag: `{look.attributes}`.")
+    parts.append(f"![A form and comments: {look.title.lower()}.](images/look-{look.key}.png)")
+    return "\n\n".join(parts) + "\n"
+
+
+def _operations() -> Iterator[str]:
+    described = document("")
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            if method != "parameters":
+                shared = operations.get("parameters", [])
+                yield _operation(f"{method.upper()} {path}", operation, shared)
+    yield "## What is sent and answered\n"
+    for name, schema in described["components"]["schemas"].items():
+        yield _schema(name, schema)
+
+
+def _operation(called: str, operation: Schema, shared: list[Schema]) -> str:
+    parts = [f"## {called}", operation.get("summary", "")]
+    if operation.get("description"):
+        parts.append(operation["description"])
+    asked = [*shared, *operation.get("parameters", [])]
+    if asked:
+        rows = [
+            (
+                f"`{one['name']}`",
+                one["in"] + (", required" if one.get("required") else ""),
+                _kind(one.get("schema", {})),
+                _said(one),
+            )
+            for one in asked
+        ]
+        parts.append(_table(("Parameter", "Where", "Kind", "What it says"), rows))
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body:
+        parts.append(f"Takes JSON: {_kind(body['schema'])}.")
+    rows = [
+        (f"`{status}`", _answered(answer), "<br>".join(answer.get("description", "").split("\n")))
+        for status, answer in operation["responses"].items()
+    ]
+    parts.append(_table(("Answer", "Kind", "When"), rows))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _answered(answer: Schema) -> str:
+    return ", ".join(_kind(one.get("schema", {})) for one in answer.get("content", {}).values())
+
+
+def _schema(name: str, schema: Schema) -> str:
+    needed = schema.get("required", ())
+    rows = [
+        (f"`{key}`", _kind(one) + ("" if key in needed else ", optional"), _said(one))
+        for key, one in schema.get("properties", {}).items()
+    ]
+    parts = [f"### {name}", schema.get("description", "")]
+    parts.append(_table(("Member", "Kind", "What it says"), rows) if rows else _kind(schema))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _said(schema: Schema) -> str:
+    return " ".join(str(schema.get("description", "")).split())
+
+
+def _kind(schema: Schema) -> str:
+    """What a schema asks for, in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    for joined in ("oneOf", "anyOf"):
+        if joined in schema:
+            return " or ".join(_kind(one) for one in schema[joined])
+    if "enum" in schema:
+        return " ".join(f"`{one}`" for one in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    kinds = schema.get("type", "anything")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "array" in kinds and "items" in schema:
+        return f"array of {_kind(schema['items'])}"
+    return " or ".join(kinds)
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -1,19 +1,27 @@
-"""Take the README's pictures from the running demo: ``make screenshots``. Look at them after."""
+"""Take the pictures of the documentation from the running demo: ``make screenshots``.
+
+Look at them after. ``python -m docs.screenshots looks`` takes those of the gallery alone;
+``thread``, ``desk`` and ``recipes`` likewise.
+"""
 
 from __future__ import annotations
 
-import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Literal
 
+from docs.looks import LOOKS, PRESETS, Look
 from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 from tests import running
+from tests.browser import chromium
+from tests.browser.blog import Blog
 from tests.running import Service
+
+from afterword.web.admin.recipes import RECIPES
 
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
-CHROMIUM = HERE.parent / "tests" / "browser" / "install-chromium.sh"
 EMAIL, PASSWORD = "hanna@blog.example", "a table is a boat"
 WIDTH, MARGIN = 860, 14
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -24,10 +32,9 @@ WAITING = (
 )
 
 
-def main() -> None:
-    """Write every picture anew."""
+def main(wanted: set[str]) -> None:
+    """Write these pictures anew."""
     IMAGES.mkdir(exist_ok=True)
-    found = subprocess.run(["bash", str(CHROMIUM)], capture_output=True, text=True, check=True)  # noqa: S603, S607
     with (
         tempfile.TemporaryDirectory() as folder,
         running.serving(Path(folder) / "data", verb="demo") as service,
@@ -43,16 +50,67 @@ def main() -> None:
             "Hanna",
             public_url=service.url,
         ).stdout.strip()
-        path = found.stdout.strip().splitlines()[-1]
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(**chromium.launching())
         for name, text in WAITING:
             _post(browser, service, name=name, text=text)
-        for scheme in SCHEMES:
-            _take_thread(browser, service, scheme)
+        if "looks" in wanted:
+            _take_looks(browser, service)
+        if "thread" in wanted:
+            for scheme in SCHEMES:
+                _take_thread(browser, service, scheme)
         _set_up(browser, link)
-        for scheme in SCHEMES:
-            _take_desk(browser, service, scheme)
+        if "desk" in wanted:
+            for scheme in SCHEMES:
+                _take_desk(browser, service, scheme)
+        if "recipes" in wanted:
+            _take_recipes(browser, service)
         browser.close()
+
+
+def _take_looks(browser: Browser, service: Service) -> None:
+    with Blog.running() as blog:
+        blog.service_url = service.url
+        running.command(service.data, "sites", "add", blog.url, "--to", service.url)
+        for look in (*LOOKS, *PRESETS):
+            _take_look(browser, blog, look)
+
+
+def _take_look(browser: Browser, blog: Blog, look: Look) -> None:
+    # The thread of the demo, shown in a page of another address.
+    blog.attributes = (
+        f'data-url="{blog.service_url}/demo" data-site="{blog.service_url}" {look.attributes}'
+    )
+    page = browser.new_page(
+        viewport={"width": 640, "height": 3000},
+        locale="en-GB",
+        device_scale_factor=1,
+        reduced_motion="reduce",
+    )
+    page.goto(blog.page())
+    page.add_style_tag(content=look.css)
+    page.locator("article.comment").nth(1).wait_for()
+    # With words in it the form shows its other fields and the button.
+    page.get_by_role("textbox", name="Write a comment").fill(
+        "We ate at the door once. Never again."
+    )
+    _shoot(
+        page,
+        f"look-{look.key}",
+        first=page.locator("main > article > p"),
+        last=page.locator("article.comment").nth(1),
+        width=640,
+    )
+
+
+def _take_recipes(browser: Browser, service: Service) -> None:
+    page = browser.new_page(viewport={"width": 760, "height": 1400}, color_scheme="light")
+    _log_in(page, service)
+    for recipe in RECIPES:
+        page.goto(f"{service.url}/admin/sites/1/tag?for={recipe.key}")
+        steps = page.locator("main section").first
+        steps.wait_for()
+        steps.screenshot(path=IMAGES / f"recipe-{recipe.key}.png")
+    page.close()
 
 
 def _post(browser: Browser, service: Service, *, name: str, text: str) -> None:
@@ -97,10 +155,7 @@ def _set_up(browser: Browser, link: str) -> None:
 
 def _take_desk(browser: Browser, service: Service, scheme: Literal["light", "dark"]) -> None:
     page = _page(browser, scheme, 1500)
-    page.goto(f"{service.url}/admin/")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    _log_in(page, service)
     page.locator("article.comment").first.wait_for()
     _shoot(
         page,
@@ -110,7 +165,15 @@ def _take_desk(browser: Browser, service: Service, scheme: Literal["light", "dar
     )
 
 
-def _shoot(page: Page, name: str, *, first: Locator, last: Locator) -> None:
+def _log_in(page: Page, service: Service) -> None:
+    page.goto(f"{service.url}/admin/")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+
+
+def _shoot(page: Page, name: str, *, first: Locator, last: Locator, width: int = WIDTH) -> None:
     """The page's whole width, from the top of one element to the bottom of another."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     top, bottom = (
@@ -119,10 +182,10 @@ def _shoot(page: Page, name: str, *, first: Locator, last: Locator) -> None:
     )
     y = max(0, top - MARGIN)
     height = bottom + MARGIN - y
-    clip: FloatRect = {"x": 0, "y": y, "width": WIDTH, "height": height}
+    clip: FloatRect = {"x": 0, "y": y, "width": width, "height": height}
     page.screenshot(path=IMAGES / f"{name}.png", clip=clip)
     page.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(set(sys.argv[1:]) or {"looks", "thread", "desk", "recipes"})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from afterword.app import close, create_app
@@ -19,9 +20,17 @@ from afterword.core.config import Settings
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
+from tests import running
 from tests.far import authority, internet  # noqa: F401 - fixtures
+from tests.faults.results import (  # noqa: F401 - a fixture and hooks
+    figure,
+    pytest_runtest_logreport,
+    pytest_runtest_setup,
+    pytest_sessionfinish,
+)
 from tests.mailbox import box, mail, mail_server  # noqa: F401 - fixtures
 from tests.postgresql import cluster
+from tests.provider import keyring  # noqa: F401 - a fixture
 
 BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"
@@ -30,10 +39,13 @@ PAGE = f"{BLOG}/first-post"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much is tried where more finds more. The defaults fit ``make test``."""
     group = parser.getgroup("afterword")
-    group.addoption("--fuzz-cases", type=int, default=600, help="Requests that are made up.")
+    group.addoption("--fuzz-cases", type=int, default=400, help="Requests that are made up.")
     group.addoption("--corpus", type=Path, help="Hostile texts besides ours: a JSON array.")
-    group.addoption("--kills", type=int, default=50, help="How often the service is killed.")
+    group.addoption("--kills", type=int, default=25, help="How often the service is killed.")
     group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
+    group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
+    group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")
+    group.addoption("--reliability", type=Path, help="Where to write what fault tests found.")
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +68,30 @@ def settings(tmp_path: Path, empty_database: Path, told: dict[str, str]) -> Sett
     data.mkdir(mode=0o700)
     shutil.copy(empty_database, data / "afterword.db")
     return config.read({"AFTERWORD_DATA": str(data), **told})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _processes_hatch() -> None:
+    running.hatches = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _addresses_are_compiled_once() -> Iterator[None]:
+    """Every test has an application of its own; that all have the same 190 addresses would else
+    take them half of their time."""
+    compiled: dict[object, Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def look_up(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        defaults = tuple((rule.defaults or {}).items())
+        known = (rule.rule, tuple(rule._trace), defaults, append_unknown)
+        if known not in compiled:
+            compiled[known] = compile_builder(rule, append_unknown)
+        return compiled[known]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", look_up)
+        yield
 
 
 @pytest.fixture

@@ -6,17 +6,31 @@ import contextlib
 import http.client
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from tests import hatchery
+from tests.hatchery import Hatched
+
 START_SECONDS = 30
+_MODELS = tempfile.TemporaryDirectory(prefix="afterword-models-")
+
+
+Process = subprocess.Popen[str] | Hatched
+# Under pytest, commands and services begin where their imports end (``hatchery``); measured is what
+# an owner starts.
+hatches = False
 
 
 @dataclass
@@ -25,7 +39,7 @@ class Service:
 
     url: str
     data: Path
-    process: subprocess.Popen[str]
+    process: Process
 
     def kill(self) -> None:
         """As the kernel or a power cut does it: at once, without a word, all processes."""
@@ -60,6 +74,8 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one ``afterword`` command to its end."""
+    if hatches:
+        return hatchery.run(words, env=environment(data, **settings))
     return subprocess.run(
         [sys.executable, "-m", "afterword", *words],
         env=environment(data, **settings),
@@ -67,6 +83,20 @@ def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedPro
         text=True,
         check=False,
     )
+
+
+def installed(data: Path, origin: str, *, name: str = "") -> None:
+    """Lay out a data folder for a site, as ``init`` does it: for the first of its kind by that
+    command, for all others by a copy."""
+    shutil.copytree(_model(origin, name), data)
+
+
+@cache
+def _model(origin: str, name: str) -> Path:
+    data = Path(_MODELS.name) / uuid.uuid4().hex
+    made = command(data, "init", "--site-origin", origin, *(["--site-name", name] if name else []))
+    assert made.returncode == 0, made.stderr
+    return data
 
 
 @contextmanager
@@ -86,15 +116,12 @@ def serving(
     """
     port = port or free_port()
     data.parent.mkdir(parents=True, exist_ok=True)
-    log = (data.parent / "service.log").open("a", encoding="utf-8")
-    words = [python, "-m", "afterword", verb, "--host", host, "--port", str(port)]
-    process = subprocess.Popen(
-        [*words, *(["--workers", str(workers)] if workers > 1 else [])],
-        env=environment(data, **settings),
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
+    process = _begun(
+        [verb, "--host", host, "--port", str(port)],
+        workers,
+        python,
+        environment(data, **settings),
+        data.parent / "service.log",
     )
     # By name for IPv4: pages in a browser are at localhost, which counts as secure.
     place = f"[{host}]" if ":" in host else "localhost"
@@ -103,9 +130,24 @@ def serving(
         wait_until_ready(service, host, port)
         yield service
     finally:
-        log.close()
         if process.poll() is None:
             service.kill()
+
+
+def _begun(words: list[str], workers: int, python: str, env: dict[str, str], log: Path) -> Process:
+    # Several workers agree on where to count before anything is imported.
+    if hatches and workers == 1 and python == sys.executable:
+        return hatchery.begin(words, env=env, out=log, err=log)
+    more = ["--workers", str(workers)] if workers > 1 else []
+    with log.open("a", encoding="utf-8") as said:
+        return subprocess.Popen(
+            [python, "-m", "afterword", *words, *more],
+            env=env,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def wait_until_ready(service: Service, host: str, port: int) -> None:
@@ -126,6 +168,14 @@ def wait_until_ready(service: Service, host: str, port: int) -> None:
         time.sleep(0.02)
     log = (service.data.parent / "service.log").read_text(encoding="utf-8")
     raise AssertionError(f"the service did not come up:\n{log[-3000:]}")
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Return when a service shows what was done beside it."""
+    until = time.monotonic() + START_SECONDS
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def wait_until_open(port: int) -> None:

@@ -21,7 +21,7 @@ from afterword.spam.assess import ASKED, CHECKS, FORM_CHECKS, NEEDS
 ROOT = Path(__file__).parent.parent
 SERVICE = ROOT / "service" / "afterword"
 TESTS = ROOT / "tests"
-AREAS = {"api", "pages", "admin"}
+AREAS = {"api", "pages", "auth", "admin"}
 
 # Writes that neither a session's form token nor an allowed origin guards, and why.
 OPEN_WRITES = {
@@ -31,7 +31,9 @@ OPEN_WRITES = {
     "pages.use_link": "the same, and asks for a signed token",
     "pages.unsubscribe": "asks for a signed token: mail programs send it from anywhere (RFC 8058)",
     "pages.erase_own": "refuses other sites' forms, and asks for a signed key",
-    "pages.end_own": "refuses other sites' forms, and asks for a signed key",
+    "pages.change_mails": "refuses other sites' forms, and asks for a signed key",
+    "pages.follow_site": "refuses other sites' forms, and asks for a signed key",
+    "pages.take_mention": "other services send it (Webmention); it only has a page looked at",
     "pages.change_own": "the same, and asks for a signed key",
 }
 
@@ -45,6 +47,7 @@ def test_every_route_belongs_to_one_area(app):
 def test_every_area_of_writers_has_its_policy_hook(app):
     assert app.after_request_funcs["api"], "CORS"
     assert app.before_request_funcs["admin"], "log-in and form tokens"
+    assert app.before_request_funcs["auth"], "requests of its own pages alone"
 
 
 def test_every_write_is_guarded(app, client, site):
@@ -73,17 +76,25 @@ def test_migrations_are_numbered_with_one_head():
 
 def _is_read_whole(thing, _name, kind, _reflected, _compared) -> bool:
     """Of a key that came with a later column SQLAlchemy sees no ON DELETE on SQLite."""
-    is_key = kind == "foreign_key_constraint" and thing.table.name == "acts"
-    return not (is_key and thing.column_keys == ["site_id"])
+    if kind != "foreign_key_constraint":
+        return True
+    return (thing.table.name, *thing.column_keys) not in LATER_KEYS
 
 
-def test_acts_lose_a_site_that_goes_and_stay(settings):
+LATER_KEYS = {
+    ("acts", "site_id"): ("sites", "SET NULL"),
+    ("authors", "account_id"): ("accounts", "CASCADE"),
+}
+
+
+@pytest.mark.parametrize(("table", "column"), LATER_KEYS)
+def test_what_a_row_belongs_to_goes_as_the_models_say(settings, table, column):
     engine = create_engine(settings.database)
     with engine.connect() as connection:
-        keys = connection.exec_driver_sql("PRAGMA foreign_key_list('acts')").mappings().all()
+        keys = connection.exec_driver_sql(f"PRAGMA foreign_key_list('{table}')").mappings().all()
     engine.dispose()
     ends = {key["from"]: (key["table"], key["on_delete"]) for key in keys}
-    assert ends["site_id"] == ("sites", "SET NULL")
+    assert ends[column] == LATER_KEYS[table, column]
 
 
 def _differences(address: str) -> list[object]:

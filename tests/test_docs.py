@@ -23,7 +23,7 @@ from tests.bench import report
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("deploy/*.md")])
 WIDGET = sorted((ROOT / "widget" / "src").rglob("*.js"))
 STYLES = ROOT / "widget" / "src" / "styles.css"
 
@@ -203,7 +203,7 @@ def _attributes() -> set[str]:
     options = types.partition("interface Options {")[2].partition("}")[0]
     names = set(re.findall(r"^ *([a-z]+)\??:", options, re.MULTILINE))
     for unpacked in re.findall(
-        r"function pageUrl\(\w+, \{([^}]*)\}|\{([^}]*)\} = \w+\.dataset", source
+        r"function pageUrl\(\w+, \{([^{}]*)\}|\{([^{}]*)\} = \w+\.dataset", source
     ):
         names |= set(re.findall(r"[a-z]+", " ".join(unpacked)))
     names |= set(re.findall(r"\[data-([a-z-]+)\]", source))
@@ -237,3 +237,45 @@ def test_every_threat_has_an_answer_and_its_proofs_are_there():
     assert len(rows) >= 27
     for path in re.findall(r"`(tests/[^`]+)`", _page("threats.md")):
         assert (ROOT / path).is_file(), path
+
+
+# Names that look like settings: what compose.yaml asks for, what Kubernetes would set, and what
+# Pelican's own configuration has.
+NO_SETTINGS = {
+    *("AFTERWORD_HOST", "AFTERWORD_PORT"),
+    *("AFTERWORD_SITE", "AFTERWORD_FROM", "AFTERWORD_KEEP", "AFTERWORD_SNIPPET"),
+}
+
+
+def test_every_setting_that_a_page_or_a_file_to_copy_names_exists():
+    known = {variable for variable, _, _ in config.table()} | NO_SETTINGS
+    known |= {f"{name}_FILE" for name in known}
+    files = [*PAGES, ROOT / "compose.yaml", ROOT / "Dockerfile"]
+    files += [path for path in (ROOT / "deploy").rglob("*.*") if path.suffix != ".pyc"]
+    for path in files:
+        named = set(re.findall(r"\bAFTERWORD_[A-Z][A-Z_]*[A-Z]\b", path.read_text("utf-8")))
+        assert named <= known, path.name
+
+
+def test_every_option_that_a_command_line_sets_exists():
+    known = {name for name, _, _ in options.table()}
+    lines = [words for words in map(shlex.split, _commands()) if words[:2] == ["sites", "set"]]
+    assert len(lines) > 3
+    for words in lines:
+        assert {word.partition("=")[0] for word in words[3:] if "=" in word} <= known, words
+
+
+def test_every_page_has_its_place_in_the_site_and_in_the_list():
+    """In the navigation of docs/site/mkdocs.yml, and in the table of docs/README.md."""
+    site = (DOCS / "site" / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
+    nav = set(re.findall(r": (\S+\.md)$", site, re.MULTILINE))
+    pages = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
+    assert pages <= nav
+    listed = {target.partition("#")[0] for target in _links(_page("README.md"))}
+    assert pages <= listed
+
+
+def test_every_picture_says_what_is_on_it():
+    for path in PAGES:
+        for alt, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", path.read_text("utf-8")):
+            assert len(alt) > 10, (path.name, target)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import urllib.request
 import venv
 import zipfile
@@ -19,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "service" / "afterword"
+COMPILE = ROOT / "deploy" / "docker" / "compile.py"
 EMBED = ROOT / "widget" / "dist" / "embed.js"
 
 
@@ -36,8 +41,36 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    _pip(str(python), "install", str(wheel))
+    # Wheels alone: nothing is compiled on the owner's machine.
+    _pip(str(python), "install", "--only-binary", ":all:", str(wheel))
     return python
+
+
+@pytest.fixture(scope="module")
+def twice_built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Wheel and source archive of two checkouts that differ in all but what they hold."""
+    built = []
+    for name, mask, age in (("one", 0o022, 0), ("another-checkout", 0o077, 86_400)):
+        folder = tmp_path_factory.mktemp(name)
+        _check_out(folder / "afterword", mask=mask, age=age)
+        words = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder / "dist")]
+        done = subprocess.run(
+            words, cwd=folder / "afterword", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        built.append(folder / "dist")
+    return built[0], built[1]
+
+
+def _check_out(to: Path, *, mask: int, age: int) -> None:
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, to / name)
+            (to / name).chmod((0o755 if os.access(ROOT / name, os.X_OK) else 0o644) & ~mask)
+            os.utime(to / name, (1_700_000_000 + age, 1_700_000_000 + age))
 
 
 def _pip(python: str, *words: str) -> None:
@@ -73,6 +106,33 @@ def test_the_wheel_holds_nothing_else(wheel):
     assert tops == {"afterword", f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"}
 
 
+def test_the_same_source_gives_the_same_wheel_and_archive(twice_built):
+    sums = [
+        {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+        for folder in twice_built
+    ]
+    assert sums[0] == sums[1]
+    assert {name.partition("-")[2].lstrip("0123456789.") for name in sums[0]} == {
+        "tar.gz",
+        "-py3-none-any.whl",
+    }
+
+
+def test_the_source_archive_is_all_that_a_checkout_is(twice_built, tmp_path):
+    (archive,) = twice_built[0].glob("*.tar.gz")
+    with tarfile.open(archive) as held:
+        names = {name.partition("/")[2] for name in held.getnames()}
+        held.extractall(tmp_path, filter="data")
+    assert {"widget/dist/embed.js", "Makefile", "Dockerfile", "README.md"} <= names
+    assert {"deploy/kubernetes/afterword.yaml", "docs/install.md", "tests/conftest.py"} <= names
+    assert not [name for name in names if "node_modules" in name or name.endswith(".pyc")]
+    (unpacked,) = tmp_path.iterdir()
+    words = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
+    subprocess.run([*words, str(tmp_path / "dist")], cwd=unpacked, check=True, capture_output=True)
+    (again,), (first,) = (folder.glob("*.whl") for folder in (tmp_path / "dist", twice_built[0]))
+    assert again.read_bytes() == first.read_bytes()
+
+
 def test_the_installed_command_explains_itself(python, tmp_path):
     command = python.with_name("afterword")
     done = subprocess.run(
@@ -90,6 +150,39 @@ def test_the_installed_service_serves_from_an_empty_folder(python, tmp_path):
         assert _get(f"{service.url}/static/demo.css")
         assert service.stop() == 0
     assert (tmp_path / "data" / "afterword.db").exists()
+
+
+def test_what_the_image_compiles_ahead_can_be_imported_without_the_tools_of_a_developer(python):
+    script = f"import runpy; runpy.run_path({str(COMPILE)!r})['import_ours']()"
+    done = subprocess.run(
+        [str(python), "-W", "error", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_serve_in_an_empty_folder_makes_all_it_needs_there(python, tmp_path):
+    # As typed after `pip install afterword`: no setting, and no program but Python within reach.
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    port = running.free_port()
+    process = subprocess.Popen(
+        [str(python.with_name("afterword")), "serve", "--port", str(port)],
+        cwd=folder,
+        env={"PATH": str(python.parent), "HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        running.wait_until_open(port)
+        assert _get(f"http://127.0.0.1:{port}/healthz") == b"ok\n"
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert [path.name for path in folder.iterdir()] == ["data"]
+    assert (folder / "data" / "afterword.db").exists()
 
 
 def _get(url: str) -> bytes:

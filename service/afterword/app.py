@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from flask import Flask, Response
 
-from afterword.core import cache, changes, db, limits, signing
+from afterword.core import cache, changes, db, limits, metrics, signing
 from afterword.core.changes import Changes
 from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
 from afterword.live.hub import Hub
+from afterword.operate import migrate
+from afterword.operate.schedule import Schedule
 from afterword.threads.cache import ReadyThreads
-from afterword.web import errors, security
+from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
+from afterword.web.auth import auth
 from afterword.web.front import Front
 from afterword.web.pages import pages
 from afterword.web.ready import Hot, ReadyResponse
 
 MAX_BODY = 64 * 1024
+FILES = 4 * 1024 * 1024  # bytes of the widget that are kept packed
 
 
 class _Service(Flask):
@@ -41,6 +49,7 @@ def create_app(
     app.extensions["afterword.keys"] = signing.ring(settings)
     app.extensions["afterword.address"] = address
     app.extensions["afterword.demo"] = demo
+    counted = app.extensions["afterword.metrics"] = metrics.made(settings)
     db.connect(app, settings)
     limits.start(app, settings)
     watched = changes.watch(settings)
@@ -48,14 +57,35 @@ def create_app(
     room = settings.cache_megabytes * 1024 * 1024
     shared = cache.shared(settings)
     app.extensions["afterword.cache"] = shared
-    app.extensions["afterword.threads"] = ReadyThreads(room, changes=watched.seen, shared=shared)
-    app.extensions["afterword.lists"] = ReadyThreads(room // 16, changes=watched.seen)
+    count = counted.read if counted else None
+    both: dict[str, Any] = {
+        "changes": watched.seen,
+        "is_cut_off": watched.is_cut_off,
+        "most_stale": settings.most_stale_seconds,
+        "count": count,
+    }
+    app.extensions["afterword.threads"] = ReadyThreads(room, shared=shared, **both)
+    app.extensions["afterword.lists"] = ReadyThreads(room // 16, **both)
+    # Packed once, sent for months: what is committed changes nothing about the widget's files.
+    app.extensions["afterword.files"] = ReadyThreads(FILES, changes=lambda: 0, quality=11)
     app.extensions["afterword.hot"] = Hot(settings.database)
-    for part in (errors, security):
+    for part in (errors, security, requests, language):
         part.start(app)
-    for area in (api, pages, admin):
+    for area in (api, pages, auth, admin):
         app.register_blueprint(area)
     return app
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Flask]:
+    """The application over its migrated database, in whose context one is until the block ends."""
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        close(app)
 
 
 def close(app: Flask) -> None:
@@ -72,6 +102,9 @@ def create_front(app: Flask) -> Front:
     """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
     settings: Settings = app.extensions["afterword.settings"]
     watched: Changes = app.extensions["afterword.changes"]
-    hub = Hub(app.app_context, changes=watched.seen, most=settings.streams)
+    counted = app.extensions["afterword.metrics"]
+    count = counted.streams if counted else None
+    hub = Hub(app.app_context, changes=watched.seen, most=settings.streams, count=count)
     app.extensions["afterword.hub"] = hub
-    return Front(app, threads=settings.threads, worker=Worker(app.app_context), hub=hub)
+    beside = (Worker(app.app_context), Schedule(settings))
+    return Front(app, threads=settings.threads, beside=beside, hub=hub)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,9 +27,11 @@ class Blog:
     branch: str = ""
     held: dict[str, str] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        """Have pages that nobody has been on, and nothing said on the tag."""
-        self.branch, self.attributes = f"/{uuid.uuid4().hex}", ""
+    def begin(self, branch: str = "") -> None:
+        """Have nothing said on the tag and no page rewritten; with a branch of its own, pages that
+        nobody has been on."""
+        self.branch, self.attributes = branch, ""
+        self.held.clear()
 
     @classmethod
     @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests import running
+from tests.browser import chromium
 from tests.browser.blog import Blog
 from tests.running import Service
 
@@ -31,15 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The system's Chromium, which a script finds or installs; without one the tests fail."""
-    found = subprocess.run(
-        ["bash", str(HERE / "install-chromium.sh")], capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 0, found.stderr
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    return {
-        "executable_path": found.stdout.strip().splitlines()[-1],
-        "args": ["--no-sandbox", "--no-first-run", "--disable-gpu", *quiet],
-    }
+    return chromium.launching()
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +46,7 @@ def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
 
 
 @pytest.fixture
-def blog(request: pytest.FixtureRequest) -> Iterator[Blog]:
+def blog(request: pytest.FixtureRequest) -> Blog:
     """A blog without any site's permission; ``service`` allows it.
 
     Under the mark ``shared`` one blog and one service serve all tests, each on pages of its own:
@@ -62,11 +54,18 @@ def blog(request: pytest.FixtureRequest) -> Iterator[Blog]:
     """
     if _is_shared(request):
         blog: Blog = request.getfixturevalue("house")[0]
-        blog.begin()
-        yield blog
+        blog.begin(f"/{uuid.uuid4().hex}")
     else:
-        with Blog.running() as blog:
-            yield blog
+        blog = request.getfixturevalue("own_blog")
+        blog.begin()
+    return blog
+
+
+@pytest.fixture(scope="session")
+def own_blog() -> Iterator[Blog]:
+    """The blog of tests that have a service each; to the next test it is new again."""
+    with Blog.running() as blog:
+        yield blog
 
 
 @pytest.fixture
@@ -103,8 +102,7 @@ def _is_shared(request: pytest.FixtureRequest) -> bool:
 
 @contextmanager
 def _serving(data: Path, blog: Blog, told: dict[str, str], *options: str) -> Iterator[Service]:
-    made = running.command(data, "init", "--site-origin", blog.url, "--site-name", "A blog", **told)
-    assert made.returncode == 0, made.stderr
+    running.installed(data, blog.url, name="A blog")
     if options:
         key = blog.url.partition("//")[2]
         made = running.command(data, "sites", "set", key, *options, **told)

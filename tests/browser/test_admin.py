@@ -29,8 +29,7 @@ ORIGIN = "https://blog.example"
 def rows(tmp_path: Path) -> Path:
     """A data folder whose rows a test makes before the service starts."""
     data = tmp_path / "desk"
-    made = running.command(data, "init", "--site-origin", ORIGIN, "--site-name", "A blog")
-    assert made.returncode == 0, made.stderr
+    running.installed(data, ORIGIN, name="A blog")
     return data
 
 
@@ -340,7 +339,7 @@ def test_choices_are_tried_and_then_kept_without_javascript(browser, desk, width
     page.get_by_role("button", name="What would this have done?").click()
     tried = page.get_by_role("region", name="What this would have done")
     expect(tried).to_be_in_viewport()
-    expect(tried.locator(".outcomes li").nth(1)).to_contain_text("4 would wait now 4 pending")
+    expect(tried.locator(".outcomes li").nth(1)).to_contain_text("4 would wait now: 4 pending")
     box = tried.bounding_box()
     assert box is not None
     assert box["x"] >= 0
@@ -362,7 +361,7 @@ def test_what_choices_would_have_done_is_read_by_everybody(page, desk, assert_ac
     page.get_by_label("Words that a comment is refused for").fill("boat*")
     page.get_by_role("button", name="What would this have done?").click()
     tried = page.get_by_role("region", name="What this would have done")
-    expect(tried.get_by_text("Would be refused instead of")).to_have_count(4)
+    expect(tried.get_by_text("Would be refused.")).to_have_count(4)
     assert_accessible(page)
 
 
@@ -376,7 +375,7 @@ def test_the_log_is_narrowed_down_read_and_taken_back_without_javascript(browser
     expect(page.locator(".log > li")).to_have_count(2)
     page.get_by_text("Narrow it down").click()
     page.get_by_label("Did what").select_option("Marked as spam")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.locator(".log > li")).to_have_count(1)
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save these as CSV").click()
@@ -464,7 +463,7 @@ def test_the_overviews_chart_is_read_by_everybody(page, rows, desk, assert_acces
     log_in(page, desk)
     page.get_by_role("link", name="Overview").click()
     chart = page.get_by_role("img", name="Comments a day")
-    expect(chart).to_have_accessible_description(re.compile("3 visible, 2 held, 0 spam"))
+    expect(chart).to_have_accessible_description(re.compile("Visible 3, Held 2, Spam 0"))
     drawn = chart.locator("rect.visible").bounding_box()
     assert drawn is not None
     assert drawn["height"] > 50
@@ -494,10 +493,10 @@ def test_a_page_is_moved_and_closed_without_javascript(browser, desk):
     expect(page.get_by_role("status")).to_have_text("1 thread has moved")
     page.get_by_role("link", name="Pages", exact=True).first.click()
     page.get_by_text("1 older address leads here").click()
-    expect(page.get_by_text("blog.example/first-post")).to_be_visible()
-    page.get_by_role("button", name="Close First post").click()
+    expect(page.get_by_text("blog.example/first-post", exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Close.*First post$")).click()
     expect(page.get_by_role("status")).to_contain_text("takes no more comments")
-    expect(page.get_by_role("button", name="Open First post")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Open.*First post$"))).to_be_visible()
     context.close()
 
 
@@ -603,7 +602,7 @@ def test_a_comment_is_pinned_where_it_stands_and_what_is_ticked_stays_ticked(pag
     page.get_by_role("link", name="Visible 3").click()
     other = page.get_by_role("checkbox", name="Tick the comment by Rosalind")
     other.check()
-    article(page, "Dilek").get_by_role("button", name="Pin the comment by Dilek").click()
+    article(page, "Dilek").get_by_role("button", name=re.compile("^Pin.*Dilek$")).click()
     expect(page.locator("#said")).to_have_text("The comment stands first on its page.")
     expect(article(page, "Dilek").get_by_role("button", name="Unpin")).to_be_visible()
     expect(other).to_be_checked()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import urllib.request
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 ATOM = "{http://www.w3.org/2005/Atom}"
 EACH = 50  # comments a page
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R15")]
 
 
 @pytest.fixture(scope="session")
@@ -43,12 +44,12 @@ def texts(request) -> list[str]:
     return found + (json.loads(besides.read_text(encoding="utf-8")) if besides else [])
 
 
-@pytest.fixture
-def pages(texts, blog, tmp_path) -> list[str]:
-    """The addresses of pages that hold them all, in a service that publishes at once."""
+@pytest.fixture(scope="module")
+def filled(texts, own_blog, tmp_path_factory) -> tuple[Path, list[str]]:
+    """A data folder that holds them all, published, and the addresses of their pages."""
     told = {"form_checks": "off", "rate_limits": "off"}
-    data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", blog.url, **told)
+    data = tmp_path_factory.mktemp("hostile") / "data"
+    running.installed(data, own_blog.url)
     settings = config.read(
         {f"AFTERWORD_{name.upper()}": word for name, word in told.items()}
         | {"AFTERWORD_DATA": str(data)}
@@ -56,13 +57,21 @@ def pages(texts, blog, tmp_path) -> list[str]:
     app = create_app(settings)
     made = []
     with app.app_context():
-        site = directory.of_url(blog.url)
+        site = directory.of_url(own_blog.url)
         changes.choose(site.id, {"max_links": "20", "max_length": "8192", "require_name": "off"})
         for number in range(-(-len(texts) // EACH)):
-            url = blog.page("plain" if number % 2 else "strict-csp", f"/{number}")
+            url = own_blog.page("plain" if number % 2 else "strict-csp", f"/{number}")
             _fill(url, texts[number * EACH : (number + 1) * EACH])
             made.append(url)
     close(app)
+    return data, made
+
+
+@pytest.fixture
+def pages(filled, tmp_path) -> list[str]:
+    """The addresses of the pages, whose comments are in this test's own data folder."""
+    data, made = filled
+    shutil.copytree(data, tmp_path / "data")
     return made
 
 

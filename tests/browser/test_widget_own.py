@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +17,7 @@ from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
+pytestmark = pytest.mark.shared
 EDITING = "Edit your comment"
 
 
@@ -105,12 +110,33 @@ def test_an_edit_that_fails_keeps_the_text_and_says_why(
     expect(comment(page, "Precious words")).to_be_visible()
 
 
+def posted(service: Service, blog: Blog) -> dict[str, Any]:
+    """Somebody else's new comment, as they are told of it."""
+    told = {"Content-Type": "application/json", "Origin": blog.url}
+    said = {"url": blog.page("other"), "text": uuid.uuid4().hex, "author": {"name": "Piet"}}
+    body = json.dumps(said).encode()
+    request = urllib.request.Request(
+        f"{service.url}/api/v1/comments",
+        body,
+        {
+            **told,
+            "Authorization": f"Bearer {uuid.uuid4().hex * 2}",
+            "Idempotency-Key": uuid.uuid4().hex,
+        },
+    )
+    with urllib.request.urlopen(request) as answer:
+        comment: dict[str, Any] = json.load(answer)["comment"]
+    return comment
+
+
+@pytest.mark.alone
 def test_the_servers_refusal_of_an_edit_is_a_sentence(
     page: Page, blog: Blog, service: Service
 ) -> None:
     mine(page, blog)
     act(page, "Edit").click()
     running.command(service.data, "sites", "set", blog.url, "edit_minutes=0")
+    running.wait_until(lambda: not posted(service, blog)["can_edit"])
     box(page, EDITING).fill("Too late")
     form(page, EDITING).get_by_role("button", name="Save").click()
     expect(form(page, EDITING).get_by_role("alert")).to_contain_text("not changed after they were")

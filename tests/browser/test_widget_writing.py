@@ -167,6 +167,31 @@ def test_it_is_sent_after_a_reload_as_well_and_once(
     expect(widget(page).locator("li li").get_by_text("An answer from a tunnel.")).to_have_count(1)
 
 
+def test_all_that_was_written_without_a_network_is_sent_after_a_reload(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("A question?")
+    said("Another one?", name="Piet")
+    visit(page, blog.page())
+    for name in ("Ada", "Piet"):
+        widget(page).get_by_role("button", name=f"Reply to {name}").click()
+        box(page, f"Replying to {name}").fill(f"For {name}.")
+        form(page, f"Replying to {name}").get_by_label("Name").fill("Grace")
+    write(page, "For all.")
+    page.context.set_offline(True)
+    for name in ("Ada", "Piet"):
+        answer = form(page, f"Replying to {name}")
+        answer.get_by_role("button", name="Send reply").click()
+        expect(answer.get_by_text("as soon as you are back")).to_be_visible()
+    send(page)
+    expect(form(page).get_by_text("as soon as you are back")).to_be_visible()
+    page.context.set_offline(False)
+    visit(page, blog.page())
+    for text in ("For Ada.", "For Piet.", "For all."):
+        expect(comment(page, text).last).to_be_visible()
+    expect(widget(page).get_by_role("heading", name="5 comments")).to_be_visible()
+
+
 def test_a_form_that_cannot_be_had_says_so_and_comes_with_the_next_try(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -23,6 +23,8 @@ from afterword.operate.migrate import BrokenDatabase
 from tests import make, running
 from tests.conftest import PAGE
 
+pytestmark = pytest.mark.fault("R10")
+
 COMMENTS = 1500
 READS = [
     *(("/api/v1/thread", {"url": PAGE, "sort": sort}) for sort in ("oldest", "newest", "best")),
@@ -86,7 +88,7 @@ def refusal(settings) -> str | None:
 
 @pytest.mark.slow
 def test_a_byte_that_changes_anywhere_is_refused_or_answered_for_and_a_backup_mends_it(
-    settings, whole, tmp_path, request, capsys
+    settings, whole, tmp_path, request, figure
 ):
     chance, target = random.Random(10), settings.sqlite_path
     before = comments(whole)
@@ -113,9 +115,9 @@ def test_a_byte_that_changes_anywhere_is_refused_or_answered_for_and_a_backup_me
         assert comments(target) == before
         for kept in settings.data.glob("*.before-restore-*"):
             kept.unlink()
-    with capsys.disabled():
-        print(f"\nR10: a byte in each of {len(pages)} pages: {dict(found)}, all restored")
     assert found["refused at the start"] > 0
+    outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.items()))
+    figure(f"a byte in each of {len(pages)} pages: {outcomes}; all restored")
 
 
 def test_damage_that_is_no_text_is_refused_by_a_sentence_too(settings, whole):

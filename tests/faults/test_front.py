@@ -23,7 +23,7 @@ AT_ONCE = 2.0  # seconds: far more than an answer takes, far less than a stuck t
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     data = tmp_path_factory.mktemp("front") / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     with running.serving(data, form_checks="off", rate_limits="off") as service:
         yield service
 

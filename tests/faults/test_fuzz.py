@@ -30,6 +30,8 @@ from afterword.sites import changes
 from tests.conftest import BLOG, PAGE
 from tests.service import hostile
 
+pytestmark = pytest.mark.fault("R20")
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -124,7 +126,7 @@ def aim(case, known: list[str], form: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_no_request_that_can_be_made_up_fails_or_is_answered_otherwise_than_described(
-    service, known, form, mode, request
+    service, known, form, mode, request, figure
 ):
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", service)
     operations = [found.ok() for found in described.get_all_operations()]
@@ -145,6 +147,7 @@ def test_no_request_that_can_be_made_up_fails_or_is_answered_otherwise_than_desc
             case.call_and_validate(checks=CHECKS)
 
         asked()
+    figure(f"{each * len(operations):,} {mode.value} requests over {len(operations)} operations")
 
 
 @pytest.mark.parametrize("body", ODD, ids=lambda body: repr(body[:20]))

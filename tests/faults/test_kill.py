@@ -68,11 +68,12 @@ def _stored(data: Path) -> dict[str, str]:
     return dict(rows)
 
 
-def test_what_was_answered_survives_kill_9(tmp_path, capsys, request):
+@pytest.mark.fault("R1")
+def test_what_was_answered_survives_kill_9(tmp_path, figure, request):
     rounds = request.config.getoption("--kills")
     data, port = tmp_path / "data", running.free_port()
     off = {"form_checks": "off", "rate_limits": "off"}
-    assert running.command(data, "init", "--site-origin", BLOG, **off).returncode == 0
+    running.installed(data, BLOG)
     answered: dict[str, str] = {}
     sent: dict[str, str] = {}
     starts: list[float] = []
@@ -94,18 +95,18 @@ def test_what_was_answered_survives_kill_9(tmp_path, capsys, request):
         lost = {key for key, comment in answered.items() if stored.get(key) != comment}
         assert not lost, f"answered and lost in round {round_}: {sorted(lost)[:5]}"
         assert stored.keys() <= sent.keys()
-    with capsys.disabled():
-        print(
-            f"\nR1: {rounds} kills, {len(answered)} answered, 0 lost, restart "
-            f"{statistics.median(starts):.2f} s, at most {max(starts):.2f} s"
-        )
     assert len(answered) > rounds
+    figure(
+        f"{rounds} kills, {len(answered)} answered, 0 lost, restart "
+        f"{statistics.median(starts):.2f} s, at most {max(starts):.2f} s"
+    )
 
 
+@pytest.mark.fault("R17")
 def test_sigterm_lets_what_is_in_flight_finish(tmp_path):
     data = tmp_path / "data"
     off = {"form_checks": "off", "rate_limits": "off"}
-    assert running.command(data, "init", "--site-origin", BLOG, **off).returncode == 0
+    running.installed(data, BLOG)
     port = running.free_port()
     with running.serving(data, port=port, **off) as service:
         writers = [_Writer(port, f"term-{n}") for n in range(WRITERS)]

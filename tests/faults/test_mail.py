@@ -19,7 +19,7 @@ from tests import running
 from tests.mailbox import mailbox
 from tests.running import Service
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R8")]
 
 BLOG = "https://blog.example"
 OFF = {"form_checks": "off", "rate_limits": "off"}
@@ -27,7 +27,7 @@ OFF = {"form_checks": "off", "rate_limits": "off"}
 
 @pytest.fixture
 def data(tmp_path):
-    assert running.command(tmp_path / "data", "init", "--site-origin", BLOG).returncode == 0
+    running.installed(tmp_path / "data", BLOG)
     return tmp_path / "data"
 
 
@@ -90,7 +90,7 @@ def test_an_address_that_is_refused_for_good_holds_up_no_other(data):
     assert {letter["To"] for letter in box.letters} == {"a1@reader.example", "a2@reader.example"}
 
 
-def test_kill_9_loses_no_mail_and_what_comes_twice_is_told_by_its_id(data, capsys):
+def test_kill_9_loses_no_mail_and_what_comes_twice_is_told_by_its_id(data, figure):
     chance, posted = random.Random(8), 0
     with mailbox() as box:
         for _ in range(8):
@@ -107,6 +107,5 @@ def test_kill_9_loses_no_mail_and_what_comes_twice_is_told_by_its_id(data, capsy
     reached = {letter["To"] for letter in box.letters}
     assert reached == {f"a{number}@reader.example" for number in range(posted)}
     assert len(by_id) == posted, "a mail that is sent again keeps its id"
-    with capsys.disabled():
-        again = sum(by_id.values()) - posted
-        print(f"\nkill -9 in 8 rounds: {posted} mails, 0 lost, {again} sent again with their id")
+    again = sum(by_id.values()) - posted
+    figure(f"kill -9 in 8 rounds: {posted} mails, 0 lost, {again} sent again with their id")

@@ -20,14 +20,14 @@ from tests.service.hostile import slow_shapes
 LONGEST = 0.5  # seconds of a processor, for one post from its first byte to its answer
 TICKS = os.sysconf("SC_CLK_TCK")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R14")]
 
 
 @pytest.fixture
 def service(tmp_path):
     """With all checks, words to look for, and room for the longest text."""
     data = tmp_path / "data"
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     words = "hold_words=casino*\nbuy * now\nb*t\n*.example"
     done = running.command(data, "sites", "set", "blog.example", f"max_length={MAX_LENGTH}", words)
     assert done.returncode == 0, done.stderr
@@ -55,7 +55,7 @@ def call(service, method, path, body=None):
     return answer.status
 
 
-def test_no_text_takes_long_and_readers_are_answered_meanwhile(service, capsys):
+def test_no_text_takes_long_and_readers_are_answered_meanwhile(service, figure):
     read: list[int] = []
     done = threading.Event()
 
@@ -79,8 +79,7 @@ def test_no_text_takes_long_and_readers_are_answered_meanwhile(service, capsys):
         done.set()
         thread.join()
     slowest = max(took, key=lambda name: took[name])
-    with capsys.disabled():
-        print(f"\nR14: {len(took)} texts, slowest {slowest}: {took[slowest]:.2f} s of a processor")
     assert set(read) == {200}
     assert took[slowest] < LONGEST
     assert service.process.poll() is None
+    figure(f"{len(took)} texts, the slowest {took[slowest]:.2f} s of a processor")

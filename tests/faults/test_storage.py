@@ -57,6 +57,7 @@ def stored(app):
         return found
 
 
+@pytest.mark.fault("R4")
 def test_a_post_that_fails_at_any_statement_is_stored_wholly_or_not_at_all(app, post):
     with app.app_context():
         engine = db.engine
@@ -82,6 +83,7 @@ def test_a_post_that_fails_at_any_statement_is_stored_wholly_or_not_at_all(app, 
     assert refused > 10
 
 
+@pytest.mark.fault("R4")
 @pytest.mark.parametrize("verb", ["remove", "spam", "approve", "restore"])
 def test_a_decision_that_fails_at_any_statement_is_made_wholly_or_not_at_all(app, post, verb):
     made = post().json["comment"]["id"]
@@ -140,6 +142,7 @@ def read(service):
     return said["page"]["count"]
 
 
+@pytest.mark.fault("R5")
 @pytest.mark.slow
 def test_while_another_process_holds_the_database_posts_wait_and_readers_do_not(service):
     assert send(service, "Before.")[0] == 201
@@ -168,6 +171,7 @@ def allow_files(service, most):
         resource.prlimit(int(child), resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
+@pytest.mark.fault("R3")
 @pytest.mark.slow
 def test_on_a_full_disk_posts_are_refused_readers_answered_and_nothing_is_lost(service):
     acknowledged = 0

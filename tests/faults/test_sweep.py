@@ -64,7 +64,7 @@ def let_its_claim_run_out():
 @pytest.mark.parametrize("is_undone", [False, True])
 def test_nothing_is_lost_or_done_twice_when_the_service_dies(tmp_path, is_undone):
     data = tmp_path / "data"
-    assert running.command(data, "init", "--site-origin", BLOG).returncode == 0
+    running.installed(data, BLOG)
     sweep_id = inside(data, seed)
     if is_undone:
         with running.serving(data):

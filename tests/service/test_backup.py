@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
-from afterword.app import close
+from afterword.app import close, create_app
 from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.operate import migrate
 from afterword.operate.backup import LAST, CannotBackUp, backup, last, restore
 from afterword.operate.migrate import BrokenDatabase
+from afterword.sites import changes, directory
 from tests import make, running
+from tests.postgresql import PROGRAMS
 
 
 @pytest.fixture
@@ -62,6 +66,7 @@ def test_a_backup_is_good_where_its_moment_cannot_be_noted(filled, tmp_path):
     assert last(filled) is None
 
 
+@pytest.mark.fault("R12")
 def test_a_backup_made_while_comments_arrive_is_whole(filled, tmp_path, app, site):
     stop = threading.Event()
 
@@ -274,3 +279,38 @@ def test_a_restore_may_be_undone_by_restoring_what_was_kept(filled, tmp_path):
 def test_a_backup_that_cannot_be_written_is_one_sentence(filled, tmp_path):
     with pytest.raises(CannotBackUp, match="cannot be written: No such file or directory"):
         backup(filled, tmp_path / "nowhere" / "copy.db")
+
+
+def test_postgresqls_own_tools_bring_every_comment_back(tmp_path, postgresql_server, postgresql):
+    """As docs/backup.md says it."""
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": postgresql}
+    settings = config.read(told)
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    with app.app_context():
+        changes.add("https://blog.example")
+        make.comments(make.page(directory.of_url("https://blog.example")), 20)
+    close(app)
+    words = ("export", "--site", "blog.example", "-")
+    before = running.command(settings.data, *words, database_url=postgresql)
+    address, name = postgresql.replace("+psycopg", ""), f"again_{tmp_path.parent.name[-8:]}"
+    name = re.sub(r"\W", "_", name.lower())
+    dump = str(tmp_path / "comments.dump")
+    _tool("pg_dump", "--format", "custom", "--file", dump, address)
+    assert "TABLE DATA" in _tool("pg_restore", "--list", dump)
+    _tool("createdb", "--maintenance-db", f"{postgresql_server}/postgres", name)
+    whole = ("--single-transaction", "--exit-on-error", "--no-owner")
+    _tool("pg_restore", *whole, "--dbname", f"{postgresql_server}/{name}", dump)
+    other = f"{postgresql_server}/{name}".replace("postgresql:", "postgresql+psycopg:", 1)
+    after = running.command(settings.data, *words, database_url=other)
+    assert before.stdout.count('"type":"comment"') == 20
+    assert after.stdout == before.stdout
+
+
+def _tool(name: str, *words: str) -> str:
+    found = subprocess.run(["bash", str(PROGRAMS)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [f"{found.stdout.strip()}/{name}", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

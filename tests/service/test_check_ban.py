@@ -89,7 +89,8 @@ def test_a_ban_keeps_out_whom_it_names_and_nobody_else(who, banned, free):
 def test_an_author_is_known_by_browser_address_or_network(site):
     secret = "s" * 43
     spam = send(token=secret, author={"name": "Bob", "email": "bob@spam.example"})
-    made = bans.add_author(spam.id, BanKind, Terms(by="owner", days=60))
+    kinds = (BanKind.AUTHOR, BanKind.EMAIL, BanKind.NETWORK)
+    made = bans.add_author(spam.id, kinds, Terms(by="owner", days=60))
     assert {one.kind.value for one in made} == {"author", "email", "network"}
     assert [bans.describe(one) for one in bans.of_comment(spam)]
     for way in (

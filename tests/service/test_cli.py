@@ -31,8 +31,8 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def site(run):
-    assert run("init", "--site-origin", BLOG, "--site-name", "A blog").returncode == 0
+def site(tmp_path):
+    running.installed(tmp_path / "data", BLOG, name="A blog")
 
 
 def imported(run, tmp_path, *rows):

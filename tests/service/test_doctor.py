@@ -9,9 +9,9 @@ import pytest
 
 from afterword.core import clock, config
 from afterword.identity import moderators
-from afterword.operate import doctor
+from afterword.operate import backup, doctor, seen
 from afterword.operate.doctor import Grade
-from tests import make, running
+from tests import make, proxies, redis, running
 from tests.mailbox import mailbox
 
 
@@ -34,9 +34,14 @@ def findings(settings):
     return examine
 
 
-def test_a_service_that_is_set_up_well_has_nothing_to_mend(app, site, findings):
+def test_a_service_that_is_set_up_well_has_nothing_to_mend(
+    app, site, settings, findings, monkeypatch
+):
     with app.app_context():
         moderators.add("owner@blog.example", password="correct horse battery")
+    backup.backup(settings, settings.data / "copy.db")
+    through = {"peer": "127.0.0.1", "client": "192.0.2.1", "host": "c.example"}
+    monkeypatch.setattr(seen, "ask", lambda _: {**through, "forwarded": True, "trusted": True})
     found = findings(
         public_url="https://c.example", trusted_proxies="127.0.0.1", smtp_url="smtp://localhost"
     )
@@ -83,7 +88,7 @@ def test_a_damaged_database_is_found(settings, findings):
 
 @pytest.mark.parametrize(
     ("version", "expected", "words"),
-    [("9999", Grade.WRONG, "newer version"), ("0000", Grade.LOOK, "older than this version")],
+    [("9999", Grade.WRONG, "newer version"), ("0001", Grade.LOOK, "older than this version")],
 )
 def test_a_database_of_another_version_is_found(settings, findings, version, expected, words):
     connection = sqlite3.connect(settings.sqlite_path)
@@ -112,6 +117,69 @@ def test_an_address_without_https_is_pointed_at(findings):
 
 def test_a_proxy_that_is_not_named_is_pointed_at(findings):
     assert findings(public_url="https://c.example")["proxies"][0] is Grade.LOOK
+
+
+def test_an_old_copy_or_none_is_pointed_at(settings, findings):
+    assert "No copy was ever made" in findings()["backup"][1]
+    assert "AFTERWORD_BACKUP_HOURS" in findings(backup_hours="0")["backup"][1]
+    backup.backup(settings, settings.data / "copy.db")
+    assert findings()["backup"][0] is Grade.FINE
+    old = clock.text(clock.now() - dt.timedelta(days=9))
+    (settings.data / backup.LAST).write_text(old + "\n", encoding="utf-8")
+    assert findings()["backup"][0] is Grade.LOOK
+
+
+def test_several_hosts_without_keys_in_common_are_pointed_at(findings):
+    told = {
+        "database_url": "postgresql+psycopg://a@127.0.0.1:9/b",
+        "redis_url": "redis://127.0.0.1:9",
+    }
+    assert findings(**told)["hosts"][0] is Grade.LOOK
+    assert "hosts" not in findings(**told, secret_keys="k" * 20 + "0123456789abcdef")
+
+
+def test_a_redis_with_another_clock_is_pointed_at(findings, monkeypatch):
+    with redis.server() as server:
+        assert "clocks" not in findings(redis_url=server.url)
+        monkeypatch.setattr(doctor, "MOST_APART", -1)
+        assert findings(redis_url=server.url)["clocks"][0] is Grade.LOOK
+
+
+@pytest.fixture
+def through(tmp_path, monkeypatch):
+    """What the doctor finds of a service that is reached through nginx, as its file has it."""
+
+    def examine(**told):
+        data, port = tmp_path / "data", running.free_port()
+        running.command(data, "init", "--site-origin", "https://blog.example")
+        with proxies.nginx(tmp_path / "proxy", [port]) as proxy:
+            monkeypatch.setattr("afterword.core.fetch._trusted", lambda: proxy.trust)
+            settings = {"public_url": proxy.url, **told}
+            with running.serving(data, port=port, **settings):
+                named = {f"AFTERWORD_{name.upper()}": value for name, value in settings.items()}
+                found = doctor.examine(config.read({"AFTERWORD_DATA": str(data), **named}))
+        return {one.about: (one.grade, one.sentence) for one in found}
+
+    return examine
+
+
+@pytest.mark.slow
+def test_a_proxy_that_is_set_up_rightly_is_found_so(through):
+    grade, sentence = through(trusted_proxies="127.0.0.1")["proxy"]
+    assert grade is Grade.FINE, sentence
+    assert "through 127.0.0.1" in sentence
+
+
+@pytest.mark.slow
+def test_a_proxy_that_is_not_trusted_is_found_with_what_to_set(through):
+    grade, sentence = through()["proxy"]
+    assert grade is Grade.WRONG
+    assert "AFTERWORD_TRUSTED_PROXIES=127.0.0.1" in sentence
+
+
+def test_nobody_else_is_told_how_he_is_seen(client):
+    for word in ("", "1", "1.2.3", f"{int(clock.now().timestamp())}.salt.{'0' * 64}", "é.é.é"):
+        assert client.get("/healthz", headers={"Afterword-Look": word}).data == b"ok\n"
 
 
 def test_a_comment_from_the_future_shows_a_wrong_clock(app, site, findings):

@@ -14,7 +14,7 @@ def kinds():
 
 def test_each_code_belongs_to_one_kind_of_problem():
     codes = [kind.code for kind in kinds()]
-    assert len(codes) == len(set(codes)) == 24
+    assert len(codes) == len(set(codes)) == 27
 
 
 def test_a_problem_is_told_as_rfc_9457_has_it():

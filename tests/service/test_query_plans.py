@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import event
 
 from afterword.app import create_app
-from afterword.core import clock, config
+from afterword.core import clock, config, signing
 from afterword.core.db import db, transaction
 from afterword.identity import authors, confirmations, moderators, passkeys
 from afterword.identity import challenges as nonces
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
+from afterword.mentions import inbox, outbox, verify
+from afterword.mentions.models import Asked
+from afterword.mentions.said import Said
 from afterword.moderation import (
     account,
     actions,
@@ -35,6 +38,7 @@ from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.index import Wanted as Searched
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import BanKind, Reason
+from afterword.notify import deliveries
 from afterword.operate import migrate, person
 from afterword.posting import challenges, confirm
 from afterword.posting.context import Sender
@@ -53,7 +57,8 @@ from afterword.spam.assess import Assessment
 from afterword.spam.traces import Trace
 from afterword.spam.verdict import Level
 from afterword.threads import counts, pages, read, slices, subscriptions
-from afterword.threads.models import Comment, Follows, State
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, Follows, Mention, State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
@@ -61,6 +66,7 @@ GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
     *("passkeys", "spent_nonces"),
+    *("mentions_asked", "mentions_told", "deliveries"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -91,7 +97,7 @@ def use_everything(site) -> None:
     author = authors.find(SECRET, site_id=site.id)
     judge(root.id)
     change_ones_own(posted.id)
-    read.own(site, page.key, author_id=author.id)
+    read.own(site, page.key, author=author)
     read.latest(site, limit=5)
     read.latest(site, page_id=page.id, limit=5)
     read.answers("ada@reader.example", limit=5)
@@ -112,6 +118,8 @@ def use_everything(site) -> None:
     report_something(site, made[6])
     decide_over_an_author(site, posted)
     have_jobs()
+    mention(site)
+    call(site, posted)
     know_a_reader(site, posted)
     look_through_the_log(made[4])
     sum_up(site)
@@ -132,8 +140,7 @@ def know_a_reader(site, comment) -> None:
             subscriptions.add(email, follows, site_id=site.id, page_id=comment.page_id)
     confirm.ask(email)
     confirmations.may_follow(email, is_wished=False)
-    confirm.confirm(confirmations.token(waiting))
-    confirm.comments(email)
+    confirm.comments(confirm.confirm(confirmations.token(waiting)))
     authors.one_person(author)
     subscriptions.due(comment)
     moderator = moderators.add("hanna@blog.example", password="a boat that was a table")
@@ -150,6 +157,29 @@ def know_a_reader(site, comment) -> None:
     known = person.find(email)
     person.written(known)
     person.erase(known, by="test")
+
+
+def call(site, comment) -> None:
+    """A call of a webhook that was made, listed and made again."""
+    deliveries.note("msg_1", event="comment.visible", comment=comment, status=200)
+    deliveries.of_site(site.id)
+    deliveries.replay("msg_1", site_id=site.id)
+
+
+def mention(site) -> None:
+    """What a page elsewhere says: new, changed, gone; what is told elsewhere."""
+    changes.choose(site.id, {"webmentions": "on"})
+    source = "https://friend.example/1"
+    inbox.receive(source, PAGE)
+    asked = db.session.get(Asked, signing.digest(f"{source} {PAGE}"))
+    inbox.again(asked)
+    for words in ("Well said.", "Better said."):
+        verify._settle(source, PAGE, found=Said(Mention.REPLY, "Grace", "", words))
+    verify._settle(source, PAGE, found=None)
+    with transaction():
+        inbox.drop(asked)
+    own = Draft(url=PAGE, text="See https://far.example/", name="Hanna", is_moderator=True)
+    outbox.tell(submit(own).comment.id)
 
 
 def have_jobs() -> None:

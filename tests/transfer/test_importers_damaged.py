@@ -18,7 +18,7 @@ from afterword.transfer.reading import BadFile
 from afterword.transfer.run import run
 from tests.conftest import BLOG
 
-pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.slow, pytest.mark.fault("R18")]
 SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 FORMATS = sorted(formats.IMPORTERS)
 CHECKED = bounded(

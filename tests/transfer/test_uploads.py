@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import time
+import zipfile
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, Conflict, NotFound, TooLarge
 from afterword.jobs import queue
 from afterword.jobs.worker import do_next
+from afterword.operate import person
 from afterword.threads.models import Comment
 from afterword.transfer.uploads import acts, turn, work
 from afterword.transfer.uploads.choices import Chosen
@@ -181,7 +184,7 @@ def environment(settings, monkeypatch):
     """What the service's own process has, and passes on."""
     monkeypatch.setenv("AFTERWORD_DATA", str(settings.data))
     yield monkeypatch
-    until = time.monotonic() + 10  # the job that looks after the upload comes once more
+    until = time.monotonic() + 60  # the job that looks after the upload comes once more
     while queue.totals()[0] and time.monotonic() < until:
         do_next()
         db.session.rollback()
@@ -190,7 +193,7 @@ def environment(settings, monkeypatch):
 
 def work_until(stages, upload_id):
     """Do what is due, as the service's worker does, until the upload is at one of these stages."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         while do_next():
             pass
@@ -212,6 +215,7 @@ def test_a_process_of_its_own_does_the_work(site, environment):
     assert acts.find(upload_id).starts == 1
 
 
+@pytest.mark.fault("R18")
 def test_work_that_ends_without_a_word_is_begun_again_and_given_up_at_last(site, environment):
     environment.setenv("AFTERWORD_THREADS", "none")  # no process starts with this
     upload_id = sent(site, lines())
@@ -221,6 +225,7 @@ def test_work_that_ends_without_a_word_is_begun_again_and_given_up_at_last(site,
     assert "3 times" in upload.fault
 
 
+@pytest.mark.fault("R18")
 def test_what_was_left_by_a_host_that_is_gone_is_taken_over(site, environment):
     upload_id = sent(site, lines())
     acts.look(upload_id, Chosen())
@@ -255,3 +260,41 @@ def test_a_process_that_did_its_stage_leaves_the_next_one_to_whoever_has_it(site
     assert (upload.starts, upload.beat is None) == (0, False)
     acts.release(upload_id)
     work_until({Stage.DONE}, upload_id)
+
+
+ADA = "ada@reader.example"
+
+
+def packed(content):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("comments/a/entry1.yml", "message: x\nemail: nobody@reader.example\n")
+        made.writestr("comments/a/entry2.yml", b"message: x\nemail: " + content + b"\n")
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"email": "Ada@Reader.example"}',
+        gzip.compress(b"x" * 3_000_000 + b" ada@reader.example"),
+        packed(b"ada@reader.example"),
+        "ada@reader.example".encode("utf-16"),
+        b"\x1f\x8bdamaged",
+    ],
+    ids=["plain", "gzip", "zip", "utf-16", "unreadable"],
+)
+def test_an_erasure_drops_files_that_name_the_address_or_cannot_be_read(site, content):
+    upload_id, other = sent(site, content), sent(site, gzip.compress(b"bo@reader.example"))
+    person.erase(person.find(ADA), by=OWNER)
+    db.session.expire_all()
+    assert acts.find(upload_id) is None
+    assert db.session.scalars(select(Part.upload_id).distinct()).all() == [other]
+
+
+def test_an_erasure_waits_until_a_file_that_names_the_address_is_in(site):
+    upload_id = sent(site, b"ada@reader.example")
+    with transaction() as session:
+        session.get_one(Upload, upload_id).stage = Stage.BRINGING
+    with pytest.raises(Conflict, match="is coming in"):
+        person.erase(person.find(ADA), by=OWNER)

@@ -83,6 +83,12 @@ def test_a_desk_without_moderator_leads_to_its_set_up(client):
     assert client.get("/admin/setup").status_code == 200
 
 
+def test_set_up_speaks_of_a_second_step_only_where_there_is_one(client, request):
+    assert "Step 1 of 2" in client.get("/admin/setup").text
+    request.getfixturevalue("site")
+    assert "Step 1" not in client.get("/admin/setup").text
+
+
 def test_set_up_makes_the_moderator_logs_in_and_asks_for_the_blog(app, client):
     with app.app_context():
         token = moderators.set_up_token()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from afterword.core import signing
+from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.identity import authors, moderators, sessions
 from afterword.moderation import queue
@@ -104,9 +104,14 @@ def test_the_queue_tells_what_else_the_author_wrote(app, client, desk, site):
         found = queue.read(State.PENDING)
         earlier = [found.earlier.get(comment.id) for comment in found.comments]
         assert sorted(map(bool, earlier)) == [False, False, True]
-        assert {State.VISIBLE: 2, State.SPAM: 1} in earlier
+        assert [one.totals for one in earlier if one] == [{State.VISIBLE: 2, State.SPAM: 1}]
     said = re.findall(r'class="earlier">([^<]*)<', client.get("/admin/").text)
-    assert said == ["Also by this author: 2 visible, 1 spam"]
+    assert said == [f"Also by this author, known since {today()}: 2 visible, 1 spam"]
+
+
+def today() -> str:
+    now = clock.now()
+    return f"{now.day} {now:%b} {now.year}"
 
 
 def make_author(site) -> str:

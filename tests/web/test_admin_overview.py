@@ -65,7 +65,7 @@ def test_the_chart_and_its_table_say_the_same(desk, written):  # noqa: F811
         ("pending", "25.0", "25.0"),
         ("spam", "0.0", "25.0"),
     ]
-    assert "In all 2 visible, 1 held, 1 spam." in shown
+    assert "In all: Visible 2, Held 1, Spam 1." in shown
     assert "style=" not in shown
 
 

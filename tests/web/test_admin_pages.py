@@ -6,8 +6,10 @@ import html
 import re
 
 import pytest
+from sqlalchemy import select
 
 from afterword.core.db import db
+from afterword.core.errors import NotFound
 from afterword.moderation import moves, places
 from afterword.moderation.models import Act
 from afterword.moderation.moves import WrongMoves
@@ -114,6 +116,48 @@ def test_a_table_of_moves_is_tried_then_made_and_the_old_addresses_are_shown(des
     assert "1 older address leads here" in shown
     assert "blog.example/soup" in shown
     assert desk.get("/admin/log?verb=move").count("moved a page <time") == 2
+
+
+def test_a_move_is_taken_back_from_the_list_of_pages(desk, three, client):  # noqa: F811
+    table = f"{BLOG}/soup,{BLOG}/food/soup\n{BLOG}/food/soup,{BLOG}/kitchen/soup"
+    for line in table.splitlines():
+        desk("/admin/pages/moves", text=line, act="move")
+    number = db.session.scalar(select(Page.id).where(Page.key == "blog.example/kitchen/soup"))
+    assert f"Move back to {BLOG}/food/soup" in desk.get("/admin/pages?words=soup")
+    for place in ("food/soup", "soup"):
+        assert desk(f"/admin/pages/{number}/back").status_code == 303
+        assert f"blog.example/{place}" in keys()
+    shown = desk.get("/admin/pages?words=soup")
+    assert "older address" not in shown
+    assert desk(f"/admin/pages/{number}/back").status_code == 404
+    assert db.session.get_one(Page, number).url == f"{BLOG}/soup"
+    assert client.get(f"/api/v1/thread?url={BLOG}/kitchen/soup").get_json()["page"]["count"] == 0
+
+
+def test_a_star_takes_all_moves_to_there_back_and_leaves_the_others(context, site):
+    for name in ("a", "b"):
+        make.comment(make.page(site, f"{BLOG}/old/{name}"))
+    make.comment(make.page(site, f"{BLOG}/new/c"))
+    moves.follow([f"{BLOG}/old/*,{BLOG}/new/"], by="x", dry_run=False)
+    back = moves.take_back(f"{BLOG}/new/*", by="x")
+    assert [(one.old, one.new) for one in back] == [
+        (f"{BLOG}/new/a", f"{BLOG}/old/a"),
+        (f"{BLOG}/new/b", f"{BLOG}/old/b"),
+    ]
+    for nothing in (f"{BLOG}/new/*", f"{BLOG}/old/a"):
+        with pytest.raises(NotFound):
+            moves.take_back(nothing, by="x")
+
+
+def test_a_permalink_and_a_feed_follow_a_page_that_moved(client, context, site):
+    comment = make.comment(make.page(site, f"{BLOG}/old"))
+    moves.follow([f"{BLOG}/old,{BLOG}/new"], by="x", dry_run=False)
+    led = client.get(f"/c/{comment.id}")
+    assert (led.status_code, led.headers["Location"]) == (302, f"{BLOG}/new#comment-{comment.id}")
+    for url in (f"{BLOG}/old", f"{BLOG}/new"):
+        assert client.get(f"/feeds/page.atom?url={url}").text.count("<entry>") == 1
+        counted = client.get(f"/api/v1/counts?url={url}").get_json()["counts"]
+        assert counted == {url: 1}
 
 
 def test_nothing_moves_when_one_line_cannot_and_each_is_named_by_its_number(desk, three):  # noqa: F811

@@ -38,7 +38,7 @@ def test_it_says_what_they_would_have_done_and_keeps_the_typed_ones_in_the_form(
     assert answer.status_code == 200
     assert "With the last 3 comments on this site." in text
     assert "2 would be treated differently than by your present choices" in text
-    assert "<strong>Would wait</strong> instead of appearing" in text
+    assert "<strong>Would wait.</strong> It appears by your present choices." in text
     assert text.count("It has “kestrel” from your list of words.") == 2
     assert 'value="hold-links" checked' in text
     assert "\nkestrel</textarea>" in text
@@ -68,7 +68,7 @@ def test_a_site_without_comments_says_so(desk, context, site):  # noqa: F811
 def test_a_long_list_is_cut_and_says_where_the_rest_is(desk, known, monkeypatch):  # noqa: F811
     monkeypatch.setattr(sites, "MOST_LISTED", 2)
     _, text = tried(desk, known, policy="hold-all")
-    assert text.count("<strong>Would wait</strong>") == 2
+    assert text.count("<strong>Would wait.</strong>") == 2
     assert "And 1 more." in text
 
 

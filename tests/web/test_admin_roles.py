@@ -26,7 +26,7 @@ from afterword.moderation import (
 )
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Ban, Merge, Notice, Sweep, Swept
-from afterword.notify import held, visible
+from afterword.notify import deliveries, held, visible
 from afterword.sites import changes
 from afterword.sites.models import Origin, Site
 from afterword.spam.traces import Trace
@@ -86,6 +86,7 @@ def other(app, site):
         merge = merges.merge(older.id, page.id, by=OWNER)
         upload = uploads.begin(zoo.id, "zebra.xml", by=OWNER)
         uploads.add_part(upload.id, 0, b"zebra")
+        deliveries.note(FOREIGN, event="comment.held", comment=made[0], status=200)
         return {
             "upload_id": upload.id,
             "site_id": zoo.id,
@@ -98,6 +99,8 @@ def other(app, site):
             "act": db.session.scalar(acts),
             "moderator_id": moderators.by_email("zebra@zoo.example").id,
             "passkey": passkey.id,
+            "kind": "github",
+            "name": "zebra",
         }
 
 
@@ -160,10 +163,10 @@ def forms(other):
         "edit": [{"text": "Taken over.", "seen": ""}],
         "reply": [{"text": "Taken over."}],
         "choose_standing": [{"standing": "trust"}],
-        "ban_author": [{"kinds": ["author", "email"], "days": "good", "spam": "on"}],
+        "ban_author": [{"kinds": ["author", "email"], "length": "good", "spam": "on"}],
         "add_ban": [
-            {"who": "a@b.example", "days": "30", "site": site},
-            {"who": "a@b.example", "days": "30", "site": ""},
+            {"who": "a@b.example", "length": "month", "site": site},
+            {"who": "a@b.example", "length": "month", "site": ""},
         ],
         "lift_ban": [{"ban": str(other["ban"])}, {"ban": str(other["ban"] + 1)}],
         "set_open": [{"act": "open"}, {"act": "close", "site": site}],
@@ -175,6 +178,7 @@ def forms(other):
         "look_through": [{"format": "auto"}],
         "bring_in": [{}],
         "drop_upload": [{}],
+        "move_back": [{}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")
@@ -190,6 +194,19 @@ def forms(other):
         "use_person": [{"act": "erase", "by": "email", "again": PASSWORD}],
         "retry_jobs": [{}],
         "renew_link": [{}],
+        "replay_delivery": [{"call": FOREIGN}],
+        "decide_all": [{"act": "spam"}, {"act": "remove"}],
+        "add_remark": [{"remark": "Known here."}],
+        "drop_remark": [{"remark": "1"}],
+        "act_here": [{"act": "approve"}, {"act": "remove"}],
+        "choose_look": [{"look_theme": "dark"}],
+        "use_configuration": [{"act": "bring", "configuration": '{"afterword_configuration": 1}'}],
+        "remove_site": [{"key": "zebra.example"}],
+        "try_look": [{"look_theme": "dark"}],
+        "add_provider": [{}],
+        "change_provider": [{}],
+        "remove_provider": [{}],
+        "choose_language": [{"language": ""}],
         "remove_moderator": [{}],
         # Of oneself alone, whatever is sent.
         "choose_mail": [{"notices": "held", "pace": "now"}],
@@ -268,7 +285,7 @@ def test_a_moderator_decides_on_their_own_site(app, ada, here):
     assert "approved" in ada.get("/admin/log").text
     answer = ada.post(f"/admin/comments/{here}/reply", text="Welcome.")
     assert answer.status_code == 303
-    banned = ada.post("/admin/bans", who="eve@b.example", days="30", site="1")
+    banned = ada.post("/admin/bans", who="eve@b.example", length="month", site="1")
     assert banned.status_code == 303
     assert "eve@b.example" in ada.get("/admin/bans").text
     with app.app_context():

@@ -68,7 +68,7 @@ def test_what_was_found_in_other_states_is_counted_and_offered(desk, page):
     text = desk.get("/admin/?q=tea")
     assert re.search(r'Pending <span class="count">0<', text)
     assert re.search(r'Spam <span class="count">1<', text)
-    assert "/admin/?q=tea&state=spam" in links(text, "But there is")
+    assert "/admin/?q=tea&state=spam" in links(text, "But elsewhere there are:")
 
 
 def test_each_filter_narrows_the_queue_and_is_a_chip_that_goes_away(desk, site, page):

@@ -79,7 +79,7 @@ def test_a_file_is_looked_through_shown_and_brought_in(app, owner, page, thread)
 def test_addresses_of_other_hosts_are_offered_and_taken_when_ticked(app, owner, page):
     upload = look(app, owner, page, row("https://old.example/a"))
     shown = owner.get(upload).text
-    assert "none of them is new" in shown
+    assert "None of them is new" in shown
     assert 'name="host" value="old.example"' in shown
     owner.post(f"{upload}/look", host="old.example")
     done(app, upload)

@@ -49,7 +49,7 @@ def proxied(tmp_path: Path) -> Iterator[str]:
     nginx = found.stdout.strip()
     data, port = tmp_path / "data", running.free_port()
     off = {"form_checks": "off", "rate_limits": "off", "shared_cache_seconds": "1"}
-    running.command(data, "init", "--site-origin", BLOG)
+    running.installed(data, BLOG)
     with running.serving(data, stale_seconds="0", **off) as service:
         upstream = service.url.rpartition(":")[2]
         config = tmp_path / "nginx.conf"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hmac
 import http.server
 import json
@@ -10,12 +11,15 @@ import threading
 
 import pytest
 
+from afterword.core import clock
 from afterword.core.db import db
 from afterword.jobs import queue, worker
 from afterword.moderation import actions
-from afterword.notify import chat
+from afterword.notify import chat, deliveries
+from afterword.notify.models import Delivery
 from afterword.sites import changes
 from afterword.sites.options import ChatEvents
+from tests import desk as desks
 from tests.far import answer
 from tests.running import free_port
 
@@ -105,6 +109,67 @@ def test_a_call_that_is_refused_comes_again_under_the_same_name(app, hooked, int
     assert first[0]["webhook-id"] == second[0]["webhook-id"]
     with app.app_context():
         assert queue.totals() == (0, 0)
+
+
+@pytest.fixture
+def desk(app):
+    desks.moderator(app, "hanna@blog.example", name="Hanna")
+    return desks.of(app, "hanna@blog.example")
+
+
+def test_the_desk_lists_calls_with_what_they_say_and_what_came_of_them(
+    site, hooked, internet, post, work, desk
+):
+    server = internet.serve("hooks.example", answer(status=503))
+    post("Good <b>morning</b>.")
+    work()
+    ((head, _),) = calls(server)
+    listed = desk.get(f"/admin/sites/{site.id}/deliveries").text
+    assert "The webhook answered 503." in listed
+    assert head["webhook-id"] in listed
+    assert "comment.visible" in listed
+    assert "Good &lt;b&gt;morning&lt;/b&gt;." in listed
+    assert SECRET not in listed
+
+
+def test_a_call_is_sent_again_from_the_desk_under_its_own_name(
+    app, site, hooked, internet, post, work, desk
+):
+    server = internet.serve("hooks.example", answer(status=204))
+    post()
+    work()
+    ((head, body),) = calls(server)
+    address = f"/admin/sites/{site.id}/deliveries"
+    assert "Taken with 204." in desk.get(address).text
+    assert desk.post(address, call=head["webhook-id"]).status_code == 303
+    work()
+    second, body_again = calls(server)[1]
+    assert second["webhook-id"] == head["webhook-id"]
+    assert json.loads(body_again)["data"] == json.loads(body)["data"]
+    assert "2 tries" in desk.get(address).text
+    assert desk.post(address, call="msg_none").status_code == 404
+
+
+def test_a_call_is_replayed_for_its_own_site_alone(app, site, hooked, internet, post, work, desk):
+    server = internet.serve("hooks.example", answer())
+    post()
+    work()
+    with app.app_context():
+        other = changes.add("https://other.example").id
+    address = f"/admin/sites/{other}/deliveries"
+    assert desk.post(address, call=calls(server)[0][0]["webhook-id"]).status_code == 404
+
+
+def test_the_list_of_calls_goes_back_thirty_days(app, hooked, internet, post, work, monkeypatch):
+    internet.serve("hooks.example", answer())
+    post()
+    work()
+    later = clock.now() + deliveries.KEPT + dt.timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    post("Later.")
+    work()
+    with app.app_context():
+        assert db.session.query(Delivery).count() == 1
 
 
 def test_a_webhook_that_is_gone_is_not_called_again(app, hooked, internet, post, work):
@@ -218,3 +283,33 @@ def test_an_address_that_apprise_does_not_know_is_said_and_not_shown(app, site, 
     with app.app_context():
         (job,) = queue.dead()
         assert job.fault == "Number 1 of chat_urls is no address that Apprise knows."
+
+
+def test_a_chat_is_told_of_reports_and_when_it_wants_all_of_changes(
+    app, site, room, post, client, work
+):
+    secret = {"Origin": "https://blog.example", "Authorization": "Bearer " + "a" * 43}
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.", headers=secret).json["comment"]["id"]
+    work()
+    client.post(
+        f"/api/v1/comments/{one}/report",
+        json={"reason": "spam"},
+        headers={"Origin": "https://blog.example"},
+    )
+    work()
+    assert [said["title"] for said in room.messages] == [
+        "Ada on blog.example/first-post was reported"
+    ]
+    with app.app_context():
+        changes.choose(site.id, {"chat_events": "all"})
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=secret)
+    work()
+    with app.app_context():
+        actions.remove([one], by="owner@blog.example")
+    work()
+    assert [said["title"].rpartition(" was ")[2] for said in room.messages[1:]] == [
+        "changed",
+        "removed",
+    ]

@@ -53,6 +53,7 @@ def ask(front, path, query="", *, method="GET", received=({"type": "http.request
     with ThreadPoolExecutor(1) as elsewhere:  # in this thread a browser's tests may have a loop
         elsewhere.submit(lambda: asyncio.run(run())).result()
     head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    head.pop("x-request-id", None)  # each request has one of its own
     return sent[0]["status"], head, b"".join(message.get("body", b"") for message in sent[1:])
 
 
@@ -60,6 +61,7 @@ def flask(client, path, query="", *, method="GET", **headers):
     told = {name.replace("_", "-"): value for name, value in headers.items()}
     answer = client.open(path, method=method, query_string=query, headers=told)
     head = {name.lower(): value for name, value in answer.headers.items()}
+    head.pop("x-request-id", None)
     return answer.status_code, head, answer.data
 
 

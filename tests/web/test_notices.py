@@ -270,3 +270,20 @@ def test_a_removed_moderators_links_are_void(app, client, held, mail, state):
         team.remove(moderators.by_email(EMAIL), by=EMAIL)
     assert client.post(path).status_code == 400
     assert state(held) is State.PENDING
+
+
+def test_a_comment_that_is_reported_is_mailed_with_links_to_decide(
+    app, site, owner, post, client, mail
+):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.").json["comment"]["id"]
+    assert mail() == []
+    client.post(
+        f"/api/v1/comments/{one}/report",
+        json={"reason": "spam"},
+        headers={"Origin": "https://blog.example"},
+    )
+    (letter,) = mail()
+    assert letter["Subject"].endswith("was reported")
+    assert far.link(letter, "/admin/mail/")

@@ -33,6 +33,13 @@ def test_who_is_asked_about_spam_is_named(app, client, site):
     assert "Nobody." not in page
 
 
+def test_what_is_kept_of_other_sites_is_said_where_they_are_listened_to(app, client, site):
+    assert "Webmention" not in client.get("/privacy").text
+    with app.app_context():
+        changes.choose(site.id, {"webmentions": "on"})
+    assert "Webmention" in client.get("/privacy").text
+
+
 def test_with_several_sites_one_has_to_be_named(app, client, site):
     with app.app_context():
         changes.add("https://two.example")

@@ -183,10 +183,11 @@ def test_other_pages_are_not_told(service):
 
 def test_waiting_comments_are_told_to_nobody(service):
     running.command(service.data, "sites", "set", BLOG, "policy=hold-all", **service.told)
+    until = time.monotonic() + AWHILE
+    while say(service, "Before.")["comment"]["state"] != "pending":
+        assert time.monotonic() < until
     with opened(service, of_page()) as reader:
-        until = time.monotonic() + AWHILE
-        while say(service, "Waits.")["comment"]["state"] != "pending":
-            assert time.monotonic() < until
+        assert say(service, "Waits.")["comment"]["state"] == "pending"
         running.command(service.data, "sites", "set", BLOG, "policy=publish", **service.told)
         while say(service, "Shown.")["comment"]["state"] != "visible":
             assert time.monotonic() < until

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 
+from afterword.core import clock
 from afterword.core.db import db
 from afterword.moderation import actions
 from afterword.sites import changes
@@ -163,3 +165,148 @@ def test_a_mail_has_no_link_of_a_visitors(app, asked, post, mail):
     said = far.words(letter) + far.html(letter) + letter["Subject"]
     assert "://evil.example" not in said
     assert "<b>" not in far.html(letter)
+
+
+def test_mails_of_a_conversation_hang_together_in_a_mail_program(asked, post, mail, client):
+    follow = {"author": BOB, "notify": "thread", "headers": {"Authorization": "Bearer " + "b" * 43}}
+    post("I follow.", **follow)
+    client.post(far.link(mail()[-1], "/me/link/"))
+    first = post("A question.", author={"name": "Cy"}).json["comment"]
+    second = post("An answer.", author={"name": "Di"}, parent=first["id"]).json["comment"]
+    post("And one to it.", author={"name": "Ed"}, parent=second["id"])
+    question, answer, last = (
+        one for one in mail() if one["To"] == BOB["email"] and one["References"]
+    )
+    page = question["References"]
+    assert question["In-Reply-To"] == page, "what all mails of a page have above them"
+    assert answer["In-Reply-To"] == question["Message-ID"]
+    assert last["In-Reply-To"] == answer["Message-ID"]
+    assert last["References"].split() == [page, question["Message-ID"], answer["Message-ID"]]
+
+
+def morning(monkeypatch, days=1):
+    at = clock.now() + dt.timedelta(days=days)
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+@pytest.fixture
+def follow(post, mail, client, box):
+    """Let somebody follow something with a comment, and confirm their address."""
+
+    def do(what, *, author=BOB, secret="b", **more):
+        post("I follow.", author=author, notify=what, **more,
+             headers={"Authorization": "Bearer " + secret * 43})  # fmt: skip
+        for letter in mail():  # none when it is confirmed already
+            client.post(far.link(letter, "/me/link/"))
+        box.letters.clear()
+
+    return do
+
+
+def test_who_follows_a_site_is_mailed_about_every_page_of_it(follow, post, mail):
+    follow("site")
+    post("Here.")
+    post("There.", url="https://blog.example/second-post")
+    assert [one["To"] for one in mail()] == [BOB["email"]] * 2
+    assert "There." in far.words(mail()[1])
+
+
+def test_who_follows_in_two_ways_is_mailed_once(follow, post, mail):
+    follow("site")
+    follow("thread")
+    post("Here.")
+    assert len(mail()) == 1
+
+
+def test_who_wants_one_mail_a_day_gets_one(follow, post, mail, box, monkeypatch):
+    follow("site", daily=True)
+    post("First.", author={"name": "Cy"}, title="First post")
+    post("Second.", author={"name": "Di"})
+    post("Third.", url="https://blog.example/second-post")
+    assert mail() == []
+    morning(monkeypatch)
+    (letter,) = mail()
+    assert letter["Subject"] == "3 new comments"
+    for said in (far.words(letter), far.html(letter)):
+        assert said.index("First.") < said.index("Second.") < said.index("Third.")
+        assert said.count("blog.example/second-post") == 1
+    morning(monkeypatch)
+    assert len(mail()) == 1, "nothing is new"
+    post("Fourth.")
+    mail()
+    morning(monkeypatch)
+    assert mail()[-1]["Subject"] == "1 new comment"
+    assert "First." not in far.words(mail()[-1])
+    assert len({one["Message-ID"] for one in mail()}) == 2
+
+
+def test_a_digest_is_silent_about_what_was_removed_meanwhile(app, follow, post, mail, monkeypatch):
+    follow("thread", daily=True)
+    gone = post("Gone.").json["comment"]["id"]
+    mail()
+    with app.app_context():
+        actions.remove([gone], by="owner@blog.example")
+    morning(monkeypatch)
+    assert mail() == []
+
+
+def test_a_digest_ends_by_one_post_and_a_part_of_it_by_its_own_link(
+    follow, post, mail, client, app, monkeypatch
+):
+    follow("site", daily=True)
+    follow("thread", daily=True, url="https://blog.example/second-post")
+    post("Here.")
+    mail()
+    morning(monkeypatch)
+    (letter,) = mail()
+    one = re.search(r"<https?://[^/]+([^>]+)>", letter["List-Unsubscribe"])[1]
+    part = far.link(letter, "/me/unsubscribe/")
+    assert part != one
+    client.post(part, data={"List-Unsubscribe": "One-Click"})
+    with app.app_context():
+        assert db.session.query(Subscription).filter_by(ended=None).count() == 1
+    client.post(one, data={"List-Unsubscribe": "One-Click"})
+    with app.app_context():
+        assert db.session.query(Subscription).filter_by(ended=None).count() == 0
+
+
+def test_a_mail_server_that_is_away_loses_no_digest(follow, post, mail, box, monkeypatch):
+    follow("site", daily=True)
+    post("Here.")
+    mail()
+    box.answer = "451 later"
+    morning(monkeypatch)
+    assert mail() == []
+    box.answer = "250 OK"
+    morning(monkeypatch)
+    assert "Here." in far.words(mail()[0])
+
+
+def test_a_stranger_has_nothing_more_sent_to_an_address_that_is_confirmed(
+    asked, post, mail, client, app
+):
+    for what in ("site", "thread"):
+        post("I am Ada.", author=ADA, notify=what)
+    post("Something new.")
+    assert [one for one in mail() if one["To"] == ADA["email"] and "List-Unsubscribe" in one] == []
+
+
+def test_one_chooses_among_ones_comments_how_mails_come(
+    asked, post, mail, client, app, monkeypatch
+):
+    client.post("/me", data={"email": ADA["email"]})
+    key = client.post(far.link(mail()[-1], "/me/link/")).headers["Location"].split("?")[0]
+    with app.app_context():
+        (one,) = db.session.query(Subscription).all()
+    client.post(f"{key}/subscriptions/{one.id}", data={"act": "daily"})
+    assert "once a day" in client.get(key).text
+    before = len(mail())
+    post("An answer.", parent=asked["id"])
+    assert len(mail()) == before
+    assert client.post(f"{key}/sites/{one.site_id}").status_code == 303
+    assert client.post(f"{key}/sites/{one.site_id}").status_code == 404
+    assert client.post(f"{key}/sites/999").status_code == 404
+    assert client.post(f"{key}/subscriptions/{one.id}", data={"act": "x"}).status_code == 400
+    morning(monkeypatch)
+    (digest,) = mail()[before:]
+    assert far.words(digest).count("An answer.") == 1

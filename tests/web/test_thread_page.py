@@ -174,7 +174,7 @@ def test_the_page_comes_in_the_coding_that_the_browser_takes(client, send, accep
         "/thread", query_string={"url": PAGE}, headers={"Accept-Encoding": accepted}
     )
     assert "<p>One.</p>" in unpack(answer.data).decode()
-    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.vary.as_set() == {"accept-encoding", "accept-language"}
     assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 

@@ -41,8 +41,9 @@ export function api({url, page}, stop) {
   async function ask(path, init) {
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop])
     let response, said
+    // Asked anew, though what is kept may still be good (a 304 then): who reloads wants to see what is new.
     try {
-      response = await fetch(`${base}api/v1/${path}`, {credentials: 'omit', signal, ...init})
+      response = await fetch(`${base}api/v1/${path}`, {credentials: 'omit', cache: 'no-cache', signal, ...init})
       said = await response.json()
       if (response.ok) return said
       if (response.status >= 500) said.code = 'server'

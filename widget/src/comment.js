@@ -39,7 +39,7 @@ export function commentView(look, acts) {
       edited && h('span.soft', t('edited')),
       answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},
-      comment.quote && h('blockquote', comment.quote),
+      comment.quote && h('blockquote.passage', comment.quote),
       trustedHtml(comment.html)),
     state === 'pending' && h('p.notice', t(state)),
     h('div.acts',

@@ -12,9 +12,6 @@ const NEAR = '600px 0px'
 
 /** Registers `<afterword-thread>`. The script's attributes hold where an element has none. */
 export function define() {
-  /** One for each text, for all threads of the page. @type {Map<string, CSSStyleSheet>} */
-  const sheets = new Map()
-
   class AfterwordThread extends HTMLElement {
     static observedAttributes = ['data-url', 'data-page', 'data-theme', 'data-density']
 
@@ -49,19 +46,21 @@ export function define() {
       const {signal} = this.#running
       const chosen = options(this.dataset, script.dataset)
       this.#url = chosen.url
-      const pageLanguage = this.closest('[lang]')?.getAttribute('lang')
-      await speak([chosen.lang, pageLanguage, ...navigator.languages].filter(Boolean).map(String))
+      await speak([chosen.lang, this.closest('[lang]')?.getAttribute('lang')])
       if (signal.aborted) return
       const shadow = this.shadowRoot ?? this.attachShadow({mode: 'open'})
       shadow.adoptedStyleSheets = []
+      const adopted = new Set()
       const adopt = (/** @type {string} */ css) => {
-        const sheet = sheets.get(css) ?? new CSSStyleSheet()
-        if (!sheets.has(css)) sheet.replaceSync(css)
-        sheets.set(css, sheet)
-        if (!shadow.adoptedStyleSheets.includes(sheet)) shadow.adoptedStyleSheets.push(sheet)
+        if (adopted.has(css)) return
+        adopted.add(css)
+        const sheet = new CSSStyleSheet()
+        sheet.replaceSync(css)
+        shadow.adoptedStyleSheets.push(sheet)
       }
       adopt(css)
       const {root, show, go} = threadView(api(chosen, signal), chosen, {
+        host: this,
         signal,
         adopt,
         restart: () => this.reload(),

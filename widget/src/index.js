@@ -3,9 +3,10 @@
 // `data-target` in the element which that selector finds ("none": only counts); and where the
 // author has written <afterword-thread> herself, there and nowhere else.
 
-import {showCounts} from './counts.js'
 import {define} from './element.js'
-import {script} from './script.js'
+import {speak, t} from './messages.js'
+import {part} from './part.js'
+import {base, script} from './script.js'
 
 const TAG = 'afterword-thread'
 
@@ -29,7 +30,7 @@ else {
     /** Shows all threads and counts of the page anew. */
     reload() {
       for (const thread of threads()) thread.reload()
-      showCounts().catch(() => {})
+      count()
     },
   }
   // Not before the whole page is here: an element that the author wrote may stand further down.
@@ -37,12 +38,12 @@ else {
   else start()
   // Routers that take the page for another one without loading it: Turbo, Astro, the page's own.
   for (const name of ['turbo:load', 'astro:page-load']) document.addEventListener(name, start)
-  for (const name of ['popstate', 'hashchange']) addEventListener(name, renew)
+  addEventListener('popstate', renew)
   window.navigation?.addEventListener('navigatesuccess', renew)
 }
 
 function start() {
-  showCounts().catch(() => {})
+  count()
   const {target} = script.dataset
   if (target === 'none' || threads().length) return renew()
   const thread = document.createElement(TAG)
@@ -52,6 +53,15 @@ function start() {
   else if (here?.closest('body')) here.after(thread)
   // With the script in the head, a thread belongs to the end of the article, else of the page.
   else (document.querySelector('article:only-of-type, main') ?? document.body).append(thread)
+}
+
+/** Says at links how many comments their pages have. */
+async function count() {
+  const links = document.querySelectorAll('a[data-afterword-count]')
+  if (!links.length) return
+  await speak([script.dataset.lang, document.documentElement.lang])
+  // Without it, links say what their author wrote.
+  part('counts').then(({show}) => show(links, base, t)).catch(() => {})
 }
 
 /** Lets threads follow the address. */

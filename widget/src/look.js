@@ -10,7 +10,7 @@ const CHOSEN = ['accent', 'radius', 'font']
  * @param {Record<string, string>} [look] the site's
  */
 export function dress(root, options, look = {}) {
-  const {theme = look.theme, density = look.density} = options
-  root.className = root.part.value = ['root', theme, density].filter((name) => name && name !== 'auto').join(' ')
+  const chosen = [options.theme || look.theme, options.density || look.density]
+  root.className = root.part.value = ['root', ...chosen].filter(Boolean).join(' ')
   for (const name of CHOSEN) root.style.setProperty(`--look-${name}`, look[name] ?? null)
 }

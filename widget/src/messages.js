@@ -7,19 +7,25 @@ import english from './messages/en.json' with {type: 'json'}
 
 /** The language of the sentences, so that of dates and numbers too. */
 export let LOCALE = 'en'
+// Made once: each takes longer than a sentence.
+let plural = new Intl.PluralRules(LOCALE)
+let numbers = new Intl.NumberFormat(LOCALE)
 
 /** @typedef {Record<string, string | Record<string, string>>} Messages */
+// Without a prototype: old scripts add to Object.prototype, and keys come from the server.
 /** @type {Messages} */
-const messages = {...english}
+const messages = Object.assign(Object.create(null), english)
+/** @type {Messages | undefined} */
+let reworded
 /** @type {Promise<void> | undefined} */
 let spoken
 
 /**
- * Learns the page's language, once for all its threads; English where it cannot.
- * @param {string[]} wanted languages, the best first, as BCP 47 names them
+ * Learns the page's language, once for all its threads, else the browser's; English where it cannot.
+ * @param {(string | null | undefined)[]} named languages of the page, the best first, as BCP 47 names them
  */
-export function speak(wanted) {
-  const language = choose(wanted, LANGUAGES.split(' '))
+export function speak(named) {
+  const language = choose([...named, ...navigator.languages], LANGUAGES.split(' '))
   return (spoken ??= language === 'en' ? Promise.resolve() : load())
 
   async function load() {
@@ -28,6 +34,8 @@ export function speak(wanted) {
       // What a language lacks is said in English.
       Object.assign(messages, await answer.json())
       LOCALE = language
+      plural = new Intl.PluralRules(LOCALE)
+      numbers = new Intl.NumberFormat(LOCALE)
     } catch {}
   }
 }
@@ -35,12 +43,12 @@ export function speak(wanted) {
 /**
  * The first language wanted that there is: as it is written, else in the same script, so that
  * readers in Hong Kong are given what is written in Taiwan.
- * @param {string[]} wanted @param {string[]} known
+ * @param {(string | null | undefined)[]} wanted @param {string[]} known
  */
 export function choose(wanted, known) {
   for (const language of wanted) {
-    const found = known.find((name) => name.toLowerCase() === language.toLowerCase()) ??
-      known.find((name) => written(name) === written(language))
+    const found = language && (known.find((name) => name.toLowerCase() === language.toLowerCase()) ??
+      known.find((name) => written(name) === written(language)))
     if (found) return found
   }
   return 'en'
@@ -62,11 +70,9 @@ export function learn(words) {
   Object.assign(messages, {...words, ...messages})
 }
 
-/** Puts an owner's own sentences over ours; answers whether that changed anything. @param {Messages} [texts] */
+/** Puts an owner's own sentences over ours; tells whether that changed anything. @param {Messages} [texts] */
 export function reword(texts) {
-  const before = JSON.stringify(messages)
-  Object.assign(messages, texts)
-  return JSON.stringify(messages) !== before
+  return !reworded && texts && Object.assign(messages, (reworded = texts))
 }
 
 /**
@@ -75,9 +81,9 @@ export function reword(texts) {
  * @param {Record<string, any>} [values]
  */
 export function t(key, values = {}) {
-  // An own property only: old scripts add to Object.prototype, and keys come from the server.
-  const message = Object.hasOwn(messages, key) ? messages[key] : ''
+  const message = messages[key] ?? ''
   const sentence = typeof message === 'string' ? message
-    : message[new Intl.PluralRules(LOCALE).select(values.n)] ?? message.other
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString(LOCALE))
+    : message[plural.select(values.n)] ?? message.other
+  return sentence.replace(/\{(\w+)\}/g, (_, name) =>
+    name === 'n' ? numbers.format(values.n) : values[name])
 }

@@ -29,8 +29,8 @@ import {known, secret} from './reader.js'
 const TICK = 10_000
 /** How long the server takes a removal back; not until when: clocks differ. */
 const UNDO = 60_000
-/** How many roots are drawn before the browser may do something else. */
-const AT_ONCE = 10
+/** How long comments are drawn at a time, in ms, before the browser may do something else. */
+const AT_ONCE = 8
 /** When somebody who reads begins to be told what others write, after the thread is there. */
 const SETTLED = 4000
 
@@ -40,7 +40,7 @@ const SETTLED = 4000
  * @param {import('./types.js').Options} options
  * @param {import('./types.js').Given} given
  */
-export function threadView(service, options, {signal, emit, adopt, restart}) {
+export function threadView(service, options, {host, signal, emit, adopt, restart}) {
   const place = options.page || options.url
   /** @type {Map<string, Kept>} */
   const comments = new Map()
@@ -55,7 +55,7 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
   let centre
   /** @type {string | null} */
   let next = null
-  /** How many roots may be drawn by now. */
+  /** How many roots are drawn whatever the time. */
   let drawn = 0
   /** Comments since the last visit, or that came during this one, which were not gone to. @type {Set<string>} */
   const fresh = new Set()
@@ -63,7 +63,7 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
   let tell
 
   /** @type {import('./types.js').Kit} */
-  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember}
+  const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part}
   /** @type {import('./types.js').Context} */
   const context = {
     place,
@@ -100,6 +100,7 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
   dress(root, options)
+  if (options.keys != null) part('keys').then(({listen}) => listen(root), () => {})
   return {root, show, go}
 
   /**
@@ -107,15 +108,18 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
    * @param {string} [around]
    */
   function show(around) {
-    say(h('div.bones', {ariaBusy: 'true'}, t('loading')))
+    say(h('div.bones', t('loading')))
     return attempt(async () => {
-      const answer = await service.get('thread', {sort: sort.value, around})
+      // What the page holds already is taken over: then only what is newer is asked for.
+      const since = host.dataset.baked
+      const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
+      const answer = await service.get('thread', taker ? {since} : {sort: sort.value, around})
       if (reword(answer.site.texts)) return restart()
       // What waits for approval stays, and what somebody is just answering.
       const inUse = [...comments.values()].filter(
         ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
       comments.clear()
-      take(comments, answer.comments)
+      take(comments, answer.gone ? taker.adopt(host, answer) : answer.comments)
       for (const comment of inUse) if (!comments.has(comment.id)) comments.set(comment.id, comment)
       page = answer.page
       // The answer may come from a cache of before.
@@ -126,15 +130,15 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
       if (context.site.votes === 'off') best.remove()
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
-      const queued = recall(`queued:${place}`)
-      if (queued || recall(`draft:${place}:comment`)) write()
-      drawn = around ? Infinity : AT_ONCE
+      if (recall(`draft:${place}:comment`)) write()
+      drawn = around ? Infinity : 0
       paint()
       if (around) light(around)
       emit('ready', page)
       const reader = known(place)
       if (reader) showOwn(reader)
-      if (queued?.id) open(queued.id, queued.kind)
+      // What waits to be sent is sent by its form.
+      for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) open(id, kind)
       if (!tell) setTimeout(listen, SETTLED)
     })
   }
@@ -151,6 +155,11 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
     tell = follow?.(kit, {base, options, place, signal}, {
       root, comments, fresh, amend, go, get: service.get,
       version: () => page.version,
+      passages: () => page.is_open && context.site.passages,
+      quote: async (/** @type {object} */ selector) => {
+        write()
+        ;(await written)?.quote(selector)
+      },
       counted: (/** @type {object} */ told) => (page = {...page, ...told}),
       paint() {
         drawn = Infinity
@@ -209,8 +218,8 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
     })
   }
 
-  /** Brings the page to what we know, touching only what differs. */
-  function paint() {
+  /** Brings the page to what we know, touching only what differs. @param {number} [from] the roots before are drawn */
+  function paint(from = 0) {
     const roots = nest(comments.values(), sort.value)
     heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
@@ -220,17 +229,19 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
     more.hidden = !next
     say(!roots.length && page.is_open && h('p.notice', t('empty')))
     baked.replaceWith(list)
-    fill(list, roots.slice(0, drawn))
-    clearTimeout(tick)
-    const isDone = drawn >= roots.length
-    tick = setTimeout(() => root.isConnected && paint(), isDone ? TICK : 0)
-    drawn = isDone ? Infinity : drawn + AT_ONCE
-  }
-
-  /** @param {HTMLElement} list @param {import('./types.js').Node[]} nodes */
-  function fill(list, nodes) {
-    const rows = nodes.map(row)
+    const until = performance.now() + AT_ONCE
+    const rows = []
+    for (const node of roots) {
+      /** @type {number} */
+      const n = rows.length
+      if (n >= drawn && performance.now() > until) break
+      rows.push((n < from && places.get(node.comment.id)?.row) || row(node))
+    }
     arrange(list, rows, focused())
+    const isDone = rows.length === roots.length
+    drawn = isDone ? Infinity : rows.length
+    clearTimeout(tick)
+    tick = setTimeout(() => root.isConnected && paint(isDone ? 0 : rows.length), isDone ? TICK : 0)
   }
 
   function focused() {
@@ -279,7 +290,7 @@ export function threadView(service, options, {signal, emit, adopt, restart}) {
     if (edit) edit.textContent = editLabel(minutes)
     found.more.hidden = !comment.replies_next || !!found.isFolded
     found.list.hidden = !!found.isFolded
-    fill(found.list, replies)
+    arrange(found.list, replies.map(row), focused())
     return found.row
   }
 

@@ -19,6 +19,8 @@ export interface Comment {
   is_pinned: boolean
   lang: string | null
   quote: string | null
+  /** Where the quoted words stand on the page. */
+  selector?: {exact: string; prefix: string; suffix: string} | null
   score: number
   up: number
   reactions: Record<string, number>
@@ -94,8 +96,11 @@ export interface Site {
   reactions: Record<string, string>
   /** Whether answers can be mailed. */
   can_mail?: boolean
+  passages?: boolean
   /** What the owner chose of the look, and the sentences that are said otherwise. */
   look?: Record<string, string>
+  /** Where one can sign in: the ways, by the service's names and as readers know them. */
+  sign_in?: {ways: {name: string; label: string}[]; is_required: boolean}
   texts?: Record<string, string | Record<string, string>>
 }
 
@@ -120,6 +125,8 @@ export interface Draft {
   trap: string
   /** Whether answers are to be mailed. */
   notify: boolean
+  /** The words of the page that it is about. */
+  quote?: object
 }
 
 /** What the page's author chose; what is not said is undefined. */
@@ -134,10 +141,16 @@ export interface Options {
   lang?: string
   /** `off` for no events while somebody reads. */
   live?: string
+  /** Given: j and k go from comment to comment. */
+  keys?: string
+  /** The word of the blog itself about who reads. */
+  sso?: string
 }
 
 /** What the element hands the thread. */
 export interface Given {
+  /** The element, which may hold a baked thread. */
+  host: HTMLElement
   /** Aborted when the thread has left the page. */
   signal: AbortSignal
   /** Tells the page, by an event on the element. */
@@ -162,7 +175,17 @@ export interface Kit {
   randomKey: typeof import('./remember.js').randomKey
   recall: typeof import('./remember.js').recall
   remember: typeof import('./remember.js').remember
+  part: typeof import('./part.js').part
   adopt: Given['adopt']
+}
+
+/** Whom a browser is signed in as. */
+export interface Account {
+  /** Empty until they say one. */
+  name: string
+  website: string | null
+  avatar: string | null
+  has_email: boolean
 }
 
 /** A form that is only a field so far. */
@@ -190,6 +213,10 @@ export interface Followed {
   /** The version that is known. */
   version: () => number
   counted: (page: {count: number; version: number}) => void
+  /** Whether comments may be about words of the page. */
+  passages: () => boolean | undefined
+  /** Opens the form for a comment on words of the page. */
+  quote: (selector: import('./parts/anchor.js').Selector) => void
   /** Draws all that is known. */
   paint: () => void
 }
@@ -233,7 +260,7 @@ export type Made<K> = K extends `${infer T}.${string}`
 
 declare global {
   /** The versions of the parts by name, and the languages there are: the build knows. */
-  const PARTS: Record<string, string>
+  const BUILD: string
   const LANGUAGES: string
   /** The English sentences of a part. */
   const WORDS: Record<string, string | Record<string, string>>

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from afterword.cli import running
-from afterword.core import config
-from afterword.transfer.bake.remote import Remote
-from afterword.transfer.bake.run import Report, Stored, bake
+from afterword.generators.baking import Wanted, built
+from afterword.transfer.bake.run import Report
 
 
 @click.command("bake")
@@ -41,24 +39,8 @@ def bake_command(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     A page has a place for them where it has the tag, or an <afterword-thread>.
     """
-    if service is None:
-        report = _from_database(folder, key, check=check, is_snippet=not no_snippet)
-    else:
-        remote = Remote(service, key if "://" in key else f"https://{key}", kept=keep)
-        report = bake(folder, remote, service=service, check=check, is_snippet=not no_snippet)
-        remote.keep()
-    _say(report, check=check)
-
-
-@running.in_application
-def _from_database(folder: Path, key: str, *, check: bool, is_snippet: bool) -> Report:
-    return bake(
-        folder,
-        Stored(running.site(key)),
-        service=config.current().public_url or None,
-        check=check,
-        is_snippet=is_snippet,
-    )
+    wanted = Wanted(site=key, service=service, keep=keep, is_snippet=not no_snippet)
+    _say(built(folder, wanted, check=check), check=check)
 
 
 def _say(report: Report, *, check: bool) -> None:

@@ -14,6 +14,8 @@ from afterword.moderation.models import Ban, BanKind
 from afterword.sites import directory
 
 BY = "command line"
+# Not by the domain of their address: others are there.
+BY_AUTHOR = (BanKind.AUTHOR, BanKind.EMAIL, BanKind.NETWORK)
 
 
 @click.group("bans")
@@ -40,7 +42,7 @@ def add_command(
     site_id = running.site(key).id if key else None
     terms = Terms(by=BY, days=days, site_id=site_id, note=note)
     if comment_id is not None:
-        made = bans.add_author(comment_id, BanKind, terms)
+        made = bans.add_author(comment_id, BY_AUTHOR, terms)
     else:
         made = [bans.add(bans.read(who or ""), terms)]
     for ban in made:

@@ -37,6 +37,7 @@ COMMANDS = {
     "import-upload": "afterword.cli.transfer:import_upload_command",
     "export": "afterword.cli.transfer:export_command",
     "bake": "afterword.cli.bake:bake_command",
+    "migrate": "afterword.cli.operate:migrate_command",
     "backup": "afterword.cli.operate:backup_command",
     "restore": "afterword.cli.operate:restore_command",
     "rotate-secret": "afterword.cli.operate:rotate_command",

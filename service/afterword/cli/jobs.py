@@ -14,7 +14,7 @@ from afterword.jobs.models import Job
 
 @click.group("jobs")
 def jobs() -> None:
-    """List what is still to be done, and let dead jobs start anew."""
+    """List what is to be done, and let dead jobs start anew."""
 
 
 @jobs.command("list")

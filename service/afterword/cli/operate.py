@@ -1,4 +1,4 @@
-"""``afterword init``, ``backup``, ``restore``, ``rotate-secret`` and ``doctor``."""
+"""``afterword init``, ``migrate``, ``backup``, ``restore``, ``rotate-secret`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from afterword.cli import running
 from afterword.core import signing
-from afterword.operate import backup, doctor, init
+from afterword.operate import backup, doctor, init, migrate
 
 
 @click.command("init")
@@ -36,6 +36,17 @@ def init_command(
         made = init.moderator(admin_email, password=password)
         said = "can log in" if made else "is a moderator already; the password stays as it is"
         click.echo(f"{admin_email} {said}.")
+
+
+@click.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the shape that this version needs.
+
+    Each start does it by itself. Where the service's user of PostgreSQL may not change tables, run
+    this before it starts, as the user who owns them.
+    """
+    made = migrate.upgrade(running.settings())
+    click.echo(f"The database is at {migrate.head()} ({len(made) or 'no'} changes were made).")
 
 
 @click.command("backup")

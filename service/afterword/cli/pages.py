@@ -84,6 +84,19 @@ def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run
         _say(places.move(old, new, by=BY, dry_run=dry_run).count, old, new, dry_run=dry_run)
 
 
+@pages.command("unmove")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@running.in_application
+def unmove_command(urls: tuple[str, ...]) -> None:
+    """Take the last move of the page URL back: it is where it was before.
+
+    Where URL ends in *, of all pages whose addresses begin so.
+    """
+    for url in urls:
+        for move in moves.take_back(url, by=BY):
+            click.echo(f"{move.count} visible comments moved back from {move.old} to {move.new}.")
+
+
 @pages.command("merge")
 @click.argument("url")
 @click.argument("into")

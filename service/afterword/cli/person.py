@@ -35,7 +35,8 @@ def erase_command(email: str, yes: bool) -> None:
     found = _find(email)
     count = len(person.comments(found))
     if not yes:
-        click.confirm(f"{count} comments with {found.email} go for good. Erase them?", abort=True)
+        whose = ", ".join(found.emails)
+        click.confirm(f"{count} comments with {whose} go for good. Erase them?", abort=True)
     person.erase(found, by=BY)
     click.echo(f"{count} comments are erased, with all about their author.")
 

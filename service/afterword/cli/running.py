@@ -11,8 +11,6 @@ import click
 
 from afterword.core import config
 from afterword.core.config import Settings
-from afterword.core.errors import NotFound
-from afterword.operate import migrate
 from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
 
@@ -27,16 +25,10 @@ def in_application(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from afterword.app import close, create_app
+        from afterword.app import opened
 
-        told = settings()
-        migrate.upgrade(told)
-        app = create_app(told)
-        try:
-            with app.app_context():
-                return command(*args, **kwargs)
-        finally:
-            close(app)
+        with opened(settings()):
+            return command(*args, **kwargs)
 
     return run
 
@@ -64,8 +56,4 @@ def said(written: Mapping[str, str]) -> str:
 
 def site(key: str) -> KnownSite:
     """The site that was named. Raises NotFound with the keys that there are."""
-    known = directory.by_key(key)
-    if known is None:
-        keys = ", ".join(site.key for site in directory.every()) or "none yet"
-        raise NotFound(f"There is no site {key}. There are: {keys}.")
-    return known
+    return directory.named(key)

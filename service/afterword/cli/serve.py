@@ -7,6 +7,7 @@ from flask import Flask
 
 from afterword.app import close, create_app, create_front
 from afterword.cli import running
+from afterword.core import metrics
 from afterword.core.config import Settings
 from afterword.identity import moderators
 from afterword.operate import demo, migrate
@@ -45,15 +46,19 @@ def _serve(place: Place, *, with_demo: bool) -> None:
     def make_app() -> Flask:
         return create_app(settings, address=address, demo=with_demo)
 
-    first = make_app()
-    with first.app_context():
-        if with_demo:
-            demo.seed(settings.public_url or address)
-        words = _words(settings, address, with_demo=with_demo)
-    close(first)  # the workers open their own: SQLite's connections must not pass a fork
-    serve(
-        settings, place, make_app=lambda: create_front(make_app()), ready=lambda: click.echo(words)
-    )
+    with metrics.counting_together(settings, workers=place.workers):
+        first = make_app()
+        with first.app_context():
+            if with_demo:
+                demo.seed(settings.public_url or address)
+            words = _words(settings, address, with_demo=with_demo)
+        close(first)  # the workers open their own: SQLite's connections must not pass a fork
+        serve(
+            settings,
+            place,
+            make_app=lambda: create_front(make_app()),
+            ready=lambda: click.echo(words),
+        )
 
 
 def _words(settings: Settings, address: str, *, with_demo: bool) -> str:

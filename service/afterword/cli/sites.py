@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import TextIO
 
 import click
 
 from afterword.cli import running
 from afterword.core import clock
 from afterword.core.errors import Conflict
+from afterword.moderation import configuration
+from afterword.moderation import sites as audited
 from afterword.sites import changes, directory, options
 from afterword.sites.directory import KnownSite
 from afterword.transfer import export
+
+BY = "command line"
 
 
 @click.group()
@@ -27,7 +32,7 @@ def sites() -> None:
 def add_command(origin: str, to: str | None, name: str) -> None:
     """Allow pages of ORIGIN, like https://blog.example, to show and take comments."""
     wanted = running.site(to) if to else None
-    site = changes.add(origin, to=wanted.id if wanted else None, name=name)
+    site = audited.add(origin, to=wanted.id if wanted else None, name=name, by=BY)
     if wanted and site.id != wanted.id:
         raise Conflict(f"{origin} belongs to the site {site.key} already. Nothing was changed.")
     click.echo(f"{origin} belongs to the site {site.key}.")
@@ -56,8 +61,39 @@ def set_command(key: str, choices: tuple[str, ...]) -> None:
     stands in no history of commands.
     """
     written = running.choices(choices)
-    site = changes.choose(running.site(key).id, written)
+    site = audited.choose(running.site(key).id, written, by=BY)
     click.echo(f"{site.key}: {running.said(written)}")
+
+
+@sites.command("export")
+@click.argument("key")
+@click.argument("file", type=click.File("w", encoding="utf-8"))
+@running.in_application
+def export_command(key: str, file: TextIO) -> None:
+    """Write the configuration of the site KEY to FILE (- for standard output), without secrets."""
+    file.write(configuration.write(running.site(key)))
+
+
+@sites.command("import")
+@click.argument("key")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@running.in_application
+def import_command(key: str, file: TextIO, *, dry_run: bool) -> None:
+    """Set the site KEY up as FILE (- for standard input) says, which ``sites export`` wrote.
+
+    Choices that are not in it are as without a choice; secrets stay; bans are only added.
+    """
+    site, text = running.site(key), file.read(configuration.LONGEST + 1)
+    plan = configuration.look(site, text)
+    for change in plan.changes:
+        click.echo(f"{change.name}: {change.now or '(nothing)'} -> {change.then or '(nothing)'}")
+    for target, _ in plan.bans:
+        click.echo(f"ban: {target.value}")
+    if plan.is_empty:
+        click.echo("Nothing would change: all is so already.")
+    elif not dry_run:
+        configuration.bring_in(site, text, by=BY)
 
 
 @sites.command("remove")

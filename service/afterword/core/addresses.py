@@ -22,7 +22,7 @@ def client(remote: str, forwarded: str, *, trusted: Sequence[Network]) -> str:
     """
     address = remote
     for hop in reversed(forwarded.split(",")):
-        if not _is_trusted(address, trusted):
+        if not is_within(address, trusted):
             break
         known = parse(hop.strip())
         if known is None:
@@ -72,6 +72,14 @@ def leads_outside(address: Address) -> bool:
     return all(leads_outside(one) for one in wrapped if one)
 
 
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of these networks."""
+    known = parse(address)
+    return known is not None and any(
+        known.version == net.version and known in net for net in networks
+    )
+
+
 def parse(text: str) -> Address | None:
     """An address as written; one of IPv4 in the dress of IPv6 is that of IPv4. None for none."""
     try:
@@ -81,10 +89,3 @@ def parse(text: str) -> Address | None:
     if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
         return known.ipv4_mapped
     return known
-
-
-def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
-    known = parse(address)
-    return known is not None and any(
-        known.version == net.version and known in net for net in trusted
-    )

@@ -14,12 +14,16 @@ import threading
 import time
 from typing import Protocol
 
+from flask import current_app
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core.config import Settings
 
 LOOK_SECONDS = 0.02
+# How long PostgreSQL may take to take a connection, and to take what is sent over one
+# (https://www.postgresql.org/docs/current/libpq-connect.html): readers wait for it.
+PATIENCE = {"connect_timeout": 2, "tcp_user_timeout": 3000}
 
 _log = logging.getLogger(__name__)
 _commits = 0
@@ -36,6 +40,9 @@ class Changes(Protocol):
         None where that cannot be told right now: then anything may have been. Never waits.
         """
 
+    def is_cut_off(self) -> bool:
+        """Whether the database did not answer when it was looked at last. Never waits."""
+
     def close(self) -> None:
         """Let go of the database."""
 
@@ -50,6 +57,15 @@ def watch(settings: Settings) -> Changes:
     """The look at the database that these settings name, which exists by now."""
     path = settings.sqlite_path
     return SqliteChanges(str(path)) if path else PostgresqlChanges(settings.database)
+
+
+def is_cut_off() -> bool:
+    """Whether the running application's database is not to be reached: asking it would take long.
+
+    What is told of a file of this machine is always that it is there.
+    """
+    watched: Changes = current_app.extensions["afterword.changes"]
+    return watched.is_cut_off()
 
 
 class SqliteChanges:
@@ -82,6 +98,10 @@ class SqliteChanges:
                 self._looked, self._counted = now, commits
         return commits, self._version
 
+    def is_cut_off(self) -> bool:
+        """See ``Changes``. A file is there."""
+        return False
+
     def close(self) -> None:
         """See ``Changes``."""
         if self._connection is not None:
@@ -109,12 +129,17 @@ class PostgresqlChanges:
     """
 
     TRUSTED_SECONDS = 0.5  # older looks tell nothing
-    RETRY_SECONDS = 1.0
+    AWAY_SECONDS = 1.0  # a look that takes longer has met a server that hangs
+    RETRY_SECONDS = 0.5
 
     def __init__(self, database: str) -> None:
-        self._engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._engine = create_engine(
+            database, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=PATIENCE
+        )
         self._looked = -math.inf
         self._snapshot = ""
+        self._has_failed = False
+        self._looking: float | None = None  # since when a look is under way
         self._asked = threading.Event()
         self._closed = threading.Event()
         self._starting = threading.Lock()
@@ -132,12 +157,20 @@ class PostgresqlChanges:
             return None
         return commits, snapshot
 
+    def is_cut_off(self) -> bool:
+        """See ``Changes``."""
+        if self._thread is not None:  # who looks for nothing is told of nothing
+            self._asked.set()
+        looking = self._looking
+        hangs = looking is not None and time.monotonic() - looking > self.AWAY_SECONDS
+        return hangs or self._has_failed
+
     def close(self) -> None:
         """See ``Changes``."""
         self._closed.set()
         self._asked.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(self.RETRY_SECONDS)  # one that hangs ends with its process
 
     def _ask(self) -> None:
         self._asked.set()
@@ -149,18 +182,23 @@ class PostgresqlChanges:
 
     def _look_on(self) -> None:
         while not self._closed.is_set():
+            self._looking = time.monotonic()
             try:
                 with self._engine.connect() as connection:
                     self._look_with(connection)
             except SQLAlchemyError as error:
-                _log.warning("cannot look at the database: %s", type(error).__name__)
+                if not self._has_failed:
+                    _log.warning("cannot look at the database: %s", type(error).__name__)
+                self._has_failed, self._looking = True, None
                 self._closed.wait(self.RETRY_SECONDS)
 
     def _look_with(self, connection: Connection) -> None:
         look = text("SELECT pg_current_snapshot()::text")
-        while self._asked.wait() and not self._closed.is_set():
+        while not self._closed.is_set():
             self._asked.clear()
-            began = time.monotonic()
+            began = self._looking = time.monotonic()
             self._snapshot = connection.execute(look).scalar_one()
             self._looked = began
+            self._has_failed, self._looking = False, None
             self._closed.wait(LOOK_SECONDS)
+            self._asked.wait()

@@ -143,6 +143,12 @@ def _sender(value: str) -> str:
     return formataddr(((found["name"] or "").strip(), f"{found['local']}@{found['domain']}"))
 
 
+def _token(value: str) -> str:
+    if value.strip() and len(value.strip()) < 16:
+        raise ValueError("must have at least 16 characters: openssl rand -hex 32")
+    return value.strip()
+
+
 def _level(value: str) -> str:
     level = value.strip().upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -197,6 +203,12 @@ class Settings:
         "",
         "Hosts at which a site's own checker (hook_url) may be besides on the Internet by https: "
         "on your own network, at any port, by http, e.g. checker:9000 10.0.0.5:8080.",
+        _hosts,
+    )
+    provider_hosts: frozenset[str] = _setting(
+        "",
+        "Hosts at which an identity provider of yours may be besides on the Internet by https: on "
+        "your own network, at any port, by http, e.g. id.intern:8443.",
         _hosts,
     )
     rate_limits: bool = _setting(
@@ -265,12 +277,44 @@ class Settings:
         _number(0, 1_000_000),
     )
     threads: int = _setting("8", "Threads that answer requests in a process.", _number(1, 256))
+    backup_hours: int = _setting(
+        "24",
+        "How often the SQLite database is copied into the folder backups of the data folder, in "
+        "hours; 0: never. PostgreSQL has its own tools.",
+        _number(0, 24 * 366),
+    )
+    backup_keep: int = _setting(
+        "7", "How many of these copies are kept; the oldest goes first.", _number(1, 10_000)
+    )
     log_level: str = _setting("info", "debug, info, warning or error.", _level)
+    log_requests: bool = _setting(
+        "off",
+        "A line in the log for each request: method, route, status, milliseconds and its id; no "
+        "address, no query, no text.",
+        _flag,
+    )
+    slow_query_milliseconds: int = _setting(
+        "500",
+        "Database queries that take longer are logged, without what they asked for; 0: none.",
+        _number(0, 3_600_000),
+    )
+    metrics_token: str = _setting(
+        "",
+        "Who sends this as Authorization: Bearer may read /metrics, in Prometheus' format. Empty: "
+        "nothing is counted and there is no such address.",
+        _token,
+        secret=True,
+    )
 
     @cached_property
     def database(self) -> str:
         """The address of the database in use."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'afterword.db'}"
+
+    @property
+    def most_stale_seconds(self) -> int:
+        """How old what readers get may be anywhere: they may have it from a shared cache."""
+        return self.shared_cache_seconds + self.stale_seconds
 
     @cached_property
     def sqlite_path(self) -> Path | None:

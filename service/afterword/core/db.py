@@ -7,8 +7,10 @@ writes so that two writers queue at the start and never fail half-way through.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -17,16 +19,21 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, Enum, MetaData, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from afterword.core import changes
+from afterword.core import changes, metrics
 from afterword.core.config import Settings
 
 BUSY_SECONDS = 5
+# What may pass by itself: locked, full, gone, no connection free.
+UNREACHABLE = (DBAPIError, NoConnection)
 _WRITES = "afterword_writes"
 
 T = TypeVar("T")
+
+_log = logging.getLogger("afterword.database")
 
 
 class Model(DeclarativeBase):
@@ -59,15 +66,16 @@ def connect(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+        if settings.slow_query_milliseconds:
+            _tell_of_slow(db.engine, settings.slow_query_milliseconds)
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Pool settings: a connection for each thread and a few for the jobs beside them."""
-    return {
-        "pool_size": settings.threads + 2,
-        "max_overflow": 8,
-        "pool_pre_ping": not settings.sqlite_path,
-    }
+    pool = {"pool_size": settings.threads + 2, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
+    if settings.sqlite_path:
+        return pool
+    return {**pool, "pool_pre_ping": True, "connect_args": changes.PATIENCE}
 
 
 def prepare(engine: Engine) -> None:
@@ -105,6 +113,15 @@ def transaction() -> Iterator[Session]:
             raise
 
 
+def make_room(megabytes: int) -> None:
+    """Let this transaction's connection keep so much of SQLite's file in memory from now on.
+
+    For rows by the thousand, whose entries in the indexes are all over the file.
+    """
+    if db.engine.dialect.name == "sqlite":
+        db.session.connection().exec_driver_sql(f"PRAGMA cache_size = -{megabytes * 1024}")
+
+
 def take_turns(about: str) -> None:
     """Wait until no other process is in a transaction about the same. Inside a transaction.
 
@@ -134,6 +151,29 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA secure_delete = ON")
     # A connection for each thread: what they read often is in the system's memory already.
     connection.execute("PRAGMA cache_size = -512")
+
+
+def _tell_of_slow(engine: Engine, most: int) -> None:
+    """Log queries that take more than so many milliseconds: as they are written, without values."""
+
+    def before(
+        _connection: Any, _cursor: Any, _text: str, _values: Any, context: Any, *_: Any
+    ) -> None:
+        if context is not None:
+            context.afterword_began = time.monotonic()
+
+    def after(
+        _connection: Any, _cursor: Any, written: str, _values: Any, context: Any, *_: Any
+    ) -> None:
+        began = getattr(context, "afterword_began", None)
+        took = round((time.monotonic() - began) * 1000) if began is not None else 0
+        if took > most:
+            if (counted := metrics.current()) is not None:
+                counted.slow_query()
+            _log.warning("a query took %d ms", took, extra={"more": {"query": written[:2000]}})
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
 
 
 def _begin(connection: Connection) -> None:

@@ -6,13 +6,15 @@ Shown in one place as `application/problem+json` (RFC 9457) or as a page.
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from afterword.core.i18n import N_, _
+
 
 class Problem(Exception):
     """A refusal that the visitor can act on, with a sentence that says how (RFC 9457)."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
-    title: ClassVar[str] = "The request was not understood"
+    title: ClassVar[str] = N_("The request was not understood")
     # The form field that a problem of this kind is about, unless the raiser says otherwise.
     field: ClassVar[str | None] = None
 
@@ -35,7 +37,7 @@ class Problem(Exception):
         problem: dict[str, Any] = {
             # A URN, since the service's own address is the owner's to choose (RFC 9457, 3.1.1).
             "type": f"urn:afterword:problem:{self.code}",
-            "title": self.title,
+            "title": _(self.title),
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
@@ -54,14 +56,14 @@ class TooLarge(Problem):
 
     status = 413
     code = "too_large"
-    title = "The request is too large"
+    title = N_("The request is too large")
 
 
 class TooLong(Problem):
     """A text has more characters than its field takes."""
 
     code = "too_long"
-    title = "The text is too long"
+    title = N_("The text is too long")
     field = "text"
 
 
@@ -69,7 +71,7 @@ class Empty(Problem):
     """A text that is needed is missing or blank."""
 
     code = "empty"
-    title = "The text is empty"
+    title = N_("The text is empty")
     field = "text"
 
 
@@ -77,7 +79,7 @@ class BadUrl(Problem):
     """A page's address cannot be used."""
 
     code = "bad_url"
-    title = "The page address is not usable"
+    title = N_("The page address is not usable")
     field = "url"
 
 
@@ -86,7 +88,7 @@ class UnknownSite(Problem):
 
     status = 404
     code = "unknown_site"
-    title = "Comments are not set up for this site"
+    title = N_("Comments are not set up for this site")
 
 
 class BadOrigin(Problem):
@@ -94,14 +96,14 @@ class BadOrigin(Problem):
 
     status = 403
     code = "bad_origin"
-    title = "Comments cannot be written from here"
+    title = N_("Comments cannot be written from here")
 
 
 class BadParent(Problem):
     """A reply names a comment that is not on its page."""
 
     code = "bad_parent"
-    title = "The comment answered to is not here"
+    title = N_("The comment answered to is not here")
     field = "parent"
 
 
@@ -110,14 +112,14 @@ class Closed(Problem):
 
     status = 403
     code = "closed"
-    title = "Comments are closed"
+    title = N_("Comments are closed")
 
 
 class BadEmail(Problem):
     """An e-mail address cannot be used."""
 
     code = "bad_email"
-    title = "The e-mail address is not usable"
+    title = N_("The e-mail address is not usable")
     field = "email"
 
 
@@ -125,7 +127,7 @@ class BadWebsite(Problem):
     """An author's website address cannot be used."""
 
     code = "bad_website"
-    title = "The website address is not usable"
+    title = N_("The website address is not usable")
     field = "website"
 
 
@@ -133,8 +135,31 @@ class BadName(Problem):
     """An author's name cannot be used."""
 
     code = "bad_name"
-    title = "The name is not usable"
+    title = N_("The name is not usable")
     field = "name"
+
+
+class BadCode(Problem):
+    """What was mailed, or handed to a page, is another."""
+
+    code = "bad_code"
+    title = N_("The code is not right")
+    field = "code"
+
+
+class SignInFailed(Problem):
+    """Whoever should vouch for somebody did not."""
+
+    code = "sign_in_failed"
+    title = N_("You are not signed in")
+
+
+class SignInRequired(Problem):
+    """Only who has signed in may write on this site."""
+
+    status = 403
+    code = "sign_in_required"
+    title = N_("Please sign in first")
 
 
 class NotFound(Problem):
@@ -142,7 +167,7 @@ class NotFound(Problem):
 
     status = 404
     code = "not_found"
-    title = "Not found"
+    title = N_("Not found")
 
 
 class NotYours(Problem):
@@ -150,7 +175,7 @@ class NotYours(Problem):
 
     status = 403
     code = "not_yours"
-    title = "This is someone else's comment"
+    title = N_("This is someone else's comment")
 
 
 class OwnComment(Problem):
@@ -158,7 +183,7 @@ class OwnComment(Problem):
 
     status = 403
     code = "own_comment"
-    title = "This is your own comment"
+    title = N_("This is your own comment")
 
 
 class NotOffered(Problem):
@@ -166,7 +191,7 @@ class NotOffered(Problem):
 
     status = 403
     code = "not_offered"
-    title = "This site does not offer that"
+    title = N_("This site does not offer that")
 
 
 class TooLate(Problem):
@@ -174,7 +199,7 @@ class TooLate(Problem):
 
     status = 403
     code = "too_late"
-    title = "The time to do this is over"
+    title = N_("The time to do this is over")
 
 
 class IdempotencyMismatch(Problem):
@@ -182,7 +207,7 @@ class IdempotencyMismatch(Problem):
 
     status = 422
     code = "idempotency_mismatch"
-    title = "This key was used for another comment"
+    title = N_("This key was used for another comment")
 
 
 class ChallengeRequired(Problem):
@@ -190,7 +215,7 @@ class ChallengeRequired(Problem):
 
     status = 428
     code = "challenge_required"
-    title = "A short check is needed first"
+    title = N_("A short check is needed first")
 
     def __init__(self, detail: str, *, challenge: Mapping[str, Any]) -> None:
         super().__init__(detail)
@@ -206,7 +231,7 @@ class RateLimited(Problem):
 
     status = 429
     code = "rate_limited"
-    title = "Too many requests"
+    title = N_("Too many requests")
 
 
 class Banned(Problem):
@@ -214,7 +239,7 @@ class Banned(Problem):
 
     status = 403
     code = "banned"
-    title = "You may not write here"
+    title = N_("You may not write here")
 
 
 class Rejected(Problem):
@@ -222,7 +247,7 @@ class Rejected(Problem):
 
     status = 403
     code = "rejected"
-    title = "The comment was refused"
+    title = N_("The comment was refused")
 
 
 class NotReady(Problem):
@@ -230,7 +255,7 @@ class NotReady(Problem):
 
     status = 503
     code = "not_ready"
-    title = "Not ready"
+    title = N_("Not ready")
 
 
 class Conflict(Problem):
@@ -238,4 +263,4 @@ class Conflict(Problem):
 
     status = 409
     code = "conflict"
-    title = "Already changed or taken"
+    title = N_("Already changed or taken")

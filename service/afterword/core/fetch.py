@@ -2,7 +2,8 @@
 
 A name is resolved once, every answer has to be an address of the Internet, and the connection goes
 to that very address (what is resolved twice can be answered twice: DNS rebinding). No redirect is
-followed, no proxy of the environment is asked, and time and bytes are counted to a hard end.
+followed but by ``follow``, which looks at each as at the first address; no proxy of the environment
+is asked, and time and bytes are counted to a hard end.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
+from urllib.parse import urljoin
 
 import certifi
 import httpcore
@@ -30,8 +32,10 @@ from afterword.core.errors import BadUrl
 _NAME: Final = f"Afterword/{version('afterword')}"
 PORTS: Final = frozenset({80, 443})
 _USUAL: Final = {"http": 80, "https": 443}
+_ONWARD: Final = frozenset({301, 302, 303, 307, 308})
 _HEADS: Final = 128 * 1024  # beside the body: h11 itself stops at 100 KiB of unfinished headers
 _CHUNK: Final = 16 * 1024
+MOST_REDIRECTS: Final = 5
 # Resolvers wait as long as the system says, which nobody can cut short: so many at once, no more.
 _LOOKS = threading.BoundedSemaphore(8)
 _FAULTS: Final = (
@@ -72,7 +76,22 @@ class Answer:
 
     status: int
     body: bytes = field(repr=False)
-    etag: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # names in lower case
+
+    @property
+    def etag(self) -> str | None:
+        """The version that this is."""
+        return next(iter(self.said("etag")), None)
+
+    @property
+    def kind(self) -> str:
+        """The media type, without what follows it; empty where none is said."""
+        said = next(iter(self.said("content-type")), "")
+        return said.partition(";")[0].strip().lower()
+
+    def said(self, name: str) -> list[str]:
+        """What the headers of this name say, none of them empty."""
+        return [value for known, value in self.headers if known == name and value]
 
 
 def post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -> Answer:
@@ -83,6 +102,25 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -
 def get(url: str, *, headers: Mapping[str, str], limits: Limits) -> Answer:
     """What is at an address. A redirect is an answer like another. Raises Unreachable."""
     return _ask("GET", url, None, headers=headers, limits=limits)
+
+
+def follow(url: str, *, headers: Mapping[str, str], limits: Limits) -> tuple[str, Answer]:
+    """What is at an address, or at the one that it leads on to; and that address.
+
+    Each is looked at as the first one, and all together have the time of one. Raises Unreachable.
+    """
+    deadline = time.monotonic() + limits.seconds
+    for _ in range(MOST_REDIRECTS + 1):
+        left = replace(limits, seconds=max(0.0, deadline - time.monotonic()))
+        answer = _ask("GET", url, None, headers=headers, limits=left)
+        onward = answer.said("location") if answer.status in _ONWARD else []
+        if not onward:
+            return url, answer
+        try:
+            url = urljoin(url, onward[0])
+        except ValueError:
+            raise Unreachable("it leads on to an address that is not usable") from None
+    raise Unreachable("it leads on and on to other addresses")
 
 
 def _ask(
@@ -113,9 +151,11 @@ def _ask(
             httpcore.ConnectionPool(ssl_context=_trusted(), network_backend=door) as pool,
             pool.stream(method, target, headers=list(sent.items()), content=body) as response,
         ):
-            etag = next((value for name, value in response.headers if name.lower() == b"etag"), b"")
-            read = _read(response, limits.most)
-            return Answer(response.status, read, etag.decode("latin-1") or None)
+            said = tuple(
+                (name.decode("latin-1").lower(), value.decode("latin-1").strip())
+                for name, value in response.headers
+            )
+            return Answer(response.status, _read(response, limits.most), said)
 
 
 @contextmanager

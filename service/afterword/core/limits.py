@@ -9,9 +9,10 @@ from collections.abc import Callable
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from afterword.core import addresses, config, redis, signing
+from afterword.core import addresses, config, metrics, redis, signing
 from afterword.core.config import Settings
 from afterword.core.errors import RateLimited
+from afterword.core.i18n import _
 
 log = logging.getLogger("afterword.limits")
 
@@ -22,6 +23,12 @@ VOTES = "60 per minute; 600 per hour"
 # Mails to addresses that somebody typed: by one client, and by everybody together.
 LETTERS = "3 per hour"
 ALL_LETTERS = "200 per hour"
+# Codes and tokens that are shown to sign in, right or wrong.
+SIGN_INS = "20 per minute; 60 per hour"
+# Webmentions: by one client, from pages of one place, and by everybody together. Each has us call.
+MENTIONS = "30 per minute; 200 per hour"
+MENTIONS_OF_PLACE = "100 per hour"
+ALL_MENTIONS = "1000 per hour"
 REPORTS = "10 per hour; 30 per day"
 # New voters on one comment from one address. A household or an office votes as so many people do;
 # nobody votes a hundred times by clearing the browser.
@@ -56,6 +63,12 @@ def start(app: Flask, settings: Settings) -> None:
         "letter": _counter(limiter, "letter", LETTERS, client_network),
         "letters": _counter(limiter, "letters", ALL_LETTERS, lambda: "everybody"),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
+        "sign-in": _counter(limiter, "sign-in", SIGN_INS, client_network),
+        "mention": _counter(limiter, "mention", MENTIONS, client_network),
+        "mentions-of": _counter(
+            limiter, "mentions-of", MENTIONS_OF_PLACE, lambda: str(g.mentioned_by)
+        ),
+        "mentions": _counter(limiter, "mentions", ALL_MENTIONS, lambda: "everybody"),
         "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
     }
 
@@ -150,6 +163,18 @@ def ballot(comment_id: str) -> None:
         _count("ballot")
 
 
+def sign_in() -> None:
+    """Count a try to sign in by this client, as whomever. Raises RateLimited."""
+    _count("sign-in")
+
+
+def mention(host: str) -> None:
+    """Count a mention by this client, of a page at this host. Raises RateLimited."""
+    g.mentioned_by = host
+    for name in ("mention", "mentions-of", "mentions"):
+        _count(name)
+
+
 def log_in() -> None:
     """Count a try to log in by this client, for whichever account. Raises RateLimited."""
     _count("log-in")
@@ -170,8 +195,10 @@ def _count(name: str) -> None:
     try:
         current_app.extensions["afterword.limits"][name]()
     except RateLimitExceeded:
+        if (counted := metrics.current()) is not None:
+            counted.limited(name)
         raise RateLimited(
-            "That was a lot in a short time. Please wait a moment and try again.",
+            _("That was a lot in a short time. Please wait a moment and try again."),
             retry_after=_wait(current_app.extensions["afterword.limiter"]),
         ) from None
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from typing import Any
 
-from afterword.core import clock
+from flask import has_request_context, request
+
+from afterword.core import addresses, clock, config, ids
+
+_REQUEST = "afterword.request"
+_SHAPE = re.compile(r"[0-9A-Za-z._-]{8,64}\Z")
 
 
 class _Line(logging.Formatter):
@@ -18,9 +24,24 @@ class _Line(logging.Formatter):
             "from": record.name,
             "message": record.getMessage(),
         }
+        if has_request_context():
+            line["request"] = request_id()
+        line.update(getattr(record, "more", {}))
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def request_id() -> str:
+    """The name of the request that is answered: a trusted proxy's, where it sends X-Request-ID."""
+    known: str | None = request.environ.get(_REQUEST)
+    if known is None:
+        said = request.headers.get("X-Request-ID", "")
+        trusted = config.current().trusted_proxies
+        is_believed = addresses.is_within(request.remote_addr or "", trusted)
+        known = said if is_believed and _SHAPE.match(said) else ids.new()
+        request.environ[_REQUEST] = known
+    return known
 
 
 def start(level: str) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from afterword.core import i18n
+
 
 def environment(folder: Path) -> Environment:
     """The templates of a folder. HTML is escaped; a value that is missing is an error."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -17,3 +19,5 @@ def environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    i18n.equip(made)
+    return made

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode
 import idna
 
 from afterword.core.errors import BadUrl
+from afterword.core.i18n import _
 
 MAX_LENGTH: Final = 2048
 MAX_PAGE_ID: Final = 200
@@ -104,9 +105,9 @@ def page_id_key(page_id: str) -> str:
     """The key of a page that its owner named with ``data-page``. Raises BadUrl."""
     named = unicodedata.normalize("NFC", page_id).strip()
     if not 1 <= len(named) <= MAX_PAGE_ID:
-        raise BadUrl(f"A page's id has 1 to {MAX_PAGE_ID} characters.", field="page")
+        raise BadUrl(_("A page's id has 1 to %(most)s characters.", most=MAX_PAGE_ID), field="page")
     if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in named):
-        raise BadUrl("A page's id may not have control characters.", field="page")
+        raise BadUrl(_("A page's id may not have control characters."), field="page")
     return f"id:{named}"
 
 
@@ -124,7 +125,7 @@ def origin(text: str) -> str:
     """A typed origin in its normal form; a URL with more than an origin is refused (BadUrl)."""
     parts = split(text)
     if parts.path != "/" or parts.query or parts.fragment:
-        raise BadUrl(f"An origin ends after the host: {parts.origin}.")
+        raise BadUrl(_("An origin ends after the host: %(origin)s.", origin=parts.origin))
     return parts.origin
 
 
@@ -143,10 +144,10 @@ def split(url: str) -> Parts:
     if len(url) > MAX_LENGTH:
         raise _too_long()
     if any(char.isspace() or unicodedata.category(char) in {"Cc", "Cs"} for char in url):
-        raise BadUrl("A page address may not have spaces or control characters.")
+        raise BadUrl(_("A page address may not have spaces or control characters."))
     found = _URL.fullmatch(url)
     if found is None:
-        raise BadUrl("A page address starts with http:// or https://.")
+        raise BadUrl(_("A page address starts with http:// or https://."))
     host, port = _host_and_port(found["authority"])
     return Parts(
         scheme=found["scheme"].lower(),
@@ -176,13 +177,13 @@ def host(text: str) -> str:
 
 def _host_and_port(authority: str) -> tuple[str, int | None]:
     if "@" in authority:
-        raise BadUrl("A page address may not have a user name or password.")
+        raise BadUrl(_("A page address may not have a user name or password."))
     found = _AUTHORITY.fullmatch(authority)
     if found is None:
         raise _no_host()
     port = int(found["port"]) if found["port"] else None
     if port is not None and not 1 <= port <= 65535:
-        raise BadUrl("The port of a page address is a number from 1 to 65535.")
+        raise BadUrl(_("The port of a page address is a number from 1 to 65535."))
     return host(found["host"]), port
 
 
@@ -248,8 +249,8 @@ def _tracks(name: str) -> bool:
 
 
 def _too_long() -> BadUrl:
-    return BadUrl(f"A page address has at most {MAX_LENGTH:,} characters.")
+    return BadUrl(_("A page address has at most %(most)s characters.", most=MAX_LENGTH))
 
 
 def _no_host() -> BadUrl:
-    return BadUrl("The host name of the page address is not usable.")
+    return BadUrl(_("The host name of the page address is not usable."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from afterword.core.i18n import _
 from afterword.feeds import feed as feeds
 from afterword.feeds.feed import Feed
 from afterword.threads.view import Json
@@ -36,7 +37,7 @@ def _entry(entry: ET.Element, comment: Json) -> None:
         updated=comment["edited"] or comment["created"],
     )
     who = ET.SubElement(entry, "author")
-    _texts(who, name=author["name"] or "Anonymous")
+    _texts(who, name=author["name"] or _("Anonymous"))
     if author["website"]:
         _texts(who, uri=author["website"])
     link = {"rel": "alternate", "type": "text/html", "href": feeds.link(comment)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from afterword.core import config
+from afterword.core.i18n import _
 from afterword.sites.directory import KnownSite
 from afterword.threads import pages, read
 from afterword.threads.view import Json
@@ -32,7 +33,7 @@ class Feed:
 def of_site(site: KnownSite, *, address: str) -> Feed:
     """The newest comments of a site."""
     return Feed(
-        title=f"Comments on {site.name}",
+        title=_("Comments on %(title)s", title=site.name),
         home=site.origins[0] if site.origins else config.public_url(),
         address=address,
         comments=read.latest(site, limit=MOST),
@@ -44,7 +45,7 @@ def of_page(site: KnownSite, key: str, *, url: str, address: str) -> Feed:
     page = pages.find(site.id, key)
     title = (page.title or page.url) if page else url
     return Feed(
-        title=f"Comments on {title}",
+        title=_("Comments on %(title)s", title=title),
         home=page.url if page else url,
         address=address,
         comments=read.latest(site, page_id=page.id, limit=MOST) if page else [],
@@ -54,7 +55,7 @@ def of_page(site: KnownSite, key: str, *, url: str, address: str) -> Feed:
 def of_answers(email: str, *, address: str) -> Feed:
     """The newest answers to what somebody wrote who has confirmed this address, on every site."""
     return Feed(
-        title="Answers to your comments",
+        title=_("Answers to your comments"),
         home=f"{config.public_url()}/me",
         address=address,
         comments=read.answers(email, limit=MOST),
@@ -73,5 +74,8 @@ def permalink(comment_id: str) -> str:
 
 def heading(comment: Json) -> str:
     """What a reader of feeds shows above a comment."""
-    who = comment["author"]["name"] or "Anonymous"
-    return f"{who} on {comment['page']['title'] or comment['page']['url']}"
+    return _(
+        "%(name)s on %(title)s",
+        name=comment["author"]["name"] or _("Anonymous"),
+        title=comment["page"]["title"] or comment["page"]["url"],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from afterword.core.i18n import _
 from afterword.feeds import feed as feeds
 from afterword.feeds.feed import Feed
 from afterword.threads.view import Json
@@ -26,7 +27,7 @@ def write(feed: Feed) -> bytes:
 
 def _item(comment: Json) -> Json:
     author = comment["author"]
-    who = {"name": author["name"] or "Anonymous"}
+    who = {"name": author["name"] or _("Anonymous")}
     if author["website"]:
         who["url"] = author["website"]
     item = {

@@ -1,15 +1,25 @@
-"""Authors: a guest is known by a secret that its browser holds, never by a typed name or e-mail."""
+"""Authors: known by a secret that their browser holds, never by a typed name or e-mail.
+
+A guest's browser makes its secret itself; one that is signed in was given a token. Both are good
+for one site, are kept as digests, and end when they were not used for long.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import Final
 
 from sqlalchemy import select
 
-from afterword.core import signing
+from afterword.core import clock, signing
 from afterword.core.db import db
-from afterword.identity.models import Author, Identity
+from afterword.identity.models import Author, AuthorToken, Identity
 
+GUEST_LIFE: Final = dt.timedelta(days=365)
+SIGNED_IN_LIFE: Final = dt.timedelta(days=60)
+# ``seen`` is written at most this often.
+_NOTE_EVERY: Final = dt.timedelta(days=1)
 # What our widget makes: 256 random bits in URL-safe base 64. Shorter ones could be guessed.
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43,128}\Z")
 
@@ -21,12 +31,20 @@ def secret(bearer: str | None) -> str | None:
 
 
 def find(token: str | None, *, site_id: int) -> Author | None:
-    """The author of this site who holds the token."""
+    """The author of this site who holds the token, while it is good."""
     if token is None:
         return None
-    return db.session.scalar(
-        select(Author).where(Author.site_id == site_id, Author.token_hash == signing.digest(token))
-    )
+    guest = _guest(token, site_id)
+    if guest is not None:
+        return None if _is_over(guest) else guest
+    held = _held(token, site_id)
+    return None if held is None else db.session.get(Author, held.author_id)
+
+
+def signed_in(token: str | None, *, site_id: int) -> Author | None:
+    """The author who is signed in with this token."""
+    author = find(token, site_id=site_id)
+    return author if author is not None and author.account_id is not None else None
 
 
 def one_person(author: Author) -> list[Author]:
@@ -45,7 +63,51 @@ def find_or_add(token: str, *, site_id: int) -> Author:
     """The author who holds the token; a new one on the first comment. Inside a transaction."""
     author = find(token, site_id=site_id)
     if author is None:
+        _retire(token, site_id)
         author = Author(site_id=site_id, token_hash=signing.digest(token))
         db.session.add(author)
         db.session.flush()
+    _note(author, token)
     return author
+
+
+def _guest(token: str, site_id: int) -> Author | None:
+    return db.session.scalar(
+        select(Author).where(Author.site_id == site_id, Author.token_hash == signing.digest(token))
+    )
+
+
+def _held(token: str, site_id: int) -> AuthorToken | None:
+    """That somebody is signed in on this site with a token, while it is good."""
+    rows = (
+        select(AuthorToken)
+        .join(Author, Author.id == AuthorToken.author_id)
+        .where(
+            AuthorToken.token_hash == signing.digest(token),
+            AuthorToken.seen > clock.now() - SIGNED_IN_LIFE,
+            Author.site_id == site_id,
+        )
+    )
+    return db.session.scalar(rows)
+
+
+def _is_over(guest: Author) -> bool:
+    return clock.now() - (guest.seen or guest.created) > GUEST_LIFE
+
+
+def _retire(token: str, site_id: int) -> None:
+    """Let a secret that is too old open nothing any more that it once did."""
+    old = _guest(token, site_id)
+    if old is not None:
+        old.token_hash = signing.digest(signing.new_secret())
+        db.session.flush()
+
+
+def _note(author: Author, token: str) -> None:
+    """Note that a token was used, now and then: what is in use does not end."""
+    now = clock.now()
+    if author.seen is None or now - author.seen > _NOTE_EVERY:
+        author.seen = now
+    held = db.session.get(AuthorToken, signing.digest(token))
+    if held is not None and now - held.seen > _NOTE_EVERY:
+        held.seen = now

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from afterword.core import clock, signing
 from afterword.core.db import insist, transaction
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity.models import SpentNonce
 
 LIFE: Final = dt.timedelta(minutes=5)
@@ -29,6 +30,8 @@ class Purpose(StrEnum):
     ADD = "add"
     LOG_IN = "log-in"
     CONFIRM = "confirm"
+    SIGN_IN = "sign-in"  # a reader's
+    JOIN = "join"
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,17 @@ def spend(token: str, purpose: Purpose, *, to: str) -> bytes:
         nonce, *said = signing.tokens(_SIGNED).loads(token, max_age=int(LIFE.total_seconds()))
     except (BadSignature, TypeError, ValueError):
         raise _void() from None
-    if said != [purpose, signing.digest(to)] or not insist(lambda: _spend_once(nonce)):
+    if said != [purpose, signing.digest(to)] or not spend_once(nonce):
         raise _void()
     return str(nonce).encode()
 
 
-def _spend_once(nonce: str) -> bool:
+def spend_once(nonce: str) -> bool:
+    """Whether nobody has shown this yet: for what is good once and not for longer than ``LIFE``."""
+    return insist(lambda: _spend(nonce))
+
+
+def _spend(nonce: str) -> bool:
     key, now = signing.digest(nonce), clock.now()
     with transaction() as session:
         session.execute(
@@ -75,4 +83,4 @@ def _spend_once(nonce: str) -> bool:
 
 
 def _void() -> BadRequest:
-    return BadRequest("That took too long, or was sent twice. Please try it once more.")
+    return BadRequest(_("That took too long, or was sent twice. Please try it once more."))

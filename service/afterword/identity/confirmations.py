@@ -1,4 +1,7 @@
-"""Proof that an e-mail address is somebody's own: a link that is mailed there and works once.
+"""Proof that an e-mail address is somebody's own: a link or a code that is mailed there, good once.
+
+The code is for the window in which it was asked for: it opens nothing without what that window was
+told when it asked (``handle``), so that a stranger can neither guess at it nor use its tries up.
 
 A stranger can type any address, so one that was never confirmed gets one such mail a day at most,
 and none with words of a visitor in it.
@@ -7,15 +10,18 @@ and none with words of a visitor in it.
 from __future__ import annotations
 
 import datetime as dt
+import re
+import secrets
 from typing import Final
 
 from itsdangerous import BadSignature
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select
 
-from afterword.core import clock, ids, signing
+from afterword.core import clock, i18n, ids, signing
 from afterword.core.db import db, take_turns
 from afterword.core.errors import BadRequest
-from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
+from afterword.core.i18n import _
+from afterword.identity.models import Author, Confirmation, Identity, IdentityKind, Passport
 
 # After a comment the mail waits to be read; who asked for one sits before the screen.
 LIFE: Final = dt.timedelta(days=3)
@@ -24,16 +30,26 @@ REST: Final = dt.timedelta(days=1)
 # Who did not answer once is left alone; later comments ask again when this is over.
 KEPT: Final = dt.timedelta(days=30)
 MOST_ASKED: Final = 5  # links an hour to an address that is confirmed
+MOST_A_DAY: Final = 10  # so that a code is never guessed: with MOST_TRIES, 50 of a million a day
+MOST_TRIES: Final = 5
+DIGITS: Final = 6
 _PURPOSE: Final = "confirmation"
-_OWNER: Final = "owner"
+_HANDLE: Final = "code"
 _FOLLOWER: Final = "follower"
-# How long one may go about on the page of one's own comments.
-OWNER_LIFE: Final = dt.timedelta(hours=2)
+# As people copy it: "123 456", "123-456".
+_BETWEEN: Final = re.compile(r"[\s-]+")
 
 
 def prepare(email: str, *, author: Author, comment_id: str) -> None:
     """Let the author of a comment be asked once it is visible. Inside its transaction."""
-    db.session.add(Confirmation(email=email, author_id=author.id, comment_id=comment_id))
+    db.session.add(
+        Confirmation(
+            email=email,
+            author_id=author.id,
+            comment_id=comment_id,
+            language=i18n.language().code,
+        )
+    )
 
 
 def of_comment(comment_id: str) -> Confirmation | None:
@@ -46,7 +62,7 @@ def of_comment(comment_id: str) -> Confirmation | None:
 
 def ask(email: str) -> Confirmation:
     """A link for somebody who asks on our own page. Inside a transaction."""
-    made = Confirmation(email=email)
+    made = Confirmation(email=email, language=i18n.language().code)
     db.session.add(made)
     db.session.flush()
     return made
@@ -59,7 +75,8 @@ def may_ask(email: str) -> bool:
     """
     take_turns(f"mail {email}")
     if is_proved(email):
-        return _sent(email, dt.timedelta(hours=1)) < MOST_ASKED
+        a_day = _sent(email, dt.timedelta(days=1)) < MOST_A_DAY
+        return a_day and _sent(email, dt.timedelta(hours=1)) < MOST_ASKED
     return not _sent(email, REST)
 
 
@@ -82,6 +99,43 @@ def mark_sent(confirmation: Confirmation) -> None:
 def token(confirmation: Confirmation) -> str:
     """What the link in the mail carries."""
     return str(signing.tokens(_PURPOSE).dumps(confirmation.id))
+
+
+def draw(confirmation: Confirmation) -> str:
+    """The code of its mail: made now, and kept only as a pseudonym. Inside a transaction.
+
+    A mail that is sent anew after a crash has another one; what a reader sees last is what counts.
+    """
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    confirmation.code = _pseudonym(confirmation, code)
+    return code
+
+
+def handle(confirmation: Confirmation) -> str:
+    """What the window is told that asked, by which it says later of what it has the code."""
+    return str(signing.tokens(_HANDLE).dumps(confirmation.id))
+
+
+def use_code(handle: str, code: str) -> Confirmation | None:
+    """Use a code up, as ``use`` does a link; None for a wrong one, which counts as a try.
+
+    Of what was never mailed any code is a wrong one: nobody learns by it whether it was. Inside a
+    transaction, which is to be committed either way. Raises BadRequest when no code can be right
+    any more.
+    """
+    try:
+        said = signing.tokens(_HANDLE).loads(handle, max_age=int(ASKED_LIFE.total_seconds()))
+    except BadSignature:
+        raise _void_code() from None
+    found = db.session.get(Confirmation, said, populate_existing=True, with_for_update=True)
+    if found is None or found.used is not None or found.tries >= MOST_TRIES:
+        raise _void_code()
+    found.tries += 1
+    typed = _pseudonym(found, _BETWEEN.sub("", code))
+    if found.code is None or not signing.same(found.code, typed):
+        return None
+    found.used = clock.now()
+    return found
 
 
 def find(token: str) -> Confirmation:
@@ -123,22 +177,9 @@ def is_proved(email: str, *, author_id: str | None = None) -> bool:
         Identity.kind == IdentityKind.EMAIL, Identity.subject == email
     )
     if author_id is not None:
-        rows = rows.where(Identity.author_id == author_id)
-    return bool(db.session.scalar(select(exists(rows))))
-
-
-def owner_key(email: str) -> str:
-    """What the page of one's own comments is reached by, for ``OWNER_LIFE``."""
-    return str(signing.tokens(_OWNER).dumps(email))
-
-
-def owner(key: str) -> str:
-    """The address that its holder has proved to own. Raises BadRequest."""
-    try:
-        said = signing.tokens(_OWNER).loads(key, max_age=int(OWNER_LIFE.total_seconds()))
-    except BadSignature:
-        raise BadRequest("This page was open too long. Please ask for a new link.") from None
-    return str(said)
+        return bool(db.session.scalar(select(exists(rows.where(Identity.author_id == author_id)))))
+    shown = select(Passport.id).where(Passport.email == email)
+    return bool(db.session.scalar(select(or_(exists(rows), exists(shown)))))
 
 
 def follower_key(email: str) -> str:
@@ -147,11 +188,16 @@ def follower_key(email: str) -> str:
 
 
 def follower(key: str) -> str:
-    """The address whose answers such a key may see. Raises BadRequest."""
+    """The address whose answers such a key may see, while it is somebody's. Raises BadRequest."""
     try:
-        return str(signing.tokens(_FOLLOWER).loads(key))
+        email = str(signing.tokens(_FOLLOWER).loads(key))
     except BadSignature:
-        raise BadRequest("This address of a feed is not whole. Copy it from your page.") from None
+        raise BadRequest(
+            _("This address of a feed is not whole. Copy it from your page.")
+        ) from None
+    if not is_proved(email):
+        raise BadRequest(_("This feed is of an address that is nobody's here any more."))
+    return email
 
 
 def _sent(email: str, within: dt.timedelta) -> int:
@@ -161,5 +207,13 @@ def _sent(email: str, within: dt.timedelta) -> int:
     return db.session.scalar(rows) or 0
 
 
+def _pseudonym(confirmation: Confirmation, code: str) -> str:
+    return signing.keyed(_HANDLE, confirmation.id, code)
+
+
+def _void_code() -> BadRequest:
+    return BadRequest(_("This code is too old, or was tried too often. Please ask for a new one."))
+
+
 def _void() -> BadRequest:
-    return BadRequest("This link was used already, or it is too old. Please ask for a new one.")
+    return BadRequest(_("This link was used already, or it is too old. Please ask for a new one."))

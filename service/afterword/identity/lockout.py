@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from afterword.core import clock, signing
 from afterword.core.db import db, insist, transaction
 from afterword.core.errors import RateLimited
+from afterword.core.i18n import ngettext
 from afterword.identity.models import Try
 
 FIRST_WAIT: Final = dt.timedelta(seconds=30)
@@ -109,10 +110,16 @@ def _count(measures: dict[str, _Measure]) -> None:
 def _said(wait: dt.timedelta) -> str:
     seconds = max(1, round(wait.total_seconds()))
     if seconds < 90:
-        span = "a second" if seconds == 1 else f"{seconds} seconds"
-    else:
-        span = f"{-(-seconds // 60)} minutes"
-    return f"That was wrong too often. The next try counts in {span}."
+        return ngettext(
+            "That was wrong too often. The next try counts in %(n)s second.",
+            "That was wrong too often. The next try counts in %(n)s seconds.",
+            seconds,
+        )
+    return ngettext(
+        "That was wrong too often. The next try counts in %(n)s minute.",
+        "That was wrong too often. The next try counts in %(n)s minutes.",
+        -(-seconds // 60),
+    )
 
 
 def _key(text: str) -> str:

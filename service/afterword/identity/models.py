@@ -27,20 +27,185 @@ class IdentityKind(StrEnum):
 
 
 class Author(Model):
-    """A guest's browser on one site, known by the secret it keeps. Names are said per comment."""
+    """Who writes on one site: a guest's browser, known by the secret it keeps, or an account.
+
+    Guests' names are said per comment. Of an account the secret is nobody's: its browsers hold
+    tokens that can be ended (``AuthorToken``).
+    """
 
     __tablename__ = "authors"
-    __table_args__ = (UniqueConstraint("site_id", "token_hash"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "token_hash"),
+        Index("ix_authors_account", "account_id", "site_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(String(64))
     standing: Mapped[Standing] = mapped_column(
         named(Standing),
         default=Standing.NORMAL,
         server_default=Standing.NORMAL.value,
     )
+    # Whether the blog that signed them in says that they write for it: a badge, no rights.
+    is_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    seen: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when they last wrote
+
+    account: Mapped[Account | None] = relationship()
+
+
+class Account(Model):
+    """Somebody who signed in, on every site of the service; of one site when its blog vouches."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    site_id: Mapped[int | None] = mapped_column(
+        ForeignKey("sites.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(60), default="")  # empty until they say one
+    website: Mapped[str | None] = mapped_column(String(320))
+    # As the one blog says that vouches: it proves nothing elsewhere.
+    email: Mapped[str | None] = mapped_column(String(254))
+    lang: Mapped[str | None] = mapped_column(String(35))  # that they are spoken to in
+    picture_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    shows_picture: Mapped[bool] = mapped_column(default=True)
+    # What devices with a passkey know them by: random, so that it tells nobody who it is.
+    user_handle: Mapped[str] = mapped_column(String(43), default=signing.new_secret)
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+    passports: Mapped[list[Passport]] = relationship(
+        back_populates="account", cascade="all, delete-orphan", order_by="Passport.id"
+    )
+
+
+class PassportKind(StrEnum):
+    """Who vouches for somebody."""
+
+    EMAIL = "email"  # their mailbox
+    GITHUB = "github"
+    GOOGLE = "google"
+    GITLAB = "gitlab"
+    MASTODON = "mastodon"
+    OIDC = "oidc"  # whoever speaks OpenID Connect
+    SSO = "sso"  # the blog itself
+
+
+class Passport(Model):
+    """What somebody signs in by: who they are, as another says it."""
+
+    __tablename__ = "passports"
+    __table_args__ = (UniqueConstraint("kind", "issuer", "subject"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[PassportKind] = mapped_column(named(PassportKind))
+    issuer: Mapped[str] = mapped_column(String(300), default="")
+    subject: Mapped[str] = mapped_column(String(255))  # OpenID Connect Core, 2: at most 255
+    label: Mapped[str] = mapped_column(String(254))  # as its owner knows it
+    # An address that is theirs, as one says whom the owner of the service believes it.
+    email: Mapped[str | None] = mapped_column(String(254), index=True)
+    picture_url: Mapped[str | None] = mapped_column(String(1000))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    used: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+    account: Mapped[Account] = relationship(back_populates="passports")
+
+
+class AuthorToken(Model):
+    """That an account is signed in in a browser, on one site: revocable, because it is a row."""
+
+    __tablename__ = "author_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id", ondelete="CASCADE"), index=True)
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    seen: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Errand(Model):
+    """A sign-in that has gone to a provider and not come back yet.
+
+    ``browser_hash`` is of a secret that only the window holds from which it went.
+    """
+
+    __tablename__ = "errands"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(30))
+    issuer: Mapped[str] = mapped_column(String(300))
+    nonce: Mapped[str] = mapped_column(String(43))
+    verifier: Mapped[str] = mapped_column(String(43))  # of PKCE (RFC 7636): ours, told to nobody
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    # The page that waits, and what only it can answer; none where somebody came to our own page.
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    origin: Mapped[str | None] = mapped_column(String(300))
+    challenge: Mapped[str | None] = mapped_column(String(43))
+    # Whose profile the new passport is to be joined to.
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+
+
+class HandOver(Model):
+    """That somebody has signed in for a page, which has a moment to say that it is this page."""
+
+    __tablename__ = "hand_overs"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    origin: Mapped[str] = mapped_column(String(300))
+    challenge: Mapped[str] = mapped_column(String(43))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+
+
+class Instance(Model):
+    """A Mastodon server at which this service has registered itself."""
+
+    __tablename__ = "instances"
+
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(300))
+    client_secret: Mapped[str] = mapped_column(String(300))
+    redirect_uri: Mapped[str] = mapped_column(String(300))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+
+
+class Picture(Model):
+    """A picture of somebody, small and drawn anew. Named by what it holds."""
+
+    __tablename__ = "pictures"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AccountPasskey(Model):
+    """The public half of a key pair on a reader's device, by which they sign in."""
+
+    __tablename__ = "account_passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    credential: Mapped[str] = mapped_column(String(1400), unique=True)  # its id, in base64url
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # as COSE writes it (RFC 9052)
+    count: Mapped[int] = mapped_column(BigInteger)  # how often it was used, says the device
+    name: Mapped[str] = mapped_column(String(60))
+    created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def user_handle(self) -> str:
+        """What the device knows its owner by."""
+        return self.account.user_handle
 
 
 class Identity(Model):
@@ -61,7 +226,7 @@ class Identity(Model):
 
 
 class Confirmation(Model):
-    """A link that is mailed to an address, to prove that it is theirs who ask. It works once."""
+    """A link and a code, mailed to an address to prove that it is theirs who ask. Good once."""
 
     __tablename__ = "confirmations"
     __table_args__ = (Index("ix_confirmations_email", "email", "sent"),)
@@ -76,8 +241,13 @@ class Confirmation(Model):
         ForeignKey("comments.id", ondelete="CASCADE"), index=True
     )
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+    # Six digits that stand for the link, as a pseudonym: a plain digest of them is guessed at once.
+    code: Mapped[str | None] = mapped_column(String(32))
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     sent: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when its mail was due
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    # In which they were spoken to; empty where nobody knows.
+    language: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
 
 class Notices(StrEnum):
@@ -121,6 +291,8 @@ class Moderator(Model):
     # One mail a day that sums up, instead of one a comment.
     is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
     summary: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when the next one is due
+    # Of the desk and of their mails; empty: the desk as the browser asks for, mails in the site's.
+    language: Mapped[str] = mapped_column(String(10), default="", server_default="")
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
     posts: Mapped[list[ModeratorSite]] = relationship(cascade="all, delete-orphan")
@@ -182,6 +354,11 @@ class Passkey(Model):
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
     moderator: Mapped[Moderator] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def user_handle(self) -> str:
+        """What the device knows its owner by."""
+        return self.moderator.user_handle
 
 
 class SpentNonce(Model):

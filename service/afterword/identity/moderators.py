@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, select
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadName, BadRequest, Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.identity import passkeys, passwords, totp
 from afterword.identity.models import (
     Moderator,
@@ -48,7 +49,7 @@ def set_up(token: str, *, email: str, password: str, name: str = "") -> Moderato
     email, password_hash = _address(email), passwords.hashed(password)
     with transaction():
         if exist():
-            raise Conflict("This service is set up already. Please log in.")
+            raise Conflict(_("This service is set up already. Please log in."))
         _use_token(token, None)
         return _add(email, password_hash, name)
 
@@ -74,7 +75,7 @@ def appoint(
     """
     email = _address(email)
     if find(email) is not None:
-        raise Conflict(f"{email} is a moderator already.")
+        raise Conflict(_("%(email)s is a moderator already.", email=email))
     is_first = not exist()
     moderator = _add(email, password_hash, name)
     assign(moderator, None if is_first else sites)
@@ -147,15 +148,21 @@ def rename(moderator: Moderator, name: str) -> None:
     """What a moderator is called beside their replies from now on. Raises BadName."""
     shown = plain.name(name)
     if not shown:
-        raise BadName("A moderator needs a name: it stands beside their replies.")
+        raise BadName(_("A moderator needs a name: it stands beside their replies."))
     with transaction():
         moderator.name = shown
+
+
+def choose_language(moderator: Moderator, code: str) -> None:
+    """Speak to them in this language from now on; empty: as their browser asks for."""
+    with transaction():
+        moderator.language = code
 
 
 def new_hash(moderator: Moderator, password: str, *, new: str) -> str:
     """What is stored of another password, where the present one is right. Raises BadRequest."""
     if not passwords.matches(moderator.password_hash, password):
-        sentence = "This is not your present password."
+        sentence = _("This is not your present password.")
         raise BadRequest(sentence, fields={"present": sentence})
     return passwords.hashed(new)
 
@@ -184,7 +191,7 @@ def by_email(email: str) -> Moderator:
     """The same. Raises NotFound."""
     found = find(email)
     if found is None:
-        raise NotFound(f"{email} is not a moderator.")
+        raise NotFound(_("%(email)s is not a moderator.", email=email))
     return found
 
 
@@ -196,7 +203,7 @@ def names() -> list[str]:
 def _address(written: str) -> str:
     email = plain.email(written)
     if email is None:
-        raise BadEmail("A moderator needs an e-mail address.")
+        raise BadEmail(_("A moderator needs an e-mail address."))
     return email
 
 
@@ -214,7 +221,7 @@ def _check_owner_is_left(leaving: Moderator) -> None:
             ).with_for_update()  # two owners who remove each other must not both succeed
         )
     ):
-        raise Conflict("This is the last owner. Make somebody else an owner first.")
+        raise Conflict(_("This is the last owner. Make somebody else an owner first."))
 
 
 def _add(email: str, password_hash: str, name: str) -> Moderator:
@@ -246,7 +253,7 @@ def _use_token(token: str, moderator_id: int | None) -> None:
 
 
 def _void() -> BadRequest:
-    sentence = (
+    sentence = _(
         "This one-time token is not valid (any more). Whoever runs the service can make a new one: "
         "by starting it again before it is set up, afterwards by afterword moderators reset E-MAIL."
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
@@ -20,7 +20,8 @@ from sqlalchemy import delete, exists, select
 from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.core.errors import BadName, BadRequest, Conflict, NotFound
-from afterword.identity.models import Moderator, Passkey
+from afterword.core.i18n import _
+from afterword.identity.models import AccountPasskey, Moderator, Passkey
 from afterword.markup import plain
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _log = logging.getLogger(__name__)
 # ``webauthn`` is imported where it is used: it costs 25 MB and a quarter of a second, and a service
 # without passkeys is to pay neither.
 T = TypeVar("T")
+Held = Passkey | AccountPasskey
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,27 @@ def party() -> Party | None:
     return Party(host, origin)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whom:
+    """For whom a passkey is made: what devices know them by, what they show, what there is."""
+
+    handle: str
+    known_as: str
+    name: str
+    held: Sequence[str] = ()
+
+
 def creation(moderator: Moderator, nonce: bytes, *, at: Party) -> str:
     """What a browser is asked, as JSON, to make a passkey."""
+    held = _credentials(moderator)
+    whom = Whom(
+        handle=moderator.user_handle, known_as=moderator.email, name=moderator.name, held=held
+    )
+    return creation_for(whom, nonce, at=at)
+
+
+def creation_for(whom: Whom, nonce: bytes, *, at: Party) -> str:
+    """The same for anybody."""
     import webauthn
     from webauthn.helpers import structs
 
@@ -67,22 +88,23 @@ def creation(moderator: Moderator, nonce: bytes, *, at: Party) -> str:
         webauthn.generate_registration_options(
             rp_id=at.id,
             rp_name=f"Afterword {at.id}",
-            user_id=moderator.user_handle.encode(),
-            user_name=moderator.email,
-            user_display_name=moderator.name,
+            user_id=whom.handle.encode(),
+            user_name=whom.known_as,
+            user_display_name=whom.name,
             challenge=nonce,
             timeout=_WAIT,
             authenticator_selection=structs.AuthenticatorSelectionCriteria(
                 resident_key=structs.ResidentKeyRequirement.REQUIRED,
                 user_verification=structs.UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=_described(moderator),
+            exclude_credentials=_described(whom.held),
         )
     )
 
 
 def request(nonce: bytes, *, at: Party, of: Moderator | None = None) -> str:
     """What a browser is asked, as JSON, to use a passkey: any it has here, or one of somebody's."""
+    held = _credentials(of) if of else None
     import webauthn
     from webauthn.helpers import structs
 
@@ -91,7 +113,7 @@ def request(nonce: bytes, *, at: Party, of: Moderator | None = None) -> str:
             rp_id=at.id,
             challenge=nonce,
             timeout=_WAIT,
-            allow_credentials=_described(of) if of else None,
+            allow_credentials=_described(held) if held is not None else None,
             user_verification=structs.UserVerificationRequirement.REQUIRED,
         )
     )
@@ -124,12 +146,12 @@ def add(passkey: Passkey, moderator: Moderator, *, name: str) -> None:
     """
     shown = plain.name(name)
     if not shown:
-        raise BadName("A passkey needs a name by which you know it again.")
+        raise BadName(_("A passkey needs a name by which you know it again."))
     taken = select(exists().where(Passkey.credential == passkey.credential))
     if db.session.scalar(taken):
-        raise Conflict("This passkey is kept here already.")
+        raise Conflict(_("This passkey is kept here already."))
     if len(of(moderator)) >= MOST:
-        raise Conflict(f"You have {MOST} passkeys. Remove one that you do not use.")
+        raise Conflict(_("You have %(most)s passkeys. Remove one that you do not use.", most=MOST))
     passkey.moderator_id, passkey.name = moderator.id, shown
     db.session.add(passkey)
 
@@ -138,7 +160,7 @@ def remove(number: int, *, of: Moderator) -> Passkey:
     """Let a moderator's passkey open nothing any more. Inside a transaction. Raises NotFound."""
     held = db.session.get(Passkey, number)
     if held is None or held.moderator_id != of.id:
-        raise NotFound("This passkey is removed already.")
+        raise NotFound(_("This passkey is removed already."))
     db.session.delete(held)
     return held
 
@@ -156,6 +178,12 @@ def of(moderator: Moderator) -> list[Passkey]:
 
 def find(credential: str) -> Passkey | None:
     """The passkey that a browser's answer is of, as it says; nothing of it is believed yet."""
+    name = named(credential)
+    return db.session.scalar(select(Passkey).where(Passkey.credential == name)) if name else None
+
+
+def named(credential: str) -> str | None:
+    """The name of the passkey that a browser's answer is of; None where it is no answer."""
     try:
         said = json.loads(credential)
     except (ValueError, RecursionError):
@@ -163,10 +191,10 @@ def find(credential: str) -> Passkey | None:
     name = said.get("id") if isinstance(said, dict) else None
     if not isinstance(name, str) or not name.isascii() or len(name) > LONGEST_CREDENTIAL:
         return None
-    return db.session.scalar(select(Passkey).where(Passkey.credential == name.replace("\0", "")))
+    return name.replace("\0", "")
 
 
-def verified_count(passkey: Passkey, credential: str, nonce: bytes, *, at: Party) -> int:
+def verified_count(passkey: Held, credential: str, nonce: bytes, *, at: Party) -> int:
     """How often the device says it has used a passkey, where its answer is good.
 
     Raises BadRequest.
@@ -186,12 +214,12 @@ def verified_count(passkey: Passkey, credential: str, nonce: bytes, *, at: Party
         )
     )
     handle = parse(credential).response.user_handle
-    if handle is not None and handle != passkey.moderator.user_handle.encode():
+    if handle is not None and handle != passkey.user_handle.encode():
         raise _refused()
     return answer.new_sign_count
 
 
-def note_use(passkey: Passkey, count: int) -> bool:
+def note_use(passkey: Held, count: int) -> bool:
     """Note that a passkey was used; False where its count shows that there is a copy of it.
 
     Inside a transaction. Passkeys that are kept on several devices do not count: they say 0.
@@ -212,14 +240,15 @@ def _verified(verify: Callable[[], T]) -> T:
         raise _refused() from None
 
 
-def _described(moderator: Moderator) -> list[PublicKeyCredentialDescriptor]:
+def _credentials(moderator: Moderator) -> list[str]:
+    return [one.credential for one in of(moderator)]
+
+
+def _described(held: Sequence[str]) -> list[PublicKeyCredentialDescriptor]:
     from webauthn.helpers import base64url_to_bytes
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
-    return [
-        PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential))
-        for one in of(moderator)
-    ]
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in held]
 
 
 def _is_number(host: str) -> bool:
@@ -231,4 +260,4 @@ def _is_number(host: str) -> bool:
 
 
 def _refused() -> BadRequest:
-    return BadRequest("This passkey was not accepted. Try it once more, or use your password.")
+    return BadRequest(_("This passkey was not accepted. Try it once more, or use your password."))

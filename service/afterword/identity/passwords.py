@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from afterword.core import signing
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 
 SHORTEST, LONGEST = 10, 200
 
@@ -19,7 +20,9 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 def hashed(password: str) -> str:
     """What is stored of a password. Raises BadRequest for one that is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        sentence = f"A password has {SHORTEST} to {LONGEST} characters."
+        sentence = _(
+            "A password has %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST
+        )
         raise BadRequest(sentence, fields={"password": sentence})
     return _hasher.hash(password)
 

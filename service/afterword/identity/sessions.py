@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, NotFound
+from afterword.core.i18n import _
 from afterword.identity import moderators, passwords
 from afterword.identity.models import Moderator, Session
 
@@ -25,7 +26,7 @@ def recognise(email: str, password: str) -> Moderator:
     moderator = moderators.find(email.strip())
     stored = moderator.password_hash if moderator else None
     if not passwords.matches(stored, password) or moderator is None:
-        raise BadRequest("E-mail address or password is wrong.")
+        raise BadRequest(_("E-mail address or password is wrong."))
     return moderator
 
 
@@ -85,7 +86,7 @@ def end_one(token_hash: str, *, of: Moderator) -> Session:
     """
     held = db.session.get(Session, token_hash)
     if held is None or held.moderator_id != of.id:
-        raise NotFound("This session has ended already.")
+        raise NotFound(_("This session has ended already."))
     db.session.delete(held)
     return held
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 from afterword.core import clock, ids, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity.models import Moderator, RecoveryCode
 
 STEP: Final = 30  # seconds that a code is shown for
@@ -112,5 +113,7 @@ def _digest(moderator: Moderator, code: str) -> str:
 
 
 def _wrong() -> BadRequest:
-    sentence = "This code is wrong, or it was used already. Each works once and for a short time."
+    sentence = _(
+        "This code is wrong, or it was used already. Each works once and for a short time."
+    )
     return BadRequest(sentence, fields={"code": sentence})

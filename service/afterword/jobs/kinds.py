@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KINDS: dict[str, str] = {
+    "remove-site": "afterword.transfer.removal:run",
     "sweep": "afterword.moderation.sweeps:run",
     "upload": "afterword.transfer.uploads.turn:take",
     "event": "afterword.notify.dispatch:tell",
@@ -11,9 +12,14 @@ KINDS: dict[str, str] = {
     "notice": "afterword.notify.notice:send",
     "summary": "afterword.notify.summary:send",
     "news": "afterword.notify.news:send",
+    "digest": "afterword.notify.digest:send",
     "confirm": "afterword.notify.confirm:confirm",
     "invitation": "afterword.notify.invitation:send",
     "account": "afterword.notify.account:send",
+    "picture": "afterword.posting.pictures:get",
+    "mention": "afterword.mentions.verify:look",
+    "mentions-made": "afterword.mentions.outbox:tell",
+    "mention-told": "afterword.mentions.outbox:send",
     "sign-in": "afterword.notify.confirm:sign_in",
 }
 

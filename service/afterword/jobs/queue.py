@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
+from afterword.core.i18n import _
 from afterword.jobs.models import Job
 
 # Longer than any kind takes: after it, whoever took the job is taken for dead.
@@ -99,7 +100,7 @@ def retry(job_id: int) -> Job:
     with transaction() as session:
         job = session.get(Job, job_id)
         if job is None or job.died is None:
-            raise NotFound(f"There is no dead job {job_id}.")
+            raise NotFound(_("There is no dead job %(number)s.", number=str(job_id)))
         job.died, job.tries, job.due = None, 0, clock.now()
     return job
 

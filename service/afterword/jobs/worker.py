@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterword.core import registry
+from afterword.core import metrics, registry
 from afterword.core.db import db
 from afterword.jobs import queue
 from afterword.jobs.kinds import KINDS, Failed, Hopeless
@@ -72,11 +72,18 @@ def do_next() -> bool:
         _put_back(claimed, f"A fault of ours, {type(error).__name__}: see the log.")
     else:
         queue.finish(claimed)
+        _count(claimed, "done")
     return True
 
 
 def _put_back(claimed: Claim, fault: str, *, is_hopeless: bool = False) -> None:
     db.session.rollback()
     is_dead = queue.put_back(claimed, fault, is_hopeless=is_hopeless)
+    _count(claimed, "dead" if is_dead else "failed")
     what = "is given up" if is_dead else "will be tried again"
     _log.warning("job %d (%s) %s: %s", claimed.id, claimed.kind, what, fault)
+
+
+def _count(claimed: Claim, end: str) -> None:
+    if (counted := metrics.current()) is not None:
+        counted.job_ended(claimed.kind, end)

@@ -64,8 +64,10 @@ class Hub:
         *,
         changes: Callable[[], Hashable],
         most: int,
+        count: Callable[[int], None] | None = None,
     ) -> None:
         self._context = context
+        self._count = count or (lambda _open: None)
         self._changes = changes
         self._most = most
         self._streams: dict[Topic, set[Stream]] = defaultdict(set)
@@ -86,6 +88,7 @@ class Hub:
             stream.put(None)
         self._streams[stream.topic].add(stream)
         self._clients[stream.client] += 1
+        self._count(self._clients.total())
         self._seen = None  # something may have come between the route's look and now
         if self._task is None or self._task.done():
             self._task = loop.create_task(self._watch())
@@ -100,6 +103,7 @@ class Hub:
         self._clients[stream.client] -= 1
         if not self._clients[stream.client]:
             del self._clients[stream.client]
+        self._count(self._clients.total())
 
     def end(self) -> None:
         """End all streams: their readers come back to the next process."""

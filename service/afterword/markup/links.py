@@ -11,6 +11,7 @@ import idna
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl, BadWebsite
+from afterword.core.i18n import _
 from afterword.markup import letters
 from afterword.markup.allowed import href_ok
 
@@ -38,22 +39,22 @@ def website(text: str) -> str | None:
         return None
     if not _HTTP.match(written):
         if _NO_HOST_FIRST.match(written):
-            raise BadWebsite("A website address starts with https:// or http://.")
+            raise BadWebsite(_("A website address starts with https:// or http://."))
         written = "https://" + written
     try:
         parts = urls.split(written)
     except BadUrl:
-        raise BadWebsite("This does not look like a website address.") from None
+        raise BadWebsite(_("This does not look like a website address.")) from None
     if "." not in parts.host and parts.host != "localhost":
-        raise BadWebsite("This does not look like a website address.")
+        raise BadWebsite(_("This does not look like a website address."))
     link = parts.origin + parts.path
     link += f"?{parts.query}" if parts.query else ""
     link += f"#{parts.fragment}" if parts.fragment else ""
     link = without_quotes(link)
     if len(link) > MAX_WEBSITE:
-        raise BadWebsite(f"A website address has at most {MAX_WEBSITE} characters.")
+        raise BadWebsite(_("A website address has at most %(most)s characters.", most=MAX_WEBSITE))
     if not href_ok(link):
-        raise BadWebsite("This does not look like a website address.")
+        raise BadWebsite(_("This does not look like a website address."))
     return link
 
 

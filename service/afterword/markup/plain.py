@@ -9,6 +9,7 @@ from typing import Final
 
 from afterword.core import urls
 from afterword.core.errors import BadEmail, BadName, BadRequest, BadUrl
+from afterword.core.i18n import _
 
 MAX_NAME: Final = 60
 MAX_TITLE: Final = 300
@@ -23,6 +24,7 @@ _DROPPED = re.compile(
     "[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _JOINERS = "\u200c\u200d"
+_MARKS = {"Mn", "Me"}
 # Letters and symbols that look like nothing: a name made of them would be invisible.
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0\U000e0000-\U000e0fff]")
 
@@ -49,14 +51,20 @@ def visible(text: str) -> str:
 def refuse_unstorable(text: str, *, field: str) -> None:
     """Raise BadRequest for NUL and lone surrogates, which no database takes."""
     if _UNSTORABLE.search(text):
-        raise BadRequest("The text has characters that cannot be stored.", field=field)
+        raise BadRequest(_("The text has characters that cannot be stored."), field=field)
 
 
 def name(text: str) -> str:
     """An author's name on one line, maybe empty. Raises BadName when it is too long."""
     shown = _one_line(text, field="name")
     if len(shown) > MAX_NAME:
-        raise BadName(f"A name has at most {MAX_NAME} characters; this one has {len(shown)}.")
+        raise BadName(
+            _(
+                "A name has at most %(most)s characters; this one has %(shown)s.",
+                most=MAX_NAME,
+                shown=len(shown),
+            )
+        )
     return shown
 
 
@@ -64,6 +72,11 @@ def title(text: str) -> str | None:
     """A page's title on one line, cut when it is too long; None when it is empty."""
     shown = _one_line(text, field="title")
     return _cut(shown, MAX_TITLE) or None
+
+
+def words(text: str) -> str:
+    """Words of a page on one line. Raises BadRequest for what cannot be read."""
+    return _one_line(text, field="quote")
 
 
 def email(text: str) -> str | None:
@@ -102,11 +115,15 @@ def is_blank(text: str) -> bool:
 def _one_line(text: str, *, field: str) -> str:
     refuse_unstorable(text, field=field)
     spaced = " ".join(_LINE_ENDS.sub(" ", text).split())
+    if spaced.isascii():  # of which only controls are not shown
+        return " ".join(visible(spaced).split())
     kept = (char for char in spaced if char in _JOINERS or unicodedata.category(char) != "Cf")
     return " ".join(_normal(_BLANK.sub("", visible("".join(kept)))).split())
 
 
 def _normal(text: str) -> str:
+    if text.isascii():
+        return text
     # Marks are capped before NFC as well: sorting a run of n of them takes n^2 steps.
     capped = _few_marks(unicodedata.normalize("NFC", _few_marks(text)))
     return unicodedata.normalize("NFC", _inner_joiners(capped))
@@ -130,12 +147,12 @@ def _joins(char: str) -> bool:
 
 def _few_marks(text: str) -> str:
     """The text with at most eight combining marks on one letter."""
-    if text.isascii():
+    if not any(unicodedata.category(char) in _MARKS for char in set(text)):
         return text
     kept: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.category(char) in {"Mn", "Me"}:
+        if unicodedata.category(char) in _MARKS:
             marks += 1
         elif char not in _JOINERS:
             marks = 0
@@ -149,4 +166,4 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _bad_email() -> BadEmail:
-    return BadEmail("This does not look like one e-mail address.")
+    return BadEmail(_("This does not look like one e-mail address."))

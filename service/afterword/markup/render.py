@@ -2,6 +2,7 @@
 
 Markdown without raw HTML and images -> nh3 -> bleach -> nh3, all with the list in ``allowed``.
 Bleach gets no more security releases, so it never has the last word; nh3 parses independently.
+What the first gate leaves as plain as ``prose`` knows, the others would leave as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from afterword.core.errors import BadRequest, Empty, Problem, TooLong
-from afterword.markup import allowed, links, plain
+from afterword.core.i18n import _, ngettext
+from afterword.markup import allowed, links, plain, prose
 
 # Stored beside the HTML; raised when the same text would now give other HTML.
 RENDERER: Final = "1"
@@ -56,7 +58,7 @@ def render(text: str, *, limit: int = 5000) -> str:
         _log.exception("a comment could not be rendered; it is shown as plain text")
         made = _as_plain(source)
     if plain.is_blank(plain.excerpt(made, MAX_HTML)):
-        raise Empty("Please write something.")
+        raise Empty(_("Please write something."))
     return made
 
 
@@ -65,7 +67,10 @@ def sanitise(html_text: str) -> str:
     plain.refuse_unstorable(html_text, field="text")
     # An unwrapped div or heading would glue its words to its neighbour's.
     kept = _GATE.clean(_BLOCK_OF_OLD.sub(r"<\1p>", html_text))
-    if kept.count("<") > 5 * MAX_TAGS or _is_deep(kept):
+    has_many_tags = kept.count("<") > 5 * MAX_TAGS
+    if not has_many_tags and prose.is_clean(kept):
+        return kept
+    if has_many_tags or _is_deep(kept):
         return _as_plain(plain.excerpt(kept, len(kept)))
     # Character references are read by now: `&#x202E;` has become what `visible` takes out.
     return _GATE.clean(plain.visible(_cleaner().clean(kept)))
@@ -76,33 +81,42 @@ def accepted(text: str, *, limit: int) -> str:
         raise _too_long(len(text) - limit)
     source = plain.clean(text)
     if plain.is_blank(source):
-        raise Empty("Please write something.")
+        raise Empty(_("Please write something."))
     if len(source) > limit:
         raise _too_long(len(source) - limit)
     if _LONG_RUN.search(source):
-        raise BadRequest("The text has a word of more than 500 characters.", field="text")
+        raise BadRequest(_("The text has a word of more than 500 characters."), field="text")
     if _MANY_MARKS.search(source):
-        raise BadRequest("The text has more than 50 signs like * or > in a row.", field="text")
+        raise BadRequest(_("The text has more than 50 signs like * or > in a row."), field="text")
     return source
 
 
 def _too_long(excess: int) -> TooLong:
-    return TooLong(f"The text is {excess:,} character{'s' if excess > 1 else ''} too long.")
+    sentence = ngettext(
+        "The text is %(n)s character too long.", "The text is %(n)s characters too long.", excess
+    )
+    return TooLong(sentence)
 
 
 def _markdown_html(source: str) -> str:
+    made = prose.paragraphs(source)
+    if made is None:
+        made = _parsed(source)
+    if len(made) > MAX_HTML or made.count("<") > MAX_TAGS:
+        raise BadRequest(_("The text uses too much formatting."), field="text")
+    return made
+
+
+def _parsed(source: str) -> str:
     env: dict[str, Any] = {}
     tokens = _MARKDOWN.parse(source, env)
     # Beyond its limit the parser drops the content, and words would be lost without a word.
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
-        raise BadRequest("Quotes and lists are nested too deeply.", field="text")
+        raise BadRequest(_("Quotes and lists are nested too deeply."), field="text")
     opened = (child for token in tokens for child in token.children or ())
     if sum(child.type == "link_open" for child in opened) > MAX_LINKS:
-        raise BadRequest(f"The text has more than {MAX_LINKS} links.", field="text")
-    made = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
-    if len(made) > MAX_HTML or made.count("<") > MAX_TAGS:
-        raise BadRequest("The text uses too much formatting.", field="text")
-    return made
+        raise BadRequest(_("The text has more than %(most)s links.", most=MAX_LINKS), field="text")
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
 
 
 def _as_plain(text: str) -> str:

@@ -5,7 +5,9 @@ from alembic import context
 from afterword.core.db import Model
 from afterword.identity import models as _identity  # noqa: F401 - each brings its tables
 from afterword.jobs import models as _jobs  # noqa: F401
+from afterword.mentions import models as _mentions  # noqa: F401
 from afterword.moderation import models as _moderation  # noqa: F401
+from afterword.notify import models as _notify  # noqa: F401
 from afterword.sites import models as _sites  # noqa: F401
 from afterword.spam import networks as _networks  # noqa: F401
 from afterword.spam import traces as _traces  # noqa: F401

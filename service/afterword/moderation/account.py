@@ -14,6 +14,7 @@ from sqlalchemy import select
 from afterword.core import clock, config, ids
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity import moderators, passkeys, passwords, sessions, totp
 from afterword.identity.models import Moderator, Passkey, Session
 from afterword.identity.passkeys import Party
@@ -121,8 +122,10 @@ def use_passkey(passkey: Passkey, credential: str, nonce: bytes, *, at: Party) -
             _note("refuse passkey", passkey.moderator, note=passkey.name)
     if not is_only_one:
         raise BadRequest(
-            "This passkey was refused: it seems that a copy of it was used elsewhere. Log in with "
-            "your password, remove it, and add another."
+            _(
+                "This passkey was refused: it seems that a copy of it was used elsewhere. Log in "
+                "with your password, remove it, and add another."
+            )
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
+from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.markup.render import render, sanitise
 from afterword.moderation import audit, lessons, reports, states
@@ -153,7 +154,7 @@ def _always(state: State) -> Callable[[Comment], State]:
 def _one(comment_id: str) -> Comment:
     comment = db.session.get(Comment, comment_id, populate_existing=True)
     if comment is None:
-        raise NotFound(f"There is no comment {comment_id}.")
+        raise NotFound(_("There is no comment %(comment_id)s.", comment_id=comment_id))
     return comment
 
 

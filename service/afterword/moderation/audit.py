@@ -59,21 +59,22 @@ def note(
     note: str | None,
     site_id: int | None = None,
     comment: Comment | None = None,
-) -> None:
+) -> Act:
     """Note an act that is about a page or a person, maybe a comment's author.
 
-    Inside its transaction. Without a site only owners see it.
+    Inside its transaction. Without a site only owners see it. One that can be taken back says what
+    it was about, by the act's ``subject`` and ``before``.
     """
-    db.session.add(
-        Act(
-            comment_id=comment.id if comment else None,
-            site_id=comment.site_id if comment else site_id,
-            verb=verb,
-            by=by,
-            state_before=comment.state.value if comment else None,
-            note=note[:500] if note is not None else None,
-        )
+    act = Act(
+        comment_id=comment.id if comment else None,
+        site_id=comment.site_id if comment else site_id,
+        verb=verb,
+        by=by,
+        state_before=comment.state.value if comment else None,
+        note=note[:500] if note is not None else None,
     )
+    db.session.add(act)
+    return act
 
 
 def last_moves(comments: Iterable[Comment]) -> list[Act]:
@@ -106,6 +107,19 @@ def is_last_edit(act: Act) -> bool:
 def may_be_undone(act: Act) -> bool:
     """Whether an act can be taken back: it is the last of its kind, and takes none back itself."""
     return act.verb not in TAKEN_BACK and (is_last_move(act) or is_last_edit(act))
+
+
+def last_about(acts: Iterable[Act]) -> set[int]:
+    """The numbers of those of these acts after which nothing happened to their subject."""
+    subjects = sorted({act.subject for act in acts if act.subject})
+    newest = select(func.max(Act.id)).where(Act.subject.in_(subjects)).group_by(Act.subject)
+    return set(db.session.scalars(newest))
+
+
+def newest_about(subjects: Iterable[str]) -> list[Act]:
+    """The last act about each of these subjects that has one."""
+    newest = select(func.max(Act.id)).where(Act.subject.in_(sorted(subjects)))
+    return list(db.session.scalars(select(Act).where(Act.id.in_(newest.group_by(Act.subject)))))
 
 
 def find(numbers: Iterable[int], *, by: str, sites: Scope = None) -> list[Act]:

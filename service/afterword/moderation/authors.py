@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,31 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
-from afterword.identity.models import Author, Standing
-from afterword.moderation import audit, bans
-from afterword.moderation.models import Ban, BanKind
-from afterword.threads.models import Comment, State
+from afterword.core.i18n import _
+from afterword.identity import authors as identity_authors
+from afterword.identity.models import Author, Identity, Standing
+from afterword.moderation import audit, bans, remarks
+from afterword.moderation.models import Act, Ban, BanKind, Remark
+from afterword.threads.models import Comment, State, Vote
 
 NEWEST = 20
+MOST = 5000  # comments of an author that one decision is about
 OPEN = frozenset({State.VISIBLE, State.PENDING})
+
+
+@dataclass(frozen=True)
+class Votes:
+    """How many votes somebody gave and got."""
+
+    given_up: int
+    given_down: int
+    got_up: int
+    got_down: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one at all."""
+        return bool(self.given_up or self.given_down or self.got_up or self.got_down)
 
 
 @dataclass(frozen=True)
@@ -25,7 +44,12 @@ class Portrait:
 
     comment: Comment
     standing: Standing
+    first: dt.datetime  # since when they are known
     totals: dict[State, int]
+    votes: Votes
+    identities: Sequence[Identity]  # what they have proved to be
+    browsers: int  # of the site that proved the same, their own with them
+    remarks: Sequence[Remark]
     newest: Sequence[Comment]  # with the comment itself
     known: dict[BanKind, str]  # by what they can be banned
     bans: list[Ban]
@@ -42,7 +66,12 @@ def portrait(comment: Comment) -> Portrait:
     return Portrait(
         comment=comment,
         standing=author.standing if author else Standing.NORMAL,
+        first=min(author.created, comment.created) if author else comment.created,
         totals=_totals(comment.author_id),
+        votes=_votes(comment.author_id),
+        identities=_identities(comment.author_id),
+        browsers=len(identity_authors.one_person(author)) if author else 0,
+        remarks=remarks.of(comment.author_id),
         newest=_newest(comment.author_id) or [comment],
         known=bans.known(comment),
         bans=bans.of_comment(comment),
@@ -54,21 +83,54 @@ def set_standing(comment_id: str, standing: Standing, *, by: str) -> None:
     with transaction():
         comment = db.session.get(Comment, comment_id)
         if comment is None or comment.author_id is None:
-            raise NotFound("This comment came from no browser that is known again.")
+            raise NotFound(_("This comment came from no browser that is known again."))
         author = db.session.get_one(Author, comment.author_id)
         if author.standing is not standing:
+            act = audit.note(standing.value, by=by, note=comment.name, comment=comment)
+            act.subject, act.before = f"author:{author.id}", {"standing": author.standing.value}
             author.standing = standing
-            audit.note(standing.value, by=by, note=comment.name, comment=comment)
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Give an author the standing from before an act. Inside a transaction."""
+    author = db.session.get(Author, (act.subject or "").partition(":")[2])
+    comment = db.session.get(Comment, act.comment_id)
+    if author is None or comment is None or act.before is None:
+        return False
+    noted = audit.note("undo", by=by, note=act.note, comment=comment)
+    noted.subject, author.standing = act.subject, Standing(act.before["standing"])
+    return True
 
 
 def open_comments(comment: Comment) -> list[str]:
-    """The ids of what the author of a comment has on the site, visible or waiting."""
+    """The ids of what the author of a comment has on the site, visible or waiting.
+
+    Of more than ``MOST`` the newest.
+    """
     if comment.author_id is None:
         return [comment.id] if comment.state in OPEN else []
     rows = select(Comment.id).where(
         Comment.author_id == comment.author_id, Comment.state.in_(sorted(OPEN))
     )
-    return list(db.session.scalars(rows))
+    return list(db.session.scalars(rows.order_by(Comment.created.desc()).limit(MOST)))
+
+
+def _votes(author_id: str | None) -> Votes:
+    if author_id is None:
+        return Votes(0, 0, 0, 0)
+    given = select(Vote.value, func.count()).where(Vote.author_id == author_id)
+    rows = db.session.execute(given.group_by(Vote.value))
+    by_value = {value: count for value, count in rows}  # noqa: C416 - rows
+    got = select(
+        func.coalesce(func.sum(Comment.up), 0), func.coalesce(func.sum(Comment.down), 0)
+    ).where(Comment.author_id == author_id)
+    up, down = db.session.execute(got).one()
+    return Votes(by_value.get(1, 0), by_value.get(-1, 0), up, down)
+
+
+def _identities(author_id: str | None) -> Sequence[Identity]:
+    rows = select(Identity).where(Identity.author_id == author_id)
+    return db.session.scalars(rows.order_by(Identity.proved)).all()
 
 
 def _totals(author_id: str | None) -> dict[State, int]:

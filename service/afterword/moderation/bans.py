@@ -9,21 +9,23 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
-from afterword.core import addresses, clock, signing, urls
+from afterword.core import addresses, clock, i18n, signing, urls
 from afterword.core.config import Network
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, NotFound, Problem
+from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.moderation import audit
-from afterword.moderation.models import Ban, BanKind
+from afterword.moderation.models import Act, Ban, BanKind
 from afterword.moderation.scope import Scope, within
 from afterword.spam.traces import Trace
 from afterword.threads.models import Comment
 
 _ERASED = "erased:"
-LONGEST_OF_NETWORKS = 30  # days: then nobody knows any more which network it was
+LONGEST_OF_NETWORKS = dt.timedelta(days=30)  # then nobody knows any more which network it was
+_UNDO_FOR = dt.timedelta(days=30)  # so long a ban that was ended can be put back as it was
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +48,20 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """Who bans, for how many days (none: for good), where (no site: everywhere), and why."""
+    """Who bans, for how long (neither: for good), where (no site: everywhere), and why."""
 
     by: str
     days: int | None = None
+    hours: int | None = None
     site_id: int | None = None
     note: str = ""
+
+    @property
+    def length(self) -> dt.timedelta | None:
+        """How long it is to hold; None for good."""
+        if self.days is None and self.hours is None:
+            return None
+        return dt.timedelta(days=self.days or 0, hours=self.hours or 0)
 
 
 def read(written: str) -> Target:
@@ -85,7 +95,7 @@ def add_author(comment_id: str, kinds: Iterable[BanKind], terms: Terms) -> list[
     with transaction():
         comment = db.session.get(Comment, comment_id)
         if comment is None:
-            raise NotFound(f"There is no comment {comment_id}.")
+            raise NotFound(_("There is no comment %(comment_id)s.", comment_id=comment_id))
         here = replace(terms, site_id=comment.site_id, note=terms.note or comment.name)
         return [
             _add(Target(kind, value), here, comment=comment)
@@ -100,18 +110,34 @@ def known(comment: Comment) -> dict[BanKind, str]:
     found = {
         BanKind.AUTHOR: comment.author_id,
         BanKind.EMAIL: comment.email,
+        BanKind.DOMAIN: (comment.email or "").rpartition("@")[2],
         BanKind.NETWORK: trace.network if trace else None,
     }
     return {kind: value for kind, value in found.items() if value}
 
 
 def lift(ban_id: int, *, by: str) -> Ban:
-    """End a ban. Raises NotFound."""
+    """End a ban, answering it as it was. Raises NotFound."""
     with transaction() as session:
         ban = by_id(ban_id)
-        session.delete(ban)
-        audit.note("unban", by=by, note=describe(ban), site_id=ban.site_id)
+        act = audit.note("unban", by=by, note=describe(ban), site_id=ban.site_id)
+        _keep(act, ban.id, held=True, expires=ban.expires)
+        session.flush()
+        session.expunge(ban)  # whoever asked reads what held
+        _change(ban.id, expires=clock.now())
     return ban
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Let a ban hold, or not hold, as it did before it was made or ended. Inside a transaction."""
+    ban = db.session.get(Ban, int((act.subject or "").partition(":")[2]), populate_existing=True)
+    if ban is None or act.before is None:
+        return False
+    audit.note("undo", by=by, note=describe(ban), site_id=ban.site_id).subject = act.subject
+    ends = act.before["expires"]
+    held = clock.parse(ends) if ends else None
+    _change(ban.id, expires=held if act.before["held"] else clock.now())
+    return True
 
 
 def every(site_id: int | None = None) -> list[Ban]:
@@ -129,10 +155,10 @@ def of_sites(sites: Scope) -> list[Ban]:
 
 
 def by_id(ban_id: int) -> Ban:
-    """One ban. Raises NotFound."""
-    ban = db.session.get(Ban, ban_id)
+    """One ban that holds. Raises NotFound."""
+    ban = db.session.scalar(select(Ban).where(Ban.id == ban_id, _holds(clock.now())))
     if ban is None:
-        raise NotFound(f"There is no ban {ban_id}.")
+        raise NotFound(_("There is no ban %(number)s.", number=str(ban_id)))
     return ban
 
 
@@ -157,13 +183,15 @@ def find(who: Who) -> Ban | None:
 def describe(ban: Ban) -> str:
     """A ban in words for the owner."""
     what = {
-        BanKind.AUTHOR: "Browser",
-        BanKind.EMAIL: "An erased address" if ban.value.startswith(_ERASED) else ban.value,
-        BanKind.DOMAIN: f"Addresses at {ban.value}",
-        BanKind.NETWORK: "Network",
+        BanKind.AUTHOR: _("Browser"),
+        BanKind.EMAIL: _("An erased address") if ban.value.startswith(_ERASED) else ban.value,
+        BanKind.DOMAIN: _("Addresses at %(domain)s", domain=ban.value),
+        BanKind.NETWORK: _("Network"),
         BanKind.RANGE: ban.value,
     }[ban.kind]
-    return f"{what} {until(ban)}"
+    if ban.expires is None:
+        return _("%(what)s for good", what=what)
+    return _("%(what)s until %(day)s", what=what, day=_last(ban.created, ban.expires))
 
 
 def pseudonym(email: str) -> str:
@@ -171,16 +199,17 @@ def pseudonym(email: str) -> str:
     return _ERASED + signing.keyed("ban", "", email)
 
 
-def until(ban: Ban) -> str:
-    """How long a ban holds."""
-    if ban.expires is None:
-        return "for good"
-    return f"until {ban.expires.day} {ban.expires:%B %Y}"
-
-
 def told(ban: Ban) -> str:
     """What somebody who is banned is told."""
-    return f"You may not write here{'' if ban.expires is None else ' ' + until(ban)}."
+    if ban.expires is None:
+        return _("You may not write here.")
+    return _("You may not write here until %(day)s.", day=_last(ban.created, ban.expires))
+
+
+def _last(created: dt.datetime, expires: dt.datetime) -> str:
+    """When a ban ends, with the time of day where that is soon."""
+    is_short = expires - created < dt.timedelta(days=2)
+    return i18n.moment(expires) if is_short else i18n.day(expires.date())
 
 
 def _matching(who: Who) -> list[Ban]:
@@ -236,23 +265,36 @@ def _add(target: Target, terms: Terms, *, comment: Comment | None = None) -> Ban
     if ban is None:
         ban = Ban(kind=target.kind, value=target.value, site_id=terms.site_id)
         db.session.add(ban)
+    is_new = ban.id is None
+    before = None if is_new else ban.expires
+    held = not is_new and (before is None or before > now)
     ban.by, ban.note, ban.created = terms.by, terms.note[:200], now
-    ban.expires = _end(target.kind, now, terms.days)
+    ban.expires = _end(target.kind, now, terms.length)
     db.session.flush()
-    audit.note("ban", by=terms.by, note=describe(ban), site_id=terms.site_id, comment=comment)
+    act = audit.note("ban", by=terms.by, note=describe(ban), site_id=terms.site_id, comment=comment)
+    _keep(act, ban.id, held=held, expires=before)
     return ban
 
 
-def _end(kind: BanKind, now: dt.datetime, days: int | None) -> dt.datetime | None:
+def _keep(act: Act, ban_id: int, *, held: bool, expires: dt.datetime | None) -> None:
+    act.subject = f"ban:{ban_id}"
+    act.before = {"held": held, "expires": clock.text(expires) if expires else None}
+
+
+def _change(ban_id: int, *, expires: dt.datetime | None) -> None:
+    changed = update(Ban).where(Ban.id == ban_id).values(expires=expires)
+    db.session.execute(changed.execution_options(synchronize_session=False))
+
+
+def _end(kind: BanKind, now: dt.datetime, length: dt.timedelta | None) -> dt.datetime | None:
     if kind is BanKind.NETWORK:
-        days = min(days or LONGEST_OF_NETWORKS, LONGEST_OF_NETWORKS)
-    return now + dt.timedelta(days=days) if days else None
+        length = min(length or LONGEST_OF_NETWORKS, LONGEST_OF_NETWORKS)
+    return now + length if length else None
 
 
 def _forget_ended(now: dt.datetime) -> None:
-    db.session.execute(
-        delete(Ban).where(Ban.expires < now).execution_options(synchronize_session=False)
-    )
+    gone = delete(Ban).where(Ban.expires < now - _UNDO_FOR)
+    db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def _range(text: str) -> str:
@@ -261,13 +303,15 @@ def _range(text: str) -> str:
     except ValueError:
         raise _unclear() from None
     if network.prefixlen < (8 if network.version == 4 else 16):
-        raise BadRequest("This range holds a large part of all networks.", field="who")
+        raise BadRequest(_("This range holds a large part of all networks."), field="who")
     return str(network)
 
 
 def _unclear() -> BadRequest:
     return BadRequest(
-        "Say an e-mail address (bob@spam.example), a domain of addresses (spam.example) or a range "
-        "of network addresses (203.0.113.0/24).",
+        _(
+            "Say an e-mail address (bob@spam.example), a domain of addresses (spam.example) or a "
+            "range of network addresses (203.0.113.0/24)."
+        ),
         field="who",
     )

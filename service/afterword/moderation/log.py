@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.moderation import audit
+from afterword.moderation import audit, undo
 from afterword.moderation.models import Act
 from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment
@@ -120,7 +120,7 @@ def _entries(acts: list[Act]) -> list[Entry]:
     comments = _comments(acts)
     after = _texts_after(acts, comments)
     edits = (act for act in audit.last_edits(comments.values()) if act.keeps_text)
-    last = {act.id for act in (*audit.last_moves(comments.values()), *edits)}
+    last = {act.id for act in (*audit.last_moves(comments.values()), *edits)} | undo.possible(acts)
     return [
         Entry(
             act,

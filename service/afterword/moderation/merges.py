@@ -12,8 +12,9 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.moderation import audit, places
-from afterword.moderation.models import Merge
+from afterword.moderation.models import Act, Merge
 from afterword.moderation.pins import MOST as MOST_PINS
 from afterword.moderation.scope import Scope, within
 from afterword.threads import counts, pages
@@ -42,9 +43,9 @@ def preview(page_id: int, into_id: int) -> Preview:
     """What a merge would do. Raises NotFound, and Conflict for pages that cannot be one."""
     page, into = places.by_id(page_id), places.by_id(into_id)
     if page.id == into.id:
-        raise Conflict("Both addresses are of one page already.")
+        raise Conflict(_("Both addresses are of one page already."))
     if page.site_id != into.site_id:
-        raise Conflict("The pages belong to different sites.")
+        raise Conflict(_("The pages belong to different sites."))
     rows = select(Comment.state, func.count()).where(Comment.page_id == page.id)
     by_state = rows.group_by(Comment.state)
     states = Counter({State(state): many for state, many in db.session.execute(by_state)})
@@ -74,8 +75,10 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
         _pin(noted.unpinned, is_pinned=False)
         _lead(page, into)
         counts.recount(into.id)
-        audit.note("merge", by=by, note=f"{page.url} into {into.url}", site_id=page.site_id)
+        act = audit.note("merge", by=by, note=f"{page.url} into {into.url}", site_id=page.site_id)
         db.session.delete(page)
+        db.session.flush()
+        act.subject, act.before = f"merge:{noted.id}", {}
         db.session.flush()
         db.session.expire_all()  # the counts were worked out in the database
     return noted
@@ -88,27 +91,23 @@ def undo(merge_id: str, *, by: str) -> Page:
     Raises NotFound, and Conflict where the address is another page's now.
     """
     with transaction():
-        noted = by_id(merge_id)
-        into = places.by_id(noted.page_id)
-        page = _page_again(noted, into)
-        _move(_with_replies(noted.comments), source=into.id, into=page)
-        _pin(noted.unpinned, is_pinned=True)
-        _part(noted, page)
-        counts.recount(page.id)
-        counts.recount(into.id)
-        noted.undone = clock.now()
-        note = f"{noted.url} from {into.url}"
-        audit.note("unmerge", by=by, note=note, site_id=page.site_id)
-        db.session.flush()
-        db.session.expire_all()
-    return page
+        return _undo(merge_id, by=by)
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Part the pages that an act made one. Inside a transaction. Raises Conflict as ``undo``."""
+    try:
+        _undo((act.subject or "").partition(":")[2], by=by)
+    except NotFound:
+        return False
+    return True
 
 
 def by_id(merge_id: str) -> Merge:
     """A merge that stands. Raises NotFound."""
     found = db.session.get(Merge, merge_id, populate_existing=True, with_for_update=True)
     if found is None or found.undone is not None:
-        raise NotFound("There is no such merge, or it was taken back already.")
+        raise NotFound(_("There is no such merge, or it was taken back already."))
     return found
 
 
@@ -117,7 +116,7 @@ def last(site_id: int, key: str) -> Merge:
     rows = select(Merge).where(Merge.site_id == site_id, Merge.key == key, Merge.undone.is_(None))
     found = db.session.scalar(rows.order_by(Merge.at.desc()).limit(1))
     if found is None:
-        raise NotFound("No page that was at this address is merged with another.")
+        raise NotFound(_("No page that was at this address is merged with another."))
     return found
 
 
@@ -125,6 +124,24 @@ def standing(*, sites: Scope = None) -> list[Merge]:
     """The newest merges that can be taken back."""
     rows = select(Merge).where(Merge.undone.is_(None), *within(Merge.site_id, sites))
     return list(db.session.scalars(rows.order_by(Merge.at.desc()).limit(SHOWN)))
+
+
+def _undo(merge_id: str, *, by: str) -> Page:
+    noted = by_id(merge_id)
+    into = places.by_id(noted.page_id)
+    page = _page_again(noted, into)
+    _move(_with_replies(noted.comments), source=into.id, into=page)
+    _pin(noted.unpinned, is_pinned=True)
+    _part(noted, page)
+    counts.recount(page.id)
+    counts.recount(into.id)
+    noted.undone = clock.now()
+    note = f"{noted.url} from {into.url}"
+    act = audit.note("unmerge", by=by, note=note, site_id=page.site_id)
+    act.subject = f"merge:{noted.id}"
+    db.session.flush()
+    db.session.expire_all()
+    return page
 
 
 def _of_page(one: Page | Merge) -> dict[str, Any]:
@@ -135,7 +152,9 @@ def _of_page(one: Page | Merge) -> dict[str, Any]:
 def _page_again(noted: Merge, into: Page) -> Page:
     there = pages.find(noted.site_id, noted.key)
     if there is not None and there.id != into.id:
-        raise Conflict(f"{noted.url} has a thread of its own now: move that one first.")
+        raise Conflict(
+            _("%(url)s has a thread of its own now: move that one first.", url=noted.url)
+        )
     # The address leads to the page that is left; that ends before it has a page again.
     own = (PageAlias.site_id == noted.site_id, PageAlias.key == noted.key)
     db.session.execute(delete(PageAlias).where(*own))
@@ -193,7 +212,8 @@ def _aliases(page: Page) -> list[str]:
 def _lead(page: Page, into: Page) -> None:
     """Let the addresses of a page lead to the other."""
     db.session.execute(
-        update(PageAlias).where(PageAlias.page_id == page.id).values(page_id=into.id)
+        # A move of the one is none that the other could take back.
+        update(PageAlias).where(PageAlias.page_id == page.id).values(page_id=into.id, url=None)
     )
     db.session.add(PageAlias(site_id=page.site_id, page_id=into.id, key=page.key))
 

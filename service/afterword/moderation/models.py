@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +24,7 @@ from afterword.core.db import Model, named
 from afterword.threads.models import State
 
 _NOTED = text("note IS NOT NULL")
+_ABOUT = text("subject IS NOT NULL")
 
 
 class Act(Model):
@@ -41,6 +43,7 @@ class Act(Model):
         Index("ix_acts_site", "site_id", "at", "id"),
         # Few acts have a note, so a search for words reads only those.
         Index("ix_acts_noted", "at", "id", sqlite_where=_NOTED, postgresql_where=_NOTED),
+        Index("ix_acts_subject", "subject", "id", sqlite_where=_ABOUT, postgresql_where=_ABOUT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,6 +60,9 @@ class Act(Model):
     edited_before: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     note: Mapped[str | None] = mapped_column(String(500))  # who is banned, until when
     taught_before: Mapped[str | None] = mapped_column(String(10))  # see ``spam.models.Taught``
+    # Of what is no comment's state or text, "ban:7" say: what it was, and how it was before.
+    subject: Mapped[str | None] = mapped_column(String(60))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     @property
     def keeps_text(self) -> bool:
@@ -227,6 +233,19 @@ class Ban(Model):
     by: Mapped[str] = mapped_column(String(254))
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     expires: Mapped[dt.datetime | None] = mapped_column(clock.Instant, index=True)
+
+
+class Remark(Model):
+    """What a moderator wrote down about an author, for the others."""
+
+    __tablename__ = "remarks"
+    __table_args__ = (Index("ix_remarks_author_id", "author_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id", ondelete="CASCADE"))
+    by: Mapped[str] = mapped_column(String(254))
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    text: Mapped[str] = mapped_column(String(1000))
 
 
 class Place(Model):

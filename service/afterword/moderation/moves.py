@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from afterword.core.db import transaction
-from afterword.core.errors import Problem
+from afterword.core.errors import NotFound, Problem
+from afterword.core.i18n import _
 from afterword.moderation import places
 from afterword.sites import directory
 
@@ -29,7 +31,7 @@ class WrongMoves(Exception):
     """A table of which nothing was done; ``lines`` says what is wrong with which."""
 
     def __init__(self, lines: list[str]) -> None:
-        super().__init__("Nothing was moved.")
+        super().__init__(_("Nothing was moved."))
         self.lines = lines
 
 
@@ -43,11 +45,30 @@ def follow(table: Iterable[str], *, by: str, dry_run: bool) -> list[Move]:
     return moves
 
 
+def take_back(begins: str, *, by: str) -> list[Move]:
+    """Take the last move of the page at an address back, or of all whose addresses begin so where
+    it ends in ``*``; those that did not move stay. Raises NotFound where none did."""
+    back: list[Move] = []
+    with transaction():
+        if not begins.endswith("*"):
+            page = places.find(begins)
+            places.return_to_place(page, by=by)
+            return [Move(begins, page.url, page.count)]
+        for page, _ in places.below(begins[:-1]):
+            left = page.url
+            with suppress(NotFound):
+                places.return_to_place(page, by=by)
+                back.append(Move(left, page.url, page.count))
+        if not back:
+            raise NotFound(f"No page whose address begins with {begins[:-1]} has moved.")
+    return back
+
+
 def _rows(table: Iterable[str]) -> list[list[str]]:
     try:
         return list(csv.reader(table))
     except csv.Error as error:
-        raise WrongMoves([f"This is no table: {error}"]) from None
+        raise WrongMoves([_("This is no table: %(error)s", error=error)]) from None
 
 
 def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
@@ -64,13 +85,18 @@ def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
                 page = places.move(old, new, by=by, dry_run=True)
                 ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
                 if ends & taken:
-                    wrong.append(f"line {number}: another line moves the same thread, or to there")
+                    wrong.append(
+                        _(
+                            "line %(number)s: another line moves the same thread, or to there",
+                            number=number,
+                        )
+                    )
                 taken |= ends
                 moves.append(Move(old, new, page.count))
         except ValueError:
-            wrong.append(f"line {number}: needs an old address and a new one")
+            wrong.append(_("line %(number)s: needs an old address and a new one", number=number))
         except Problem as refusal:
-            wrong.append(f"line {number}: {refusal.detail}")
+            wrong.append(_("line %(number)s: %(problem)s", number=number, problem=refusal.detail))
     if wrong:
         raise WrongMoves(wrong)
     return moves

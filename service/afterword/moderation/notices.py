@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select
 from afterword.core import clock, ids, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, Conflict
+from afterword.core.i18n import N_, _
 from afterword.identity.models import Moderator
 from afterword.moderation import actions, permissions
 from afterword.moderation.models import Notice
@@ -92,7 +93,7 @@ def find(token: str) -> Asked:
     comment = db.session.get_one(Comment, notice.comment_id)
     by = db.session.get_one(Moderator, notice.moderator_id)
     if not permissions.may_decide(by, comment):
-        raise BadRequest("You do not moderate this site any more.")
+        raise BadRequest(_("You do not moderate this site any more."))
     if notice.used is not None or notice.fingerprint != _fingerprint(comment):
         raise Conflict(_what_happened(comment))
     return Asked(notice, comment, verb, by)
@@ -114,11 +115,19 @@ def _fingerprint(comment: Comment) -> str:
     return signing.digest(f"{comment.state.value}\n{comment.text}")
 
 
+NOW = {
+    State.PENDING: N_("This was decided meanwhile: the comment waits now."),
+    State.VISIBLE: N_("This was decided meanwhile: the comment is visible now."),
+    State.SPAM: N_("This was decided meanwhile: the comment is spam now."),
+    State.REMOVED: N_("This was decided meanwhile: the comment is removed now."),
+}
+
+
 def _what_happened(comment: Comment) -> str:
     if comment.state is State.PENDING:
-        return "The comment was changed since this mail was sent. Look at it again on the desk."
-    return f"This was decided meanwhile: the comment is {comment.state.value} now."
+        return _("The comment was changed since this mail was sent. Look at it again on the desk.")
+    return _(NOW[comment.state])
 
 
 def _void() -> BadRequest:
-    return BadRequest("This link is too old, or not whole. The comment waits on the desk.")
+    return BadRequest(_("This link is too old, or not whole. The comment waits on the desk."))

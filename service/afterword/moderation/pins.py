@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.moderation import audit
 from afterword.threads import counts
 from afterword.threads.models import Comment, Page, State
@@ -21,7 +22,7 @@ def set_pinned(comment_id: str, *, is_pinned: bool, by: str) -> Comment:
     with transaction() as session:
         comment = session.get(Comment, comment_id, populate_existing=True)
         if comment is None:
-            raise NotFound("There is no such comment.")
+            raise NotFound(_("There is no such comment."))
         if comment.is_pinned is is_pinned:
             return comment
         # Locked: of two who pin at once the second counts what the first did.
@@ -37,9 +38,9 @@ def set_pinned(comment_id: str, *, is_pinned: bool, by: str) -> Comment:
 
 def _check(comment: Comment) -> None:
     if comment.root_id is not None:
-        raise Conflict("An answer cannot be pinned: it stands below what it answers.")
+        raise Conflict(_("An answer cannot be pinned: it stands below what it answers."))
     if comment.state is not State.VISIBLE:
-        raise Conflict("Only a visible comment can be pinned.")
+        raise Conflict(_("Only a visible comment can be pinned."))
     pinned = select(func.count()).where(
         Comment.page_id == comment.page_id,
         Comment.root_id.is_(None),
@@ -47,4 +48,9 @@ def _check(comment: Comment) -> None:
         Comment.is_pinned.is_(True),
     )
     if (db.session.scalar(pinned) or 0) >= MOST:
-        raise Conflict(f"{MOST} comments are pinned on this page already: let one of them go.")
+        raise Conflict(
+            _(
+                "%(most)s comments are pinned on this page already: let one of them go.",
+                most=MOST,
+            )
+        )

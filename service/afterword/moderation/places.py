@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 
 from afterword.core import clock, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.moderation import audit
+from afterword.moderation.models import Act
 from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
 from afterword.threads import counts, pages
@@ -20,10 +23,12 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Found:
-    """Pages with the keys that they had before, by their number; where the next page begins."""
+    """Pages with the keys that they had before and the address from which they moved last, by their
+    numbers; where the next page begins."""
 
     pages: list[Page]
     aliases: dict[int, list[str]]
+    moved: dict[int, str]
     next: int | None
 
 
@@ -50,7 +55,10 @@ def search(
         rows = rows.where(or_(*wanted))
     found = list(db.session.scalars(rows.limit(limit + 1)))
     shown = found[:limit]
-    return Found(shown, _aliases(shown), shown[-1].id if len(found) > limit else None)
+    aliases = _aliases(shown)
+    keys = {number: [one.key for one in some] for number, some in aliases.items()}
+    moved = {one.page_id: one.url for some in aliases.values() for one in some if one.url}
+    return Found(shown, keys, moved, shown[-1].id if len(found) > limit else None)
 
 
 def set_open(url: str, *, is_open: bool, by: str) -> Page:
@@ -72,11 +80,24 @@ def set_open_by_id(page_id: int, *, is_open: bool, by: str) -> Page:
     return page
 
 
+def take_back(act: Act, *, by: str) -> bool:
+    """Have a page open or closed as before an act. Inside a transaction."""
+    page = db.session.get(Page, int((act.subject or "").partition(":")[2]))
+    if page is None or act.before is None:
+        return False
+    audit.note("undo", by=by, note=page.url, site_id=page.site_id).subject = act.subject
+    reopened = act.before["reopened"]
+    page.is_open = act.before["is_open"]
+    page.reopened = clock.parse(reopened) if reopened else None
+    counts.touch(page.id)
+    return True
+
+
 def by_id(page_id: int) -> Page:
     """The page of this number. Raises NotFound."""
     page = db.session.get(Page, page_id, populate_existing=True)
     if page is None:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return page
 
 
@@ -85,7 +106,7 @@ def find(url: str) -> Page:
     site = directory.of_url(url)
     page = pages.find(site.id, site.page_key(url))
     if page is None:
-        raise NotFound(f"Nobody has commented on {url} yet.")
+        raise NotFound(_("Nobody has commented on %(url)s yet.", url=url))
     return page
 
 
@@ -100,7 +121,9 @@ def below(begins: str) -> list[tuple[Page, str]]:
     rows = select(Page).where(Page.site_id == site.id, Page.key.startswith(head, autoescape=True))
     found = [(page, page.key[len(head) :]) for page in db.session.scalars(rows.order_by(Page.key))]
     if not found:
-        raise NotFound(f"Nobody has commented on a page whose address begins with {begins}.")
+        raise NotFound(
+            _("Nobody has commented on a page whose address begins with %(begins)s.", begins=begins)
+        )
     return found
 
 
@@ -119,35 +142,58 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     key = site.page_key(new)
     page = find(old)
     if page.site_id != site.id:
-        raise Conflict(f"{new} belongs to another site.")
+        raise Conflict(_("%(new)s belongs to another site.", new=new))
     there = pages.find(site.id, key)
     if there is not None and there.id != page.id:
-        raise Conflict(f"{new} has a thread of its own already.")
+        raise Conflict(_("%(new)s has a thread of its own already.", new=new))
     if dry_run or page.key == key:
         return page
     at_new = (PageAlias.site_id == site.id, PageAlias.key == key)
     db.session.execute(delete(PageAlias).where(*at_new))
-    db.session.add(PageAlias(site_id=site.id, page_id=page.id, key=page.key))
+    db.session.add(PageAlias(site_id=site.id, page_id=page.id, key=page.key, url=page.url))
     page.key, page.url = key, urls.clean_url(new)
     counts.touch(page.id)
     audit.note("move", by=by, note=f"{old} to {new}", site_id=page.site_id)
     return page
 
 
+def move_back(page_id: int, *, by: str) -> Page:
+    """Take the last move of the page of this number back. Raises NotFound where it did not move."""
+    with transaction():
+        page = by_id(page_id)
+        return_to_place(page, by=by)
+    return page
+
+
+def return_to_place(page: Page, *, by: str) -> None:
+    """``move_back``, inside a transaction."""
+    moved = select(PageAlias).where(PageAlias.page_id == page.id, PageAlias.url.is_not(None))
+    before = db.session.scalar(moved.order_by(PageAlias.id.desc()).limit(1))
+    if before is None or before.url is None:
+        raise NotFound(_("The page %(url)s has not moved.", url=page.url))
+    left, page.key, page.url = page.url, before.key, before.url
+    db.session.delete(before)
+    db.session.flush()
+    counts.touch(page.id)
+    audit.note("move back", by=by, note=f"{left} to {page.url}", site_id=page.site_id)
+
+
 def _set_open(page: Page, *, is_open: bool, by: str) -> None:
+    act = audit.note("open" if is_open else "close", by=by, note=page.url, site_id=page.site_id)
+    act.subject, act.before = f"page:{page.id}", _openness(page)
     page.is_open = is_open
     page.reopened = clock.now() if is_open else page.reopened
     counts.touch(page.id)
-    audit.note("open" if is_open else "close", by=by, note=page.url, site_id=page.site_id)
 
 
-def _aliases(found: list[Page]) -> dict[int, list[str]]:
-    rows = (
-        select(PageAlias.page_id, PageAlias.key)
-        .where(PageAlias.page_id.in_([page.id for page in found]))
-        .order_by(PageAlias.id)
-    )
-    aliases: dict[int, list[str]] = {}
-    for page_id, key in db.session.execute(rows):
-        aliases.setdefault(page_id, []).append(key)
+def _openness(page: Page) -> dict[str, Any]:
+    reopened = clock.text(page.reopened) if page.reopened else None
+    return {"is_open": page.is_open, "reopened": reopened}
+
+
+def _aliases(found: list[Page]) -> dict[int, list[PageAlias]]:
+    rows = select(PageAlias).where(PageAlias.page_id.in_([page.id for page in found]))
+    aliases: dict[int, list[PageAlias]] = {}
+    for alias in db.session.scalars(rows.order_by(PageAlias.id)):
+        aliases.setdefault(alias.page_id, []).append(alias)
     return aliases

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from afterword.core import clock, ids
 from afterword.core.db import db
+from afterword.identity.models import Author
 from afterword.moderation import clusters, index, reports
 from afterword.moderation.clusters import Cluster
 from afterword.moderation.index import Wanted
@@ -25,12 +26,20 @@ LOOKED_THROUGH = 500  # comments whose reasons are offered to narrow the queue b
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What else the author of a comment wrote here, and since when they are known."""
+
+    since: dt.datetime
+    totals: dict[State, int]
+
+
+@dataclass(frozen=True)
 class Queue:
     """Comments with those that they answer, and the cursor behind them when more follow."""
 
     comments: list[Comment]
     parents: dict[str, Comment]
-    earlier: dict[str, dict[State, int]]  # by comment: what else its author wrote here
+    earlier: dict[str, Earlier]  # by comment, of authors who wrote more than this one
     reports: dict[str, list[Report]]  # by comment: what readers have against it
     clusters: dict[str, Cluster]  # by comment: which others it stands for
     next: str | None
@@ -155,7 +164,7 @@ def _parents(comments: list[Comment]) -> dict[str, Comment]:
     return {parent.id: parent for parent in rows}
 
 
-def _earlier(comments: list[Comment]) -> dict[str, dict[State, int]]:
+def _earlier(comments: list[Comment]) -> dict[str, Earlier]:
     authors = sorted({comment.author_id for comment in comments if comment.author_id})
     if not authors:
         return {}
@@ -167,15 +176,14 @@ def _earlier(comments: list[Comment]) -> dict[str, dict[State, int]]:
     totals: dict[str | None, dict[State, int]] = {}
     for author_id, state, count in db.session.execute(rows):
         totals.setdefault(author_id, {})[state] = count
-    return {
-        comment.id: {
-            state: others
-            for state, count in totals[comment.author_id].items()
-            if (others := count - (state is comment.state))
-        }
-        for comment in comments
-        if comment.author_id
-    }
+    known = select(Author.id, Author.created).where(Author.id.in_(authors))
+    since = {row.id: row.created for row in db.session.execute(known)}
+    found = {}
+    for comment in comments:
+        others = Counter(totals.get(comment.author_id)) - Counter([comment.state])
+        if comment.author_id and others:
+            found[comment.id] = Earlier(since[comment.author_id], dict(others))
+    return found
 
 
 def _cursor(comment: Comment) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
+from afterword.core.i18n import stored
 from afterword.identity.models import Author, Standing
 from afterword.moderation import audit, states
 from afterword.moderation.models import Act, Report
@@ -88,7 +89,7 @@ def _hold(comment: Comment) -> None:
     taught = learn.taught([comment.id]).get(comment.id)
     before = states.move(comment, State.PENDING)
     audit.write(comment, "hold", by=audit.READERS, before=before, taught_before=taught)
-    comment.reasons = [f"Readers reported it: {reasons}."]
+    comment.reasons = [stored("reason", "Readers reported it: %(reasons)s.", reasons=reasons)]
     counts.settle(comment, before=before)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from afterword.core.i18n import stored
 from afterword.identity.models import Standing
 from afterword.markup import links
 from afterword.sites.options import Policy
@@ -13,12 +14,14 @@ from afterword.threads.models import State
 HELD_BY_POLICY = "Every comment on this site waits for approval."
 HELD_AUTHOR = "You chose to hold all comments by its author."
 FIRST_BY_AUTHOR = "It is the author's first comment here."
+FROM_ELSEWHERE = "It was said on a page elsewhere, and its author is not known here yet."
 HAS_LINK = "It has a link, and its author is not known here yet."
 
 
 def decide(assessment: Assessment, *, context: Context, draft: Draft) -> tuple[State, list[str]]:
     """The state of a new comment and the reasons why it waits, in words for the owner."""
-    if draft.is_moderator or context.writer.standing is Standing.TRUSTED:
+    is_staff = draft.is_staff and context.writer.standing is not Standing.HELD
+    if draft.is_moderator or is_staff or context.writer.standing is Standing.TRUSTED:
         return State.VISIBLE, []
     wait = _by_owner(assessment, context, draft)
     if assessment.level < Level.HOLD and wait is None:
@@ -30,6 +33,15 @@ def _by_owner(assessment: Assessment, context: Context, draft: Draft) -> str | N
     """Why the owner lets a comment wait that no check objects to."""
     if context.writer.standing is Standing.HELD:
         return HELD_AUTHOR
+    return _by_policy(context, draft, assessment) or _from_elsewhere(context, draft)
+
+
+def _from_elsewhere(context: Context, draft: Draft) -> str | None:
+    # No form that was filled in and no browser stands for it: somebody has to know its author.
+    return FROM_ELSEWHERE if draft.source and not context.is_known else None
+
+
+def _by_policy(context: Context, draft: Draft, assessment: Assessment) -> str | None:
     match context.options.policy:
         case Policy.HOLD_ALL:
             return HELD_BY_POLICY
@@ -38,7 +50,9 @@ def _by_owner(assessment: Assessment, context: Context, draft: Draft) -> str | N
         case Policy.HOLD_LINKS if not context.is_known and _has_link(context, draft):
             return HAS_LINK
         case Policy.HOLD_SCORE if assessment.suspicion * 100 >= context.options.hold_score:
-            return f"It is suspicious by {assessment.suspicion:.0%}."
+            return stored(
+                "reason", "It is suspicious by %(share)s.", share=f"{assessment.suspicion:.0%}"
+            )
     return None
 
 
@@ -46,7 +60,12 @@ def _first(context: Context) -> str:
     wanted, approved = context.options.trust_after, context.writer.approved
     if wanted == 1:
         return FIRST_BY_AUTHOR
-    return f"You have approved {approved} of the first {wanted} comments by its author."
+    return stored(
+        "reason",
+        "You have approved %(approved)s of the first %(wanted)s comments by its author.",
+        approved=approved,
+        wanted=wanted,
+    )
 
 
 def _has_link(context: Context, draft: Draft) -> bool:

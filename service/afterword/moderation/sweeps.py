@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.core.i18n import _
 from afterword.jobs import queue
 from afterword.moderation import actions, audit, index
 from afterword.moderation.index import Wanted
@@ -43,7 +44,7 @@ def start(verb: str, wanted: Wanted, *, by: str) -> Sweep:
     """
     found = index.find(wanted, is_newest_first=True, after=None, limit=MOST)
     if not found:
-        raise Conflict("No comment matches any more, so nothing was done.")
+        raise Conflict(_("No comment matches any more, so nothing was done."))
     with transaction() as session:
         session.execute(delete(Sweep).where(Sweep.at < clock.now() - KEPT))
         sites = None if wanted.sites is None else sorted(wanted.sites)
@@ -84,7 +85,7 @@ def undo(sweep_id: str) -> Sweep:
     with transaction():
         sweep = _locked(sweep_id)
         if sweep.stage is Stage.RUNNING:
-            raise Conflict("It is not at its end yet: stop it first.")
+            raise Conflict(_("It is not at its end yet: stop it first."))
         if sweep.stage in {Stage.DONE, Stage.STOPPED}:
             sweep.stage = Stage.UNDOING
             queue.add("sweep", {"sweep_id": sweep.id})
@@ -147,5 +148,5 @@ def _part(sweep: Sweep, start: int) -> list[Swept]:
 def _locked(sweep_id: str) -> Sweep:
     sweep = db.session.get(Sweep, sweep_id, populate_existing=True, with_for_update=True)
     if sweep is None:
-        raise NotFound("There is no such decision, or it was too long ago.")
+        raise NotFound(_("There is no such decision, or it was too long ago."))
     return sweep

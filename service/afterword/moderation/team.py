@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
+from afterword.core import i18n
 from afterword.core.db import transaction
 from afterword.identity import moderators
 from afterword.identity.models import Moderator
@@ -45,7 +46,10 @@ def remove(moderator: Moderator, *, by: str) -> None:
 def mail_link(moderator: Moderator, *, by: str) -> None:
     """Let a moderator be mailed the link by which they come in; ``by`` is the name of who asks."""
     with transaction():
-        queue.add("invitation", {"moderator_id": moderator.id, "by": by})
+        queue.add(
+            "invitation",
+            {"moderator_id": moderator.id, "by": by, "language": i18n.language().code},
+        )
 
 
 def make_link(moderator: Moderator) -> str:

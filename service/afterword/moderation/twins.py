@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import N_, _
 from afterword.moderation import places
 from afterword.moderation.models import Apart
 from afterword.moderation.scope import Scope, within
@@ -21,8 +22,8 @@ SHOWN = 50
 # Shorter ends (``about``, ``index``) are those of many pages.
 _LEAST = 8
 
-SAME_TITLE = "They have the same title."
-SAME_END = "Their addresses end alike."
+SAME_TITLE = N_("They have the same title.")
+SAME_END = N_("Their addresses end alike.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def keep_apart(page_id: int, other_id: int) -> None:
     """Note that two pages are not the same. Raises NotFound, and BadRequest for one page."""
     first, second = sorted((page_id, other_id))
     if first == second:
-        raise BadRequest("That is one page already.")
+        raise BadRequest(_("That is one page already."))
     with transaction():
         places.by_id(first), places.by_id(second)
         if db.session.get(Apart, (first, second)) is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from afterword.core import config
-from afterword.core.db import db
-from afterword.identity import confirmations
+from afterword.core import config, i18n
+from afterword.core.db import db, transaction
+from afterword.core.i18n import _
+from afterword.identity import accounts, confirmations
 from afterword.identity.models import Confirmation
 from afterword.notify import letter
 from afterword.notify.letter import Letter
@@ -22,20 +23,22 @@ def confirm(confirmation_id: str) -> None:
     comment = db.session.get(Comment, asked.comment_id) if asked else None
     if asked is None or comment is None:
         return
-    site = directory.by_id(comment.site_id).name
-    letter.send(
-        Letter(
-            to=asked.email,
-            subject=f"Is this your address? Your comment on {site}",
-            name="confirm",
-            about=f"confirm.{asked.id}",
-            values={
-                "site": site,
-                "comment": f"{config.public_url()}/c/{comment.id}",
-                "link": _link(asked),
-            },
+    site = directory.by_id(comment.site_id)
+    theirs = accounts.language(asked.email)
+    with i18n.speaking(theirs or site.options.language or asked.language):
+        letter.send(
+            Letter(
+                to=asked.email,
+                subject=_("Is this your address? Your comment on %(site)s", site=site.name),
+                name="confirm",
+                about=f"confirm.{asked.id}",
+                values={
+                    "site": site.name,
+                    "comment": f"{config.public_url()}/c/{comment.id}",
+                    "link": _link(asked),
+                },
+            )
         )
-    )
 
 
 def sign_in(confirmation_id: str) -> None:
@@ -43,15 +46,18 @@ def sign_in(confirmation_id: str) -> None:
     asked = _open(confirmation_id)
     if asked is None:
         return
-    letter.send(
-        Letter(
-            to=asked.email,
-            subject="Your comments",
-            name="sign-in",
-            about=f"sign-in.{asked.id}",
-            values={"link": _link(asked)},
+    with transaction():
+        code = confirmations.draw(asked)
+    with i18n.speaking(accounts.language(asked.email) or asked.language):
+        letter.send(
+            Letter(
+                to=asked.email,
+                subject=_("%(code)s is your code", code=code),
+                name="sign-in",
+                about=f"sign-in.{asked.id}",
+                values={"link": _link(asked), "code": code},
+            )
         )
-    )
 
 
 def _open(confirmation_id: str) -> Confirmation | None:

@@ -28,18 +28,17 @@ def tell(name: str, comment_id: str, call: str) -> None:
             said = {"event": event, "comment_id": comment.id, "call": call}
             queue.add("webhook", said)
         if _is_for_chat(event, options) and chat.may_tell(comment):
-            queue.add("chat", {"comment_id": comment.id})
+            queue.add("chat", {"comment_id": comment.id, "event": event.value})
 
 
 def _mail(event: Event, comment: Comment) -> None:
     if event is Event.VISIBLE:
         visible.tell(comment)
-    elif event is Event.HELD:
+    elif event in {Event.HELD, Event.REPORTED}:
         held.tell(comment)
 
 
 def _is_for_chat(event: Event, options: Options) -> bool:
     if not options.chat_urls:
         return False
-    is_wanted = options.chat_events is ChatEvents.ALL and event is Event.VISIBLE
-    return event is Event.HELD or is_wanted
+    return event in {Event.HELD, Event.REPORTED} or options.chat_events is ChatEvents.ALL

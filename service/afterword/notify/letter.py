@@ -39,7 +39,9 @@ class Letter:
     name: str
     about: str
     unsubscribe: str | None = None  # a link that ends such mails
-    thread: str | None = None  # what mails that belong together have in common
+    # What it follows on, from the beginning of the conversation to what it answers: an ``about``
+    # each. No mail needs to have the first: those that name it stand together (RFC 5322, 3.6.4).
+    after: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -62,9 +64,9 @@ def compose(letter: Letter) -> EmailMessage:
     message["Subject"] = plain.title(letter.subject) or ""
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.about}@{host}>"
-    if letter.thread is not None:
-        # No mail has this id: those that name it stand together (RFC 5322, 3.6.4).
-        message["References"] = message["In-Reply-To"] = f"<{letter.thread}@{host}>"
+    if letter.after:
+        message["References"] = " ".join(f"<{about}@{host}>" for about in letter.after)
+        message["In-Reply-To"] = f"<{letter.after[-1]}@{host}>"
     if letter.unsubscribe is not None:
         # The mail program's own button, by one POST (RFC 8058).
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"

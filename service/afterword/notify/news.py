@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from afterword.core import config
+from typing import Final
+
+from afterword.core import config, i18n
 from afterword.core.db import db, transaction
+from afterword.core.i18n import _
+from afterword.identity import accounts
 from afterword.jobs import queue
-from afterword.notify import letter, words
+from afterword.notify import digest, letter, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads import subscriptions
 from afterword.threads.models import Comment, Follows, State, Subscription
+
+MOST_ABOVE: Final = 10  # mails of a conversation that one names: headers are not to grow for ever
 
 
 def tell(comment: Comment) -> None:
@@ -17,6 +23,9 @@ def tell(comment: Comment) -> None:
     with transaction():
         for subscription in subscriptions.due(comment):
             subscriptions.mark(comment, subscription)
+            if subscription.is_daily:
+                digest.schedule(subscription)
+                continue
             queue.add("news", {"comment_id": comment.id, "subscription_id": subscription.id})
 
 
@@ -33,26 +42,48 @@ def send(comment_id: str, subscription_id: str) -> None:
         return
     parent = db.session.get(Comment, comment.parent_id) if comment.parent_id else None
     is_answer = subscription.follows is Follows.REPLIES
-    did = "answered you" if is_answer else "wrote"
+    site = directory.by_id(comment.site_id)
     unsubscribe = f"{config.public_url()}/me/unsubscribe/{subscriptions.token(subscription)}"
-    letter.send(
-        Letter(
-            to=subscription.email,
-            subject=f"{words.name(comment)} {did} on {words.title(comment)}",
-            name="news",
-            about=f"news.{comment.id}.{subscription.id}",
-            thread=f"page.{comment.page_id}",
-            unsubscribe=unsubscribe,
-            values={
-                "who": words.name(comment),
-                "did": did,
-                "title": words.title(comment),
-                "site": directory.by_id(comment.site_id).name,
-                "words": words.of(comment),
-                "answered": words.of(parent) if parent is not None and is_answer else "",
-                "link": f"{config.public_url()}/c/{comment.id}",
-                "is_answer": is_answer,
-                "unsubscribe": unsubscribe,
-            },
+    theirs = accounts.language(subscription.email)
+    with i18n.speaking(theirs or site.options.language or subscription.language):
+        letter.send(
+            Letter(
+                to=subscription.email,
+                subject=_subject(comment, is_answer=is_answer),
+                name="news",
+                about=_about(comment, subscription),
+                after=_after(comment, subscription),
+                unsubscribe=unsubscribe,
+                values={
+                    "who": words.name(comment),
+                    "title": words.title(comment),
+                    "site": site.name,
+                    "words": words.of(comment),
+                    "answered": words.of(parent) if parent is not None and is_answer else "",
+                    "link": f"{config.public_url()}/c/{comment.id}",
+                    "is_answer": is_answer,
+                    "unsubscribe": unsubscribe,
+                },
+            )
         )
-    )
+
+
+def _after(comment: Comment, subscription: Subscription) -> tuple[str, ...]:
+    """The mails that a reader had of the same conversation, below what stands for the page."""
+    above: list[str] = []
+    node = comment
+    while node.parent_id and len(above) < MOST_ABOVE:
+        node = db.session.get_one(Comment, node.parent_id)
+        above.append(_about(node, subscription))
+    return (f"page.{comment.page_id}", *reversed(above))
+
+
+def _about(comment: Comment, subscription: Subscription) -> str:
+    return f"news.{comment.id}.{subscription.id}"
+
+
+def _subject(comment: Comment, *, is_answer: bool) -> str:
+    named = {"name": words.name(comment), "title": words.title(comment)}
+    if is_answer:
+        return _("%(name)s answered you on %(title)s", **named)
+    return _("%(name)s wrote on %(title)s", **named)

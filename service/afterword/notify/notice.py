@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.db import db
+from afterword.core.i18n import _
 from afterword.identity.models import Moderator
-from afterword.moderation import notices, permissions
+from afterword.moderation import notices, permissions, reports
 from afterword.moderation.models import Notice
 from afterword.notify import letter, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
+from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
 
 
@@ -26,27 +28,45 @@ def send(notice_id: str) -> None:
     is_open = comment.state in {State.PENDING, State.VISIBLE}
     if not is_open or not permissions.may_decide(moderator, comment):
         return
-    waits = " waits" if comment.state is State.PENDING else ""
+    reasons = comment.reasons if comment.state is State.PENDING else []
+    site = directory.by_id(comment.site_id)
+    event = Event.REPORTED if reports.of_comments([comment.id]) else ""
     url = config.public_url()
     links = {verb: f"{url}/admin/mail/{notices.token(notice, verb)}" for verb in notices.VERBS}
     if comment.state is State.VISIBLE:
         del links["approve"]
-    letter.send(
-        Letter(
-            to=moderator.email,
-            subject=f"{words.name(comment)} on {words.title(comment)}{waits}",
-            name="notice",
-            about=f"notice.{notice.id}",
-            thread=f"page.{comment.page_id}",
-            values={
-                "name": words.name(comment),
-                "site": directory.by_id(comment.site_id).name,
-                "title": words.title(comment),
-                "words": words.of(comment),
-                "reasons": comment.reasons if comment.state is State.PENDING else [],
-                "links": links,
-                "reply": f"{url}/admin/comments/{comment.id}/reply",
-                "account": f"{url}/admin/account",
-            },
+    with i18n.speaking(moderator.language or site.options.language):
+        letter.send(
+            Letter(
+                to=moderator.email,
+                subject=subject(comment, event=event),
+                name="notice",
+                about=f"notice.{notice.id}",
+                after=(f"page.{comment.page_id}",),
+                values={
+                    "name": words.name(comment),
+                    "site": site.name,
+                    "title": words.title(comment),
+                    "words": words.of(comment),
+                    "reasons": [i18n.retold("reason", reason) for reason in reasons],
+                    "links": links,
+                    "reply": f"{url}/admin/comments/{comment.id}/reply",
+                    "account": f"{url}/admin/account",
+                },
+            )
         )
-    )
+
+
+def subject(comment: Comment, *, event: str = "") -> str:
+    """Who wrote where, and whether it waits, or what happened to it."""
+    named = {"name": words.name(comment), "title": words.title(comment)}
+    if comment.state is State.PENDING:
+        return _("%(name)s on %(title)s waits", **named)
+    match event:
+        case Event.REPORTED:
+            return _("%(name)s on %(title)s was reported", **named)
+        case Event.EDITED:
+            return _("%(name)s on %(title)s was changed", **named)
+        case Event.REMOVED:
+            return _("%(name)s on %(title)s was removed", **named)
+    return _("%(name)s on %(title)s", **named)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from afterword.core import clock, config
+from afterword.core import clock, config, i18n
 from afterword.core.db import db, transaction
+from afterword.core.i18n import ngettext
 from afterword.identity.models import Moderator
 from afterword.jobs import queue
 from afterword.moderation import notices, permissions
 from afterword.moderation import queue as comments
-from afterword.notify import letter, words
+from afterword.notify import digest, letter, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -19,7 +20,6 @@ from afterword.threads.models import Comment, State
 # Beyond it a flood is under way, which should not be one in the mailbox too.
 MOST_AN_HOUR: Final = 10
 HOUR: Final = dt.timedelta(hours=1)
-DAILY_AT: Final = dt.time(7, tzinfo=clock.UTC)
 SHOWN: Final = 10
 
 
@@ -32,7 +32,7 @@ def tell(moderator: Moderator, comment: Comment) -> None:
         return
     with transaction():
         if moderator.is_daily:
-            _sum_up(moderator, _next_morning(clock.now()))
+            _sum_up(moderator, digest.next_morning(clock.now()))
         elif notices.within(moderator, HOUR) >= MOST_AN_HOUR:
             _sum_up(moderator, clock.now() + HOUR)
         elif (notice := notices.note(comment, moderator)) is not None:
@@ -49,23 +49,24 @@ def send(moderator_id: int, due: str) -> None:
     total = comments.totals(sites)[State.PENDING]
     if not waiting.comments:
         return
-    what = "1 comment waits" if total == 1 else f"{total} comments wait"
-    letter.send(
-        Letter(
-            to=moderator.email,
-            subject=f"{what} for you",
-            name="summary",
-            about=f"summary.{moderator.id}.{due}",
-            values={
-                "what": what,
-                "comments": [
-                    (words.name(comment), words.title(comment), _site(comment))
-                    for comment in waiting.comments
-                ],
-                "desk": f"{config.public_url()}/admin/",
-            },
+    with i18n.speaking(moderator.language):
+        letter.send(
+            Letter(
+                to=moderator.email,
+                subject=ngettext(
+                    "%(n)s comment waits for you", "%(n)s comments wait for you", total
+                ),
+                name="summary",
+                about=f"summary.{moderator.id}.{due}",
+                values={
+                    "comments": [
+                        (words.name(comment), words.title(comment), _site(comment))
+                        for comment in waiting.comments
+                    ],
+                    "desk": f"{config.public_url()}/admin/",
+                },
+            )
         )
-    )
 
 
 def _site(comment: Comment) -> str:
@@ -78,8 +79,3 @@ def _sum_up(moderator: Moderator, due: dt.datetime) -> None:
     moderator.summary = due
     named = f"{due:%Y%m%d%H%M%S}"
     queue.add("summary", {"moderator_id": moderator.id, "due": named}, due=due)
-
-
-def _next_morning(now: dt.datetime) -> dt.datetime:
-    today = dt.datetime.combine(now.date(), DAILY_AT)
-    return today if now < today else today + dt.timedelta(days=1)

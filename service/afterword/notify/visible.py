@@ -14,7 +14,8 @@ from afterword.threads.models import Comment
 def tell(comment: Comment) -> None:
     """Ask its author whether the address with it is theirs; tell readers and moderators."""
     _ask_author(comment)
-    news.tell(comment)
+    if not comment.is_apart:
+        news.tell(comment)
     if not comment.is_moderator:
         for moderator in moderators.every():
             if moderator.notices is Notices.ALL:

@@ -7,6 +7,8 @@ from typing import Any
 
 from afterword.core import clock, config
 from afterword.core.db import db
+from afterword.jobs.kinds import Failed, Hopeless
+from afterword.notify import deliveries
 from afterword.notify.channels import webhook
 from afterword.sites import directory
 from afterword.threads.events import Event
@@ -21,12 +23,19 @@ def send(event: str, comment_id: str, call: str) -> None:
     options = directory.by_id(comment.site_id).options
     if not options.webhook_url or not options.webhook_secret:
         return
-    body = json.dumps(_told(Event(event), comment), ensure_ascii=False).encode()
+    body = json.dumps(told(Event(event), comment), ensure_ascii=False).encode()
     db.session.commit()  # no connection of ours waits with theirs
-    webhook.deliver(body, url=options.webhook_url, secret=options.webhook_secret, call=call)
+    try:
+        status = webhook.deliver(
+            body, url=options.webhook_url, secret=options.webhook_secret, call=call
+        )
+    except (Failed, Hopeless) as fault:
+        deliveries.note(call, event=event, comment=comment, fault=str(fault))
+        raise
+    deliveries.note(call, event=event, comment=comment, status=status)
 
 
-def _told(event: Event, comment: Comment) -> dict[str, Any]:
+def told(event: Event, comment: Comment) -> dict[str, Any]:
     """All that leaves the house; docs/mail.md lists it."""
     return {
         "type": event.value,
@@ -41,6 +50,8 @@ def _told(event: Event, comment: Comment) -> dict[str, Any]:
             "email": comment.email,
             "website": comment.website,
             "text": comment.text,
+            "source": comment.source,
+            "mention": comment.mention.value if comment.mention else None,
             "created": clock.text(comment.created),
             "edited": clock.text(comment.edited) if comment.edited else None,
             "link": f"{config.public_url()}/c/{comment.id}",

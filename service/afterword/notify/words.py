@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.threads.models import Comment, Format
 
@@ -24,7 +25,7 @@ def of(comment: Comment) -> str:
 
 def name(comment: Comment) -> str:
     """Who wrote it, as they say."""
-    return without_links(comment.name) or "Anonymous"
+    return without_links(comment.name) or _("Anonymous")
 
 
 def title(comment: Comment) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from afterword.core import clock
 from afterword.core.config import Settings
 
+OLD = dt.timedelta(days=8)  # a weekly one that failed
 LAST = "last-backup"  # in the data folder: when the last copy was made
 CHANGES = Path(__file__).parent.parent / "migrations" / "versions"
 

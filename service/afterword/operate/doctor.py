@@ -7,10 +7,12 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,13 +20,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from afterword.core import clock, signing
 from afterword.core.config import Settings, WrongSetting
 from afterword.identity.models import Moderator
-from afterword.operate import migrate
+from afterword.operate import backup, migrate, seen
+from afterword.operate.seen import Unreachable
 from afterword.sites.models import Site
 from afterword.threads.models import Comment
 
 # When this was written: no clock that is right says less.
 EARLIEST = dt.datetime(2026, 1, 1, tzinfo=clock.UTC)
 LITTLE_DISK = 512 * 1024 * 1024
+MOST_APART = 5.0  # seconds between two machines' clocks
 
 
 class Grade(StrEnum):
@@ -55,8 +59,11 @@ def examine(settings: Settings) -> list[Finding]:
         _database,
         _keys,
         _disk,
+        _backups,
         _address,
+        _proxy,
         _redis,
+        _hosts,
         _mail,
     )
     return [finding for look in looks for finding in look(settings)]
@@ -119,7 +126,11 @@ def _contents(connection: Connection) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, "database", sentence)
         return
     if at != migrate.head():
-        sentence = "It is older than this version: the next afterword serve brings it up."
+        missing = len(migrate.pending(connection))
+        sentence = (
+            f"It is older than this version by {missing} changes: the next afterword serve makes "
+            "them, after a copy."
+        )
         yield Finding(Grade.LOOK, "database", sentence)
         return
     yield Finding(Grade.FINE, "database", "It opens, is whole and up to date.")
@@ -128,6 +139,8 @@ def _contents(connection: Connection) -> Iterator[Finding]:
     yield _count(sites, "sites", "afterword sites add https://your.blog")
     yield _count(people, "moderators", "open the set-up link that afterword serve prints")
     yield _clock(connection.scalar(select(func.max(Comment.created))))
+    if connection.dialect.name == "postgresql":
+        yield from _other_clock("PostgreSQL", connection.scalar(select(func.now())) or clock.now())
 
 
 def _clock(newest: dt.datetime | None) -> Finding:
@@ -190,19 +203,93 @@ def _address(settings: Settings) -> Iterator[Finding]:
             yield Finding(Grade.LOOK, "proxies", sentence)
 
 
+def _proxy(settings: Settings) -> Iterator[Finding]:
+    """Ask the service through its public address how it sees us: what a proxy says, and to whom."""
+    has_keys = settings.secret_keys or (settings.data / signing.KEY_FILE).exists()
+    if not settings.public_url.startswith("https://") or not has_keys:
+        return
+    try:
+        said = seen.ask(settings)
+    except Unreachable as why:
+        yield Finding(Grade.LOOK, "proxy", f"{settings.public_url} does not answer: {why}.")
+        return
+    yield _seen(said, settings)
+
+
+def _seen(said: Mapping[str, Any] | None, settings: Settings) -> Finding:
+    name = urlsplit(settings.public_url).hostname
+    if said is None:
+        sentence = f"Another program answers at {settings.public_url}, or with other secret keys."
+        return Finding(Grade.WRONG, "proxy", sentence)
+    if said["forwarded"] and not said["trusted"]:
+        sentence = (
+            f"{said['peer']} sends X-Forwarded-For and is not trusted, so all readers count as "
+            f"one. If it is your proxy, set AFTERWORD_TRUSTED_PROXIES={said['peer']}"
+        )
+        return Finding(Grade.WRONG, "proxy", sentence)
+    if not said["forwarded"]:
+        sentence = (
+            "It sends no X-Forwarded-For, so all readers count as one. docs/proxy.md has files "
+            "for nginx, Caddy and Traefik."
+        )
+        return Finding(Grade.WRONG, "proxy", sentence)
+    if urlsplit(f"//{said['host']}").hostname != name:
+        sentence = f"It says that it was asked for {said['host']}, and not {name}: pass Host on."
+        return Finding(Grade.LOOK, "proxy", sentence)
+    sentence = f"The service sees this machine as {said['client']}, through {said['peer']}."
+    return Finding(Grade.FINE, "proxy", sentence)
+
+
 def _redis(settings: Settings) -> Iterator[Finding]:
     if not settings.redis_url:
         return
     try:
         import redis  # an extra, absent where nobody asked for it
 
-        redis.Redis.from_url(settings.redis_url, socket_timeout=2).ping()
+        client = redis.Redis.from_url(settings.redis_url, socket_timeout=2)
+        seconds, _ = client.time()
+        client.close()
         yield Finding(Grade.FINE, "Redis", "It answers.")
+        yield from _other_clock("Redis", dt.datetime.fromtimestamp(seconds, clock.UTC))
     except ImportError:
         sentence = "The client is not installed: pip install 'afterword[redis]'."
         yield Finding(Grade.WRONG, "Redis", sentence)
     except redis.RedisError as error:
         yield Finding(Grade.WRONG, "Redis", f"It does not answer: {type(error).__name__}.")
+
+
+def _hosts(settings: Settings) -> Iterator[Finding]:
+    """What several hosts have to have in common is not in a folder of one of them."""
+    if settings.sqlite_path is None and settings.redis_url and not settings.secret_keys:
+        sentence = (
+            "AFTERWORD_SECRET_KEYS is not set: each host makes keys of its own, and takes no form "
+            "or log-in that another one began. Set the same ones on all."
+        )
+        yield Finding(Grade.LOOK, "hosts", sentence)
+
+
+def _backups(settings: Settings) -> Iterator[Finding]:
+    if settings.sqlite_path is None or not settings.sqlite_path.exists():
+        return
+    made = backup.last(settings)
+    if made is not None and made > clock.now() - backup.OLD:
+        yield Finding(Grade.FINE, "backup", f"The last copy was made at {clock.text(made)}.")
+        return
+    when = f"The last copy is of {clock.text(made)}" if made else "No copy was ever made"
+    mend = (
+        "a running service makes one soon"
+        if settings.backup_hours
+        else "set AFTERWORD_BACKUP_HOURS, or run afterword backup FILE"
+    )
+    yield Finding(Grade.LOOK, "backup", f"{when}: {mend}.")
+
+
+def _other_clock(whose: str, says: dt.datetime) -> Iterator[Finding]:
+    """Limits and jobs are timed by more than one machine."""
+    apart = abs((clock.now() - says).total_seconds())
+    if apart > MOST_APART:
+        sentence = f"That of {whose} is {apart:.0f} s away from this one. Set both by NTP."
+        yield Finding(Grade.LOOK, "clocks", sentence)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

@@ -15,8 +15,6 @@ from afterword.core.db import db
 from afterword.operate import backup
 from afterword.operate.doctor import LITTLE_DISK
 
-OLD_BACKUP = dt.timedelta(days=8)  # a weekly one that failed
-
 
 @dataclass(frozen=True)
 class Health:
@@ -36,7 +34,7 @@ class Health:
     @property
     def is_copy_old(self) -> bool:
         """Whether the last copy was made too long ago, or never."""
-        late = self.copied is None or self.copied < clock.now() - OLD_BACKUP
+        late = self.copied is None or self.copied < clock.now() - backup.OLD
         return self.keeps_copies and late
 
     @property

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from afterword.core import clock, db, signing
 from afterword.core.config import Settings
@@ -23,6 +24,7 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 READ_AT_START = 256 * 1024 * 1024
 # Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 _ADVISORY_LOCK = 0x61667465727764
+_NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL, Appendix A)
 
 
 class BrokenDatabase(Exception):
@@ -37,15 +39,22 @@ def upgrade(settings: Settings) -> list[str]:
     db.prepare(engine)
     try:
         with _only_one(settings, engine), engine.connect() as connection:
-            pending = _pending(connection)
-            if not pending:
+            missing = pending(connection)
+            if not missing:
                 return []
             if current(connection) and settings.sqlite_path:
                 _back_up(settings)
             connection.rollback()
             command.upgrade(_config(connection), "head")
             connection.commit()
-            return pending
+            return missing
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        raise BrokenDatabase(
+            "The database must be changed for this version, and this user of it may not do that. "
+            "Run this first, with the address of the user who owns the tables: afterword migrate"
+        ) from None
     finally:
         engine.dispose()
 
@@ -96,7 +105,8 @@ def is_current(connection: Connection) -> bool:
     return current(connection) == head()
 
 
-def _pending(connection: Connection) -> list[str]:
+def pending(connection: Connection) -> list[str]:
+    """The numbers of the changes that are missing. Raises BrokenDatabase for a newer version's."""
     known = [script.revision for script in _scripts().walk_revisions()][::-1]
     at = current(connection)
     if at is not None and at not in known:

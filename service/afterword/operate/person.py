@@ -11,14 +11,25 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core import clock
 from afterword.core.db import Model, db, transaction
-from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
+from afterword.identity import accounts
+from afterword.identity.models import (
+    Account,
+    Author,
+    Confirmation,
+    Identity,
+    IdentityKind,
+    Passport,
+)
 from afterword.moderation import audit, bans, states
-from afterword.moderation.models import Act, Ban, BanKind, Notice, Report
+from afterword.moderation.models import Act, Ban, BanKind, Notice, Remark, Report
+from afterword.posting import pictures
 from afterword.sites import directory
 from afterword.spam.models import Lesson
 from afterword.spam.traces import Trace
 from afterword.threads import counts, score, view
 from afterword.threads.models import Comment, Reaction, Receipt, State, Subscription, Vote
+from afterword.transfer.uploads import acts as uploads
+from afterword.transfer.uploads import content
 
 ERASED: Final = "an erased address"
 
@@ -27,23 +38,48 @@ ERASED: Final = "an erased address"
 class Person:
     """Whoever owns an address: what was written with it, and all that their browsers did."""
 
-    email: str  # empty for somebody who gave none
-    authors: tuple[str, ...]  # ids of those who have confirmed it
+    emails: tuple[str, ...]  # none of somebody who gave none
+    authors: tuple[str, ...]  # ids of those who have confirmed one, or are signed in
+    accounts: tuple[str, ...] = ()
 
 
 def find(email: str) -> Person:
     """The person behind an address, which may be nobody whom we know."""
-    rows = select(Identity.author_id).where(
-        Identity.kind == IdentityKind.EMAIL, Identity.subject == email
-    )
-    return Person(email, tuple(db.session.scalars(rows.order_by(Identity.author_id))))
+    return together([_of_address(email), *map(_signed_in, accounts.with_email(email))])
+
+
+def of_account(account: Account) -> Person:
+    """The person who has an account, with all that goes by their addresses."""
+    return together([_signed_in(account), *map(_of_address, accounts.emails(account))])
+
+
+def of_author(author_id: str) -> Person:
+    """Whoever writes as an author: a browser, or an account."""
+    author = db.session.get(Author, author_id)
+    if author is not None and author.account is not None:
+        return of_account(author.account)
+    return Person((), (author_id,))
 
 
 def together(known: Iterable[Person]) -> Person:
     """One person, who is known by several things."""
     everyone = list(known)
-    email = next((one.email for one in everyone if one.email), "")
-    return Person(email, tuple(sorted({author for one in everyone for author in one.authors})))
+    return Person(
+        tuple(dict.fromkeys(email for one in everyone for email in one.emails)),
+        tuple(sorted({author for one in everyone for author in one.authors})),
+        tuple(sorted({account for one in everyone for account in one.accounts})),
+    )
+
+
+def _of_address(email: str) -> Person:
+    rows = select(Identity.author_id).where(
+        Identity.kind == IdentityKind.EMAIL, Identity.subject == email
+    )
+    return Person((email,), tuple(db.session.scalars(rows.order_by(Identity.author_id))))
+
+
+def _signed_in(account: Account) -> Person:
+    return Person(accounts.emails(account), tuple(accounts.author_ids(account.id)), (account.id,))
 
 
 def written(person: Person) -> dict[str, Any]:
@@ -52,10 +88,12 @@ def written(person: Person) -> dict[str, Any]:
     votes = db.session.scalars(select(Vote).where(Vote.author_id.in_(mine)))
     reactions = db.session.scalars(select(Reaction).where(Reaction.author_id.in_(mine)))
     reports = db.session.scalars(select(Report).where(Report.author_id.in_(mine)))
-    follows = db.session.scalars(select(Subscription).where(Subscription.email == person.email))
+    follows = db.session.scalars(select(Subscription).where(Subscription.email.in_(person.emails)))
+    remarks = db.session.scalars(select(Remark).where(Remark.author_id.in_(mine)))
     return {
-        "email": person.email,
+        "emails": list(person.emails),
         "is_confirmed": bool(mine),
+        "accounts": [_account(account) for account in _accounts(person)],
         "comments": [_said(comment) for comment in comments(person)],
         "votes": [
             {"comment": one.comment_id, "value": one.value, "at": clock.text(one.created)}
@@ -74,6 +112,7 @@ def written(person: Person) -> dict[str, Any]:
             }
             for one in reports
         ],
+        "remarks": [{"text": one.text, "at": clock.text(one.at)} for one in remarks],
         "mails": [
             {
                 "site": directory.by_id(one.site_id).key,
@@ -96,9 +135,12 @@ def erase(person: Person, *, by: str) -> int:
     """Take all of it away, and answer of how many comments. It cannot be undone.
 
     Comments become tombstones without name and words, so that what others answered keeps its place.
-    A ban of the address goes on, by a pseudonym.
+    A ban of the address goes on, by a pseudonym. Files that were sent to be imported and name the
+    address are dropped. Raises Conflict while one is coming in.
     """
+    files = content.naming(person.emails)
     with transaction():
+        dropped = uploads.forget(files)
         found = comments(person)
         ids = [comment.id for comment in found]
         _take_votes_back(person)
@@ -106,13 +148,41 @@ def erase(person: Person, *, by: str) -> int:
             _blank(comment)
         _forget(person, ids)
         many = "1 comment" if len(found) == 1 else f"{len(found)} comments"
-        audit.note("erase", by=by, note=f"{many} of one person, with all about them")
+        files_too = f" and {dropped} files that were not imported yet" if dropped else ""
+        audit.note("erase", by=by, note=f"{many} of one person, with all about them{files_too}")
     _forget_words()
     return len(found)
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:
-    return or_(Comment.email == person.email, Comment.author_id.in_(person.authors))
+    return or_(Comment.email.in_(person.emails), Comment.author_id.in_(person.authors))
+
+
+def _accounts(person: Person) -> list[Account]:
+    rows = select(Account).where(Account.id.in_(person.accounts)).order_by(Account.id)
+    return list(db.session.scalars(rows))
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.name,
+        "website": account.website,
+        "email": account.email,
+        "lang": account.lang,
+        "since": clock.text(account.created),
+        "signs_in_by": [
+            {
+                "kind": one.kind.value,
+                "issuer": one.issuer,
+                "subject": one.subject,
+                "label": one.label,
+                "email": one.email,
+                "picture": one.picture_url,
+                "since": clock.text(one.created),
+            }
+            for one in account.passports
+        ],
+    }
 
 
 def _said(comment: Comment) -> dict[str, Any]:
@@ -125,7 +195,9 @@ def _said(comment: Comment) -> dict[str, Any]:
 def _blank(comment: Comment) -> None:
     comment.name = comment.text = comment.html = ""
     comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
+    comment.picture_id = comment.quote_prefix = comment.quote_suffix = None
     comment.author_id, comment.is_verified, comment.reasons = None, False, []
+    comment.source = None
     before = comment.state
     if before is not State.REMOVED:
         states.move(comment, State.REMOVED)
@@ -154,6 +226,8 @@ def _take_votes_back(person: Person) -> None:
 
 def _forget(person: Person, ids: list[str]) -> None:
     """What stands about them in other tables. What a moderator decided stays in the log."""
+    accounts.forget(_accounts(person))
+    pictures.drop_unused()
     for kind, about in (
         (Trace, Trace.comment_id.in_(ids)),
         (Lesson, Lesson.comment_id.in_(ids)),
@@ -161,20 +235,28 @@ def _forget(person: Person, ids: list[str]) -> None:
         (Notice, Notice.comment_id.in_(ids)),
         (Report, Report.comment_id.in_(ids)),
         (Report, Report.author_id.in_(person.authors)),
-        (Confirmation, Confirmation.email == person.email),
-        (Subscription, Subscription.email == person.email),
+        (Confirmation, Confirmation.email.in_(person.emails)),
+        (Subscription, Subscription.email.in_(person.emails)),
         (Identity, Identity.author_id.in_(person.authors)),
+        (Remark, Remark.author_id.in_(person.authors)),
         (Author, Author.id.in_(_unbanned(person.authors))),
     ):
         _delete(kind, about)
     _change(Act, Act.comment_id.in_(ids), text_before=None, note=None, state_before=None)
-    if not person.email:
-        return
-    # Of acts that are about no comment, those about bans name addresses.
-    is_of_ban = Act.verb.in_(["ban", "unban"]) & Act.note.contains(person.email, autoescape=True)
-    _change(Act, is_of_ban, note=func.replace(Act.note, person.email, ERASED))
-    is_its_ban = (Ban.kind == BanKind.EMAIL) & (Ban.value == person.email)
-    _change(Ban, is_its_ban, value=bans.pseudonym(person.email), note="")
+    _change(Act, Act.subject.in_([f"author:{one}" for one in person.authors]), subject=None)
+    for email in person.emails:
+        _forget_bans(email)
+        # As somebody else's provider or blog has called them: it is an address of this person.
+        _change(Passport, Passport.label == email, label=ERASED)
+        _change(Account, Account.email == email, email=None)
+
+
+def _forget_bans(email: str) -> None:
+    """Of acts that are about no comment, those about bans name addresses."""
+    is_of_ban = Act.verb.in_(["ban", "unban"]) & Act.note.contains(email, autoescape=True)
+    _change(Act, is_of_ban, note=func.replace(Act.note, email, ERASED))
+    is_its_ban = (Ban.kind == BanKind.EMAIL) & (Ban.value == email)
+    _change(Ban, is_its_ban, value=bans.pseudonym(email), note="")
 
 
 def _unbanned(authors: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
-from afterword.core import log
+from afterword.core import log, metrics
 from afterword.core.config import Settings, WrongSetting
 
 GRACE_SECONDS = 8
@@ -114,6 +114,8 @@ def serve(
         "when_ready": lambda _: ready(),
         "control_socket_disable": True,
     }
+    if metrics.FOLDER in os.environ:
+        options["child_exit"] = lambda _, worker: metrics.forget_process(worker.pid)
     _Service(options, make_app).run()
 
 

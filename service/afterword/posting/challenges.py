@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from afterword.core import clock, signing
 from afterword.core.db import db
 from afterword.core.errors import ChallengeRequired
+from afterword.core.i18n import _
 from afterword.spam.assess import Assessment
 from afterword.spam.verdict import Level
 from afterword.threads.draft import Draft
@@ -50,7 +51,7 @@ def ask(draft: Draft, *, suspicion: float) -> ChallengeRequired:
     bits = LEAST_BITS + round((MOST_BITS - LEAST_BITS) * suspicion)
     token = signing.tokens(PURPOSE).dumps([salt, bits, draft.fingerprint()])
     return ChallengeRequired(
-        "A short check is needed before this comment is taken. Your browser does it by itself.",
+        _("A short check is needed before this comment is taken. Your browser does it by itself."),
         challenge={
             "algorithm": ALGORITHM,
             "salt": salt,

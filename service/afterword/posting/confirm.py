@@ -1,4 +1,4 @@
-"""Let people prove by a mailed link whose an address is, and reach what bears it."""
+"""Let people prove by a mailed link or code whose an address is, and reach what is theirs."""
 
 from __future__ import annotations
 
@@ -6,56 +6,91 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db, transaction
-from afterword.identity import confirmations
-from afterword.identity.models import Confirmation
+from afterword.core.errors import BadCode
+from afterword.core.i18n import _
+from afterword.identity import accounts, confirmations
+from afterword.identity.models import Account
 from afterword.jobs import queue
-from afterword.threads import counts
+from afterword.threads import counts, ownership
 from afterword.threads.models import Comment, State
 
 SHOWN = 200
 
 
-def ask(email: str) -> None:
-    """Mail the way to the comments with this address, when there are any and it may be mailed.
+def ask(email: str, *, is_new: bool = False) -> str:
+    """Mail a link and a code, when the address may be mailed; answers what the code belongs to.
 
-    Answers nothing: a stranger learns nothing about an address.
+    Only where somebody is known by it, unless ``is_new`` lets them begin here. The answer is always
+    alike: a stranger learns nothing about an address.
     """
     with transaction():
-        is_any = db.session.scalar(select(Comment.id).where(Comment.email == email).limit(1))
-        if is_any is not None and confirmations.may_ask(email):
-            asked = confirmations.ask(email)
+        asked = confirmations.ask(email)
+        if (is_new or _is_known(email)) and confirmations.may_ask(email):
             confirmations.mark_sent(asked)
             queue.add("sign-in", {"confirmation_id": asked.id})
+        return confirmations.handle(asked)
 
 
-def confirm(token: str) -> str:
-    """Use a mailed link up; answers the key of the page of one's own comments.
+def confirm(token: str) -> Account:
+    """Use a mailed link up: its address is whose it is from now on, and they are let in.
 
     The comments that its author wrote with the address are marked. Raises BadRequest.
     """
     with transaction():
         used = confirmations.use(token)
-        _mark(used)
-        return confirmations.owner_key(used.email)
+        mark(used.email, author_id=used.author_id)
+        return accounts.let_in(accounts.by_email(used.email))
 
 
-def comments(email: str, *, limit: int = SHOWN) -> list[Comment]:
-    """What bears an address, on every site, the newest first."""
+def confirm_code(handle: str, code: str) -> Account:
+    """The same with a code. Raises BadRequest, BadCode."""
+    with transaction():
+        used = confirmations.use_code(handle, code)
+        account = None if used is None else accounts.let_in(accounts.by_email(used.email))
+    # Only now: that it was tried is to be kept.
+    if account is None:
+        raise wrong_code()
+    return account
+
+
+def join_by_code(account: Account, handle: str, code: str) -> None:
+    """Let an account be come to by one more address from now on. Raises as ``confirm_code``."""
+    with transaction():
+        used = confirmations.use_code(handle, code)
+        if used is not None:
+            accounts.join(account, accounts.by_email(used.email))
+    if used is None:
+        raise wrong_code()
+
+
+def wrong_code() -> BadCode:
+    """What is said of another code than that of the mail."""
+    return BadCode(_("This is not the code in the mail. Look once more: it has six digits."))
+
+
+def _is_known(email: str) -> bool:
+    commented = db.session.scalar(select(Comment.id).where(Comment.email == email).limit(1))
+    return commented is not None or bool(accounts.with_email(email))
+
+
+def comments(account: Account, *, limit: int = SHOWN) -> list[Comment]:
+    """What somebody wrote, on every site, the newest first."""
     rows = (
         select(Comment)
         .options(joinedload(Comment.page))
-        .where(Comment.email == email, Comment.state != State.REMOVED)
+        .where(ownership.is_theirs(account.id), Comment.state != State.REMOVED)
         .order_by(Comment.created.desc(), Comment.id.desc())
     )
     return list(db.session.scalars(rows.limit(limit)))
 
 
-def _mark(used: Confirmation) -> None:
-    if used.author_id is None:
+def mark(email: str, *, author_id: str | None) -> None:
+    """Mark what an author wrote with an address that they have proved to own. In a transaction."""
+    if author_id is None:
         return
     rows = select(Comment).where(
-        Comment.email == used.email,
-        Comment.author_id == used.author_id,
+        Comment.email == email,
+        Comment.author_id == author_id,
         Comment.is_verified.is_(False),
     )
     marked = db.session.scalars(rows).all()

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from afterword.core import clock, config, signing, urls
+from afterword.core import clock, config, i18n, signing, urls
 from afterword.core.db import db
+from afterword.core.i18n import stored
 from afterword.identity import authors, moderators
 from afterword.identity.models import Author, Standing
 from afterword.moderation import audit, bans
+from afterword.moderation.models import Ban
 from afterword.posting import forms
 from afterword.sites.directory import KnownSite
 from afterword.spam import learn, networks, sketch, traces
@@ -105,7 +107,7 @@ def _exclusion(arrival: Arrival, writer: Writer, called: tuple[str, ...]) -> Exc
     if ban is None:
         return None
     return Exclusion(
-        reason=f"Its author is banned: {bans.describe(ban)}.",
+        reason=_reason(ban),
         told=bans.told(ban),
     )
 
@@ -132,3 +134,9 @@ def _writer(arrival: Arrival) -> Writer:
         standing=max((one.standing for one in person), key=STRICTER.index),
         approved=db.session.scalar(count) or 0,
     )
+
+
+def _reason(ban: Ban) -> str:
+    """For the owner, so not in the language of who is banned."""
+    with i18n.speaking(i18n.ENGLISH.code):
+        return stored("reason", "Its author is banned: %(ban)s.", ban=bans.describe(ban))

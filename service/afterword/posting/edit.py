@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from afterword.core import clock
 from afterword.core.db import transaction
+from afterword.core.i18n import stored
 from afterword.markup import plain
 from afterword.moderation import audit, permissions, rules, states
 from afterword.posting import draft as drafts
@@ -71,13 +72,14 @@ def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.format, comment.html = draft.text, Format.MARKDOWN, judged.html
         comment.edited = clock.now()
-        _decide(comment, judged)
+        decide(comment, judged)
         traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)
     return comment
 
 
-def _decide(comment: Comment, judged: Judged) -> None:
+def decide(comment: Comment, judged: Judged) -> None:
+    """What becomes of a comment that says something else now. Inside the transaction."""
     state, reasons = rules.decide(
         judged.assessment, context=judged.context, draft=judged.arrival.draft
     )
@@ -85,7 +87,10 @@ def _decide(comment: Comment, judged: Judged) -> None:
         taught = learn.taught([comment.id]).get(comment.id)
         before = states.move(comment, State.PENDING)
         audit.write(comment, "hold", by=audit.CHECKS, before=before, taught_before=taught)
-        comment.reasons = ["Its author has changed it since it was visible.", *reasons]
+        comment.reasons = [
+            stored("reason", "Its author has changed it since it was visible."),
+            *reasons,
+        ]
     elif comment.state is State.PENDING:
         # Why it waited before still counts: only a person lets it go.
         comment.reasons = list(dict.fromkeys([*comment.reasons, *reasons]))

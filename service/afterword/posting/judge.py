@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from afterword.core import config
 from afterword.core.db import db
 from afterword.core.errors import Banned, Problem, Rejected
+from afterword.core.i18n import _
 from afterword.identity.models import Standing
 from afterword.markup.render import render
 from afterword.posting import challenges
@@ -45,7 +46,7 @@ def judge(arrival: Arrival, *, may_ask: bool) -> Judged:
         assess(
             draft,
             context,
-            with_form=config.current().form_checks,
+            with_form=config.current().form_checks and draft.source is None,
             is_edit=arrival.edits is not None,
         ),
         draft,
@@ -81,4 +82,4 @@ def _refusal(context: Context) -> Problem:
     if context.exclusion:
         return Banned(context.exclusion.told)
     # Which rule is for the owner to know: told here, it would teach how to get around it.
-    return Rejected("The rules of this site refuse this comment.")
+    return Rejected(_("The rules of this site refuse this comment."))

@@ -16,11 +16,11 @@ UNKNOWN = Sender()
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """By the secret of their browser or by their address, and by where they come from."""
+    """By the secret of their browser or by their account, and by where they come from."""
 
     token: str | None = None
     sender: Sender = UNKNOWN
-    email: str | None = None  # an address that they have just proved to own
+    account_id: str | None = None  # whom they have just shown to be, on our own page
 
 
 def admit(reader: Reader, *, site_id: int) -> Author | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.core.errors import TooLate
+from afterword.core.i18n import _
 from afterword.moderation import audit, permissions, states
 from afterword.moderation.models import Act
 from afterword.posting import target
@@ -38,8 +39,8 @@ def remove(comment_id: str, *, reader: Reader) -> Removed:
         comment = _own(comment, reader)
         if comment.state is not State.REMOVED:
             permissions.may_change(comment, options=directory.by_id(comment.site_id).options)
-            _move(comment, State.REMOVED, "remove")
-        act = _own_removal(comment)
+            move(comment, State.REMOVED, "remove")
+        act = own_removal(comment)
         if act is None:
             raise target.gone()
         return Removed(comment, act.at + UNDO)
@@ -55,16 +56,16 @@ def restore(comment_id: str, *, reader: Reader) -> Comment:
         comment = _own(comment, reader)
         if comment.state is not State.REMOVED:
             return comment
-        act = _own_removal(comment)
+        act = own_removal(comment)
         if act is None or act.state_before is None or clock.now() > act.at + UNDO:
-            raise TooLate("This comment can no longer be brought back.")
-        _move(comment, State(act.state_before), "restore")
+            raise TooLate(_("This comment can no longer be brought back."))
+        move(comment, State(act.state_before), "restore")
     return comment
 
 
 def taken_back(comment: Comment) -> Removed | None:
     """A comment that its author removed, while it can come back; else None."""
-    act = _own_removal(comment) if comment.state is State.REMOVED else None
+    act = own_removal(comment) if comment.state is State.REMOVED else None
     if act is None or clock.now() > act.at + UNDO:
         return None
     return Removed(comment, act.at + UNDO)
@@ -76,14 +77,15 @@ def _own(comment: Comment, reader: Reader) -> Comment:
     return comment
 
 
-def _own_removal(comment: Comment) -> Act | None:
+def own_removal(comment: Comment) -> Act | None:
     """The act by which its author removed a comment; None when that is not the last one."""
     act = audit.newest(comment)
     is_own = act is not None and (act.verb, act.by) == ("remove", audit.AUTHOR)
     return act if is_own else None
 
 
-def _move(comment: Comment, to: State, verb: str) -> None:
+def move(comment: Comment, to: State, verb: str) -> None:
+    """Bring it there as its author's act. Inside a transaction."""
     taught = learn.taught([comment.id]).get(comment.id)
     before = states.move(comment, to)
     audit.write(comment, verb, by=audit.AUTHOR, before=before, taught_before=taught)

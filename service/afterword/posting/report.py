@@ -9,6 +9,7 @@ from typing import Any
 from afterword.core import addresses, signing
 from afterword.core.db import db, insist, transaction
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity import authors
 from afterword.markup import plain
 from afterword.moderation import permissions, reports
@@ -36,13 +37,17 @@ def read(sent: Mapping[str, Any]) -> Complaint:
     reason, note = sent.get("reason"), sent.get("note") or ""
     if not isinstance(reason, str) or reason not in set(Reason):
         known = ", ".join(Reason)
-        raise BadRequest(f"Please say why: reason is one of {known}.", fields={"reason": "unknown"})
+        raise BadRequest(
+            f"Please say why: reason is one of {known}.",
+            fields={"reason": "unknown"},
+        )
     if not isinstance(note, str):
         raise BadRequest("note must be text.", fields={"note": "not text"})
     note = plain.clean(note).strip()
     if len(note) > MAX_NOTE:
         raise BadRequest(
-            f"Please say it in at most {MAX_NOTE} characters.", fields={"note": "too long"}
+            _("Please say it in at most %(most)s characters.", most=MAX_NOTE),
+            fields={"note": "too long"},
         )
     return Complaint(Reason(reason), note)
 

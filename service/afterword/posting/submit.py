@@ -10,7 +10,7 @@ from afterword.core.db import db, insist, transaction
 from afterword.identity import authors, confirmations
 from afterword.identity.models import Author
 from afterword.moderation import permissions, rules
-from afterword.posting import challenges, receipts
+from afterword.posting import account, challenges, receipts
 from afterword.posting import draft as drafts
 from afterword.posting.context import Arrival, Sender
 from afterword.posting.judge import Judged, judge
@@ -18,7 +18,7 @@ from afterword.sites import directory
 from afterword.spam import traces
 from afterword.threads import counts, pages, subscriptions
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, Page
+from afterword.threads.models import Comment, Follows, Page
 
 UNKNOWN = Sender()
 
@@ -52,11 +52,13 @@ def submit(
     ``admit`` is asked (and may refuse) once the post is known not to be a repeat.
     """
     arrival = _arrival(draft, token, sender)
+    draft = arrival.draft
     key = receipts.check_key(key)
     earlier = receipts.find(arrival.site.id, key, draft)
     if earlier is not None:
         return _repeat(earlier, token)
     admit(author=token, page=arrival.page_key, site=arrival.site.id)
+    permissions.may_write(draft, site=arrival.site)
     drafts.complete(draft, options=arrival.site.options)
     permissions.may_post(draft, *_place(arrival), options=arrival.site.options)
     judged = judge(arrival, may_ask=sender.can_solve)
@@ -97,6 +99,7 @@ def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
         author = authors.find_or_add(secret, site_id=site.id)
         comment = _comment(judged, page, parent)
         comment.author_id = author.id
+        account.sign(comment, author)
         comment.state, comment.reasons = rules.decide(
             judged.assessment, context=judged.context, draft=draft
         )
@@ -113,16 +116,27 @@ def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
 
 def _know_address(comment: Comment, author: Author, email: str, *, may_ask: bool) -> None:
     """Mark a comment whose author has proved to own its address; else let them be asked to."""
-    comment.is_verified = confirmations.is_proved(email, author_id=author.id)
-    if not comment.is_verified and may_ask:
+    is_proved = confirmations.is_proved(email, author_id=author.id)
+    comment.is_verified = comment.is_verified or is_proved
+    if not is_proved and may_ask:
         confirmations.prepare(email, author=author, comment_id=comment.id)
 
 
 def _follow(draft: Draft, comment: Comment) -> None:
-    """Note what its author wants to be mailed about: it counts once the address is confirmed."""
-    if draft.follows is not None and draft.email:
+    """Note what its author wants to be mailed about: it counts once the address is confirmed.
+
+    Of one that is confirmed already, only its owner can say that more is to come there.
+    """
+    if draft.follows is None or not draft.email:
+        return
+    is_owners = comment.is_verified or draft.follows is Follows.REPLIES
+    if is_owners or not confirmations.is_proved(draft.email):
         subscriptions.add(
-            draft.email, draft.follows, site_id=comment.site_id, page_id=comment.page_id
+            draft.email,
+            draft.follows,
+            site_id=comment.site_id,
+            page_id=comment.page_id,
+            is_daily=draft.is_daily,
         )
 
 
@@ -134,6 +148,7 @@ def _repeat(earlier: Comment, token: str | None) -> Posted:
 
 def _arrival(draft: Draft, token: str | None, sender: Sender) -> Arrival:
     site = directory.of_url(draft.url)
+    draft = account.as_account(draft, token=token, site_id=site.id)
     page_key = site.page_key(draft.url, draft.page)
     return Arrival(draft=draft, site=site, page_key=page_key, token=token, sender=sender)
 
@@ -155,12 +170,16 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         name=draft.name,
         email=draft.email,
         website=draft.website,
-        is_moderator=draft.is_moderator,
+        is_moderator=draft.is_moderator or draft.is_staff,
         text=draft.text,
         html=judged.html,
         # Threads are ordered by it: a clock that is set back must not put an answer first.
         created=clock.now_after(page.changed),
         quote=draft.quote,
+        quote_prefix=draft.quote_prefix,
+        quote_suffix=draft.quote_suffix,
         form_age=judged.context.form_age,
         lang=draft.lang,
+        source=draft.source,
+        mention=draft.mention,
     )

@@ -7,9 +7,11 @@ from sqlalchemy import select
 from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import NotFound, NotYours
+from afterword.core.i18n import _
 from afterword.identity import authors
 from afterword.posting.reader import Reader
 from afterword.sites.models import Site
+from afterword.threads import ownership
 from afterword.threads.models import Comment
 
 
@@ -41,12 +43,13 @@ def lock(comment: Comment) -> Comment:
 def check_own(comment: Comment, reader: Reader) -> None:
     """Raises NotYours for somebody else's comment, NotFound when they should not know of it."""
     author = authors.find(reader.token, site_id=comment.site_id)
-    is_own = author is not None and comment.author_id == author.id
-    # What bears an address is its owner's, whoever typed it there.
-    if not is_own and (reader.email is None or comment.email != reader.email):
-        raise NotYours("This comment is not yours.") if comment.is_shown else gone()
+    if author is not None and comment.author_id == author.id:
+        return
+    accounts = (reader.account_id, author.account_id if author else None)
+    if not any(account and ownership.owns(account, comment) for account in accounts):
+        raise NotYours(_("This comment is not yours.")) if comment.is_shown else gone()
 
 
 def gone() -> NotFound:
     """What is said of a comment that is not there, or not for this reader."""
-    return NotFound("There is no such comment, or it was removed.")
+    return NotFound(_("There is no such comment, or it was removed."))

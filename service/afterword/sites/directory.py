@@ -15,14 +15,24 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from afterword.core import config, signing, urls
-from afterword.core.db import db
-from afterword.core.errors import BadUrl, UnknownSite
+from afterword.core import changes, config, signing, urls
+from afterword.core.db import UNREACHABLE, db
+from afterword.core.errors import BadUrl, NotFound, NotReady, UnknownSite
+from afterword.core.i18n import _
 from afterword.sites import options
-from afterword.sites.models import Site
-from afterword.sites.options import Options
+from afterword.sites.models import Provider, ProviderKind, Site
+from afterword.sites.options import Options, SignIn
 
 FRESH_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to sign in, as readers see it."""
+
+    name: str
+    label: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,12 @@ class KnownSite:
     stamp: str  # names these very choices, among all that the site ever had
     options: Options
     origins: tuple[str, ...]
+    ways: tuple[Way, ...] = ()  # to sign in; none where it is not offered
+
+    @property
+    def requires_sign_in(self) -> bool:
+        """Whether only those write here who have signed in."""
+        return self.options.sign_in is SignIn.REQUIRED
 
     @property
     def name(self) -> str:
@@ -56,7 +72,10 @@ class _Snapshot:
 
     @property
     def is_fresh(self) -> bool:
-        return time.monotonic() - self.taken < FRESH_SECONDS
+        return self.is_younger(FRESH_SECONDS)
+
+    def is_younger(self, seconds: float) -> bool:
+        return time.monotonic() - self.taken < seconds
 
 
 _lock = threading.Lock()
@@ -70,8 +89,11 @@ def of_url(url: str) -> KnownSite:
     site = _snapshot().by_host.get(host)
     if site is None:
         raise UnknownSite(
-            f"Comments are not set up for this address yet. Its owner can allow it with the "
-            f"command: afterword sites add {urls.origin_of(url)}"
+            _(
+                "Comments are not set up for this address yet. "
+                "Its owner can allow it with the command: %(command)s",
+                command=f"afterword sites add {urls.origin_of(url)}",
+            )
         )
     return site
 
@@ -85,6 +107,15 @@ def by_key(key: str) -> KnownSite | None:
         return _snapshot().by_host.get(urls.host_of(key))
     except BadUrl:
         return None
+
+
+def named(key: str) -> KnownSite:
+    """The same. Raises NotFound with the keys that there are."""
+    known = by_key(key)
+    if known is None:
+        keys = ", ".join(site.key for site in every()) or "none yet"
+        raise NotFound(_("There is no site %(key)s. There are: %(keys)s.", key=key, keys=keys))
+    return known
 
 
 def by_id(site_id: int) -> KnownSite:
@@ -127,9 +158,19 @@ def _snapshot() -> _Snapshot:
     kept = _snapshots.get(where)
     if kept is not None and kept.is_fresh:
         return kept
+    if changes.is_cut_off():
+        return _stale(kept)
     taken = time.monotonic()
-    rows = db.session.scalars(select(Site).options(selectinload(Site.origins)))
-    sites = [(_known(row), [origin.host for origin in row.origins]) for row in rows]
+    is_first = not db.session().in_transaction()
+    try:
+        rows = db.session.scalars(select(Site).options(selectinload(Site.origins))).all()
+        ways = _ways()
+    except UNREACHABLE as error:
+        if not is_first:  # what was begun must fail with it
+            raise
+        db.session.rollback()
+        return _stale(kept, why=error)
+    sites = [(_known(row, ways), [origin.host for origin in row.origins]) for row in rows]
     by_host = {host: site for site, hosts in sites for host in hosts}
     fresh = _Snapshot(
         by_host=by_host,
@@ -142,19 +183,47 @@ def _snapshot() -> _Snapshot:
     return fresh
 
 
-def _known(row: Site) -> KnownSite:
+def _stale(kept: _Snapshot | None, *, why: Exception | None = None) -> _Snapshot:
+    """The last look while there is no database for another one. Raises NotReady."""
+    if kept is None or not kept.is_younger(config.current().most_stale_seconds):
+        raise why or NotReady(_("The comments are not reachable right now."), retry_after=5)
+    return kept
+
+
+def _known(row: Site, ways: tuple[Way, ...]) -> KnownSite:
+    chosen = options.of(row.options)
+    offered = _offered(chosen, ways)
     return KnownSite(
         id=row.id,
         key=row.key,
-        stamp=_stamp(row),
-        options=options.of(row.options),
+        stamp=_stamp(row, offered),
+        options=chosen,
         origins=tuple(origin.origin for origin in row.origins),
+        ways=offered,
     )
 
 
-def _stamp(row: Site) -> str:
+def _ways() -> tuple[Way, ...]:
+    """Those that are set up for the whole service, providers before what needs none."""
+    order = list(ProviderKind)
+    rows = db.session.scalars(select(Provider).order_by(Provider.label))
+    return tuple(
+        Way(row.name, row.label, row.kind.value)
+        for row in sorted(rows, key=lambda row: order.index(row.kind))
+    )
+
+
+def _offered(chosen: Options, ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    if chosen.sign_in is SignIn.OFF or (chosen.sign_in is SignIn.AUTO and not ways):
+        return ()
+    by_mail = (Way("email", "E-mail", "email"),) if config.current().smtp_url else ()
+    return (*ways, *by_mail)
+
+
+def _stamp(row: Site, ways: tuple[Way, ...] = ()) -> str:
     # It is in what everybody is sent: a secret that goes into it could be guessed by trying.
     said = {name: value for name, value in row.options.items() if name not in options.SECRET}
-    # What readers are offered hangs on a mail server too, and bytes outlive a restart.
+    # What readers are offered hangs on a mail server and on providers too, and bytes outlive a
+    # restart.
     can_mail = config.current().smtp_url is not None
-    return signing.digest(f"{row.key} {row.version} {said} {can_mail}")[:12]
+    return signing.digest(f"{row.key} {row.version} {said} {can_mail} {ways}")[:12]

@@ -1,15 +1,16 @@
-"""Tables of sites and the origins that may show and post their comments."""
+"""Tables of sites, their origins, and whom readers can sign in with."""
 
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock
-from afterword.core.db import Model
+from afterword.core.db import Model, named
 
 
 class Site(Model):
@@ -39,3 +40,29 @@ class Origin(Model):
     host: Mapped[str] = mapped_column(String(300), unique=True)
 
     site: Mapped[Site] = relationship(back_populates="origins")
+
+
+class ProviderKind(StrEnum):
+    """Of whom readers' identities are asked, each in its own way."""
+
+    GITHUB = "github"
+    GOOGLE = "google"
+    GITLAB = "gitlab"
+    MASTODON = "mastodon"
+    OIDC = "oidc"  # whoever speaks OpenID Connect
+
+
+class Provider(Model):
+    """Somebody with whom readers can sign in, on every site of the service."""
+
+    __tablename__ = "providers"
+
+    name: Mapped[str] = mapped_column(String(30), primary_key=True)  # in addresses
+    kind: Mapped[ProviderKind] = mapped_column(named(ProviderKind))
+    label: Mapped[str] = mapped_column(String(40))  # as readers see it
+    issuer: Mapped[str] = mapped_column(String(300), default="")
+    client_id: Mapped[str] = mapped_column(String(300), default="")
+    # It has to be told again, so it cannot be kept as a digest.
+    client_secret: Mapped[str] = mapped_column(String(500), default="")
+    # Whether an address that it calls verified is taken for its owner's.
+    trusts_email: Mapped[bool] = mapped_column(default=False)

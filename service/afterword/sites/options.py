@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
+from afterword.core.i18n import LANGUAGES, stored
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
 from afterword.sites import looks, texts
 from afterword.sites.texts import Sentence
@@ -56,6 +57,15 @@ class Votes(StrEnum):
     OFF = "off"
 
 
+class SignIn(StrEnum):
+    """Whether readers sign in."""
+
+    AUTO = "auto"
+    OFF = "off"
+    OFFERED = "offered"
+    REQUIRED = "required"
+
+
 class ChatEvents(StrEnum):
     """Of which comments a chat is told."""
 
@@ -81,27 +91,40 @@ def _policy(written: str) -> Policy:
         return Policy(written)
     except ValueError:
         *others, last = Policy
-        raise ValueError(f"must be {', '.join(others)} or {last}") from None
+        raise ValueError(
+            stored("option", "must be %(others)s or %(last)s", others=", ".join(others), last=last)
+        ) from None
 
 
 def _votes(written: str) -> Votes:
     try:
         return Votes(written)
     except ValueError:
-        raise ValueError("must be on (up and down), up (only up) or off") from None
+        raise ValueError(
+            stored("option", "must be on (up and down), up (only up) or off")
+        ) from None
+
+
+def _sign_in(written: str) -> SignIn:
+    try:
+        return SignIn(written)
+    except ValueError:
+        raise ValueError("must be auto, off, offered or required") from None
 
 
 def _chat_events(written: str) -> ChatEvents:
     try:
         return ChatEvents(written)
     except ValueError:
-        raise ValueError("must be held or all") from None
+        raise ValueError(stored("option", "must be held or all")) from None
 
 
 def _chats(written: str) -> str:
     chats = written.split()
     if len(chats) > 10 or any("://" not in chat or len(chat) > 500 for chat in chats):
-        raise ValueError("must be at most ten Apprise addresses, with spaces between them")
+        raise ValueError(
+            stored("option", "must be at most ten Apprise addresses, with spaces between them")
+        )
     return " ".join(chats)
 
 
@@ -110,29 +133,42 @@ def _flag(written: str) -> bool:
     try:
         return known[written.lower()]
     except KeyError:
-        raise ValueError("must be on or off") from None
+        raise ValueError(stored("option", "must be on or off")) from None
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:
     def read(written: str) -> int:
         if not written.isascii() or not written.isdigit() or not low <= int(written) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
+            raise ValueError(
+                stored(
+                    "option", "must be a whole number from %(low)s to %(high)s", low=low, high=high
+                )
+            )
         return int(written)
 
     return read
 
 
+def _language(written: str) -> str:
+    code = written.strip()
+    if code and code not in LANGUAGES:
+        raise ValueError(
+            stored("option", "must be one of %(known)s, or empty", known=", ".join(LANGUAGES))
+        )
+    return code
+
+
 def _name(written: str) -> str:
     name = " ".join(written.split())
     if not name.isprintable() or len(name) > 100:
-        raise ValueError("must be at most 100 printable characters")
+        raise ValueError(stored("option", "must be at most 100 printable characters"))
     return name
 
 
 def _names(written: str) -> str:
     names = written.replace(",", " ").split()
     if len(written) > 300:
-        raise ValueError("must be at most 300 characters")
+        raise ValueError(stored("option", "must be at most 300 characters"))
     return " ".join(names)
 
 
@@ -140,9 +176,16 @@ def _reactions(written: str) -> str:
     names = list(dict.fromkeys(written.replace(",", " ").split()))
     unknown = [name for name in names if name not in REACTIONS]
     if unknown:
-        raise ValueError(f"has no reaction {unknown[0]}. There are: {', '.join(REACTIONS)}")
+        raise ValueError(
+            stored(
+                "option",
+                "has no reaction %(name)s. There are: %(known)s",
+                name=unknown[0],
+                known=", ".join(REACTIONS),
+            )
+        )
     if len(names) > MOST_REACTIONS:
-        raise ValueError(f"must name at most {MOST_REACTIONS}")
+        raise ValueError(stored("option", "must name at most %(most)s", most=MOST_REACTIONS))
     return " ".join(names)
 
 
@@ -150,18 +193,26 @@ def _lines(written: str) -> str:
     lines = [" ".join(line.split()) for line in written.replace(",", "\n").splitlines()]
     kept = list(dict.fromkeys(line for line in lines if line))
     if len(kept) > 1000 or len(written) > 20_000:
-        raise ValueError("must have at most 1,000 lines and 20,000 characters")
+        raise ValueError(stored("option", "must have at most 1,000 lines and 20,000 characters"))
     for line in kept:
         # More than one * inside could take a visitor's text long to search.
         if len(line.replace("*", "").strip()) < 2 or "*" in line.strip("*").replace("*", "", 1):
-            raise ValueError(f"has a line that needs two letters and at most one * inside: {line}")
+            raise ValueError(
+                stored(
+                    "option",
+                    "has a line that needs two letters and at most one * inside: %(line)s",
+                    line=line,
+                )
+            )
     return "\n".join(kept)
 
 
 def _key(written: str) -> str:
     key = written.strip()
     if key and not _KEY.fullmatch(key):
-        raise ValueError("must be letters and digits, as your account there shows them")
+        raise ValueError(
+            stored("option", "must be letters and digits, as your account there shows them")
+        )
     return key
 
 
@@ -171,8 +222,26 @@ def _url(written: str) -> str:
         if url:
             urls.split(url)
     except BadUrl:
-        raise ValueError("must be an address like https://checker.example/afterword") from None
+        raise ValueError(
+            stored("option", "must be an address like https://checker.example/afterword")
+        ) from None
     return url
+
+
+def _https(written: str) -> str:
+    url = _url(written)
+    # Whoever could change these keys on the way could be anybody.
+    if url and not url.lower().startswith("https://"):
+        raise ValueError("must start with https://")
+    return url
+
+
+def _shared_secret(written: str) -> str:
+    secret = written.strip()
+    # RFC 7518, 3.2: a key of HS256 has at least the 256 bits of its digest.
+    if secret and not (32 <= len(secret) <= 256 and secret.isascii() and secret.isprintable()):
+        raise ValueError("must be 32 to 256 random printable characters")
+    return secret
 
 
 def _signing_secret(written: str) -> str:
@@ -182,7 +251,9 @@ def _signing_secret(written: str) -> str:
     except binascii.Error:
         raw = b""
     if secret and not (secret.startswith("whsec_") and 24 <= len(raw) <= 64):
-        raise ValueError("must be whsec_ and 24 to 64 random bytes in base64 behind it")
+        raise ValueError(
+            stored("option", "must be whsec_ and 24 to 64 random bytes in base64 behind it")
+        )
     return secret
 
 
@@ -191,6 +262,12 @@ class Options:
     """The choices of one site."""
 
     name: str = _option("", "Name of the blog, shown on the thread page and in the desk.", _name)
+    language: str = _option(
+        "",
+        "Language of the thread page and of mails to readers: en, de, fr, es, pt-BR, ja, ar. "
+        "Empty: each reader's own, as their browser says it.",
+        _language,
+    )
     policy: Policy = _option(
         Policy.PUBLISH,
         "When comments appear: publish (at once), hold-first (an author's first waits for you), "
@@ -255,8 +332,8 @@ class Options:
     )
     reactions: str = _option(
         "",
-        "Reactions that readers may give, separated by spaces, at most six of: "
-        f"{' '.join(REACTIONS)}. None: no reactions.",
+        "Reactions that readers may give, separated by spaces, at most six of: like love laugh wow "
+        "sad thanks party think clap. None: no reactions.",
         _reactions,
     )
     close_after_days: int = _option(
@@ -269,6 +346,26 @@ class Options:
         "Query parameters that tell pages apart, separated by spaces; * keeps all but tracking "
         "ones. Empty: p, page_id and id on the bare address.",
         _names,
+    )
+    sign_in: SignIn = _option(
+        SignIn.AUTO,
+        "Whether readers can sign in: auto (once a provider is set up), off, offered, required "
+        "(who has not signed in cannot write).",
+        _sign_in,
+    )
+    sso_secret: str = _option(
+        "",
+        "What your own blog signs its users in with (JWT, HS256): 32 to 256 random characters that "
+        "only its server knows.",
+        _shared_secret,
+        is_secret=True,
+    )
+    sso_keys: str = _option(
+        "",
+        "Instead of it the address of the public keys (JWKS) that your blog's tokens are signed "
+        "with: https://blog.example/.well-known/jwks.json",
+        _https,
+        stays=True,
     )
     akismet_key: str = _option(
         "",
@@ -315,14 +412,15 @@ class Options:
     )
     chat_events: ChatEvents = _option(
         ChatEvents.HELD,
-        "Of which comments a chat is told: held (those that wait) or all (those that appear too).",
+        "Of which comments a chat is told: held (those that wait or are reported) or all (those "
+        "that appear, are changed or removed too).",
         _chat_events,
     )
 
     look_theme: str = _option(
         "",
-        "How threads look: auto (as the page around them, also without this), light or dark. "
-        "A page that says data-theme wins.",
+        "How threads look: auto (as the page around them, also without this), light, dark or "
+        "paper. A page that says data-theme wins.",
         looks.theme,
     )
     look_accent: str = _option(
@@ -346,6 +444,17 @@ class Options:
         "Fonts that your pages load or readers have, by name, the first that is there is taken: "
         "Georgia, serif. Empty: the font of the page.",
         looks.font,
+    )
+    passages: bool = _option(
+        True,
+        "Whether readers may comment on words of the page that they select.",
+        _flag,
+    )
+    webmentions: bool = _option(
+        False,
+        "Whether pages elsewhere may tell that they answer, like or mention a page of yours, and "
+        "pages that your own comments link to are told of it (Webmention).",
+        _flag,
     )
     texts: str = _option(
         "",
@@ -392,11 +501,14 @@ SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
+KINDS: Final = {"policy": Policy, "votes": Votes, "sign_in": SignIn, "chat_events": ChatEvents}
+
+
 def of(stored: Mapping[str, Any]) -> Options:
     """The options that a site's row stores, defaults filled in."""
     known = {f.name for f in fields(Options)}
     values = {name: value for name, value in stored.items() if name in known}
-    for name, kind in (("policy", Policy), ("votes", Votes), ("chat_events", ChatEvents)):
+    for name, kind in KINDS.items():
         if name in values:
             values[name] = kind(values[name])
     return Options(**values)
@@ -425,6 +537,11 @@ def change(stored: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, A
 def tried(options: Options, written: Mapping[str, str]) -> Options:
     """Options as these changes would make them; nothing is stored. Raises WrongOption."""
     return of(change(change({}, _all_written(options)), written))
+
+
+def names() -> list[str]:
+    """The names of all options, in the order of the documentation."""
+    return [f.name for f in fields(Options)]
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from afterword.core.i18n import stored
+
 Sentence = str | dict[str, str]  # by the plural's categories where it counts something
 
 LONGEST = 300  # characters of one sentence
@@ -36,11 +38,17 @@ def read(written: str) -> str:
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise ValueError('must be a JSON object like {"reply": "Answer"}')  # noqa: TRY004
+        raise ValueError(stored("option", 'must be a JSON object like {"reply": "Answer"}'))  # noqa: TRY004
     kept = {key: _sentence(key, said[key]) for key in english() if said.get(key)}
     unknown = [key for key in said if key not in english()]
     if unknown:
-        raise ValueError(f"has no sentence {unknown[0][:40]!r}; docs/sentences.md lists them")
+        raise ValueError(
+            stored(
+                "option",
+                "has no sentence %(name)s; docs/sentences.md lists them",
+                name=repr(unknown[0][:40]),
+            )
+        )
     return written_as(kept)
 
 
@@ -48,7 +56,9 @@ def written_as(said: dict[str, Sentence]) -> str:
     """Sentences as they are kept: the same ones are the same characters."""
     text = json.dumps(said, ensure_ascii=False) if said else ""
     if len(text) > MOST:
-        raise ValueError(f"must have at most {MOST:,} characters together")
+        raise ValueError(
+            stored("option", "must have at most %(most)s characters together", most=f"{MOST:,}")
+        )
     return text
 
 
@@ -62,7 +72,14 @@ def _sentence(key: str, said: Any) -> Sentence:
     known = english()[key]
     if isinstance(said, dict) and isinstance(known, dict):
         if "other" not in said or not set(said) <= set(CATEGORIES):
-            raise ValueError(f"needs for {key} an other, and beside it {', '.join(CATEGORIES)}")
+            raise ValueError(
+                stored(
+                    "option",
+                    "needs for %(key)s an other, and beside it %(known)s",
+                    key=key,
+                    known=", ".join(CATEGORIES),
+                )
+            )
         return {
             category: _words(key, said[category]) for category in CATEGORIES if category in said
         }
@@ -71,9 +88,18 @@ def _sentence(key: str, said: Any) -> Sentence:
 
 def _words(key: str, said: Any) -> str:
     if not isinstance(said, str) or not 0 < len(said.strip()) <= LONGEST or not said.isprintable():
-        raise ValueError(f"must say {key} in 1 to {LONGEST} printable characters")
+        raise ValueError(
+            stored(
+                "option",
+                "must say %(key)s in 1 to %(most)s printable characters",
+                key=key,
+                most=LONGEST,
+            )
+        )
     odd = gaps(said) - gaps(english()[key])
     if odd:
         # The widget has nothing to fill it with.
-        raise ValueError(f"cannot fill {{{odd.pop()[:20]}}} in {key}")
+        raise ValueError(
+            stored("option", "cannot fill {%(gap)s} in %(key)s", gap=odd.pop()[:20], key=key)
+        )
     return said

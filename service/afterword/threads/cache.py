@@ -2,7 +2,8 @@
 
 Coherent without messages: an entry is served only while the database says that nothing was
 committed since it was checked, or that the page's version is still the same. What one process
-rendered the next one finds in the cache that they share.
+rendered the next one finds in the cache that they share. While there is no database to ask, an
+entry is served for as long as a shared cache may keep it anyway.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
@@ -18,6 +20,9 @@ from typing import Any
 from afterword.core import codings
 from afterword.core.cache import Cache
 from afterword.core.codings import BROTLI_QUALITY
+from afterword.core.db import UNREACHABLE, db
+from afterword.core.errors import NotReady
+from afterword.core.i18n import _
 
 Version = tuple[int | str, ...]
 
@@ -52,6 +57,7 @@ class _Entry:
     name: str  # of its content: the same bytes have the same ETag in every process
     packed: bytes  # br
     checked: Hashable = None
+    proved: float = field(default_factory=time.monotonic)  # when it was known to be right
     counted: int = 0  # bytes that its shelf counts for it
     ready: dict[str, Ready] = field(default_factory=dict)
 
@@ -120,15 +126,21 @@ class ReadyThreads:
 
     MOST_AWAY = 8192
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it knows of the database, and whom it tells
         self,
         most_bytes: int,
         *,
         changes: Callable[[], Hashable] | None = None,
         shared: Cache | None = None,
         quality: int = BROTLI_QUALITY,
+        count: Callable[[str], None] | None = None,
+        is_cut_off: Callable[[], bool] = lambda: False,
+        most_stale: float = 0,
     ) -> None:
         self._changes = changes
+        self._count = count or (lambda _source: None)
+        self._is_cut_off = is_cut_off
+        self._most_stale = most_stale
         self._shared = shared
         self._quality = quality
         self._threads = _Shelf(most_bytes, outgrown=self._put_away)
@@ -152,11 +164,19 @@ class ReadyThreads:
         """
         seen = self._changes() if self._changes else None
         entry = self._threads.get(key) or self._empty.get(key)
-        if entry is None or seen is None or entry.checked != seen:
-            now = version()
-            if entry is None or entry.version != now:
-                entry = self._render_once(key, now, render)
-            entry.checked = seen
+        if entry is not None and seen is not None and entry.checked == seen:
+            self._count("memory")
+            entry.proved = time.monotonic()
+        elif self._is_cut_off():
+            entry = self._stale(entry)
+        else:
+            try:
+                entry = self._checked(entry, key, version=version, render=render)
+            except UNREACHABLE as error:
+                entry = self._stale(entry, why=error)
+                db.session.rollback()  # what failed would be in the way of what this reader asks
+            else:
+                entry.checked, entry.proved = seen, time.monotonic()
         return entry.ready.get(encoding) or self._represent(key, entry, encoding)
 
     def fresh(self, key: Hashable, encoding: str) -> Ready | None:
@@ -165,6 +185,7 @@ class ReadyThreads:
         seen = self._changes() if entry and self._changes else None
         if entry is None or seen is None or entry.checked != seen:
             return None
+        entry.proved = time.monotonic()
         return entry.ready.get(encoding)
 
     def is_away(self, key: Hashable) -> bool:
@@ -189,6 +210,28 @@ class ReadyThreads:
             self._keep(key, found)
         return found.ready["br"]
 
+    def _checked(
+        self,
+        entry: _Entry | None,
+        key: Hashable,
+        *,
+        version: Callable[[], Version | None],
+        render: Callable[[], bytes],
+    ) -> _Entry:
+        """The entry when its version still stands, else a new one."""
+        now = version()
+        if entry is None or entry.version != now:
+            return self._render_once(key, now, render)
+        self._count("memory")
+        return entry
+
+    def _stale(self, entry: _Entry | None, *, why: Exception | None = None) -> _Entry:
+        """The entry while it may be sent without a look at the database. Raises NotReady."""
+        if entry is None or time.monotonic() - entry.proved > self._most_stale:
+            raise why or NotReady(_("The comments are not reachable right now."), retry_after=5)
+        self._count("stale")
+        return entry
+
     def _put_away(self, key: Hashable, entry: _Entry) -> None:
         if self._shared is None or "br" not in entry.ready:
             return
@@ -211,9 +254,13 @@ class ReadyThreads:
             with turn:
                 entry = self._threads.get(key) or self._empty.get(key)
                 if entry is None or entry.version != version:
-                    entry = self._found(key, version) or self._made(key, version, render())
+                    entry = self._found(key, version)
+                    self._count("shared" if entry else "rendered")
+                    entry = entry or self._made(key, version, render())
                     with self._lock:
                         self._keep(key, entry)
+                else:  # another reader had it made meanwhile
+                    self._count("memory")
         finally:
             with self._lock:
                 self._renders.pop(key, None)

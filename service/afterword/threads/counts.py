@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
 from afterword.threads import events, pages
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import IN_THREAD, Comment, Page, State
 
 
 def settle(comment: Comment, *, before: State | None = None) -> None:
@@ -17,14 +17,10 @@ def settle(comment: Comment, *, before: State | None = None) -> None:
     database (``count = count + 1``), so two writers cannot lose one another's comment.
     """
     db.session.flush()
-    was_shown = comment.is_shown
-    above = _show(comment)
-    gained = (comment.state is State.VISIBLE) - (before is State.VISIBLE)
-    # What only waits changes nothing for readers: a flood of it must not make their pages anew.
-    if was_shown or comment.is_shown:
-        version = touch(comment.page_id, comment, *above, gained=gained)
-        if gained > 0:
-            comment.appeared = version
+    if comment.is_apart:
+        _settle_apart(comment, before)
+    else:
+        _settle(comment, before)
     events.moved(comment, before)
 
 
@@ -55,7 +51,7 @@ def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
 def recount(page_id: int) -> None:
     """Work out a page's tombstones and count from its comments: after an import."""
     child = Comment.__table__.alias()
-    visible = Comment.state == State.VISIBLE
+    visible = and_(Comment.state == State.VISIBLE, IN_THREAD)
     db.session.flush()
     db.session.execute(
         update(Comment)
@@ -82,6 +78,23 @@ def recount(page_id: int) -> None:
         .values(count=count, version=Page.version + 1, changed=clock.now())
         .execution_options(synchronize_session=False)
     )
+
+
+def _settle(comment: Comment, before: State | None) -> None:
+    was_shown = comment.is_shown
+    above = _show(comment)
+    gained = (comment.state is State.VISIBLE) - (before is State.VISIBLE)
+    # What only waits changes nothing for readers: a flood of it must not make their pages anew.
+    if was_shown or comment.is_shown:
+        version = touch(comment.page_id, comment, *above, gained=gained)
+        if gained > 0:
+            comment.appeared = version
+
+
+def _settle_apart(comment: Comment, before: State | None) -> None:
+    """What stands beside the thread is never shown in it: only its page is another one now."""
+    if State.VISIBLE in {before, comment.state}:
+        touch(comment.page_id)
 
 
 def _show(comment: Comment) -> list[Comment]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from afterword.threads.models import Follows
+from afterword.threads.models import Follows, Mention
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,20 @@ class Draft:
     email: str | None = None
     website: str | None = None
     quote: str | None = None
+    quote_prefix: str | None = None
+    quote_suffix: str | None = None
     lang: str | None = None
     follows: Follows | None = None  # what its author wants to be mailed about
+    is_daily: bool = False  # once a day, and not at once
     form: str | None = None  # token of the form that it was written in
     solution: Solution | None = None  # of the challenge that an earlier try was answered with
     trap: str = ""  # a field that no person sees
     as_sent: str = ""  # name and text before they were cleaned: what was hidden in them
     is_moderator: bool = False
+    is_signed_in: bool = False  # then name, address and website are the account's
+    is_staff: bool = False  # its author writes for the blog, as the blog itself says
+    source: str | None = None  # of what was said on a page elsewhere: its address, and what it is
+    mention: Mention | None = None
 
     def fingerprint(self) -> str:
         """What makes two posts the same one: site and page by URL, parent, text, author."""

@@ -20,6 +20,9 @@ class Event(StrEnum):
     REPORTED = "comment.reported"
 
 
+_SAID = frozenset({Event.VISIBLE, Event.EDITED, Event.REMOVED})
+
+
 def moved(comment: Comment, before: State | None) -> None:
     """Note that a comment came into a state, or was changed within it. Inside the transaction."""
     event = _event(comment.state, before)
@@ -30,6 +33,8 @@ def moved(comment: Comment, before: State | None) -> None:
 def note(comment: Comment, event: Event) -> None:
     """Note an event where anybody is told of it. Inside its transaction."""
     options = directory.by_id(comment.site_id).options
+    if options.webmentions and comment.is_moderator and event in _SAID:
+        queue.add("mentions-made", {"comment_id": comment.id})
     if config.current().smtp_url or options.webhook_url or options.chat_urls:
         queue.add("event", {"name": event, "comment_id": comment.id, "call": f"msg_{ids.new()}"})
 

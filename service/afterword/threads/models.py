@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from afterword.core import clock, ids
@@ -27,6 +27,16 @@ class Format(StrEnum):
 
     MARKDOWN = "markdown"
     HTML = "html"
+
+
+class Mention(StrEnum):
+    """What a page elsewhere does with one of ours (https://indieweb.org/responses)."""
+
+    REPLY = "reply"
+    LIKE = "like"
+    REPOST = "repost"
+    BOOKMARK = "bookmark"
+    MENTION = "mention"  # it links there, and says no more
 
 
 class Page(Model):
@@ -52,6 +62,7 @@ class Page(Model):
 
 
 _ROOTS = ("page_id", "root_id", "is_shown", "is_pinned")
+_IS_MENTION = text("mention IS NOT NULL")
 
 
 class Comment(Model):
@@ -72,6 +83,12 @@ class Comment(Model):
         Index("ix_comments_email", "email"),
         Index("ix_comments_state", "state", "created", "id"),
         Index("ix_comments_version", "page_id", "version"),
+        Index(
+            "ix_comments_mention",
+            *("page_id", "source"),
+            sqlite_where=_IS_MENTION,
+            postgresql_where=_IS_MENTION,
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
@@ -87,15 +104,23 @@ class Comment(Model):
     email: Mapped[str | None] = mapped_column(String(254))
     website: Mapped[str | None] = mapped_column(String(320))
     is_moderator: Mapped[bool] = mapped_column(default=False)
-    # Its author has proved to own the address in ``email``.
+    # Of its author, as they chose it; kept here so that a thread is read without looking there.
+    picture_id: Mapped[str | None] = mapped_column(String(64))
+    # Its author has proved to own the address in ``email``, or was signed in.
     is_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     text: Mapped[str] = mapped_column(Text)
     format: Mapped[Format] = mapped_column(named(Format), default=Format.MARKDOWN)
     html: Mapped[str] = mapped_column(Text)
     quote: Mapped[str | None] = mapped_column(Text)
+    # What stands before and behind the quoted words on the page (W3C TextQuoteSelector).
+    quote_prefix: Mapped[str | None] = mapped_column(String(64))
+    quote_suffix: Mapped[str | None] = mapped_column(String(64))
     form_age: Mapped[float | None]  # seconds since its form was opened: what the filter calls pace
     lang: Mapped[str | None] = mapped_column(String(35))
+    # Of what was said on a page elsewhere (a webmention): its address, and what it is.
+    source: Mapped[str | None] = mapped_column(String(2100))
+    mention: Mapped[Mention | None] = mapped_column(named(Mention))
 
     state: Mapped[State] = mapped_column(named(State))
     is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies
@@ -120,6 +145,14 @@ class Comment(Model):
         """Whether only its place is left: there is nothing that could come back."""
         return self.state is State.REMOVED and not self.text and not self.html
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether it stands beside the thread and not in it: what only points to the page."""
+        return self.mention not in {None, Mention.REPLY}
+
+
+IN_THREAD = or_(Comment.mention.is_(None), Comment.mention == Mention.REPLY)
+
 
 class PageAlias(Model):
     """An older key of a page: the thread follows when its page moves."""
@@ -131,6 +164,7 @@ class PageAlias(Model):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     page_id: Mapped[int] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(2100))
+    url: Mapped[str | None] = mapped_column(String(2100))  # that it had before it moved
 
 
 class Follows(StrEnum):
@@ -138,6 +172,7 @@ class Follows(StrEnum):
 
     REPLIES = "replies"  # answers to comments of theirs, anywhere on the site
     THREAD = "thread"  # every comment on a page
+    SITE = "site"  # every comment on the site
 
 
 class Subscription(Model):
@@ -147,6 +182,7 @@ class Subscription(Model):
     __table_args__ = (
         Index("ix_subscriptions_email", "email", "site_id", "follows"),
         Index("ix_subscriptions_page", "page_id", "ended"),
+        Index("ix_subscriptions_of_site", "site_id", "follows", "ended"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=ids.new)
@@ -154,8 +190,13 @@ class Subscription(Model):
     email: Mapped[str] = mapped_column(String(254))
     follows: Mapped[Follows] = mapped_column(named(Follows))
     page_id: Mapped[int | None] = mapped_column(ForeignKey("pages.id", ondelete="CASCADE"))
+    # One mail a day that sums up, instead of one a comment; and when the next one is due.
+    is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
+    digest: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     ended: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    # In which they were spoken to; empty where nobody knows.
+    language: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
 
 class Mailed(Model):
@@ -169,6 +210,9 @@ class Mailed(Model):
     subscription_id: Mapped[str] = mapped_column(
         ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    waits: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # for the next digest
 
 
 class Receipt(Model):

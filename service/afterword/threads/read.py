@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, not_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
+from afterword.core.i18n import _
+from afterword.identity.models import Author
 from afterword.sites.directory import KnownSite
-from afterword.threads import pages, rows, since, tree, view
-from afterword.threads.models import Comment, Page, Reaction, State, Vote
+from afterword.threads import ownership, pages, rows, since, tree, view
+from afterword.threads.models import IN_THREAD, Comment, Page, Reaction, State, Vote
 from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json, Shown
 
@@ -21,6 +23,7 @@ FIRST_REPLIES = 3
 # How far up a permalink's conversation is followed; deeper ones hang below their root.
 MOST_ANCESTORS = 50
 MOST_OWN = 1000  # votes of one reader on one page
+MOST_MENTIONS = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Thread:
     page: Json
     comments: list[Json]
     next: str | None
+    mentions: list[Json] = field(default_factory=list)
     gone: list[str] | None = None
 
     def as_json(self) -> Json:
@@ -43,6 +47,7 @@ class Thread:
             "site": view.site(self.site),
             "comments": self.comments,
             "next": self.next,
+            "mentions": self.mentions,
         }
         return written if self.gone is None else {**written, "gone": self.gone}
 
@@ -63,7 +68,8 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     if slice.since is not None:
         changed = since.of_page((site.id, key), slice.since)
         if changed.is_all:
-            return Thread(site, head, [*changed.changed, *changed.new], None, changed.gone)
+            told = [*changed.changed, *changed.new]
+            return Thread(site, head, told, None, gone=changed.gone)
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:
@@ -71,7 +77,9 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     comments = _nest(roots, firsts)
     for comment in comments:
         comment["replies_next"] = unfinished.get(comment["id"])
-    return Thread(site, head, comments, str(_cursor(roots[-1], slice.sort)) if more else None)
+    following = str(_cursor(roots[-1], slice.sort)) if more else None
+    # Those who ask for more of the thread have them.
+    return Thread(site, head, comments, following, [] if slice.after else _mentions(page))
 
 
 def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = None) -> Json:
@@ -81,7 +89,7 @@ def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = 
     """
     root = db.session.get(Comment, root_id)
     if root is None or not root.is_shown or on not in {None, root.page_id}:
-        raise NotFound("There is no such comment.")
+        raise NotFound(_("There is no such comment."))
     asked = rows.replies_of(root_id).limit(limit + 1)
     if after is not None:
         asked = asked.where(tuple_(Comment.created, Comment.id) > (after.at, after.id))
@@ -92,7 +100,9 @@ def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = 
 
 def latest(site: KnownSite, *, limit: int, page_id: int | None = None) -> list[Json]:
     """The newest visible comments of a site or page, each with its page's address and title."""
-    rows = select(Comment).where(Comment.site_id == site.id, Comment.state == State.VISIBLE)
+    rows = select(Comment).where(
+        Comment.site_id == site.id, Comment.state == State.VISIBLE, IN_THREAD
+    )
     if page_id is not None:
         rows = rows.where(Comment.page_id == page_id)
     return _with_pages(rows, limit=limit)
@@ -124,15 +134,20 @@ def _with_pages(rows: Select[Comment], *, limit: int) -> list[Json]:
     ]
 
 
-def own(site: KnownSite, key: str, *, author_id: str | None) -> Json:
+def own(site: KnownSite, key: str, *, author: Author | None) -> Json:
     """What is an author's own on a page: comments, those that wait included; votes, reactions."""
     page = pages.find(site.id, key)
-    if page is None or author_id is None:
+    if page is None or author is None:
         return {"comments": [], "votes": {}, "reactions": {}}
+    is_own = (
+        ownership.is_theirs(author.account_id)
+        if author.account_id is not None
+        else Comment.author_id == author.id
+    )
     rows = db.session.scalars(
         select(Comment)
         .where(
-            Comment.author_id == author_id,
+            is_own,
             Comment.page_id == page.id,
             Comment.state.in_([State.VISIBLE, State.PENDING]),
         )
@@ -141,8 +156,8 @@ def own(site: KnownSite, key: str, *, author_id: str | None) -> Json:
     )
     return {
         "comments": [view.own(row, options=site.options) for row in rows],
-        "votes": _votes(page.id, author_id),
-        "reactions": _reactions(page.id, author_id),
+        "votes": _votes(page.id, author.id),
+        "reactions": _reactions(page.id, author.id),
     }
 
 
@@ -167,6 +182,21 @@ def _reactions(page_id: int, author_id: str) -> dict[str, list[str]]:
     for comment_id, name in sorted(tuple(row) for row in db.session.execute(rows)):
         found.setdefault(comment_id, []).append(name)
     return found
+
+
+def _mentions(page: Page) -> list[Json]:
+    """The newest of what only points to the page, from elsewhere."""
+    asked = (
+        select(Comment)
+        .where(
+            Comment.page_id == page.id,
+            Comment.mention.is_not(None),
+            not_(IN_THREAD),
+            Comment.state == State.VISIBLE,
+        )
+        .order_by(Comment.created.desc(), Comment.id.desc())
+    )
+    return [view.mention(row) for row in db.session.scalars(asked.limit(MOST_MENTIONS))]
 
 
 def _roots(page: Page, slice: Slice) -> tuple[list[Shown], bool]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from itsdangerous import BadSignature
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select, update
 
-from afterword.core import clock, ids, signing
+from afterword.core import clock, i18n, ids, signing
 from afterword.core.db import db
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.identity import confirmations
 from afterword.identity.models import Identity, IdentityKind
-from afterword.threads.models import Comment, Follows, Mailed, Subscription
+from afterword.threads.models import Comment, Follows, Mailed, State, Subscription
 
 _PURPOSE: Final = "subscription"
-MOST: Final = 5000  # of a page
+MOST: Final = 5000  # of a page, and of a site
 
 
-def add(email: str, follows: Follows, *, site_id: int, page_id: int) -> None:
+def add(
+    email: str, follows: Follows, *, site_id: int, page_id: int | None, is_daily: bool = False
+) -> None:
     """Note what somebody wants; once is enough. Inside a transaction."""
     page = page_id if follows is Follows.THREAD else None
     held = select(Subscription.id).where(
@@ -29,7 +32,16 @@ def add(email: str, follows: Follows, *, site_id: int, page_id: int) -> None:
         Subscription.ended.is_(None),
     )
     if db.session.scalar(held) is None:
-        db.session.add(Subscription(email=email, follows=follows, site_id=site_id, page_id=page))
+        db.session.add(
+            Subscription(
+                email=email,
+                follows=follows,
+                site_id=site_id,
+                page_id=page,
+                is_daily=is_daily,
+                language=i18n.language().code,
+            )
+        )
 
 
 def due(comment: Comment) -> list[Subscription]:
@@ -37,7 +49,7 @@ def due(comment: Comment) -> list[Subscription]:
 
     Not its own author, and nobody who was mailed about it before.
     """
-    found = [*_of_replies(comment), *_of_thread(comment)]
+    found = [*_of_replies(comment), *_of_thread(comment), *_of_site(comment)]
     by_address = {one.email: one for one in reversed(found) if one.email != comment.email}
     told = select(Mailed.subscription_id).where(Mailed.comment_id == comment.id)
     before = set(db.session.scalars(told))
@@ -45,8 +57,43 @@ def due(comment: Comment) -> list[Subscription]:
 
 
 def mark(comment: Comment, subscription: Subscription) -> None:
-    """Note that somebody is mailed about a comment. Inside a transaction."""
-    db.session.add(Mailed(comment_id=comment.id, subscription_id=subscription.id))
+    """Note that somebody is mailed about a comment, now or by the next digest. In a transaction."""
+    db.session.add(
+        Mailed(comment_id=comment.id, subscription_id=subscription.id, waits=subscription.is_daily)
+    )
+
+
+def waiting(subscriptions: list[Subscription], *, limit: int) -> list[tuple[Comment, Subscription]]:
+    """What the next digest tells, page by page, the oldest first: of it what is visible still."""
+    rows = (
+        select(Comment, Subscription)
+        .join(Mailed, Mailed.comment_id == Comment.id)
+        .join(Subscription, Subscription.id == Mailed.subscription_id)
+        .where(
+            Mailed.subscription_id.in_([one.id for one in subscriptions]),
+            Mailed.waits.is_(True),
+            Comment.state == State.VISIBLE,
+        )
+        .order_by(Comment.site_id, Comment.page_id, Comment.created)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(rows.limit(limit))]
+
+
+def told(subscriptions: list[Subscription]) -> None:
+    """Nothing waits for a digest of these any more. Inside a transaction."""
+    db.session.execute(
+        update(Mailed)
+        .where(Mailed.subscription_id.in_([one.id for one in subscriptions]), Mailed.waits)
+        .values(waits=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of_digest(subscription: Subscription) -> list[Subscription]:
+    """All that one mail a day tells the same reader."""
+    if not confirmations.is_proved(subscription.email):
+        return []
+    return [one for one in of_address(subscription.email) if one.is_daily]
 
 
 def of_address(email: str) -> list[Subscription]:
@@ -55,21 +102,23 @@ def of_address(email: str) -> list[Subscription]:
     return list(db.session.scalars(rows.order_by(Subscription.created)))
 
 
-def token(subscription: Subscription) -> str:
-    """What the link to end it carries. It works for good: mails are kept for years."""
-    return str(signing.tokens(_PURPOSE).dumps(subscription.id))
+def token(subscription: Subscription, *, is_digest: bool = False) -> str:
+    """What the link to end it carries, or all of its digest. It works for good: mails are kept."""
+    said = [subscription.id, "digest"] if is_digest else subscription.id
+    return str(signing.tokens(_PURPOSE).dumps(said))
 
 
-def find(token: str) -> Subscription:
+def find(token: str) -> list[Subscription]:
     """What a link would end. Raises BadRequest."""
     try:
         said = signing.tokens(_PURPOSE).loads(token)
     except BadSignature:
         raise _void() from None
-    found = db.session.get(Subscription, said) if ids.is_id(said) else None
+    subscription_id, is_digest = (said[0], True) if isinstance(said, list) else (said, False)
+    found = db.session.get(Subscription, subscription_id) if ids.is_id(subscription_id) else None
     if found is None:
         raise _void()
-    return found
+    return of_digest(found) or [found] if is_digest else [found]
 
 
 def end(subscription: Subscription) -> None:
@@ -94,14 +143,21 @@ def _of_replies(comment: Comment) -> list[Subscription]:
 
 
 def _of_thread(comment: Comment) -> list[Subscription]:
+    return _followers(Subscription.page_id == comment.page_id)
+
+
+def _of_site(comment: Comment) -> list[Subscription]:
+    return _followers(Subscription.site_id == comment.site_id, Subscription.follows == Follows.SITE)
+
+
+def _followers(*of: ColumnElement[bool]) -> list[Subscription]:
+    """Who follows something, as far as their addresses are confirmed."""
     proved = exists().where(
         Identity.kind == IdentityKind.EMAIL, Identity.subject == Subscription.email
     )
-    rows = select(Subscription).where(
-        Subscription.page_id == comment.page_id, Subscription.ended.is_(None), proved
-    )
+    rows = select(Subscription).where(*of, Subscription.ended.is_(None), proved)
     return list(db.session.scalars(rows.order_by(Subscription.created).limit(MOST)))
 
 
 def _void() -> BadRequest:
-    return BadRequest("This link is not whole. Please copy it from the mail as it stands there.")
+    return BadRequest(_("This link is not whole. Please copy it from the mail as it stands there."))

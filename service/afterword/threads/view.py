@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from afterword.core import clock, config
+from afterword.identity import accounts
+from afterword.identity.models import Account
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options
 from afterword.threads import pages, window
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import Comment, Mention, Page, State
 
 Json = dict[str, Any]
 Shown = Comment | Row[Any]  # a row has the columns that ``public`` reads
@@ -38,9 +40,39 @@ def own(comment: Comment, *, options: Options) -> Json:
     }
 
 
+def picture(picture_id: str | None) -> str | None:
+    """Where a picture is, from this service and from nobody else."""
+    return f"{config.public_url()}/pictures/{picture_id}.webp" if picture_id else None
+
+
+def account(account: Account) -> Json:
+    """Whom a browser is signed in as, for the page in it."""
+    shown = account.picture_id if account.shows_picture else None
+    return {
+        "name": account.name,
+        "website": account.website,
+        "avatar": picture(shown),
+        "has_email": bool(accounts.emails(account) or account.email),
+    }
+
+
 def votes(comment: Shown) -> Json:
     """What all votes on a comment make together."""
     return {"score": comment.up - comment.down, "up": comment.up, "down": comment.down}
+
+
+def mention(comment: Comment) -> Json:
+    """What points to the page from elsewhere, as anyone may read it."""
+    said = comment.mention is Mention.MENTION
+    return {
+        "id": comment.id,
+        "kind": comment.mention.value if comment.mention else None,
+        "source": comment.source,
+        "name": comment.name,
+        "website": comment.website,
+        "html": comment.html if said else "",
+        "created": clock.text(comment.created),
+    }
 
 
 def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
@@ -60,7 +92,12 @@ def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
 
 def site(site: KnownSite) -> Json:
     """The choices of a site that its widget needs. What is seldom chosen is there where it is."""
-    seldom = {"look": site.options.look, "texts": site.options.sentences}
+    seldom = {
+        "look": site.options.look,
+        "texts": site.options.sentences,
+        "sign_in": _sign_in(site),
+        "passages": site.options.passages,
+    }
     return {
         "name": site.name,
         "policy": site.options.policy.value,
@@ -74,13 +111,22 @@ def site(site: KnownSite) -> Json:
     }
 
 
+def _sign_in(site: KnownSite) -> Json | None:
+    if not site.ways and not site.requires_sign_in:
+        return None
+    return {
+        "ways": [{"name": one.name, "label": one.label} for one in site.ways],
+        "is_required": site.requires_sign_in,
+    }
+
+
 def _comment(comment: Shown) -> Json:
     return {
         **_place(comment),
         "author": {
             "name": comment.name,
             "website": comment.website,
-            "avatar": None,
+            "avatar": picture(comment.picture_id),
             "is_moderator": comment.is_moderator,
             "is_verified": comment.is_verified,
         },
@@ -92,6 +138,20 @@ def _comment(comment: Shown) -> Json:
         "is_pinned": comment.is_pinned,
         "lang": comment.lang,
         "quote": comment.quote,
+        "selector": _selector(comment),
+        "source": comment.source,
+    }
+
+
+def _selector(comment: Shown) -> Json | None:
+    """Where the quoted words stand on the page, for those who look for them there."""
+    if not (comment.quote_prefix or comment.quote_suffix):
+        return None
+    return {
+        "type": "TextQuoteSelector",
+        "exact": comment.quote,
+        "prefix": comment.quote_prefix or "",
+        "suffix": comment.quote_suffix or "",
     }
 
 
@@ -109,6 +169,8 @@ def _tombstone(comment: Shown) -> Json:
         "is_pinned": False,
         "lang": None,
         "quote": None,
+        "selector": None,
+        "source": None,
     }
 
 

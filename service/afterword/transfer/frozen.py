@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,35 @@ from afterword.threads.view import Json
 
 DEEPEST = 6  # replies below one another; deeper ones stand beside what they answer
 
+# What the HTML of a comment does not say, for the widget that takes it over.
+_UNSAID = (
+    *("edited", "score", "up", "down", "reactions", "is_pinned", "lang", "selector"),
+    "source",
+)
+_UNSAID_OF_AUTHOR = ("avatar", "is_moderator", "is_verified")
+
 _TEMPLATES = templates.environment(Path(__file__).parent / "templates")
 _TEMPLATES.filters["day"] = lambda written: f"{clock.parse(written):%-d %B %Y}"
+
+
+def unsaid(comment: Json, above: str | None) -> str:
+    """The members of a comment that its HTML leaves out, as JSON; most comments have none of them.
+
+    ``above`` is the id of the comment that it stands below.
+    """
+    said = {name: comment[name] for name in _UNSAID if comment[name]}
+    if comment["parent"] != above:
+        said["parent"] = comment["parent"]
+    author = comment["author"]
+    if author is None:
+        return json.dumps({**said, "created": comment["created"]})
+    of_author = {name: author[name] for name in _UNSAID_OF_AUTHOR if author[name]}
+    if author["name"] is None:
+        of_author["name"] = None
+    return json.dumps({**said, **({"author": of_author} if of_author else {})})
+
+
+_TEMPLATES.filters["unsaid"] = unsaid
 
 
 @dataclass(frozen=True)

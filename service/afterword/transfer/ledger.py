@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 _TABLES = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -16000;
+    PRAGMA cache_size = -32000;
     CREATE TABLE rows (
         number INTEGER PRIMARY KEY, at TEXT, source TEXT UNIQUE, parent TEXT, key INTEGER,
         id TEXT UNIQUE, is_new INTEGER, said BLOB,
@@ -22,8 +22,8 @@ _TABLES = """
     CREATE INDEX waves ON rows (wave) WHERE wave IS NOT NULL;
     CREATE TABLE stored (id TEXT PRIMARY KEY, key INTEGER, root_id TEXT, depth INTEGER);
     CREATE TABLE ready (number INTEGER PRIMARY KEY, key INTEGER, depth INTEGER, row BLOB);
-    CREATE INDEX writing ON ready (key, depth, number);
 """
+_AT_ONCE = 500
 
 
 class Entry(NamedTuple):
@@ -66,6 +66,7 @@ class Ledger:
             self._db = sqlite3.connect(file.name, isolation_level=None)
             self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
+        self._kept: list[tuple[int, int, int, bytes]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -156,17 +157,22 @@ class Ledger:
         for number, own_id, key, parent, root, depth in rows:
             yield number, own_id, key, Spot(parent, root if parent else None, depth)
 
-    def keep(self, number: int, row: bytes) -> None:
-        """Put the finished row of a comment aside."""
-        self._db.execute(
-            "INSERT INTO ready SELECT number, key, depth, ? FROM rows WHERE number = ?",
-            (row, number),
-        )
+    def keep(self, number: int, key: int, depth: int, row: bytes) -> None:
+        """Put the finished row of a comment aside: its number, its page's, and its depth."""
+        self._kept.append((number, key, depth, row))
+        if len(self._kept) == _AT_ONCE:
+            self._keep()
 
     def ready(self) -> Iterator[tuple[int, bytes]]:
         """The finished rows with the numbers of their pages: page by page, and what is answered
         before its answers."""
+        self._keep()
+        self._db.execute("CREATE INDEX IF NOT EXISTS writing ON ready (key, depth, number)")
         return self._db.execute("SELECT key, row FROM ready ORDER BY key, depth, number")
+
+    def _keep(self) -> None:
+        self._db.executemany("INSERT INTO ready VALUES (?, ?, ?, ?)", self._kept)
+        self._kept = []
 
     def _spread(self) -> None:
         """From those that hang somewhere to their answers, to the answers of these, and so on."""

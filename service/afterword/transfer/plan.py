@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
@@ -14,9 +14,9 @@ from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer.ledger import Entry, Ledger, Spot, Stored
-from afterword.transfer.places import Place, Places
+from afterword.transfer.places import FOREIGN, Place, Places
 from afterword.transfer.record import CommentRecord, PageRecord
-from afterword.transfer.report import Report
+from afterword.transfer.report import REASONS, Report
 
 MOST_TEXT = 64 * 1024
 _AT_ONCE = 500
@@ -25,12 +25,12 @@ T = TypeVar("T")
 
 
 class New(NamedTuple):
-    """A comment that will be written: its number, our id for it, where it goes and hangs."""
+    """A comment that will be written: its number, our id for it, its page's number, its spot."""
 
     number: int
     record: CommentRecord
     id: str
-    place: Place
+    page: int
     spot: Spot
 
 
@@ -61,7 +61,11 @@ class Plan:
         numbered = enumerate(records)
         for number, own_id, key, spot in self._ledger.spots():
             record = next(record for at, record in numbered if at == number)
-            yield New(number, record, own_id, self._places[key], spot)
+            yield New(number, record, own_id, key, spot)
+
+    def place(self, page: int) -> Place:
+        """Where the page of this number is."""
+        return self._places[page]
 
     def pages(self, records: Iterable[PageRecord]) -> Iterator[tuple[Place, PageRecord]]:
         """Each page that belongs here, with its place.
@@ -78,68 +82,58 @@ class Plan:
         return not self._lineage or place.key in self._keys or not record.is_open
 
     def _take(self, some: Sequence[tuple[int, CommentRecord]]) -> None:
-        sources = (source for _, record in some for source in (record.id, _other(record)))
-        stored = self._stored(own for source in sources for own in self._candidates(source))
+        candidates = {record.id: self._candidates(record.id) for _, record in some}
+        stored = self._stored(chain.from_iterable(candidates.values()))
         for number, record in some:
             self._report.rows += 1
             place = self.places.find(record.page_url, record.page_id, record.page_key)
             if isinstance(place, str):
                 self._skip(record, place)
-            elif reason := self._skipped(record):
+                continue
+            source, said = record.id, _digest(record)
+            before = self._ledger.said(source)
+            if before not in {None, said} and self._lineage:
+                # The same id with other words: both stay.
+                source = f"{source} {said.hex()}"
+                before = self._ledger.said(source)
+                candidates[source] = self._candidates(source)
+                stored |= self._stored(candidates[source])
+            if reason := _skipped(record, is_known=before is not None):
                 self._skip(record, reason)
-            else:
-                self._plan(number, record, place, stored)
+                continue
+            own_id = self._id_for(candidates[source], stored)
+            if not self._lineage and own_id != record.id:
+                self._report.warn(f"{record.at}: {record.id!r} became {own_id}")
+            key, is_new = self._keyed(record, place, stored.get(own_id)), own_id not in stored
+            entry = Entry(number, record.at, source, record.parent, key, own_id, is_new, said)
+            self._ledger.add(entry)
 
     def _skip(self, record: CommentRecord, reason: str) -> None:
         self._report.skip(reason)
-        if reason == "foreign_host":
+        if reason == FOREIGN:
             self._report.foreign[self.places.foreign(record.page_url)] += 1
         else:
-            self._report.warn(f"{record.at}: skipped ({reason})")
+            self._report.warn(f"{record.at}: left out, {REASONS[reason]}")
 
-    def _skipped(self, record: CommentRecord) -> str | None:
-        if self._ledger.said(record.id) == _digest(record):
-            return "duplicate_id"
-        if not self._lineage and self._ledger.said(record.id) is not None:
-            return "duplicate_id"
-        if len(record.text) > MOST_TEXT:
-            return "too_long"
-        # A removed comment may have lost its text and still hold its replies together.
-        if not record.text.strip() and record.state is not State.REMOVED:
-            return "empty_text"
-        return None
-
-    def _plan(
-        self, number: int, record: CommentRecord, place: Place, stored: dict[str, Stored]
-    ) -> None:
-        source, said = record.id, _digest(record)
-        if self._ledger.said(source) is not None:  # the same id with other words: both stay
-            source = _other(record)
-        own_id = self._id_for(source, stored)
-        there = stored.get(own_id)
-        if there is None:
-            key = self._number(place)
-            self._report.places[record.page_id or record.page_url, place.key] += 1
-        else:
-            key = there.key
+    def _keyed(self, record: CommentRecord, place: Place, there: Stored | None) -> int:
+        """The number of the page of a comment; of one that the site has, that which it is on."""
+        if there is not None:
             self._ledger.add_stored([there])
             self._report.existing += 1
-        if not self._lineage and own_id != record.id:
-            self._report.warn(f"{record.at}: {record.id!r} became {own_id}")
-        entry = Entry(number, record.at, source, record.parent, key, own_id, there is None, said)
-        self._ledger.add(entry)
+            return there.key
+        self._report.places[record.page_id or record.page_url, place.key] += 1
+        return self._number(place)
 
-    def _candidates(self, source: str) -> Iterator[str]:
-        """The ids that a comment may have here, by the file's own."""
-        if not self._lineage and ids.is_id(source):
-            yield source
-        yield self._derived(source)
+    def _candidates(self, source: str) -> list[str]:
+        """The ids that a comment may have here, by the file's own; the last is one of ours."""
+        derived = self._derived(source)
+        return [source, derived] if not self._lineage and ids.is_id(source) else [derived]
 
-    def _id_for(self, source: str, stored: dict[str, Stored]) -> str:
-        other = self._derived(source)
+    def _id_for(self, candidates: Sequence[str], stored: dict[str, Stored]) -> str:
+        other = candidates[-1]
         if other in stored:  # an earlier run chose it
             return other
-        for candidate in self._candidates(source):
+        for candidate in candidates:
             if candidate not in self._others and not self._ledger.has_id(candidate):
                 return candidate
         while self._ledger.has_id(other):
@@ -156,7 +150,7 @@ class Plan:
     def _hang(self) -> None:
         elsewhere: list[tuple[str, str]] = []
         for some in _batched(self._ledger.parents_elsewhere()):
-            asked = {source: list(self._candidates(source)) for source in some}
+            asked = {source: self._candidates(source) for source in some}
             stored = self._stored(own for candidates in asked.values() for own in candidates)
             self._ledger.add_stored(stored.values())
             elsewhere += (
@@ -200,15 +194,22 @@ class Plan:
         return found
 
 
+def _skipped(record: CommentRecord, *, is_known: bool) -> str | None:
+    """Why a comment does not go in."""
+    if is_known:
+        return "duplicate_id"
+    if len(record.text) > MOST_TEXT:
+        return "too_long"
+    # A removed comment may have lost its text and still hold its replies together.
+    if not record.text.strip() and record.state is not State.REMOVED:
+        return "empty_text"
+    return None
+
+
 def _digest(record: CommentRecord) -> bytes:
     """What tells two comments apart that have the same id in their file."""
     said = (record.text, record.name, str(record.created), record.parent)
     return hashlib.sha256(repr(said).encode()).digest()[:8]
-
-
-def _other(record: CommentRecord) -> str:
-    """What a comment goes by whose id came before, with other words."""
-    return f"{record.id} {_digest(record).hex()}"
 
 
 def _batched(every: Iterable[T]) -> Iterator[list[T]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
-from afterword.threads.models import Format, State
+from afterword.threads.models import Format, Mention, State
 from afterword.transfer.sniff import Sample
 
 
@@ -61,6 +61,10 @@ class CommentRecord:
     is_verified: bool = False
     lang: str | None = None
     quote: str | None = None
+    quote_prefix: str | None = None
+    quote_suffix: str | None = None
+    source: str | None = None
+    mention: Mention | None = None
     reactions: dict[str, int] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 

@@ -6,21 +6,23 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from afterword.core.i18n import N_
+
 MOST_WARNINGS = 100
 
 # Why a row of the file was not taken, in words. The codes are those of ``--json``.
 REASONS = {
-    "foreign_host": "the page is at an address that is none of this site's",
-    "no_address": "the page has no address that a page could have",
-    "no_page": "the page is not in the file",
-    "duplicate_id": "the same comment came before in the file",
-    "empty_text": "nothing is said",
-    "too_long": "longer than 65,536 characters",
-    "not_a_comment": "a pingback, trackback or the like",
-    "private_note": "a private note of editors or of a shop",
-    "draft": "the page was never published",
-    "other_project": "of another site or project than the chosen one",
-    "not_ours": "on an issue or discussion that the widget did not begin",
+    "foreign_host": N_("the page is at an address that is none of this site's"),
+    "no_address": N_("the page has no address that a page could have"),
+    "no_page": N_("the page is not in the file"),
+    "duplicate_id": N_("the same comment came before in the file"),
+    "empty_text": N_("nothing is said"),
+    "too_long": N_("longer than 65,536 characters"),
+    "not_a_comment": N_("a pingback, trackback or the like"),
+    "private_note": N_("a private note of editors or of a shop"),
+    "draft": N_("the page was never published"),
+    "other_project": N_("of another site or project than the chosen one"),
+    "not_ours": N_("on an issue or discussion that the widget did not begin"),
 }
 
 

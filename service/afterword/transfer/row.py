@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from afterword.core import clock, urls
 from afterword.core.errors import Problem
 from afterword.markup import links, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
 from afterword.threads.models import Format, State
-from afterword.transfer.places import Place
 from afterword.transfer.plan import New
 from afterword.transfer.record import CommentRecord
 from afterword.transfer.report import Report
@@ -21,15 +21,26 @@ from afterword.transfer.report import Report
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANG = re.compile(r"[A-Za-z0-9-]{1,35}")
 _QUOTED = 1000
+_AROUND = 64
 _REACTION = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A comment ready to be written, but for what only the database knows: page and author."""
+COLUMNS = (
+    *("id", "parent_id", "root_id", "depth", "name", "email", "website", "is_moderator"),
+    *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
+    *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
+    *("source", "mention", "quote_prefix", "quote_suffix"),
+)
 
-    columns: dict[str, Any]
-    place: Place
+
+class Row(NamedTuple):
+    """A comment ready to be written, but for what only the database knows: page and author.
+
+    ``values`` are those of ``COLUMNS``, as plain as they can be put aside.
+    """
+
+    values: tuple[Any, ...]
+    created: dt.datetime
     page_title: str | None
     author_key: str | None
 
@@ -45,35 +56,31 @@ def make(new: New, *, report: Report) -> Row:
     report.inserted += 1
     report.states[record.state.value] += 1
     report.replies += spot.parent is not None
-    columns = {
-        "id": new.id,
-        "parent_id": spot.parent,
-        "root_id": spot.root,
-        "depth": spot.depth,
-        "name": said.name(),
-        "email": said.kept("e-mail address", record.email, plain.email),
-        "website": said.kept("website", record.website, links.website),
-        "is_moderator": record.is_moderator,
+    created = record.created or clock.now()
+    values = (
+        *(new.id, spot.parent, spot.root, spot.depth),
+        said.name(),
+        said.kept("e-mail address", record.email, plain.email),
+        said.kept("website", record.website, links.website),
+        record.is_moderator,
         # The mark alone: to be known by an address here, its owner confirms it here.
-        "is_verified": record.is_verified,
-        "text": text,
-        "format": record.format,
-        "html": said.html(text),
-        "quote": said.kept("quote", record.quote, lambda quote: plain.title(quote[:_QUOTED])),
-        "lang": said.matching("language", record.lang, _LANG),
-        "state": record.state,
-        "is_shown": record.state is State.VISIBLE,  # tombstones are worked out once all is in
-        "reasons": list(record.reasons),
-        "is_pinned": record.is_pinned,
-        "up": record.up,
-        "down": record.down,
-        "best": score.best(record.up, record.down),
-        "reactions": {n: many for n, many in record.reactions.items() if len(n) <= _REACTION},
-        "created": record.created,
-        "edited": record.edited,
-    }
+        record.is_verified,
+        *(text, record.format.value, said.html(text)),
+        said.kept("quote", record.quote, lambda quote: plain.words(quote)[:_QUOTED]),
+        said.matching("language", record.lang, _LANG),
+        record.state.value,
+        record.state is State.VISIBLE,  # tombstones are worked out once all is in
+        *(list(record.reasons), record.is_pinned, record.up, record.down),
+        score.best(record.up, record.down),
+        {name: many for name, many in record.reactions.items() if len(name) <= _REACTION},
+        *(created, record.edited),
+        said.kept("source", record.source, urls.clean_url),
+        record.mention.value if record.mention else None,
+        said.kept("quotation", record.quote_prefix, lambda words: plain.words(words)[-_AROUND:]),
+        said.kept("quotation", record.quote_suffix, lambda words: plain.words(words)[:_AROUND]),
+    )
     key = said.matching("author's key", record.author_key, _DIGEST)
-    return Row(columns, new.place, record.page_title, key)
+    return Row(values, created, record.page_title, key)
 
 
 class _Said:

@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from afterword.core import config, registry
-from afterword.core.db import db, transaction
+from afterword.core.db import db, make_room, transaction
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
@@ -41,6 +41,7 @@ from afterword.transfer.write import Writer
 
 # About as many comments a transaction, whole pages always: a guest who posts waits for one.
 _AT_ONCE = 2000
+_ROOM = 64  # megabytes of the database in memory meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +91,11 @@ def run(  # noqa: PLR0913 - said by name
         plan.read(progress.over(Step.PLANNING, records, len(records)))
         db.session.rollback()  # rendering may take minutes: hold no snapshot of the database
         for new in progress.over(Step.RENDERING, plan.new(records), ledger.count_new()):
-            ledger.keep(new.number, pickle.dumps(row.make(new, report=report)))
+            made = pickle.dumps(row.make(new, report=report), pickle.HIGHEST_PROTOCOL)
+            ledger.keep(new.number, new.page, new.spot.depth, made)
         if not dry_run:
             header = site if was_empty and headers else None
-            _write(Writer(site, places), plan.pages(pages), ledger, header, progress)
+            _write(Writer(site, plan), plan.pages(pages), ledger, header, progress)
     return report
 
 
@@ -183,9 +185,11 @@ def _write(
 
 def _add_some(writer: Writer, by_page: Iterator[tuple[int, Iterator[tuple[int, bytes]]]]) -> int:
     """Write whole pages until it is enough for one transaction; answers how many comments."""
+    make_room(_ROOM)
     many = 0
-    for _, kept in by_page:
-        many += writer.add_comments(pickle.loads(one) for _, one in kept)  # noqa: S301 - our own
+    for page, kept in by_page:
+        rows = (pickle.loads(one) for _, one in kept)  # noqa: S301 - our own
+        many += writer.add_comments(page, rows)
         if many >= _AT_ONCE:
             break
     return many

@@ -15,19 +15,20 @@ from afterword.markup import plain
 from afterword.sites.directory import KnownSite
 from afterword.threads import counts, pages
 from afterword.threads.models import Comment, Page, PageAlias
-from afterword.transfer.places import MOST_KEY, Place, Places
+from afterword.transfer.places import MOST_KEY, Place
+from afterword.transfer.plan import Plan
 from afterword.transfer.record import PageRecord
-from afterword.transfer.row import Row
+from afterword.transfer.row import COLUMNS, Row
 
-_AT_ONCE = 500
+_AT_ONCE = 200
 
 
 class Writer:
     """Writes pages, then comments, what is answered before its answers. Inside a transaction."""
 
-    def __init__(self, site: KnownSite, places: Places) -> None:
+    def __init__(self, site: KnownSite, plan: Plan) -> None:
         self._site = site
-        self._places = places
+        self._plan = plan
         self._authors: dict[str, str] = {}
 
     def add_pages(self, named: Iterable[tuple[Place, PageRecord]]) -> None:
@@ -37,33 +38,39 @@ class Writer:
                 continue
             page = self._page(place, record.title, record.created)
             page.is_open = record.is_open
-            for alias in map(self._places.rehosted, record.aliases):
+            for alias in map(self._plan.places.rehosted, record.aliases):
                 if 0 < len(alias) <= MOST_KEY and pages.find(self._site.id, alias) is None:
                     db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=alias))
                     db.session.flush()
 
-    def add_comments(self, rows: Iterable[Row]) -> int:
-        """Write all comments of one page and work out its counts. Answers how many they were."""
+    def add_comments(self, number: int, rows: Iterable[Row]) -> int:
+        """Write all comments of the page of this number and work out its counts. Answers how many
+        they were."""
+        place = self._plan.place(number)
         page: Page | None = None
         many = 0
         batch: list[dict[str, Any]] = []
         for row in rows:
             if page is None or (page.title is None and row.page_title):
-                page = self._page(row.place, row.page_title, row.columns["created"])
+                page = self._page(place, row.page_title, row.created)
             batch.append(self._columns(row, page))
             many += 1
             if len(batch) == _AT_ONCE:
-                db.session.execute(insert(Comment), batch)
+                self._insert(batch)
                 batch = []
         if batch:
-            db.session.execute(insert(Comment), batch)
+            self._insert(batch)
         if page is not None:
             counts.recount(page.id)
         return many
 
+    def _insert(self, batch: list[dict[str, Any]]) -> None:
+        # Past the session, which would look at each row for what there is to remember of it.
+        db.session.connection().execute(insert(Comment), batch)
+
     def _columns(self, row: Row, page: Page) -> dict[str, Any]:
         return {
-            **row.columns,
+            **dict(zip(COLUMNS, row.values, strict=True)),
             "site_id": self._site.id,
             "page_id": page.id,
             "author_id": self._author(row.author_key),

@@ -43,6 +43,13 @@ def parts() -> dict[str, Script]:
 
 
 @cache
+def build() -> str:
+    """Names the bytes of all parts: the script asks for those of its own build."""
+    bodies = (part.body for part in parts().values())
+    return hashlib.sha256(b"".join(bodies)).hexdigest()[:12]
+
+
+@cache
 def messages() -> dict[str, bytes]:
     """What the widget says in other languages than English, as JSON, by their tags."""
     return {path.stem: path.read_bytes() for path in (_folder() / "messages").glob("*.json")}

@@ -7,29 +7,33 @@ from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
+from afterword.core.db import UNREACHABLE
 from afterword.core.errors import BadRequest, NotFound, NotReady, Problem, TooLarge
+from afterword.core.i18n import N_, _
 
 log = logging.getLogger("afterword.web")
 
 
 class _WrongMethod(BadRequest):
     status = 405
-    title = "This address does not do that"
+    title = N_("This address does not do that")
 
 
 class _Failure(Problem):
     status = 500
     code = "failed"
-    title = "Something went wrong here"
+    title = N_("Something went wrong here")
 
 
 def start(app: Flask) -> None:
     """Answer every exception of this application."""
     app.register_error_handler(Problem, _show)
     app.register_error_handler(HTTPException, _show_http)
-    app.register_error_handler(DBAPIError, _show_database)
+    for kind in UNREACHABLE:
+        app.register_error_handler(kind, _show_database)
     app.register_error_handler(Exception, _show_failure)
 
 
@@ -52,13 +56,13 @@ def _show_http(error: HTTPException) -> Response:
         return make_response(error.get_response())
     match status:
         case HTTPStatus.NOT_FOUND:
-            problem: Problem = NotFound("There is nothing at this address.")
+            problem: Problem = NotFound(_("There is nothing at this address."))
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            problem = TooLarge("That is more than this service reads at once (64 kB).")
+            problem = TooLarge(_("That is more than this service reads at once (64 kB)."))
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            problem = _WrongMethod("This address cannot be used in that way.")
+            problem = _WrongMethod(_("This address cannot be used in that way."))
         case _ if status < 500:
-            problem = BadRequest("The request could not be understood.")
+            problem = BadRequest(_("The request could not be understood."))
         case _:
             return _show_failure(error)
     response = _show(problem)
@@ -67,11 +71,12 @@ def _show_http(error: HTTPException) -> Response:
     return response
 
 
-def _show_database(error: DBAPIError) -> Response:
+def _show_database(error: DBAPIError | NoConnection) -> Response:
     # Locked, full, gone: all of these pass, and whoever sent something still holds it.
-    log.error("database: %s", type(error.orig).__name__, exc_info=error.orig)
+    why = error.orig if isinstance(error, DBAPIError) else error
+    log.error("database: %s", type(why).__name__, exc_info=why)
     return _show(
-        NotReady("The comments are not reachable right now. Please try again.", retry_after=5)
+        NotReady(_("The comments are not reachable right now. Please try again."), retry_after=5)
     )
 
 
@@ -80,5 +85,5 @@ def _show_failure(error: Exception) -> Response:
     where = request.url_rule.rule if request.url_rule else request.path
     log.error("failed: %s %s", request.method, where, exc_info=error)
     return _show(
-        _Failure("Something went wrong on our side. It was noted. Please try again later.")
+        _Failure(_("Something went wrong on our side. It was noted. Please try again later."))
     )

@@ -9,18 +9,19 @@ Whatever it does not know, or is not sure of, is Flask's. ``create_app()`` answe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from afterword.jobs.worker import Worker
+from afterword.core.metrics import Metrics
 from afterword.live import topics
 from afterword.live.hub import Hub, Stream
-from afterword.web import ready, streams
+from afterword.web import ready, requests, streams
 
 if TYPE_CHECKING:
     from afterword.threads.cache import Ready
@@ -45,13 +46,26 @@ _FOLLOW = streams.HEADER.lower().encode()
 MOST_WAITS = 3  # for the answer to somebody else's request, which may help nobody but him
 
 
-class Front:
-    """An ASGI application before a Flask application; its worker does jobs while it lives."""
+class Beside(Protocol):
+    """Something that works in a thread of its own for as long as this process serves."""
 
-    def __init__(self, app: Flask, *, threads: int, worker: Worker, hub: Hub) -> None:
-        self._worker = worker
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End, after what is at hand if that is soon."""
+
+
+class Front:
+    """An ASGI application before a Flask application; others work beside it while it lives."""
+
+    def __init__(self, app: Flask, *, threads: int, beside: Sequence[Beside], hub: Hub) -> None:
+        self._beside = beside
         self._hub = hub
         self._hot = ready.hot(app)
+        self._metrics: Metrics | None = app.extensions["afterword.metrics"]
+        self._routes = {path: requests.route_of(app, path) for path in PATHS}
+        self._logs: bool = app.extensions["afterword.settings"].log_requests
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
         self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
@@ -68,6 +82,8 @@ class Front:
         if scope["type"] != "http":
             await self._flask(scope, receive, send)  # type: ignore[arg-type]
             return
+        if self._metrics or self._logs:
+            requests.arrived(scope)
         asked = _asked(scope)
         if asked is not None and await self._sent(asked, scope, send):
             return
@@ -84,10 +100,12 @@ class Front:
     async def _live(self, receive: Receive, send: Send) -> None:
         """From the start of this process to its end (https://asgi.readthedocs.io, lifespan)."""
         await receive()
-        self._worker.start()
+        for one in self._beside:
+            one.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await asyncio.get_running_loop().run_in_executor(None, self._worker.stop)
+        for one in self._beside:
+            await asyncio.get_running_loop().run_in_executor(None, one.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:
@@ -103,10 +121,22 @@ class Front:
         head = _head(found, status)
         if head is None:
             return False
+        if self._metrics or self._logs:
+            self._count(scope, status)
         await send({"type": "http.response.start", "status": status, "headers": head})
         with_body = status == 200 and scope["method"] == "GET"
         await send({"type": "http.response.body", "body": found.body if with_body else b""})
         return True
+
+    def _count(self, scope: Scope, status: int) -> None:
+        """Count and log an answer that Flask does not see."""
+        seconds = time.perf_counter() - scope[requests.ARRIVED]
+        method, route = scope["method"], self._routes[scope["path"]]
+        if self._metrics:
+            self._metrics.answered(method, route, status, seconds=seconds)
+            self._metrics.read("memory")
+        if self._logs:
+            requests.line(method, route, status, seconds=seconds)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send Flask's answer, and what the hub tells after it when the answer says so.

@@ -51,6 +51,12 @@ def lists() -> ReadyThreads:
     return ready
 
 
+def files() -> ReadyThreads:
+    """The files of the widget."""
+    ready: ReadyThreads = current_app.extensions["afterword.files"]
+    return ready
+
+
 def anything() -> Version:
     """The version of what hangs on every commit; a new one each time while that is not known."""
     changes: Changes = current_app.extensions["afterword.changes"]

@@ -15,9 +15,12 @@ PAGE_POLICY = (
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 _PAGES = (
-    ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), browsing-topics=()"),
+    (
+        "Permissions-Policy",
+        "browsing-topics=(), camera=(), display-capture=(), geolocation=(), microphone=(), "
+        "payment=(), usb=()",
+    ),
     ("Referrer-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
 )
@@ -34,8 +37,11 @@ def protect(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     is_page = response.mimetype == "text/html"
     if is_page:
-        headers.extend(_PAGES)
+        for name, value in _PAGES:
+            headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", PAGE_POLICY if is_page else DATA_POLICY)
+    # Blogs read us by CORS, which this leaves alone; it keeps us out of others' tags and processes.
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if address.is_https():
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.setdefault("Cache-Control", "no-store")

@@ -16,7 +16,7 @@ const WRITER = ['name', 'email', 'website']
  * @param {import('../types.js').Shell | undefined} given none for a form of our own
  * @param {import('../types.js').About} about
  */
-export function composer(kit, context, given, {kind, comment, name: answered, quoted, close}) {
+export function composer(kit, context, given, {kind, comment, name: answered, quoted: selected, close}) {
   const {h, button, t, randomKey, recall, remember, explain} = kit
   const shell = given ?? kit.shell(t('write_title_' + kind, {name: answered}), comment?.id ?? '')
   const {form, text} = shell
@@ -27,34 +27,41 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const old = (isEdit && comment?.text) || ''
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
-  let {text: draft = '', key = '', queued = false} = recall(place) ?? {}
+  let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
   let saving = 0
   let waiting = 0
 
+  if (queued) Object.assign(writer, queued)
   kit.adopt(css)
-  text.value ||= draft || old || quotation(quoted)
+  text.value ||= draft || old || quotation(selected)
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
-  const about = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
+  const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
   const fields = {
     text: shell,
     name: field('name', {autocomplete: 'name'}),
     email: field('email', {autocomplete: 'email', type: 'email'}),
     website: field('website', {autocomplete: 'url', inputMode: 'url'}),
   }
-  fields.email.box.append(about)
+  fields.email.box.append(mailed)
   // People neither see nor reach it: what fills it in is no person.
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
   const notify = h('input', {type: 'checkbox'})
   const mails = h('label.soft', notify, t('write_notify'))
+  const kept = h('label.soft', tick, t('write_remember'))
   const left = h('p.soft left', {ariaHidden: 'true'})
   const refusal = h('p.error', {role: 'alert'})
+  const who = h('div')
+  /** Who is signed in. @type {import('../types.js').Account | undefined} */
+  let account
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
   const bar = h('div.tools')
+  const quoted = h('div.quoted', {hidden: true})
   Object.assign(form, {name: kind, onsubmit: send, onkeydown: press, oninput: changed})
+  form.prepend(quoted)
   form.append(
     bar,
     h('div.hints', h('p.soft', t('write_markdown')), left),
@@ -62,9 +69,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     ...(isEdit ? [] : [h('div.writer', ...WRITER.map((name) => fields[name].box))]),
     trap,
     refusal,
+    who,
     h('div.foot',
       !isEdit && mails,
-      !isEdit && h('label.soft', tick, t('write_remember')),
+      !isEdit && kept,
       close && button('act', t('write_cancel'), close),
       submit))
   form.classList.add('open')
@@ -74,7 +82,25 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   busy()
   prepare()
   if (queued) again()
-  return {form, configure, focus: () => text.focus(), close}
+  about(quote)
+  return {form, configure, focus: () => text.focus(), close, quote: open}
+
+  /** @param {{exact: string}} selector */
+  function open(selector) {
+    about(selector)
+    text.focus()
+  }
+
+  /** Makes it a comment on words of the page; without any, on the whole of it. @param {{exact: string}} [selector] */
+  function about(selector) {
+    quote = selector
+    quoted.replaceChildren(...(selector ? [
+      h('blockquote', selector.exact),
+      button('act', t('write_unquote'), () => about()),
+    ] : []))
+    quoted.hidden = !selector
+    save()
+  }
 
   /** @param {'name' | 'email' | 'website'} name @param {object} look */
   function field(name, look) {
@@ -86,9 +112,28 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function configure() {
     for (const name of WRITER) {
       fields[name].note.textContent = context.site[`require_${name}`] ? '' : t('write_optional')
+      // Who is signed in is known; only a name they may not have said yet.
+      fields[name].box.hidden = !!account && (name !== 'name' || !!account.name)
     }
-    mails.hidden = !context.site.can_mail
+    kept.hidden = !!account
+    mails.hidden = !context.site.can_mail || account?.has_email === false
+    if (!isEdit && (context.site.sign_in || context.options.sso)) offer()
     count()
+  }
+
+  /** Lets who writes sign in, where the site offers it. */
+  async function offer() {
+    if (who.className) return
+    who.className = 'who'
+    try {
+      const {sign} = await kit.part('sign')
+      who.append(sign(kit, context, (/** @type {typeof account} */ now) => {
+        account = now
+        configure()
+      }))
+    } catch {
+      // Guests write as ever.
+    }
   }
 
   function count() {
@@ -108,7 +153,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function save() {
     clearTimeout(saving)
     draft = text.value
-    remember(place, draft && {text: draft, key, queued})
+    // Who wrote what is still to be sent goes with it.
+    remember(place, draft && {text: draft, key, queued: queued && writer, quote})
     return count()
   }
 
@@ -124,21 +170,21 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     /** @type {Record<string, string>} */
     const lacking = {text: text.value.trim() ? save() : t('write_no_text')}
     for (const name of WRITER) {
-      if (!isEdit && context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('write_no_' + name)
+      if (!isEdit && !fields[name].box.hidden && context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('write_no_' + name)
     }
     if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
     save()
     busy(t('write_sending'))
     try {
-      const said = {text: draft, author: writer, id, trap: trap.value, notify: notify.checked}
+      const said = {text: draft, author: writer, id, trap: trap.value, notify: notify.checked, quote}
       const stored = await (isEdit ? change(said) : post(said, key, busy))
       context.settle(stored, isEdit)
       remember('writer', tick.checked && writer)
-      remember(queue, '')
       restored.textContent = text.value = key = ''
-      queued = false
+      enqueue(false)
       save()
+      about()
       if (close) close()
       else form.classList.remove('open')
       reset()
@@ -147,15 +193,24 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       const {status = 0, fields, code} = failure
       // The server has looked at it and said no. Anything else may still have arrived: then the
       // same key makes sure that it arrives once.
-      if (status >= 400 && status < 500 && status !== 429) key = ''
-      queued = code === 'offline'
-      if (queued) remember(queue, {kind, id})
+      const isRefused = status >= 400 && status < 500 && status !== 429
+      if (isRefused) key = ''
+      // What was promised is kept, for this try may have been cut off by the page being left.
+      enqueue(code === 'offline' || (queued && !isRefused))
       save()
       if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
       context.emit('error', failure)
-      if (queued) again()
+      if (code === 'offline') again()
     }
     busy()
+  }
+
+  /** Has this sent as soon as it can be, after a reload too, or no longer. @param {boolean} isTo */
+  function enqueue(isTo) {
+    queued = isTo
+    const {[id]: _, ...others} = recall(queue) ?? {}
+    // The form at the top is opened by its draft.
+    remember(queue, isTo && id ? {...others, [id]: kind} : others)
   }
 
   /** Sends what was written without a connection, as soon as there is one: also after a reload. */

@@ -18,7 +18,8 @@ const LOOK = 60_000
  * @param {import('../types.js').Followed} thread
  * @returns {(comment: Comment) => void} tells the other tabs of this reader
  */
-export function follow({button, t, adopt, recall, remember}, {base, options, place, signal}, thread) {
+export function follow(kit, {base, options, place, signal}, thread) {
+  const {button, t, adopt, recall, remember, part} = kit
   const {comments, fresh} = thread
   const {url, page = '', live} = options
   /** What came and waits for being asked for, so that nothing moves. @type {Map<string, Comment>} */
@@ -26,6 +27,9 @@ export function follow({button, t, adopt, recall, remember}, {base, options, pla
   /** @type {EventSource | undefined} */
   let stream
   let later = 0
+  /** Finds the words of the page again that comments are about. @type {(() => void) | undefined} */
+  let mark
+  let isAsked = false
   adopt(css)
   const news = button('news', '', showNext, {hidden: true})
   thread.root.append(news)
@@ -39,6 +43,9 @@ export function follow({button, t, adopt, recall, remember}, {base, options, pla
     rest()
     tabs?.close()
   })
+  const selected = () => getSelection()?.isCollapsed || quote()
+  document.addEventListener('selectionchange', selected, {signal})
+  selected()
   watch(new Event('begin'))
   return (comment) => tabs?.postMessage(comment)
 
@@ -50,6 +57,18 @@ export function follow({button, t, adopt, recall, remember}, {base, options, pla
     }
     note()
     show()
+  }
+
+  /** Where readers may comment on words of the page, and somebody does. */
+  async function quote() {
+    if (isAsked || !thread.passages()) return
+    isAsked = true
+    try {
+      mark = (await part('passages')).passages(kit, signal, thread)
+      mark?.()
+    } catch {
+      isAsked = false
+    }
   }
 
   function note() {
@@ -150,6 +169,8 @@ export function follow({button, t, adopt, recall, remember}, {base, options, pla
     for (const id of held.keys()) if (comments.has(id)) held.delete(id)
     news.textContent = t('live_new', {n: fresh.size})
     news.hidden = !fresh.size
+    if ([...comments.values()].some(({selector}) => selector)) quote()
+    mark?.()
     thread.paint()
   }
 }

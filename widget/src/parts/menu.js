@@ -1,6 +1,6 @@
 // @ts-check
 // What can be done about a comment beside answering it, loaded when somebody first asks for it:
-// its address, the comment that it answers, a report.
+// its address, the comment that it answers, a report; for who moderates, a window of the service.
 
 import css from './menu.css'
 
@@ -8,6 +8,25 @@ export const words = WORDS
 
 /** Why a comment can be reported, as the service knows it. */
 const REASONS = ['spam', 'abuse', 'off-topic', 'other']
+/** The service's address: this file is two folders below it. */
+const SERVICE = new URL('../../', import.meta.url)
+
+/**
+ * Whether somebody moderates in this browser: the desk's link to the page says so, once. It opens no
+ * door, it only shows where one is: the window asks who it is, and nothing of that gets in here.
+ * @param {import('../types.js').Kit} kit
+ */
+function moderates({recall, remember}) {
+  const said = /^#afterword-moderate(=off)?$/.exec(location.hash)
+  if (said) remember('moderate', !said[1])
+  return !!recall('moderate')
+}
+
+// Of the window: something was decided, by somebody who may.
+addEventListener('message', ({origin, data}) => {
+  if (origin !== SERVICE.origin || data?.afterword !== 'moderated') return
+  for (const thread of document.querySelectorAll('afterword-thread')) /** @type {any} */ (thread).reload()
+})
 
 /**
  * The menu of a comment, to be placed below it.
@@ -16,7 +35,8 @@ const REASONS = ['spam', 'abuse', 'off-topic', 'other']
  *   report?: (said: {reason: string, note: string}) => Promise<void>}} given
  *   `name` of the author; `report` where one may
  */
-export function menu({h, button, t, adopt, explain}, {link, name, goToParent, report, close}) {
+export function menu(kit, {link, name, goToParent, report, close}) {
+  const {h, button, t, adopt, explain} = kit
   adopt(css)
   const status = h('p.soft', {role: 'status'})
   status.classList.add('said')
@@ -25,10 +45,16 @@ export function menu({h, button, t, adopt, explain}, {link, name, goToParent, re
     navigator.share != null && button('act', t('menu_share'), () => navigator.share({url: link}).catch(() => {})),
     goToParent && button('act', t('menu_parent'), goToParent),
     report && button('act', t('menu_report'), ask, {ariaExpanded: 'false'}),
+    moderates(kit) && button('act', t('menu_moderate'), moderate),
     button('act', t('menu_close'), close))
   const form = h('div.menu', {role: 'group', ariaLabel: t('more_about', {name}),
     onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close()}, acts, status)
   return {form, close, focus: () => acts.querySelector('button')?.focus()}
+
+  function moderate() {
+    const id = /#comment-(.*)/.exec(link)?.[1]
+    window.open(new URL(`admin/comments/${id}/here`, SERVICE), 'afterword-moderate', 'popup,width=520,height=680')
+  }
 
   async function copy() {
     try {

@@ -12,8 +12,8 @@ SECONDS: Final = 15.0
 MOST: Final = 16 * 1024
 
 
-def deliver(body: bytes, *, url: str, secret: str, call: str) -> None:
-    """Raises Failed for anything but an answer of 200 to 299, Hopeless for 410 (gone)."""
+def deliver(body: bytes, *, url: str, secret: str, call: str) -> int:
+    """Answers the status, 200 to 299. Raises Failed for another, Hopeless for 410 (gone)."""
     named, parts = config.current().hook_hosts, urls.split(url)
     if parts.scheme != "https" and parts.place not in named:
         raise Failed("The address of the webhook needs https, or a place in AFTERWORD_HOOK_HOSTS.")
@@ -27,3 +27,4 @@ def deliver(body: bytes, *, url: str, secret: str, call: str) -> None:
         raise Hopeless("The webhook is gone, as it says (410).")
     if not 200 <= answer.status < 300:
         raise Failed(f"The webhook answered {answer.status}.")
+    return answer.status

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from afterword.core import clock, fetch, urls
 from afterword.core.fetch import Limits, Unreachable
+from afterword.core.i18n import stored
 from afterword.spam.verdict import PASS, Context, Level, Unanswered, Verdict
 from afterword.threads.draft import Draft
 
@@ -30,7 +31,7 @@ def akismet(draft: Draft, context: Context) -> Verdict:
         raise Unanswered(str(fault)) from None
     said = answer.body.strip()
     if answer.status == 200 and said == b"true":
-        return Verdict(Level.HOLD, "Akismet takes it for spam.", 0.9)
+        return Verdict(Level.HOLD, stored("reason", "Akismet takes it for spam."), 0.9)
     if answer.status == 200 and said == b"false":
         return PASS
     if said == b"invalid":

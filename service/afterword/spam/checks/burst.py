@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from afterword.core.i18n import stored
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
@@ -20,9 +21,15 @@ def burst(_draft: Draft, context: Context) -> Verdict:
     if own >= most:
         # A second of work is little for a robot: from the double on, a person has to look.
         level = Level.HOLD if own >= 2 * most else Level.CHALLENGE
-        reason = f"Its author or network sent {own} comments to this page within five minutes."
+        reason = stored(
+            "reason",
+            "Its author or network sent %(comments)s comments to this page within five minutes.",
+            comments=own,
+        )
         return Verdict(level, reason, 0.6)
     if len(here) >= MOST_BY_ALL and not context.is_known:
-        reason = f"This page got {len(here)} comments within five minutes."
+        reason = stored(
+            "reason", "This page got %(comments)s comments within five minutes.", comments=len(here)
+        )
         return Verdict(Level.CHALLENGE, reason, 0.3)
     return PASS

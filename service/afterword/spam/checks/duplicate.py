@@ -1,5 +1,6 @@
 """The same words again: from the same author, or from many on the same day."""
 
+from afterword.core.i18n import stored
 from afterword.spam.sketch import ALIKE, SHORTEST, likeness, plain
 from afterword.spam.verdict import PASS, Context, Level, Recent, Verdict
 from afterword.threads.draft import Draft
@@ -30,8 +31,28 @@ def _compared(other: Recent, context: Context, length: int) -> Verdict:
     alike = likeness(context.sketch, other.sketch, least=ALIKE)
     if alike < ALIKE:
         return PASS
-    same = "the same as" if alike == 1 else "nearly the same as"
-    if other.state is State.SPAM:
-        return Verdict(Level.HOLD, f"It is {same} a comment that is spam.", 0.9)
-    whose = "another of the same sender" if is_own else "a comment by someone else"
-    return Verdict(Level.HOLD, f"It is {same} {whose}, of the last 24 hours.", 0.6)
+    is_spam = other.state is State.SPAM
+    reason = _reason(is_same=alike == 1, is_spam=is_spam, is_own=is_own)
+    return Verdict(Level.HOLD, reason, 0.9 if is_spam else 0.6)
+
+
+def _reason(*, is_same: bool, is_spam: bool, is_own: bool) -> str:
+    if is_spam:
+        if is_same:
+            return stored("reason", "It is the same as a comment that is spam.")
+        return stored("reason", "It is nearly the same as a comment that is spam.")
+    if is_own:
+        if is_same:
+            return stored(
+                "reason", "It is the same as another of the same sender, of the last 24 hours."
+            )
+        return stored(
+            "reason", "It is nearly the same as another of the same sender, of the last 24 hours."
+        )
+    if is_same:
+        return stored(
+            "reason", "It is the same as a comment by someone else, of the last 24 hours."
+        )
+    return stored(
+        "reason", "It is nearly the same as a comment by someone else, of the last 24 hours."
+    )

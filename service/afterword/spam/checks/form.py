@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from afterword.core.i18n import stored
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
@@ -18,13 +19,21 @@ def form(draft: Draft, context: Context) -> Verdict:
     """Hold what came without a form or by one passed around; challenge the pace of a robot."""
     age = context.form_age
     if age is not None and age < MIN_SECONDS:
-        return Verdict(Level.CHALLENGE, f"It was sent {age:.1f} s after the form opened.", 0.6)
+        return Verdict(
+            Level.CHALLENGE,
+            stored(
+                "reason", "It was sent %(seconds)s s after the form opened.", seconds=f"{age:.1f}"
+            ),
+            0.6,
+        )
     reason, suspicion = _oddity(context)
     if reason:
         return Verdict(Level.HOLD, reason, suspicion)
     if context.form_is_elsewhere:
         # Telephones change networks. A recorded post does too, and solves no challenge.
-        return Verdict(Level.CHALLENGE, "Its form was opened in another network.", 0.3)
+        return Verdict(
+            Level.CHALLENGE, stored("reason", "Its form was opened in another network."), 0.3
+        )
     is_pasted = len(draft.text) > FASTEST * (context.form_age or 0)
     return Verdict(Level.PASS, suspicion=0.2) if is_pasted else PASS
 
@@ -32,9 +41,9 @@ def form(draft: Draft, context: Context) -> Verdict:
 def _oddity(context: Context) -> tuple[str, float]:
     age = context.form_age
     if age is None:
-        return "It did not come from the comment form.", 0.5
+        return stored("reason", "It did not come from the comment form."), 0.5
     if age > MAX_SECONDS:
-        return "Its form was opened more than a day before.", 0.2
+        return stored("reason", "Its form was opened more than a day before."), 0.2
     return _replay(context)
 
 
@@ -45,7 +54,15 @@ def _replay(context: Context) -> tuple[str, float]:
     ]
     networks = {one.network for one in uses} | set(context.networks[:1])
     if len(uses) >= MOST_USES:
-        return f"The same form was sent {len(uses)} times within an hour before.", 0.6
+        return stored(
+            "reason",
+            "The same form was sent %(times)s times within an hour before.",
+            times=len(uses),
+        ), 0.6
     if len(networks) > MOST_NETWORKS:
-        return f"The same form was sent from {len(networks)} networks within an hour.", 0.7
+        return stored(
+            "reason",
+            "The same form was sent from %(networks)s networks within an hour.",
+            networks=len(networks),
+        ), 0.7
     return "", 0.0

@@ -9,6 +9,7 @@ from typing import Any, Final
 from afterword.core import clock, fetch, standard_webhooks, urls
 from afterword.core.errors import BadRequest
 from afterword.core.fetch import Limits, Unreachable
+from afterword.core.i18n import stored
 from afterword.markup import plain
 from afterword.spam.verdict import PASS, Context, Level, Unanswered, Verdict
 from afterword.threads.draft import Draft
@@ -96,4 +97,6 @@ def _reason(said: str) -> str:
         raise Unanswered("the checker's reason has characters that cannot be stored") from None
     if shown and len(shown) > LONGEST_REASON:
         shown = f"{shown[: LONGEST_REASON - 1]}\u2026"
-    return f"Your checker says: {shown}" if shown else "Your checker objects to it."
+    if not shown:
+        return stored("reason", "Your checker objects to it.")
+    return stored("reason", "Your checker says: %(words)s", words=shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from afterword.core.i18n import stored
 from afterword.markup import letters
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
@@ -14,7 +15,7 @@ _TITLE = re.compile(r"\b(?:admin(?:istrator)?|author|mod(?:erator)?|official|own
 
 def impersonation(draft: Draft, context: Context) -> Verdict:
     """Hold it. A known author may bear a moderator's name: the owner has approved it."""
-    if not draft.name or context.is_known:
+    if not draft.name or context.is_known or draft.is_staff:
         return PASS
     seen = {letters.skeleton(draft.name), letters.skeleton(_TITLE.sub("", draft.name.casefold()))}
     for name in context.names:
@@ -25,5 +26,11 @@ def impersonation(draft: Draft, context: Context) -> Verdict:
 
 def _reason(written: str, name: str) -> str:
     if written.casefold() == name.casefold():
-        return f"Its author bears the name {name} but is not logged in as a moderator."
-    return f"The name {written} can be taken for {name}."
+        return stored(
+            "reason",
+            "Its author bears the name %(name)s but is not logged in as a moderator.",
+            name=name,
+        )
+    return stored(
+        "reason", "The name %(written)s can be taken for %(name)s.", written=written, name=name
+    )

@@ -1,7 +1,9 @@
 """What the site's moderators taught the filter about comments like this one."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from afterword.core.i18n import stored
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
 
@@ -19,5 +21,11 @@ def learned(_draft: Draft, context: Context) -> Verdict:
     if opinion.probability < HOLD_FROM:
         return Verdict(Level.PASS, suspicion=suspicion)
     shown = min(opinion.probability, 0.99)
-    because = f": {', '.join(opinion.telling)}" if opinion.telling else ""
-    return Verdict(Level.HOLD, f"{SAID} ({shown:.2f}){because}.", suspicion)
+    return Verdict(Level.HOLD, _reason(f"{shown:.2f}", opinion.telling), suspicion)
+
+
+def _reason(share: str, telling: Sequence[str]) -> str:
+    if not telling:
+        return stored("reason", "It reads like spam (%(share)s).", share=share)
+    words = ", ".join(telling)
+    return stored("reason", "It reads like spam (%(share)s): %(words)s.", share=share, words=words)

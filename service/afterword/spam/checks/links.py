@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from afterword.core.i18n import stored
 from afterword.markup.links import Link, deceives, host_of, outward
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
@@ -42,22 +43,35 @@ def _odd(found: list[Link]) -> list[str]:
 def _oddity(link: Link) -> str | None:
     host = host_of(link.target)
     if host.removeprefix("www.") in SHORTENERS:
-        return f"It links through {host}, which hides where it leads."
+        return stored("reason", "It links through %(host)s, which hides where it leads.", host=host)
     if _is_number(host):
-        return f"It links to {host}, a number and no name."
+        return stored("reason", "It links to %(host)s, a number and no name.", host=host)
     if deceives(host):
-        return f"It links to {host}, which looks like another address."
+        return stored(
+            "reason", "It links to %(host)s, which looks like another address.", host=host
+        )
     if _ADDRESS.match(link.words) and not _belongs(host_of(link.words), host):
-        return f"A link that says {link.words.strip()[:60]} leads to {host}."
+        return stored(
+            "reason",
+            "A link that says %(words)s leads to %(host)s.",
+            words=link.words.strip()[:60],
+            host=host,
+        )
     return None
 
 
 def _many(found: list[Link]) -> str:
     if len(found) == 1:
-        return "It has a link."
+        return stored("reason", "It has a link.")
     hosts = {host_of(link.target) for link in found}
-    to = f"to {len(hosts)} different places" if len(hosts) > 1 else "all to one place"
-    return f"It has {len(found)} links, {to}."
+    if len(hosts) == 1:
+        return stored("reason", "It has %(links)s links, all to one place.", links=len(found))
+    return stored(
+        "reason",
+        "It has %(links)s links, to %(places)s different places.",
+        links=len(found),
+        places=len(hosts),
+    )
 
 
 def _belongs(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from afterword.core.i18n import stored
 from afterword.markup import letters
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
@@ -38,21 +39,31 @@ def scripts(draft: Draft, _context: Context) -> Verdict:
 
 def _hidden(sent: str) -> str | None:
     if _OVERRIDE.search(sent):
-        return "It has signs that make readers see its letters in another order."
+        return stored("reason", "It has signs that make readers see its letters in another order.")
     if _is_piled(sent):
-        return f"It piles up more than {MOST_MARKS} marks on one letter."
+        return stored(
+            "reason", "It piles up more than %(most)s marks on one letter.", most=MOST_MARKS
+        )
     if len(_HIDDEN.findall(sent)) > MOST_HIDDEN:
-        return "It has invisible signs inside its words."
+        return stored("reason", "It has invisible signs inside its words.")
     return None
 
 
 def _mixed(draft: Draft) -> str | None:
     names = _words(draft.name, at_least=2)
     if names:
-        return f"The name {draft.name} mixes letters of different alphabets that look the same."
+        return stored(
+            "reason",
+            "The name %(name)s mixes letters of different alphabets that look the same.",
+            name=draft.name,
+        )
     found = _words(draft.text)
     if len(found) > MOST_MIXED:
-        return f"Words like {sorted(found)[0]} mix letters of different alphabets."
+        return stored(
+            "reason",
+            "Words like %(word)s mix letters of different alphabets.",
+            word=sorted(found)[0],
+        )
     return None
 
 

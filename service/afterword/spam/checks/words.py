@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from afterword.core.i18n import stored
 from afterword.markup.links import within
 from afterword.spam.verdict import PASS, Context, Level, Verdict
 from afterword.threads.draft import Draft
@@ -30,10 +31,18 @@ def words(draft: Draft, context: Context) -> Verdict:
     text = "\n".join(_plain(part) for part in said if part)
     refused = _first(options.reject_words, text)
     if refused:
-        return Verdict(Level.REJECT, f"It has “{refused}”, which this site refuses.", 1.0)
+        return Verdict(
+            Level.REJECT,
+            stored("reason", "It has “%(word)s”, which this site refuses.", word=refused),
+            1.0,
+        )
     held = _first(options.hold_words, text)
     if held:
-        return Verdict(Level.HOLD, f"It has “{held}” from your list of words.", 0.7)
+        return Verdict(
+            Level.HOLD,
+            stored("reason", "It has “%(word)s” from your list of words.", word=held),
+            0.7,
+        )
     return PASS
 
 

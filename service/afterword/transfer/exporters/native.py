@@ -92,6 +92,10 @@ def _comment(
         is_verified=comment.is_verified or None,
         lang=comment.lang,
         quote=comment.quote,
+        quote_prefix=comment.quote_prefix,
+        quote_suffix=comment.quote_suffix,
+        source=comment.source,
+        mention=comment.mention.value if comment.mention else None,
     )
 
 

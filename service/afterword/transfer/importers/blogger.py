@@ -53,19 +53,19 @@ class Blogger:
 
 
 def _kind(entry: Element) -> str:
-    said = next((one for one in entry if xml.local(one.tag) == "type"), None)
+    said = next((one for one in entry if one.tag == "type"), None)
     if said is not None:
         return xml.text(said).lower()
     for one in entry:
-        if xml.local(one.tag) == "category" and one.get("scheme") == _KIND:
+        if one.tag == "category" and one.get("scheme") == _KIND:
             return str(one.get("term", "")).rpartition("#")[2]
     return ""
 
 
 def _post(entry: Element) -> _Post:
-    draft = xml.text(xml.child(entry, "control"), "draft") if _has(entry, "control") else ""
+    draft = xml.text(entry.find("control"), "draft") if _has(entry, "control") else ""
     is_draft = draft == "yes" or xml.text(entry, "status") in {"DRAFT", "SCHEDULED"}
-    links = {one.get("rel"): one.get("href", "") for one in entry if xml.local(one.tag) == "link"}
+    links = {one.get("rel"): one.get("href", "") for one in entry if one.tag == "link"}
     url = xml.text(entry, "filename") or links.get("alternate", "")
     return _Post(_cut(url), xml.text(entry, "title"), is_draft)
 
@@ -73,7 +73,7 @@ def _post(entry: Element) -> _Post:
 def _comment(entry: Element, line: int, posts: dict[str, _Post]) -> Record:
     own_id = xml.text(entry, "id")
     at = f"line {line}, entry {own_id.rpartition('-')[2]}"
-    answered = xml.child(entry, "in-reply-to")
+    answered = entry.find("in-reply-to")
     page_id = xml.text(entry, "parent") or (answered.get("ref", "") if answered is not None else "")
     post = posts.get(page_id)
     url = post.url if post else ""
@@ -83,7 +83,7 @@ def _comment(entry: Element, line: int, posts: dict[str, _Post]) -> Record:
         return SkippedRecord(at=at, reason="draft")
     if not url:
         return SkippedRecord(at=at, reason="no_page")
-    author = xml.child(entry, "author")
+    author = entry.find("author")
     email = xml.text(author, "email")
     state = _state(entry)
     is_removed = state is State.REMOVED
@@ -117,7 +117,7 @@ def _parent(entry: Element, own_id: str) -> str | None:
 
 
 def _state(entry: Element) -> State:
-    names = {one.get("name") for one in entry if xml.local(one.tag) == "extendedProperty"}
+    names = {one.get("name") for one in entry if one.tag == "extendedProperty"}
     if "blogger.contentRemoved" in names or xml.text(entry, "trashed"):
         return State.REMOVED
     status = xml.text(entry, "status")
@@ -127,7 +127,7 @@ def _state(entry: Element) -> State:
 
 
 def _has(entry: Element, tag: str) -> bool:
-    return xml.child(entry, tag) is not None
+    return entry.find(tag) is not None
 
 
 def _cut(url: str) -> str:

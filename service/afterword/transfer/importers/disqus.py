@@ -45,7 +45,7 @@ class Disqus:
         begun: set[str] = set()
         early: list[tuple[Element, int]] = []
         for element, line in xml.elements(file, "thread", "post"):
-            if xml.local(element.tag) == "thread":
+            if element.tag == "thread":
                 threads[element.get(_ID, "")] = _thread(element)
             elif _thread_of(element) in threads:
                 yield from _post(element, line, threads, begun)
@@ -78,7 +78,7 @@ def _place(link: str, identifier: str) -> tuple[str, str | None]:
 
 
 def _thread_of(post: Element) -> str:
-    thread = xml.child(post, "thread")
+    thread = post.find("thread")
     return thread.get(_ID, "") if thread is not None else ""
 
 
@@ -99,8 +99,8 @@ def _post(
 
 
 def _comment(post: Element, own_id: str, at: str, thread: _Thread) -> CommentRecord:
-    author = xml.child(post, "author")
-    parent = xml.child(post, "parent")
+    author = post.find("author")
+    parent = post.find("parent")
     is_deleted = _is(post, "isDeleted")
     return CommentRecord(
         at=at,

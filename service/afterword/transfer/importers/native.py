@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from afterword.core import clock
-from afterword.threads.models import Format, State
+from afterword.threads.models import Format, Mention, State
 from afterword.transfer.reading import BadFile
 from afterword.transfer.reading.json import storable
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SiteRecord
@@ -124,6 +124,10 @@ class _Line:
             is_verified=self._field("is_verified", bool, False),
             lang=self._field("lang", str),
             quote=self._field("quote", str),
+            quote_prefix=self._field("quote_prefix", str),
+            quote_suffix=self._field("quote_suffix", str),
+            source=self._field("source", str),
+            mention=self._choice("mention", Mention, None),
             reactions=self._reactions(),
             reasons=self._reasons(),
         )

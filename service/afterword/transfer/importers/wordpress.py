@@ -50,7 +50,7 @@ class WordPress:
     def records(self, file: BinaryIO) -> Iterator[Record]:
         zone: dt.tzinfo = clock.UTC
         for item, line in xml.elements(file, "item"):
-            comments = [one for one in item if xml.local(one.tag) == "comment"]
+            comments = [one for one in item if one.tag == "comment"]
             if not comments:
                 continue
             zone = _zone(comments) or zone

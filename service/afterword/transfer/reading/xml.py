@@ -43,7 +43,8 @@ _USUAL = {
 def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
     """Each element with one of these tags, of whatever namespace, and the line on which it ends.
 
-    One within another stays part of it. Raises BadFile, with line and column.
+    One within another stays part of it. Tags are named without their namespaces, in which alone
+    versions of one format differ. Raises BadFile, with line and column.
     """
     tree = _Tree(tags)
     parser = DefusedXMLParser(target=tree, forbid_dtd=True)
@@ -66,19 +67,9 @@ def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
         raise BadFile("The file names an encoding that cannot be read. Save it as UTF-8.") from None
 
 
-def local(name: str) -> str:
-    """A tag or attribute without its namespace: versions of one format differ in that alone."""
-    return name.rpartition("}")[2]
-
-
-def child(element: Element, tag: str) -> Element | None:
-    """The first child with this tag, of whatever namespace."""
-    return next((one for one in element if local(one.tag) == tag), None)
-
-
 def text(element: Element | None, tag: str = "") -> str:
-    """What an element says, or its child with this tag, without the blanks around it."""
-    found = child(element, tag) if element is not None and tag else element
+    """What an element says, or its first child with this tag, without the blanks around it."""
+    found = element.find(tag) if element is not None and tag else element
     return (found.text or "").strip() if found is not None else ""
 
 
@@ -108,7 +99,8 @@ class _Tree:
         return done
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if not self._open and local(tag) not in self._tags:
+        tag = tag.rpartition("}")[2]
+        if not self._open and tag not in self._tags:
             return
         if len(self._open) == MOST_DEPTH:
             raise _TooMuch(f"elements are nested more than {MOST_DEPTH} deep")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -10,6 +11,7 @@ from sqlalchemy import delete, select, update
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, Conflict, NotFound, TooLarge
+from afterword.core.i18n import _
 from afterword.jobs import queue
 from afterword.transfer.uploads.choices import Chosen
 from afterword.transfer.uploads.models import Part, Stage, Upload
@@ -48,15 +50,15 @@ def add_part(upload_id: str, number: int, content: bytes) -> int:
     Raises NotFound, Conflict for a piece out of turn, BadRequest, TooLarge.
     """
     if not 0 < len(content) <= PART_BYTES:
-        raise BadRequest(f"A part has between 1 and {PART_BYTES} bytes.")
+        raise BadRequest(_("A part has between 1 and %(most)s bytes.", most=PART_BYTES))
     with transaction() as session:
         upload = _locked(upload_id)
         if number < upload.parts:
             return upload.parts
         if upload.stage is not Stage.SENDING or number > upload.parts:
-            raise Conflict("The parts of a file come one after the other.")
+            raise Conflict(_("The parts of a file come one after the other."))
         if upload.size + len(content) > MOST_BYTES:
-            raise TooLarge("The file is larger than the desk takes: use afterword import.")
+            raise TooLarge(_("The file is larger than the desk takes: use afterword import."))
         session.add(Part(upload_id=upload.id, number=number, content=content))
         upload.parts += 1
         upload.size += len(content)
@@ -80,8 +82,18 @@ def drop(upload_id: str) -> None:
     with transaction() as session:
         upload = _locked(upload_id)
         if upload.stage is Stage.BRINGING:
-            raise Conflict("Its comments are coming in: wait until that is done.")
+            raise Conflict(_("Its comments are coming in: wait until that is done."))
         session.delete(upload)
+
+
+def forget(ids: Sequence[str]) -> int:
+    """Forget these uploads, inside a transaction; answers how many there were. Raises Conflict."""
+    found = db.session.scalars(select(Upload).where(Upload.id.in_(ids)).with_for_update()).all()
+    if any(upload.stage is Stage.BRINGING for upload in found):
+        raise Conflict("A file that names this address is coming in: try again when that is done.")
+    for upload in found:
+        db.session.delete(upload)
+    return len(found)
 
 
 def release(upload_id: str) -> None:
@@ -103,9 +115,9 @@ def _set_to_work(
         if upload.stage is stage:  # pressed twice
             return upload
         if upload.stage not in before:
-            raise Conflict("It is at work already, or done.")
+            raise Conflict(_("It is at work already, or done."))
         if not upload.parts:
-            raise Conflict("Nothing of the file has arrived: send it again.")
+            raise Conflict(_("Nothing of the file has arrived: send it again."))
         if chosen is not None:
             upload.chosen = chosen.kept()
         upload.stage, upload.step, upload.fault = stage, None, None
@@ -118,5 +130,5 @@ def _set_to_work(
 def _locked(upload_id: str) -> Upload:
     upload = db.session.get(Upload, upload_id, populate_existing=True, with_for_update=True)
     if upload is None:
-        raise NotFound("There is no such upload, or it was too long ago.")
+        raise NotFound(_("There is no such upload, or it was too long ago."))
     return upload

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final, TypeVar, cast
+from typing import Final, TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
-from afterword.core import clock, config
-from afterword.core.db import db, transaction
+from afterword.core import clock
+from afterword.core.db import transaction
 from afterword.sites import directory
 from afterword.transfer.progress import Progress, Step
 from afterword.transfer.reading import BadFile
@@ -20,6 +18,7 @@ from afterword.transfer.report import Report
 from afterword.transfer.run import run
 from afterword.transfer.uploads import acts
 from afterword.transfer.uploads.choices import Chosen
+from afterword.transfer.uploads.content import joined
 from afterword.transfer.uploads.models import Part, Stage, Upload
 
 BEAT_SECONDS: Final = 0.5
@@ -43,7 +42,7 @@ def work(upload_id: str) -> None:
         return
     chosen = Chosen.read(upload.chosen)
     try:
-        with _joined(upload_id) as file:
+        with joined(upload_id) as file:
             report = run(
                 chosen.format,
                 file,
@@ -94,18 +93,6 @@ class _Beat(Progress):
         if os.getppid() != self._service:  # it ended: the next one need not wait to begin this
             acts.release(self._upload_id)
             raise Gone
-
-
-@contextlib.contextmanager
-def _joined(upload_id: str) -> Iterator[BinaryIO]:
-    """The file, its parts one behind the other."""
-    rows = select(Part.content).where(Part.upload_id == upload_id).order_by(Part.number)
-    with tempfile.TemporaryFile(dir=config.current().data) as file:
-        for content in db.session.scalars(rows.execution_options(yield_per=100)):
-            file.write(content)
-        db.session.rollback()
-        file.seek(0)
-        yield cast(BinaryIO, file)
 
 
 def _end(

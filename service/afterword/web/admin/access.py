@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import ids, signing
+from afterword.core import i18n, ids, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadRequest, NotFound
+from afterword.core.i18n import _
 from afterword.identity import moderators, sessions
 from afterword.identity.models import Moderator, Session
 from afterword.moderation import permissions
@@ -36,11 +37,16 @@ FOR_OWNERS = frozenset(
     for name in (
         "show_sites", "add_site", "show_first_site", "add_first_site", "show_site", "choose",
         "try_choices", "add_origin", "drop_origin", "show_tag",
+        "show_configuration", "export_configuration", "use_configuration",
+        "show_removal", "remove_site",
+        "show_look", "choose_look", "show_preview", "try_look",
         "show_new_upload", "begin_upload", "show_upload", "add_part", "look_through", "bring_in",
-        "drop_upload", "show_export", "export_site",
-        "show_moves", "move_pages", "show_merge", "merge_page", "undo_merge",
+        "drop_upload", "show_export", "export_site", "show_deliveries", "replay_delivery",
+        "show_moves", "move_pages", "move_back", "show_merge", "merge_page", "undo_merge",
         "show_twins", "keep_apart",
         "show_person", "use_person", "retry_jobs",
+        "show_providers", "show_new_provider", "add_provider",
+        "show_provider", "change_provider", "remove_provider",
         "show_moderators", "invite", "show_moderator", "assign", "remove_moderator", "renew_link",
     )
 )  # fmt: skip
@@ -51,9 +57,11 @@ def guard() -> AnyResponse | None:
     """Let a request through, or answer it here. Raises BadOrigin, BadRequest."""
     g.session = sessions.find(session_token())
     g.moderator = g.session.moderator if g.session else None
+    if g.moderator is not None and g.moderator.language:
+        i18n.speak(g.moderator.language)
     is_write = request.method not in {"GET", "HEAD", "OPTIONS"}
     if is_write and not address.is_own_request():
-        raise BadOrigin("This was sent from another site, so nothing was done.")
+        raise BadOrigin(_("This was sent from another site, so nothing was done."))
     if request.endpoint in OPEN:
         return None
     if g.moderator is None:
@@ -61,7 +69,7 @@ def guard() -> AnyResponse | None:
     if is_write and not signing.same(request.form.get("csrf", ""), form_token()):
         return _refuse_form()
     if request.endpoint in FOR_OWNERS and not moderator().is_owner:
-        raise NotFound("There is nothing here that you may see: it is for owners.")
+        raise NotFound(_("There is nothing here that you may see: it is for owners."))
     return None
 
 
@@ -163,9 +171,9 @@ def _show_kept(sentence: str, *, back: str) -> Response:
 
 
 def _refuse_form() -> Response:
-    sentence = "This form is older than your log-in, so nothing was done."
+    sentence = _("This form is older than your log-in, so nothing was done.")
     if "text" not in request.form:
-        raise BadRequest(f"{sentence} Please load the page again.")
+        raise BadRequest(f"{sentence} {_('Please load the page again.')}")
     page = render_template(
         "admin/too-old.html", problem=sentence, kept=request.form["text"], back=request.path
     )

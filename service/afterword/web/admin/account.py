@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.errors import BadRequest, Problem
+from afterword.core.i18n import N_, _, entry
 from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Notices
 from afterword.moderation import account
@@ -14,20 +15,21 @@ from afterword.web.admin import access, admin, device
 from afterword.web.admin.log import VERBS
 
 CHOICES = (
-    (Notices.OFF, "No mail"),
-    (Notices.HELD, "Of comments that wait"),
-    (Notices.ALL, "Of every comment"),
+    (Notices.OFF, N_("No mail")),
+    (Notices.HELD, N_("Of comments that wait")),
+    (Notices.ALL, N_("Of every comment")),
 )
-PACES = (("now", "At once"), ("daily", "Once a day, in the morning"))
+PACES = (("now", N_("At once")), ("daily", N_("Once a day, in the morning")))
 SAID = {
-    "mail": "Your choice of mails is kept.",
-    "name": "Your name is changed. What you wrote before keeps the name it had.",
-    "password": "Your password is changed, and you are logged out everywhere else.",
-    "one-step": "The second step is off: the password alone lets you in.",
-    "passkey": "The passkey is kept: from now on it lets you in.",
-    "no-passkey": "The passkey is removed and opens nothing here. Delete it on the device too.",
-    "ended": "The session has ended.",
-    "alone": "You are logged out everywhere else.",
+    "mail": N_("Your choice of mails is kept."),
+    "language": N_("This is the language of the desk and of your mails now."),
+    "name": N_("Your name is changed. What you wrote before keeps the name it had."),
+    "password": N_("Your password is changed, and you are logged out everywhere else."),
+    "one-step": N_("The second step is off: the password alone lets you in."),
+    "passkey": N_("The passkey is kept: from now on it lets you in."),
+    "no-passkey": N_("The passkey is removed and opens nothing here. Delete it on the device too."),
+    "ended": N_("The session has ended."),
+    "alone": N_("You are logged out everywhere else."),
 }
 
 
@@ -40,7 +42,7 @@ def show_account() -> Response:
 def choose_mail() -> AnyResponse:
     wanted, pace = request.form.get("notices", ""), request.form.get("pace", "")
     if wanted not in set(Notices) or pace not in dict(PACES):
-        raise BadRequest("There is no such choice. Please load the page again.")
+        raise BadRequest(_("There is no such choice. Please load the page again."))
     moderators.choose_notices(access.moderator(), Notices(wanted), is_daily=pace == "daily")
     return _back("mail")
 
@@ -53,6 +55,15 @@ def rename() -> AnyResponse | Response:
     except Problem as problem:
         return _show(name=name, problem=problem)
     return _back("name")
+
+
+@admin.post("/account/language")
+def choose_language() -> AnyResponse:
+    code = request.form.get("language", "")
+    if code and code not in i18n.LANGUAGES:
+        raise BadRequest(_("There is no such choice. Please load the page again."))
+    moderators.choose_language(access.moderator(), code)
+    return _back("language")
 
 
 @admin.post("/account/password")
@@ -97,11 +108,15 @@ def _show(*, name: str | None = None, problem: Problem | None = None) -> Respons
         present=access.session(),
         lately=account.lately(access.moderator()),
         verbs=VERBS,
-        choices=[(choice.value, words) for choice, words in CHOICES],
-        paces=PACES,
+        choices=[(choice.value, _(words)) for choice, words in CHOICES],
+        paces=[(pace, _(words)) for pace, words in PACES],
+        languages=[
+            ("", _("As the browser asks for")),
+            *((one.code, one.name) for one in i18n.LANGUAGES.values()),
+        ],
         can_mail=config.current().smtp_url is not None,
         problem=problem,
-        said=SAID.get(request.args.get("done", "")),
+        said=entry(SAID, request.args.get("done", "")),
     )
     answer = make_response(page, problem.status if problem else 200)
     if problem is not None and problem.retry_after is not None:

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core.errors import BadRequest, NotFound
+from afterword.core.errors import BadRequest, NotFound, Problem
+from afterword.core.i18n import N_, _
 from afterword.identity.models import Standing
-from afterword.moderation import actions, authors, bans, permissions
+from afterword.moderation import actions, audit, authors, bans, permissions, remarks
 from afterword.moderation.bans import Terms
-from afterword.moderation.models import BanKind
+from afterword.moderation.models import Act, BanKind
 from afterword.threads.models import Comment
-from afterword.web.admin import access, admin
-from afterword.web.admin.view import asked
+from afterword.web.admin import access, admin, confirm
+from afterword.web.admin.queue import notice_of_acts, spelled
+from afterword.web.admin.view import asked, is_number
 
 STANDINGS = (
-    (Standing.NORMAL, "As the site's policy says", "The policy and the checks decide."),
-    (Standing.HELD, "Always wait for you", "Whatever the policy says."),
-    (Standing.TRUSTED, "Always appear at once",
-     "Whatever the policy and the checks say, unless a word that you refuse is in them."),
+    (Standing.NORMAL, N_("As the site's policy says"), N_("The policy and the checks decide.")),
+    (Standing.HELD, N_("Always wait for you"), N_("Whatever the policy says.")),
+    (Standing.TRUSTED, N_("Always appear at once"),
+     N_("Whatever the policy and the checks say, unless a word that you refuse is in them.")),
 )  # fmt: skip
 # What a ban goes by, and whether it is chosen unless the moderator says otherwise. A typed address
 # may be someone else's, and a network has other people in it.
 WAYS = {
-    BanKind.AUTHOR: ("This browser", "Its owner can start afresh by clearing it.", True),
-    BanKind.EMAIL: ("", "As typed: it may be someone else's.", True),
+    BanKind.AUTHOR: (N_("This browser"), N_("Its owner can start afresh by clearing it."), True),
+    BanKind.EMAIL: ("", N_("As typed: it may be someone else's."), True),
+    BanKind.DOMAIN: ("", N_("Everybody with an address there."), False),
     BanKind.NETWORK: (
-        "The network it came from",
-        "Some hundred neighbours share it. Ends after 30 days at the latest.",
+        N_("The network it came from"),
+        N_("Some hundred neighbours share it. Ends after 30 days at the latest."),
         False,
     ),
 }
-DAYS = {"30": 30, "good": None}
+LENGTHS: dict[str, tuple[str, int | None]] = {  # in hours
+    "hour": (N_("An hour"), 1),
+    "day": (N_("A day"), 24),
+    "week": (N_("A week"), 7 * 24),
+    "month": (N_("30 days"), 30 * 24),
+    "good": (N_("For good"), None),
+}
+ALL = {"spam": actions.spam, "remove": actions.remove}  # what is done with all of an author
+AT_ONCE = 200  # comments a transaction: others who write wait for no more
 
 
 @admin.get("/comments/<comment_id>/author")
@@ -43,37 +57,89 @@ def show_author(comment_id: str) -> Response:
 def choose_standing(comment_id: str) -> AnyResponse:
     comment, standing = _find(comment_id), request.form.get("standing", "")
     if standing not in set(Standing):
-        raise BadRequest("That cannot be decided.")
+        raise BadRequest(_("That cannot be decided."))
     authors.set_standing(comment.id, Standing(standing), by=access.moderator().email)
-    return _back(comment, "standing")
+    return _back(comment, audit.newest_about([f"author:{comment.author_id}"]))
 
 
 @admin.post("/comments/<comment_id>/ban")
 def ban_author(comment_id: str) -> AnyResponse | Response:
     comment, by = _find(comment_id), access.moderator().email
     chosen = [kind for kind in WAYS if kind.value in request.form.getlist("kinds")]
-    days = request.form.get("days", "")
-    if not chosen or days not in DAYS:
-        return _show(comment, wrong="Nothing was done: tick by what to ban.")
-    bans.add_author(comment.id, chosen, Terms(by=by, days=DAYS[days]))
+    length = request.form.get("length", "")
+    if not chosen or length not in LENGTHS:
+        return _show(comment, wrong=_("Nothing was done: tick by what to ban."))
+    made = bans.add_author(comment.id, chosen, Terms(by=by, hours=LENGTHS[length][1]))
+    acts = audit.newest_about(f"ban:{ban.id}" for ban in made)
     if "spam" in request.form:
-        actions.spam(authors.open_comments(comment), by=by)
-    return _back(comment, "banned")
+        acts += _decide_all(comment, "spam")
+    return _back(comment, acts)
 
 
-def _back(comment: Comment, done: str) -> AnyResponse:
-    place = url_for("admin.show_author", comment_id=comment.id, done=done, **asked().fields())
-    return redirect(place, 303)
+def _removes_many() -> bool:
+    return request.form.get("act") == "remove"
+
+
+@admin.post("/comments/<comment_id>/all")
+@partial(confirm.by_password, when=_removes_many)
+def decide_all(comment_id: str) -> AnyResponse:
+    """Mark all that an author has on the site as spam, or remove it, as ``act`` says."""
+    comment, act = _find(comment_id), request.form.get("act", "")
+    if act not in ALL:
+        raise BadRequest(_("That cannot be done with these comments."))
+    return _back(comment, _decide_all(comment, act))
+
+
+@admin.post("/comments/<comment_id>/remarks")
+def add_remark(comment_id: str) -> AnyResponse | Response:
+    comment, text = _find(comment_id), request.form.get("remark", "")
+    if comment.author_id is None:
+        raise NotFound(_("This comment came from no browser that is known again."))
+    try:
+        remarks.add(comment.author_id, text, by=access.moderator().email)
+    except BadRequest as problem:
+        return _show(comment, remark=text, problem=problem)
+    return redirect(_address(comment, _anchor="remarks-title"), 303)
+
+
+@admin.post("/comments/<comment_id>/remarks/drop")
+def drop_remark(comment_id: str) -> AnyResponse:
+    comment, number = _find(comment_id), request.form.get("remark", "")
+    if comment.author_id is None or not is_number(number):
+        raise NotFound(_("There is no such remark."))
+    remarks.drop(comment.author_id, int(number))
+    return redirect(_address(comment, _anchor="remarks-title"), 303)
+
+
+def _decide_all(comment: Comment, verb: str) -> list[Act]:
+    found, moved = authors.open_comments(comment), []
+    for at in range(0, len(found), AT_ONCE):
+        moved += ALL[verb](found[at : at + AT_ONCE], by=access.moderator().email)
+    return audit.last_moves(moved)
+
+
+def _back(comment: Comment, acts: list[Act]) -> AnyResponse:
+    return redirect(_address(comment, acts=spelled(sorted(acts, key=lambda act: act.id))), 303)
+
+
+def _address(comment: Comment, **said: Any) -> str:
+    return url_for("admin.show_author", comment_id=comment.id, **said, **asked().fields())
 
 
 def _find(comment_id: str) -> Comment:
     comment = access.find_comment(comment_id)
     if comment is None or comment.is_moderator:
-        raise NotFound("There is no such author.")
+        raise NotFound(_("There is no such author."))
     return comment
 
 
-def _show(comment: Comment, *, wrong: str | None = None) -> Response:
+def _show(
+    comment: Comment,
+    *,
+    wrong: str | None = None,
+    remark: str = "",
+    problem: Problem | None = None,
+) -> Response:
     portrait = authors.portrait(comment)
     page = render_template(
         "admin/author.html",
@@ -85,7 +151,12 @@ def _show(comment: Comment, *, wrong: str | None = None) -> Response:
         describe=bans.describe,
         may_lift=lambda ban: permissions.may_decide(access.moderator(), ban),
         open_count=len(authors.open_comments(comment)),
-        done=request.args.get("done"),
+        lengths=LENGTHS,
+        notice=notice_of_acts(),
+        back=_address(comment),
         wrong=wrong,
+        remark=remark,
+        problem=problem,
+        longest=remarks.LONGEST,
     )
-    return make_response(page, 400 if wrong else 200)
+    return make_response(page, 400 if wrong or problem else 200)

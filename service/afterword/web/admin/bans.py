@@ -6,10 +6,12 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound, Problem
-from afterword.moderation import bans, permissions
+from afterword.core.i18n import _
+from afterword.moderation import audit, bans, permissions
 from afterword.moderation.bans import Terms
 from afterword.web.admin import access, admin
-from afterword.web.admin.authors import DAYS
+from afterword.web.admin.authors import LENGTHS
+from afterword.web.admin.queue import notice_of_acts, spelled
 from afterword.web.admin.view import is_number
 
 TYPED = ("who", "note", "site")
@@ -24,33 +26,35 @@ def show_bans() -> Response:
 def add_ban() -> AnyResponse | Response:
     typed = {name: request.form.get(name, "").strip() for name in TYPED}
     try:
-        bans.add(bans.read(typed["who"]), _terms(typed))
+        ban = bans.add(bans.read(typed["who"]), _terms(typed))
     except Problem as problem:
         return _show(typed=typed, problem=problem)
-    return redirect(url_for("admin.show_bans", done="added"), 303)
+    acts = spelled(audit.newest_about([f"ban:{ban.id}"]))
+    return redirect(url_for("admin.show_bans", acts=acts), 303)
 
 
 @admin.post("/bans/lift")
 def lift_ban() -> AnyResponse:
     number = request.form.get("ban", "")
     if not is_number(number):
-        raise NotFound("There is no such ban.")
+        raise NotFound(_("There is no such ban."))
     if not permissions.may_decide(access.moderator(), bans.by_id(int(number))):
-        raise NotFound("There is no such ban.")
+        raise NotFound(_("There is no such ban."))
     bans.lift(int(number), by=access.moderator().email)
-    path = request.form.get("back") or url_for("admin.show_bans", done="lifted")
-    return redirect(access.own_path(path), 303)
+    acts = spelled(audit.newest_about([f"ban:{number}"]))
+    path = access.own_path(request.form.get("back") or url_for("admin.show_bans"))
+    return redirect(f"{path}{'&' if '?' in path else '?'}acts={acts}", 303)
 
 
 def _terms(typed: dict[str, str]) -> Terms:
     site = next((one for one in access.sites() if str(one.id) == typed["site"]), None)
-    days = request.form.get("days", "")
+    length = request.form.get("length", "")
     is_elsewhere = site is None and (typed["site"] or not access.moderator().is_owner)
-    if is_elsewhere or days not in DAYS:
-        raise BadRequest("Say where, and for how long.")
+    if is_elsewhere or length not in LENGTHS:
+        raise BadRequest(_("Say where, and for how long."))
     return Terms(
         by=access.moderator().email,
-        days=DAYS[days],
+        hours=LENGTHS[length][1],
         site_id=site.id if site else None,
         note=typed["note"],
     )
@@ -65,6 +69,8 @@ def _show(*, typed: dict[str, str], problem: Problem | None = None) -> Response:
         sites=sites,
         typed=typed,
         problem=problem,
-        done=request.args.get("done"),
+        lengths=LENGTHS,
+        chosen=request.form.get("length", "month"),
+        notice=notice_of_acts(),
     )
     return make_response(page, problem.status if problem else 200)

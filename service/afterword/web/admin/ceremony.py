@@ -12,6 +12,7 @@ from flask import Response, json, make_response, request
 
 from afterword.core import signing
 from afterword.core.errors import BadRequest, NotOffered
+from afterword.core.i18n import _
 from afterword.identity import challenges, lockout, passkeys
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Moderator, Passkey
@@ -89,7 +90,7 @@ def _proved(purpose: Purpose, *, to: str, of: Moderator | None = None) -> Modera
     nonce = _spend(purpose, to=to)
     if found is None or (of is not None and found.moderator_id != of.id):
         raise BadRequest(
-            "This passkey opens nothing here, or no longer. Use another, or your password."
+            _("This passkey opens nothing here, or no longer. Use another, or your password.")
         )
     account.use_passkey(found, credential, nonce, at=at)
     lockout.forget(guess)
@@ -107,7 +108,9 @@ def _spend(purpose: Purpose, *, to: str) -> bytes:
 def _party() -> Party:
     found = passkeys.party()
     if found is None:
-        raise NotOffered("Passkeys need https and a name for this service; it has no such address.")
+        raise NotOffered(
+            _("Passkeys need https and a name for this service; it has no such address.")
+        )
     return found
 
 

@@ -7,9 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import signing
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
+from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.markup.render import render
 from afterword.moderation import actions, audit, clusters, pins
+from afterword.moderation import undo as undo_acts
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import pages
@@ -38,7 +40,7 @@ def decide() -> AnyResponse:
         return redirect(view.address(done="none"), 303)
     move = MOVES.get(verb)
     if move is None:
-        raise BadRequest("That cannot be done with these comments.")
+        raise BadRequest(_("That cannot be done with these comments."))
     known = [one for one in named if access.find_comment(one) is not None]
     moved: list[Comment] = []
     for at in range(0, len(known), AT_ONCE):
@@ -49,16 +51,16 @@ def decide() -> AnyResponse:
 
 def _decided(view: View) -> tuple[str, list[str]]:
     """What is to be done, and the ids of the comments that it is to be done with."""
-    verb, _, lead = request.form.get("all", "").partition(" ")
+    verb, _space, lead = request.form.get("all", "").partition(" ")
     if lead:
         is_theirs = access.find_comment(lead) is not None
         return verb, clusters.members(lead, state=view.state) if is_theirs else []
-    verb, _, only = request.form.get("only", "").partition(" ")
+    verb, _space, only = request.form.get("only", "").partition(" ")
     if only:
         return verb, [only]
     ticked = request.form.getlist("ids")
     if len(ticked) > MOST:
-        raise BadRequest("That cannot be done with these comments.")
+        raise BadRequest(_("That cannot be done with these comments."))
     return request.form.get("act", ""), ticked
 
 
@@ -68,9 +70,14 @@ def undo() -> AnyResponse:
     email = access.moderator().email
     acts = named_acts(request.form.get("acts", ""))
     moved: list[Comment] = []
+    others = 0
     for at in range(0, len(acts), AT_ONCE):
-        moved += actions.undo(acts[at : at + AT_ONCE], by=email)
-    return _back(asked(), moved, left=len(acts) - len(moved))
+        comments, many = undo_acts.take_back(acts[at : at + AT_ONCE], by=email)
+        moved, others = moved + comments, others + many
+    left = len(acts) - len(moved) - others
+    if request.form.get("back"):  # from where somebody is looked at, and not the queue
+        return redirect(access.own_path(request.form["back"]), 303)
+    return _back(asked(), moved, left=left, done="undone" if others and not moved else None)
 
 
 @admin.get("/comments/<comment_id>/edit")
@@ -82,12 +89,10 @@ def show_edit(comment_id: str) -> Response:
 @admin.post("/comments/<comment_id>/edit")
 def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
-    # A comment from before the limit, or from an import, may keep its length.
-    limit = max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
     try:
         if request.form.get("seen") != signing.digest(comment.text):
-            raise Conflict("The comment was changed in the meantime. Above is how it reads now.")
-        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=limit)
+            raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
+        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=longest(comment))
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
     acts = spelled(audit.last_acts([edited]))
@@ -118,6 +123,11 @@ def pin(comment_id: str) -> AnyResponse:
     return redirect(asked().address(done=done, _anchor=f"comment-{comment.id}"), 303)
 
 
+def longest(comment: Comment) -> int:
+    """How long an edited comment may be: one from before the limit may keep its length."""
+    return max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
+
+
 def _answer(comment: Comment, text: str) -> None:
     moderator = access.moderator()
     page = comment.page
@@ -145,21 +155,23 @@ def _check_address(page: Page, page_id: str | None) -> None:
     found = pages.find(site.id, site.page_key(page.url, page_id))
     if found is None or found.id != page.id:
         raise Conflict(
-            "This page's address leads to another thread now, so nobody would see the answer. "
-            "Its site's addresses or its query parameters were changed."
+            _(
+                "This page's address leads to another thread now, so nobody would see the answer. "
+                "Its site's addresses or its query parameters were changed."
+            )
         )
 
 
-def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
+def _back(view: View, moved: list[Comment], *, left: int, done: str | None = None) -> AnyResponse:
     """To the same view, which reads from the log what was done."""
     acts = spelled(audit.last_acts(moved))
-    return redirect(view.address(acts=acts, left=left or None), 303)
+    return redirect(view.address(acts=acts, left=left or None, done=done), 303)
 
 
 def _find(comment_id: str) -> Comment:
     comment = access.find_comment(comment_id)
     if comment is None:
-        raise NotFound("There is no such comment.")
+        raise NotFound(_("There is no such comment."))
     return comment
 
 

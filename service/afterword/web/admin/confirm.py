@@ -10,6 +10,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, Problem
+from afterword.core.i18n import _
 from afterword.identity import lockout, passkeys, passwords, sessions
 from afterword.identity.challenges import Purpose
 from afterword.web.admin import access, admin, ceremony, device
@@ -76,7 +77,7 @@ def _check_password(password: str) -> None:
     moderator = access.moderator()
     guess = device.count(moderator.email)
     if not passwords.matches(moderator.password_hash, password):
-        raise BadRequest("This is not your password.", field=FIELD)
+        raise BadRequest(_("This is not your password."), field=FIELD)
     lockout.forget(guess)
 
 

@@ -9,17 +9,22 @@ from flask import Response, render_template, request, send_file
 
 from afterword.core import clock, config
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import N_, _
 from afterword.transfer import export, formats
 from afterword.web.admin import admin, confirm
 from afterword.web.admin.sites import find_site
 
 # Each format: what its file is called and is, for whom it is there.
 FILES = {
-    "native": ("jsonl", "application/jsonl", "Everything, to bring in here or elsewhere again"),
-    "csv": ("csv", "text/csv", "A table for a spreadsheet"),
-    "html": ("zip", "application/zip", "Pages to read and to put on the web, without a service"),
-    "disqus": ("xml", "application/xml", "As Disqus writes it: what most systems read"),
-    "wordpress": ("xml", "application/xml", "As WordPress writes it (WXR)"),
+    "native": ("jsonl", "application/jsonl", N_("Everything, to bring in here or elsewhere again")),
+    "csv": ("csv", "text/csv", N_("A table for a spreadsheet")),
+    "html": (
+        "zip",
+        "application/zip",
+        N_("Pages to read and to put on the web, without a service"),
+    ),
+    "disqus": ("xml", "application/xml", N_("As Disqus writes it: what most systems read")),
+    "wordpress": ("xml", "application/xml", N_("As WordPress writes it (WXR)")),
 }
 
 
@@ -34,8 +39,8 @@ def export_site(site_id: int) -> Response:
     """The file in the ``format`` that is asked for. It holds e-mail addresses."""
     site, format_name = find_site(site_id), request.args.get("format", "native")
     if format_name not in formats.EXPORTERS:
-        raise BadRequest("There is no such format.")
-    ending, kind, _ = FILES[format_name]
+        raise BadRequest(_("There is no such format."))
+    ending, kind = FILES[format_name][:2]
     # Whole before its first byte leaves: a fault shows as that, not as a shorter file.
     file = tempfile.TemporaryFile(dir=config.current().data)  # noqa: SIM115 - the answer closes it
     export.write(site, cast(BinaryIO, file), format_name=format_name)

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import clock, ids, spreadsheet
 from afterword.core.errors import NotFound
-from afterword.moderation import actions, audit, log, permissions
+from afterword.core.i18n import N_, _, entry
+from afterword.moderation import audit, log, permissions, undo
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
 from afterword.web.admin import access, admin, confirm
@@ -22,50 +23,56 @@ FILTERS = ("by", "verb", "since", "until", "comment", "words")
 LONGEST = 300  # characters of a filter; the longest that makes sense is an e-mail address
 # Acts in words. One that is not here, of a newer version say, is shown by its own name.
 VERBS = {
-    "approve": "approved",
-    "spam": "marked as spam",
-    "remove": "removed",
-    "restore": "restored",
-    "undo": "put back as before",
-    "hold": "held",
-    "edit": "edited",
-    "revert": "put the earlier text back",
-    "ban": "banned",
-    "unban": "ended a ban",
-    "trust": "trusted the author",
-    "normal": "treated the author as others",
-    "pin": "pinned",
-    "unpin": "let go from the top of its page",
-    "close": "closed a page",
-    "open": "opened a page",
-    "move": "moved a page",
-    "merge": "merged a page",
-    "unmerge": "parted merged pages",
-    "invite": "invited a moderator",
-    "assign": "changed what a moderator may do",
-    "dismiss": "removed a moderator",
-    "accept": "accepted an invitation",
-    "change password": "changed the password",
-    "reset password": "chose a new password by a link",
-    "second step on": "turned the second step on",
-    "second step off": "turned the second step off",
-    "renew codes": "made new recovery codes",
-    "end session": "ended a session",
-    "end sessions": "logged out everywhere else",
-    "wait": "was made to wait at the log-in after wrong tries",
-    "add passkey": "added a passkey",
-    "remove passkey": "removed a passkey",
-    "refuse passkey": "was refused with a passkey that may have been copied",
+    "approve": N_("approved"),
+    "spam": N_("marked as spam"),
+    "remove": N_("removed"),
+    "restore": N_("restored"),
+    "undo": N_("put back as before"),
+    "hold": N_("held"),
+    "edit": N_("edited"),
+    "revert": N_("put the earlier text back"),
+    "ban": N_("banned"),
+    "unban": N_("ended a ban"),
+    "trust": N_("trusted the author"),
+    "normal": N_("treated the author as others"),
+    "configure": N_("changed the choices of a site"),
+    "add site": N_("added a site"),
+    "remove site": N_("removed a site"),
+    "allow": N_("added an address to a site"),
+    "disallow": N_("took an address away from a site"),
+    "pin": N_("pinned"),
+    "unpin": N_("let go from the top of its page"),
+    "close": N_("closed a page"),
+    "open": N_("opened a page"),
+    "move": N_("moved a page"),
+    "move back": N_("moved a page back"),
+    "merge": N_("merged a page"),
+    "unmerge": N_("parted merged pages"),
+    "invite": N_("invited a moderator"),
+    "assign": N_("changed what a moderator may do"),
+    "dismiss": N_("removed a moderator"),
+    "accept": N_("accepted an invitation"),
+    "change password": N_("changed the password"),
+    "reset password": N_("chose a new password by a link"),
+    "second step on": N_("turned the second step on"),
+    "second step off": N_("turned the second step off"),
+    "renew codes": N_("made new recovery codes"),
+    "end session": N_("ended a session"),
+    "end sessions": N_("logged out everywhere else"),
+    "wait": N_("was made to wait at the log-in after wrong tries"),
+    "add passkey": N_("added a passkey"),
+    "remove passkey": N_("removed a passkey"),
+    "refuse passkey": N_("was refused with a passkey that may have been copied"),
 }
 ACTORS = {
-    audit.AUTHOR: "The comment's author",
-    audit.CHECKS: "The checks",
-    audit.READERS: "Readers' reports",
-    "command line": "The command line",
+    audit.AUTHOR: N_("The comment's author"),
+    audit.CHECKS: N_("The checks"),
+    audit.READERS: N_("Readers' reports"),
+    "command line": N_("The command line"),
 }
 SAID = {
-    "undone": "It was put back as before.",
-    "late": "It had been decided or edited anew since, so nothing was undone.",
+    "undone": N_("It was put back as before."),
+    "late": N_("It had been decided or edited anew since, so nothing was undone."),
 }
 COLUMNS = (
     *("number", "at", "by", "act", "comment", "page", "state before"),
@@ -97,9 +104,13 @@ def show_log() -> str:
         "admin/log.html",
         view=view,
         log=log.read(wanted, after=view.after),
-        actors=_choices(log.actors(wanted.sites), ACTORS, "Everybody", chosen=view.typed.get("by")),
-        verbs=_choices(log.verbs(wanted.sites), VERBS, "Everything", chosen=view.typed.get("verb")),
-        said=SAID.get(request.args.get("done", "")),
+        actors=_choices(
+            log.actors(wanted.sites), ACTORS, _("Everybody"), chosen=view.typed.get("by")
+        ),
+        verbs=_choices(
+            log.verbs(wanted.sites), VERBS, _("Everything"), chosen=view.typed.get("verb")
+        ),
+        said=entry(SAID, request.args.get("done", "")),
         did=_did,
         names=ACTORS,
     )
@@ -108,7 +119,7 @@ def show_log() -> str:
 @admin.get("/log.csv")
 @confirm.by_password
 def export_log() -> Response:
-    _, wanted = _asked()
+    _view, wanted = _asked()
     answer = Response(stream_with_context(_lines(wanted)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=afterword-log.csv"
     return answer
@@ -116,13 +127,14 @@ def export_log() -> Response:
 
 @admin.post("/log/undo")
 def undo_act() -> AnyResponse:
-    view, _ = _asked()
+    view, _wanted = _asked()
     number = request.form.get("act", "")
     entry = log.find(int(number)) if is_number(number) else None
     if entry is None or not permissions.may_decide(access.moderator(), entry.act):
-        raise NotFound("There is no such act.")
-    moved = actions.undo([entry.act], by=access.moderator().email) if entry.may_be_undone else []
-    return redirect(view.address(done="undone" if moved else "late"), 303)
+        raise NotFound(_("There is no such act."))
+    by = access.moderator().email
+    is_done = entry.may_be_undone and any(undo.take_back([entry.act], by=by))
+    return redirect(view.address(done="undone" if is_done else "late"), 303)
 
 
 def _asked() -> tuple[View, Wanted]:
@@ -131,9 +143,9 @@ def _asked() -> tuple[View, Wanted]:
     typed = {name: text for name, text in said.items() if text}
     comment_id = typed.get("comment")
     if any(len(text) > LONGEST or "\0" in text for text in typed.values()):
-        raise NotFound("Nothing in the log can be looked for by that.")
+        raise NotFound(_("Nothing in the log can be looked for by that."))
     if comment_id is not None and not ids.is_id(comment_id):
-        raise NotFound("This is no comment's id.")
+        raise NotFound(_("This is no comment's id."))
     wanted = Wanted(
         by=typed.get("by"),
         verb=typed.get("verb"),
@@ -152,21 +164,21 @@ def _day(written: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(written)
     except ValueError:
-        raise NotFound("A day is written as 2026-11-23.") from None
+        raise NotFound(_("A day is written as 2026-11-23.")) from None
 
 
 def _choices(
     found: list[str], words: dict[str, str], everything: str, *, chosen: str | None
 ) -> list[tuple[str, str]]:
     known = [*found, chosen] if chosen and chosen not in found else found
-    return [("", everything), *((one, _capital(words.get(one, one))) for one in known)]
+    return [("", everything), *((one, _capital(entry(words, one) or one)) for one in known)]
 
 
 def _did(act: Act) -> str:
     """An act in words. Holding has a note where it is about all that an author is to send."""
     if act.verb == "hold" and act.note is not None:
-        return "held what the author sends"
-    return VERBS.get(act.verb, act.verb)
+        return _("held what the author sends")
+    return entry(VERBS, act.verb) or act.verb
 
 
 def _capital(words: str) -> str:
@@ -175,8 +187,8 @@ def _capital(words: str) -> str:
 
 def _lines(wanted: Wanted) -> Iterator[str]:
     yield spreadsheet.BEGIN + spreadsheet.line(COLUMNS)
-    for entry in log.every(wanted):
-        yield spreadsheet.line(_cells(entry))
+    for one in log.every(wanted):
+        yield spreadsheet.line(_cells(one))
 
 
 def _cells(entry: Entry) -> tuple[str | None, ...]:

@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import NotFound, Problem
+from afterword.core.i18n import _
 from afterword.moderation import merges, permissions, places, twins
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
@@ -33,7 +34,7 @@ def merge_page(page_id: int) -> AnyResponse:
 @admin.post("/merges/<merge_id>/undo")
 def undo_merge(merge_id: str) -> AnyResponse:
     if not permissions.may_moderate(access.moderator(), merges.by_id(merge_id).site_id):
-        raise NotFound("There is no such merge.")
+        raise NotFound(_("There is no such merge."))
     merges.undo(merge_id, by=access.moderator().email)
     return redirect(url_for("admin.show_pages", done="unmerge"), 303)
 
@@ -47,7 +48,7 @@ def show_twins() -> str:
 def keep_apart(page_id: int) -> AnyResponse:
     other = request.form.get("other", "")
     if not is_number(other):
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     twins.keep_apart(_page(page_id).id, _page(int(other)).id)
     return redirect(url_for("admin.show_twins"), 303)
 
@@ -55,10 +56,10 @@ def keep_apart(page_id: int) -> AnyResponse:
 def _page(page_id: int) -> Page:
     # No number in the database is longer; one that is would not get past its driver.
     if not is_number(str(page_id)):
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     page = places.by_id(page_id)
     if not permissions.may_decide(access.moderator(), page):
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     return page
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
 from afterword.core.errors import BadRequest, NotFound, Problem
+from afterword.core.i18n import N_, _, entry
 from afterword.identity import moderators
 from afterword.identity.models import Moderator, Role
 from afterword.moderation import team
@@ -15,13 +16,17 @@ from afterword.sites import directory
 from afterword.web.admin import access, admin, confirm
 
 ROLES = (
-    (Role.MODERATOR, "Moderator", "Sees and decides over the comments of the sites below."),
-    (Role.OWNER, "Owner", "Everything: all sites and their choices, moderators, the whole log."),
+    (Role.MODERATOR, N_("Moderator"), N_("Sees and decides over the comments of the sites below.")),
+    (
+        Role.OWNER,
+        N_("Owner"),
+        N_("Everything: all sites and their choices, moderators, the whole log."),
+    ),
 )
 SAID = {
-    "mailed": "Invited. The mail with the link is on its way.",
-    "assigned": "Kept. It counts from now on.",
-    "removed": "Removed. They are logged out everywhere.",
+    "mailed": N_("Invited. The mail with the link is on its way."),
+    "assigned": N_("Kept. It counts from now on."),
+    "removed": N_("Removed. They are logged out everywhere."),
 }
 
 
@@ -65,7 +70,7 @@ def assign(moderator_id: int) -> AnyResponse | Response:
 def renew_link(moderator_id: int) -> AnyResponse | Response:
     held = _find(moderator_id)
     if not held.is_invited:
-        raise BadRequest("They have come in already.")
+        raise BadRequest(_("They have come in already."))
     return _hand_over(held)
 
 
@@ -84,13 +89,13 @@ def _scope() -> Scope:
     """The sites that were ticked, or all for an owner. Raises BadRequest."""
     role = request.form.get("role", "")
     if role not in set(Role):
-        raise BadRequest("Say what they may do.", field="role")
+        raise BadRequest(_("Say what they may do."), field="role")
     known = {str(site.id): site.id for site in directory.every()}
     ticked = frozenset(known[one] for one in request.form.getlist("sites") if one in known)
     if role == Role.OWNER:
         return None
     if not ticked:
-        raise BadRequest("Tick at least one site.", field="sites")
+        raise BadRequest(_("Tick at least one site."), field="sites")
     return ticked
 
 
@@ -98,7 +103,7 @@ def _find(moderator_id: int) -> Moderator:
     for moderator in moderators.every():
         if moderator.id == moderator_id:
             return moderator
-    raise NotFound("There is no such moderator.")
+    raise NotFound(_("There is no such moderator."))
 
 
 def _hand_over(invited: Moderator) -> AnyResponse | Response:
@@ -131,7 +136,7 @@ def _show_all(
         days=team.LINK_LIFE.days,
         can_mail=config.current().smtp_url is not None,
         problem=problem,
-        said=SAID.get(request.args.get("done", "")),
+        said=entry(SAID, request.args.get("done", "")),
     )
     return make_response(page, problem.status if problem else 200)
 

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from afterword.core.i18n import N_, _
 from afterword.markup import links
 from afterword.moderation import index, queue, search
 from afterword.moderation.search import Field, Query, Term
 from afterword.threads.models import Comment, Page, State
 from afterword.web.admin import access, admin
+from afterword.web.admin.shown import kind_in_words as shown_kind
 from afterword.web.admin.view import View
 
+LABELS = {
+    Field.WORDS: "",
+    Field.AUTHOR: N_("Author"),
+    Field.EMAIL: N_("E-mail"),
+    Field.LINK: N_("Link"),
+    Field.REASON: N_("Reason"),
+    Field.PAGE: N_("Page"),
+    Field.IP: N_("Network"),
+    Field.BEFORE: N_("Before"),
+    Field.AFTER: N_("After"),
+    Field.STATE: N_("State"),
+    Field.HAS: N_("Has"),
+}
 MOST_PAGES = 3  # that are offered beside what was found
 
 
@@ -71,14 +86,14 @@ def _chips(view: View, shown: Sequence[Comment]) -> list[Chip]:
     chips = []
     if view.page is not None:
         page = access.find_page(view.page)
-        chips.append(_chip(view, "page", "Page", _title(page) if page else str(view.page)))
+        chips.append(_chip(view, "page", _("Page"), _title(page) if page else str(view.page)))
     if view.author:
-        name = shown[0].name or "Anonymous" if shown else "one author"
-        chips.append(_chip(view, "author", "Author", name))
+        name = shown[0].name or _("Anonymous") if shown else _("one author")
+        chips.append(_chip(view, "author", _("Author"), name))
     if view.reason:
-        chips.append(_chip(view, "reason", "Reason", view.reason))
+        chips.append(_chip(view, "reason", _("Reason"), shown_kind(view.reason)))
     if view.links:
-        chips.append(_chip(view, "links", "With links", ""))
+        chips.append(_chip(view, "links", _("With links"), ""))
     return [*chips, *(_word(view, term) for term in view.query.terms)]
 
 
@@ -88,7 +103,7 @@ def _chip(view: View, name: str, label: str, said: str) -> Chip:
 
 def _word(view: View, term: Term) -> Chip:
     rest = view.address(q=str(view.query.without(term)) or None, after=None)
-    label = "Without" if term.is_excluded else term.field.capitalize()
+    label = _("Without") if term.is_excluded else _(LABELS[term.field]) if term.field else ""
     field = f"{term.field}: " if term.is_excluded and term.field else ""
     value = f"“{term.value}”" if term.is_quoted else term.value
     return Chip(label, field + value, rest)
@@ -98,7 +113,7 @@ def _reasons(view: View) -> list[Choice]:
     if view.state is not State.PENDING:
         return []
     return [
-        Choice(said, view.address(reason=said, after=None), said == view.reason)
+        Choice(shown_kind(said), view.address(reason=said, after=None), said == view.reason)
         for said in queue.reasons(view.state, sites=access.scope(view.site))
     ]
 

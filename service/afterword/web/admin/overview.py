@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
 from afterword.core.errors import NotFound
+from afterword.core.i18n import N_, _
 from afterword.jobs import queue
 from afterword.moderation import statistics
 from afterword.operate import health
@@ -21,18 +22,24 @@ USUAL = 30
 MOST_DEAD = 20
 # What each kind of job is called here.
 KINDS = {
-    "sweep": "Decision over many comments",
-    "upload": "Import of a file",
-    "event": "Find out who is told of an event",
-    "webhook": "Call of a webhook",
-    "chat": "Message to a chat",
-    "notice": "Mail to a moderator",
-    "summary": "Mail that sums up what waits",
-    "news": "Mail to a reader about a comment",
-    "invitation": "Mail that invites a moderator",
-    "account": "Mail to a moderator about their account",
-    "confirm": "Mail to confirm an address",
-    "sign-in": "Mail with the way to one's comments",
+    "remove-site": N_("Removal of a site"),
+    "sweep": N_("Decision over many comments"),
+    "upload": N_("Import of a file"),
+    "event": N_("Find out who is told of an event"),
+    "webhook": N_("Call of a webhook"),
+    "chat": N_("Message to a chat"),
+    "notice": N_("Mail to a moderator"),
+    "summary": N_("Mail that sums up what waits"),
+    "news": N_("Mail to a reader about a comment"),
+    "digest": N_("Mail that sums up answers for a reader"),
+    "invitation": N_("Mail that invites a moderator"),
+    "account": N_("Mail to a moderator about their account"),
+    "confirm": N_("Mail to confirm an address"),
+    "sign-in": N_("Mail with the way to one's comments"),
+    "picture": N_("Fetch of an author's picture"),
+    "mention": N_("Look at a page that says it mentions one of yours"),
+    "mentions-made": N_("Find out which pages a comment mentions"),
+    "mention-told": N_("Tell a page that a comment mentions it"),
 }
 
 
@@ -85,7 +92,7 @@ def retry_jobs() -> AnyResponse:
     elif is_number(asked):
         queue.retry(int(asked))
     else:
-        raise NotFound("There is no such job.")
+        raise NotFound(_("There is no such job."))
     return redirect(url_for(".show_overview", again=1, _anchor="jobs"), 303)
 
 
@@ -94,5 +101,5 @@ def _asked() -> View:
     days, site = request.args.get("days") or str(USUAL), request.args.get("site", "")
     known = {str(one.id): one.id for one in access.sites()}
     if days not in map(str, PERIODS) or (site and site not in known):
-        raise NotFound("There is no overview of that.")
+        raise NotFound(_("There is no overview of that."))
     return View(days=int(days), site=known.get(site))

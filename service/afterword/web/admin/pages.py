@@ -9,6 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound
+from afterword.core.i18n import N_, _, entry
 from afterword.moderation import merges, moves, permissions, places
 from afterword.moderation.moves import Move, WrongMoves
 from afterword.sites import directory
@@ -19,13 +20,14 @@ from afterword.web.admin.view import is_number
 
 LONGEST = 300  # characters that are looked for
 SAID = {
-    "close": "The page is closed: it takes no more comments.",
-    "open": "The page takes comments again.",
+    "close": N_("The page is closed: it takes no more comments."),
+    "open": N_("The page takes comments again."),
 }
 MERGED = {
-    "merge": "The pages are one now.",
-    "unmerge": "The pages are two again.",
+    "merge": N_("The pages are one now."),
+    "unmerge": N_("The pages are two again."),
 }
+MOVED_BACK = {"back": N_("The page is where it was before.")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ def show_pages() -> str:
         if access.moderator().is_owner
         else [],
         opened=done == "merge",
-        said={**SAID, **MERGED}.get(done),
+        said=entry({**SAID, **MERGED, **MOVED_BACK}, done),
     )
 
 
@@ -69,15 +71,25 @@ def set_open(page_id: int) -> AnyResponse:
     """Close a page or open it, as ``act`` says."""
     view, act = _asked(), request.form.get("act", "")
     if act not in SAID:
-        raise BadRequest("That cannot be done with a page.")
+        raise BadRequest(_("That cannot be done with a page."))
     # No number in the database is longer; one that is would not get past its driver.
     is_theirs = is_number(str(page_id)) and permissions.may_decide(
         access.moderator(), places.by_id(page_id)
     )
     if not is_theirs:
-        raise NotFound("There is no such page.")
+        raise NotFound(_("There is no such page."))
     places.set_open_by_id(page_id, is_open=act == "open", by=access.moderator().email)
     return redirect(view.address(done=act, _anchor=f"page-{page_id}"), 303)
+
+
+@admin.post("/pages/<int:page_id>/back")
+def move_back(page_id: int) -> AnyResponse:
+    """Take the last move of a page back."""
+    view = _asked()
+    if not is_number(str(page_id)):
+        raise NotFound(_("There is no such page."))
+    places.move_back(page_id, by=access.moderator().email)
+    return redirect(view.address(done="back", _anchor=f"page-{page_id}"), 303)
 
 
 @admin.get("/pages/moves")
@@ -102,7 +114,7 @@ def _asked() -> View:
     known = {str(one.id): one.id for one in access.sites()}
     is_odd = (site and site not in known) or (after and not is_number(after))
     if is_odd or len(words) > LONGEST or "\0" in words:
-        raise NotFound("There is no such list of pages.")
+        raise NotFound(_("There is no such list of pages."))
     return View(words=words, site=known.get(site), after=int(after) if after else None)
 
 

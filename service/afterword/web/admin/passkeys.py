@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import NotFound, Problem
+from afterword.core.i18n import _
 from afterword.moderation import account
 from afterword.web.admin import access, admin, agent, ceremony, confirm, session
 from afterword.web.admin.view import is_number
@@ -39,7 +40,7 @@ def add_passkey() -> AnyResponse | Response:
 def remove_passkey() -> AnyResponse:
     number = request.form.get("passkey", "")
     if not is_number(number):
-        raise NotFound("There is no such passkey.")
+        raise NotFound(_("There is no such passkey."))
     account.remove_passkey(int(number), of=access.moderator())
     return redirect(url_for("admin.show_account", done="no-passkey"), 303)
 

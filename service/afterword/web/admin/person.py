@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, NotFound, Problem
+from afterword.core.i18n import _
 from afterword.operate import person
 from afterword.operate.person import Person
 from afterword.threads.models import Comment
@@ -43,7 +44,7 @@ def _meant(comment: Comment) -> Person:
     by = request.form.getlist("by")
     known = _known(comment)
     if not by or not set(by) <= known.keys():
-        raise BadRequest("Tick by what it is to go.", field="by")
+        raise BadRequest(_("Tick by what it is to go."), field="by")
     return person.together(known[one] for one in by)
 
 
@@ -53,7 +54,7 @@ def _known(comment: Comment) -> dict[str, Person]:
     if comment.email:
         known["email"] = person.find(comment.email)
     if comment.author_id:
-        known["browser"] = Person("", (comment.author_id,))
+        known["browser"] = person.of_author(comment.author_id)
     return known
 
 
@@ -72,5 +73,5 @@ def _show(comment: Comment, *, problem: Problem | None = None) -> Response:
 def _find(comment_id: str) -> Comment:
     comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
     if comment is None:
-        raise NotFound("There is no such comment.")
+        raise NotFound(_("There is no such comment."))
     return comment

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request, url_for
 
-from afterword.moderation import audit, clusters, index, queue, reports, sweeps
+from afterword.core.i18n import N_, _, entry, n_, ngettext
+from afterword.moderation import audit, clusters, index, queue, reports, sweeps, undo
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
 from afterword.threads.models import State
@@ -26,19 +28,30 @@ REPORTED_ACTS = ("approve", "spam", "remove")
 MOST_SPELLED = 150  # acts that an address names one by one
 MOST_ACTS = 2 * clusters.MOST  # in a range: others' are among them
 DONE = {
-    "approve": "approved",
-    "spam": "marked as spam",
-    "remove": "removed",
-    "restore": "restored",
-    "undo": "put back as before",
-    "edit": "changed",
-    "revert": "given its earlier text back",
+    "approve": n_("%(n)s comment approved.", "%(n)s comments approved."),
+    "spam": n_("%(n)s comment marked as spam.", "%(n)s comments marked as spam."),
+    "remove": n_("%(n)s comment removed.", "%(n)s comments removed."),
+    "restore": n_("%(n)s comment restored.", "%(n)s comments restored."),
+    "undo": n_("%(n)s comment put back as before.", "%(n)s comments put back as before."),
+    "edit": n_("%(n)s comment changed.", "%(n)s comments changed."),
+    "revert": n_(
+        "%(n)s comment given its earlier text back.",
+        "%(n)s comments given their earlier text back.",
+    ),
+}
+OTHERS = {  # what was done to somebody
+    "ban": N_("Banned. Who is banned is told so when sending."),
+    "unban": N_("The ban has ended."),
+    "configure": N_("The choices of the site are changed."),
+    "undo": N_("It was put back as before."),
+    **dict.fromkeys(("hold", "trust", "normal"), N_("Decided.")),
 }
 SAID = {
-    "pinned": "The comment stands first on its page.",
-    "unpinned": "The comment stands in its place again.",
-    "replied": "Your reply is on the page.",
-    "none": "Nothing was done: tick comments, then press a button.",
+    "pinned": N_("The comment stands first on its page."),
+    "unpinned": N_("The comment stands in its place again."),
+    "replied": N_("Your reply is on the page."),
+    "undone": N_("It was put back as before."),
+    "none": N_("Nothing was done: tick comments, then press a button."),
 }
 
 
@@ -65,7 +78,7 @@ def show_queue() -> str:
         stream=_stream(view),
         sweeps=sweeps.recent(access.moderator().email),
         narrowing=narrowing.of(view, shown.comments, typed=request.args.get("q", "")),
-        notice=_notice(),
+        notice=notice_of_acts(),
     )
 
 
@@ -103,12 +116,12 @@ def _counts_found(view: View) -> dict[str, Any]:
     return {"totals": queue.found(view.wanted), "most": queue.MOST_FOUND, "reported": reported}
 
 
-def _notice() -> Notice | None:
+def notice_of_acts() -> Notice | None:
     """What the acts in the address did: read from the log, so that nobody can word it by a link."""
     acts = named_acts(request.args.get("acts", ""))
     left = request.args.get("left", "")
     sentences = (
-        _done(acts) if acts else SAID.get(request.args.get("done", "")),
+        _done(acts) or entry(SAID, request.args.get("done", "")),
         _left_out(int(left)) if is_number(left) else None,
     )
     said = " ".join(sentence for sentence in sentences if sentence)
@@ -135,17 +148,20 @@ def spelled(acts: list[Act]) -> str | None:
 def _undone_by(acts: list[Act]) -> str | None:
     if len(acts) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
         return spelled([act for act in acts if act.verb not in audit.TAKEN_BACK])
-    return spelled([act for act in acts if audit.may_be_undone(act)])
+    return spelled([act for act in acts if undo.may_be(act)])
 
 
 def _done(acts: list[Act]) -> str:
-    return f"{_many(len(acts))} {DONE[acts[0].verb]}."
+    """What was done, a sentence for each kind of it."""
+    others = dict.fromkeys(OTHERS[act.verb] for act in acts if act.note and act.verb in OTHERS)
+    moved = Counter(act.verb for act in acts if act.note is None and act.verb in DONE)
+    sentences = [ngettext(*DONE[verb], many) for verb, many in moved.items()]
+    return " ".join([*(_(said) for said in others), *sentences])
 
 
 def _left_out(count: int) -> str:
-    stays = "stays as it is" if count == 1 else "stay as they are"
-    return f"{_many(count)} had been decided by someone else in the meantime and {stays} now."
-
-
-def _many(count: int) -> str:
-    return "1 comment" if count == 1 else f"{count} comments"
+    return ngettext(
+        "%(n)s comment had been decided by someone else in the meantime and stays as it is now.",
+        "%(n)s comments had been decided by someone else in the meantime and stay as they are now.",
+        count,
+    )

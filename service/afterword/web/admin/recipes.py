@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from afterword.core.i18n import N_
+
 _TAG = """\
 <script SOURCE async></script>
 <noscript><a href="HOST/thread" referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
@@ -53,15 +55,15 @@ def policy(host: str) -> str:
 RECIPES = (
     Recipe(
         "html",
-        "Plain HTML",
-        (Step("Paste this where the comments belong, on each page that takes them", "", _TAG),),
+        N_("Plain HTML"),
+        (Step(N_("Paste this where the comments belong, on each page that takes them"), "", _TAG),),
     ),
     Recipe(
         "hugo",
         "Hugo",
         (
             Step(
-                "Make the file",
+                N_("Make the file"),
                 "layouts/partials/comments.html",
                 """\
 <script SOURCE data-url="{{ .Permalink }}" async></script>
@@ -69,19 +71,19 @@ RECIPES = (
 """,
             ),
             Step(
-                "Put this behind the article, in a copy of your theme's",
+                N_("Put this behind the article, in a copy of your theme's"),
                 "layouts/_default/single.html",
                 '{{ partial "comments.html" . }}',
             ),
         ),
-        "baseURL in Hugo's configuration has to be your blog's address.",
+        N_("baseURL in Hugo's configuration has to be your blog's address."),
     ),
     Recipe(
         "jekyll",
         "Jekyll",
         (
             Step(
-                "Make the file",
+                N_("Make the file"),
                 "_includes/afterword.html",
                 """\
 <script SOURCE data-url="{{ page.url | absolute_url }}" async></script>
@@ -89,19 +91,19 @@ RECIPES = (
 """,
             ),
             Step(
-                "Put this behind the content, in a copy of your theme's",
+                N_("Put this behind the content, in a copy of your theme's"),
                 "_layouts/post.html",
                 "{% include afterword.html %}",
             ),
         ),
-        "url in _config.yml has to be your blog's address.",
+        N_("url in _config.yml has to be your blog's address."),
     ),
     Recipe(
         "wordpress",
         "WordPress",
         (
             Step(
-                "Make the file",
+                N_("Make the file"),
                 "wp-content/plugins/afterword.php",
                 """\
 <?php
@@ -118,8 +120,10 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        "Then switch it on under Plugins, and WordPress' own comments off under Settings, "
-        "Discussion. It works with every theme and outlives its updates.",
+        N_(
+            "Then switch it on under Plugins, and WordPress' own comments off under Settings, "
+            "Discussion. It works with every theme and outlives its updates."
+        ),
     ),
     Recipe(
         "ghost",
@@ -134,14 +138,16 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        "Download the theme under Settings, Design, change the file, and upload the theme again.",
+        N_(
+            "Download the theme under Settings, Design, change the file, and upload the theme again."
+        ),
     ),
     Recipe(
         "blogger",
         "Blogger",
         (
             Step(
-                "Under Theme, Edit HTML, put this behind the post's",
+                N_("Under Theme, Edit HTML, put this behind the post's"),
                 "<data:post.body/>",
                 """\
 <b:if cond='data:view.isSingleItem'>
@@ -151,14 +157,14 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        "Then hide Blogger's own comments under Settings, Comment location.",
+        N_("Then hide Blogger's own comments under Settings, Comment location."),
     ),
     Recipe(
         "eleventy",
         "Eleventy",
         (
             Step(
-                "Put this behind the content, in the layout of your posts, such as",
+                N_("Put this behind the content, in the layout of your posts, such as"),
                 "_includes/post.njk",
                 """\
 <script SOURCE data-url="ORIGIN{{ page.url }}" async></script>
@@ -166,14 +172,14 @@ add_filter( 'the_content', function ( $content ) {
 """,
             ),
         ),
-        "It is the same in Nunjucks and in Liquid.",
+        N_("It is the same in Nunjucks and in Liquid."),
     ),
     Recipe(
         "astro",
         "Astro",
         (
             Step(
-                "Make the file",
+                N_("Make the file"),
                 "src/components/Comments.astro",
                 """\
 ---
@@ -186,20 +192,22 @@ const here = new URL(Astro.url.pathname, Astro.site).href
 """,
             ),
             Step(
-                "Import it in the layout of your posts and put it behind the content",
+                N_("Import it in the layout of your posts and put it behind the content"),
                 "src/layouts/Post.astro",
                 "<Comments />",
             ),
         ),
-        "site in astro.config.mjs has to be your blog's address. It goes on working where Astro "
-        "changes pages without loading them.",
+        N_(
+            "site in astro.config.mjs has to be your blog's address. It goes on working where Astro "
+            "changes pages without loading them."
+        ),
     ),
     Recipe(
         "mkdocs",
         "MkDocs",
         (
             Step(
-                "Make the file",
+                N_("Make the file"),
                 "overrides/main.html",
                 """\
 {% extends "base.html" %}
@@ -214,15 +222,17 @@ const here = new URL(Astro.url.pathname, Astro.site).href
 """,
             ),
         ),
-        "In mkdocs.yml, site_url has to be the address of your pages, and custom_dir, under theme, "
-        "overrides. It is the same with Material for MkDocs.",
+        N_(
+            "In mkdocs.yml, site_url has to be the address of your pages, and custom_dir, under theme, "
+            "overrides. It is the same with Material for MkDocs."
+        ),
     ),
     Recipe(
         "sphinx",
         "Sphinx",
         (
             Step(
-                "Make the file",
+                N_("Make the file"),
                 "_templates/layout.html",
                 """\
 {% extends "!layout.html" %}
@@ -238,15 +248,17 @@ referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
 """,
             ),
         ),
-        "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
-        "of your pages. With Furo the file is page.html and the block is content.",
+        N_(
+            "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
+            "of your pages. With Furo the file is page.html and the block is content."
+        ),
     ),
     Recipe(
         "pelican",
         "Pelican",
         (
             Step(
-                "Put this behind the article's content, in your theme's",
+                N_("Put this behind the article's content, in your theme's"),
                 "templates/article.html",
                 """\
 <script SOURCE data-url="{{ SITEURL }}/{{ article.url }}" async></script>
@@ -254,6 +266,6 @@ referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
 """,
             ),
         ),
-        "SITEURL in publishconf.py has to be your blog's address.",
+        N_("SITEURL in publishconf.py has to be your blog's address."),
     ),
 )

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
 from afterword.core.errors import BadRequest, Problem
+from afterword.core.i18n import _
 from afterword.identity import totp
 from afterword.moderation import account
 from afterword.web.admin import access, admin, confirm
@@ -31,7 +32,7 @@ def turn_on_second_step() -> AnyResponse | Response:
     # The app's owner may choose it: it guards nothing but their own account.
     secret = request.form.get("secret", "")
     if not totp.is_secret(secret):
-        raise BadRequest("This form is not whole. Please begin again.")
+        raise BadRequest(_("This form is not whole. Please begin again."))
     try:
         codes = account.turn_on_second_step(
             access.moderator(), secret, code=request.form.get("code", "")
@@ -45,7 +46,7 @@ def turn_on_second_step() -> AnyResponse | Response:
 @confirm.by_password
 def renew_codes() -> AnyResponse | Response:
     if not access.moderator().has_second_step:
-        raise BadRequest("There is no second step that the codes could stand for.")
+        raise BadRequest(_("There is no second step that the codes could stand for."))
     return _show_codes(account.renew_codes(access.moderator()))
 
 

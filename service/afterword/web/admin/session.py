@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import signing
 from afterword.core.errors import BadRequest, Problem
+from afterword.core.i18n import _
 from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Moderator
 from afterword.web import address
@@ -47,7 +48,7 @@ def answer_code() -> AnyResponse | Response:
     proof = request.form.get("proof", "")
     moderator = _proved(proof)
     if moderator is None:
-        too_late = BadRequest("That took too long. Please begin again.")
+        too_late = BadRequest(_("That took too long. Please begin again."))
         return show(email="", problem=too_late)
     try:
         guess = device.count(moderator.email, at="code")

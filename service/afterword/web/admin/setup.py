@@ -65,7 +65,7 @@ def choose_password() -> AnyResponse | Response:
 
 def _show(template: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
     answer = make_response(
-        render_template(template, typed=typed, problem=problem),
+        render_template(template, typed=typed, problem=problem, has_site=bool(directory.every())),
         problem.status if problem else 200,
     )
     if problem is not None and problem.retry_after is not None:

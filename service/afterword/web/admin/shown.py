@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from markupsafe import Markup, escape
 
-from afterword.core import clock
+from afterword.core import clock, i18n
+from afterword.core.i18n import N_, NC_, _, n_, ngettext, pgettext
 from afterword.markup import links, plain, signs
+from afterword.moderation import index
+from afterword.moderation.models import Reason
+from afterword.threads.models import State
 from afterword.web.admin import admin
 
 EXCERPT = 140
+_VALUE = re.compile(r"%\((\w+)\)s")
+SHELVES = {
+    State.PENDING: NC_("state", "Pending"),
+    State.VISIBLE: NC_("state", "Visible"),
+    State.SPAM: NC_("state", "Spam"),
+    State.REMOVED: NC_("state", "Removed"),
+}
+REASONS = {
+    Reason.SPAM: N_("Spam"),
+    Reason.ABUSE: N_("Abuse"),
+    Reason.OFF_TOPIC: N_("Off topic"),
+    Reason.OTHER: N_("Other"),
+}
+IN_STATE = {
+    State.PENDING: n_("%(n)s pending", "%(n)s pending"),
+    State.VISIBLE: n_("%(n)s visible", "%(n)s visible"),
+    State.SPAM: n_("%(n)s spam", "%(n)s spam"),
+    State.REMOVED: n_("%(n)s removed", "%(n)s removed"),
+}
 
 
 @admin.app_template_filter("moment")
 def moment(when: dt.datetime) -> str:
     """A time in words, for browsers without the script that turns it into the reader's own."""
-    when = when.astimezone(clock.UTC)
-    return f"{when.day} {when:%b %Y, %H:%M} UTC"
+    return i18n.moment(when, length="medium")
 
 
 @admin.app_template_filter("stamp")
@@ -55,7 +78,7 @@ def targets(html: str) -> list[str]:
 @admin.app_template_filter("date")
 def in_words(date: dt.date) -> str:
     """A day in words."""
-    return f"{date.day} {date:%b %Y}"
+    return i18n.day(date, length="medium")
 
 
 @admin.app_template_filter("duration")
@@ -65,14 +88,52 @@ def duration(length: dt.timedelta) -> str:
     for size, name in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
             many = round(minutes / size, 1 if minutes < 10 * size and size > 1 else None)
-            return f"{many:g} {name}{'' if many == 1 else 's'}"
-    return "under a minute"
+            return i18n.unit(many, name)
+    return _("under a minute")
 
 
 @admin.app_template_filter("bytes")
 def in_bytes(size: int) -> str:
     """A number of bytes in words."""
-    for exponent, name in ((3, "GB"), (2, "MB"), (1, "kB")):
+    for exponent, name in ((3, "gigabyte"), (2, "megabyte"), (1, "kilobyte")):
         if size >= 1000**exponent:
-            return f"{size / 1000**exponent:.{1 if exponent == 3 else 0}f} {name}"
-    return f"{size} bytes"
+            many = round(size / 1000**exponent, 1 if exponent == 3 else None)
+            return i18n.unit(many, f"digital-{name}", length="short")
+    return i18n.unit(size, "digital-byte")
+
+
+@admin.app_template_filter("shelf")
+def shelf(state: str) -> str:
+    """A state as the name of what lies there."""
+    return pgettext("state", SHELVES[State(state)])
+
+
+@admin.app_template_filter("in_state")
+def in_state(count: int, state: State) -> str:
+    """So many comments in a state: 3 visible."""
+    return ngettext(*IN_STATE[state], count)
+
+
+@admin.app_template_filter("report_reason")
+def report_reason(reason: Reason) -> str:
+    """Why a reader reported a comment."""
+    return _(REASONS[reason])
+
+
+@admin.app_template_filter("reason")
+def reason(stored: str) -> str:
+    """Why a comment waits, as it was noted when it came."""
+    return i18n.retold("reason", stored)
+
+
+@admin.app_template_filter("kind_in_words")
+def kind_in_words(kind: str) -> str:
+    """What reasons of a kind have in common: ``index.kind`` of one, in the moderator's language."""
+    said = i18n.retold("reason", kind)
+    if said != kind:
+        return said
+    for message in i18n.stored_messages("reason"):
+        names = _VALUE.findall(message)
+        if index.kind(message % dict.fromkeys(names, "1")) == kind:
+            return pgettext("reason", message, **dict.fromkeys(names, "…"))
+    return kind

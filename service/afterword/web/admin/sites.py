@@ -2,70 +2,87 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.errors import Conflict, NotFound, Problem, UnknownSite
+from afterword.core.i18n import N_, _, retold
+from afterword.moderation import sites as changes
 from afterword.posting import rehearse
 from afterword.posting.rehearse import NOT_REPLAYED, Rehearsal
-from afterword.sites import changes, directory, options
+from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
 from afterword.sites.options import Policy, WrongOption
-from afterword.web.admin import admin, confirm, recipes
+from afterword.web.admin import access, admin, confirm, recipes
 
 LABELS = {
-    "name": "Name of the blog",
-    "policy": "When comments appear",
-    "require_name": "A comment needs a name",
-    "require_email": "A comment needs an e-mail address",
-    "max_length": "Longest comment",
-    "trust_after": "Approved comments that make an author known",
-    "max_links": "Links before a comment waits",
-    "hold_score": "Suspicion from which a comment waits",
-    "hold_words": "Words that let a comment wait",
-    "reject_words": "Words that a comment is refused for",
-    "challenge": "A suspicious browser works for a second instead of waiting for you",
-    "hold_reports": "Readers' reports until a comment waits",
-    "edit_minutes": "Minutes in which authors may edit and remove",
-    "votes": "Votes on comments",
-    "reactions": "Reactions to comments",
-    "close_after_days": "Days until a page closes",
-    "keep_query": "Query parameters that tell pages apart",
-    "akismet_key": "Akismet key",
-    "hook_url": "Address of your checker",
-    "hook_secret": "Secret of your checker",
-    "webhook_url": "Address of your webhook",
-    "webhook_secret": "Secret of your webhook",
-    "chat_urls": "Chats (Apprise addresses)",
-    "chat_events": "What chats are told of",
-    "look_theme": "Theme",
-    "look_accent": "Accent",
-    "look_radius": "Corners",
-    "look_density": "Density",
-    "look_font": "Font",
-    "texts": "Words",
+    "name": N_("Name of the blog"),
+    "language": N_("Language of pages and mails for readers"),
+    "webmentions": N_("Mentions on pages elsewhere (Webmention)"),
+    "policy": N_("When comments appear"),
+    "require_name": N_("A comment needs a name"),
+    "require_email": N_("A comment needs an e-mail address"),
+    "max_length": N_("Longest comment"),
+    "trust_after": N_("Approved comments that make an author known"),
+    "max_links": N_("Links before a comment waits"),
+    "hold_score": N_("Suspicion from which a comment waits"),
+    "hold_words": N_("Words that let a comment wait"),
+    "reject_words": N_("Words that a comment is refused for"),
+    "challenge": N_("A suspicious browser works for a second instead of waiting for you"),
+    "hold_reports": N_("Readers' reports until a comment waits"),
+    "edit_minutes": N_("Minutes in which authors may edit and remove"),
+    "passages": N_("Comments on words of the page"),
+    "votes": N_("Votes on comments"),
+    "reactions": N_("Reactions to comments"),
+    "close_after_days": N_("Days until a page closes"),
+    "keep_query": N_("Query parameters that tell pages apart"),
+    "sign_in": N_("Readers sign in"),
+    "sso_secret": N_("Secret of your blog's own log-in"),
+    "sso_keys": N_("Address of its public keys"),
+    "akismet_key": N_("Akismet key"),
+    "hook_url": N_("Address of your checker"),
+    "hook_secret": N_("Secret of your checker"),
+    "webhook_url": N_("Address of your webhook"),
+    "webhook_secret": N_("Secret of your webhook"),
+    "chat_urls": N_("Chats (Apprise addresses)"),
+    "chat_events": N_("What chats are told of"),
+    "look_theme": N_("Theme"),
+    "look_accent": N_("Accent"),
+    "look_radius": N_("Corners"),
+    "look_density": N_("Density"),
+    "look_font": N_("Font"),
+    "texts": N_("Words"),
 }
 CHOICES = {
-    "votes": (("on", "Up and down"), ("up", "Only up"), ("off", "None")),
-    "chat_events": (("held", "Comments that wait"), ("all", "Comments that appear too")),
+    "sign_in": (
+        ("auto", N_("Offered once a provider is set up")),
+        ("off", N_("Not offered")),
+        ("offered", N_("Offered")),
+        ("required", N_("Required: guests cannot write")),
+    ),
+    "votes": (("on", N_("Up and down")), ("up", N_("Only up")), ("off", N_("None"))),
+    "chat_events": (("held", N_("Comments that wait")), ("all", N_("Comments that appear too"))),
 }
 MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
+# As ``options.change`` says it.
+_WRONG = re.compile(r"(.*?)(?: \(it is (.*)\))?\.", re.DOTALL)
 LISTS = frozenset({"hold_words", "reject_words"})  # one a line
 POLICIES = (
-    (Policy.HOLD_FIRST, "Hold first comments",
-     "An author's first comment waits for you. Once you have approved one, the next appear at "
-     "once."),
-    (Policy.HOLD_LINKS, "Hold links",
-     "A comment with a link waits for you, unless you have approved its author before."),
-    (Policy.HOLD_SCORE, "Hold what is suspicious",
-     "Comments appear at once, unless the checks together find them suspicious enough. How much "
-     "that is you choose below."),
-    (Policy.PUBLISH, "Publish at once",
-     "Comments appear when they are sent, unless a check finds something odd."),
-    (Policy.HOLD_ALL, "Hold all comments", "Each comment waits until you approve it."),
+    (Policy.HOLD_FIRST, N_("Hold first comments"),
+     N_("An author's first comment waits for you. Once you have approved one, the next appear at "
+     "once.")),
+    (Policy.HOLD_LINKS, N_("Hold links"),
+     N_("A comment with a link waits for you, unless you have approved its author before.")),
+    (Policy.HOLD_SCORE, N_("Hold what is suspicious"),
+     N_("Comments appear at once, unless the checks together find them suspicious enough. How much "
+     "that is you choose below.")),
+    (Policy.PUBLISH, N_("Publish at once"),
+     N_("Comments appear when they are sent, unless a check finds something odd.")),
+    (Policy.HOLD_ALL, N_("Hold all comments"), N_("Each comment waits until you approve it.")),
 )  # fmt: skip
 
 # What one can choose between who has not seen a comment yet.
@@ -89,7 +106,7 @@ def add_site() -> AnyResponse | Response:
     origin = _whole(request.form.get("origin", "").strip())
     try:
         _check_free(origin)
-        site = changes.add(origin, name=request.form.get("name", ""))
+        site = changes.add(origin, name=request.form.get("name", ""), by=_by())
     except Problem as problem:
         return _show_all(typed=request.form.to_dict(), problem=problem)
     except WrongOption as error:
@@ -108,14 +125,14 @@ def show_first_site() -> AnyResponse | Response:
 def add_first_site() -> AnyResponse | Response:
     typed = request.form.to_dict()
     chosen = {name: typed[name] for name in ("name", "policy") if typed.get(name)}
-    wrong = _wrong(chosen)
+    wrong = wrong_options(chosen)
     if wrong:
         return _show_first(typed, wrong=wrong)
     try:
-        site = changes.add(_whole(typed.get("origin", "").strip()))
+        site = changes.add(_whole(typed.get("origin", "").strip()), by=_by())
     except Problem as problem:
         return _show_first(typed, wrong={"origin": problem.detail})
-    changes.choose(site.id, chosen)
+    changes.choose(site.id, chosen, by=_by())
     return redirect(url_for("admin.show_site", site_id=site.id, done="first"), 303)
 
 
@@ -129,10 +146,10 @@ def show_site(site_id: int) -> Response:
 def choose(site_id: int) -> AnyResponse | Response:
     site = find_site(site_id)
     written = _typed()
-    wrong = _wrong(written)
+    wrong = wrong_options(written)
     if wrong:
         return _show(site, written=written, wrong=wrong)
-    changes.choose(site.id, written)
+    changes.choose(site.id, written, by=_by())
     return redirect(url_for("admin.show_site", site_id=site.id, done="saved"), 303)
 
 
@@ -141,7 +158,7 @@ def try_choices(site_id: int) -> Response:
     """What the choices as typed would have done. They are not kept."""
     site = find_site(site_id)
     written = _typed()
-    wrong = _wrong(written)
+    wrong = wrong_options(written)
     if wrong:
         return _show(site, written=written, wrong=wrong)
     rehearsal = rehearse.rehearse(written, site_id=site.id)
@@ -152,7 +169,7 @@ def try_choices(site_id: int) -> Response:
 def add_origin(site_id: int) -> AnyResponse | Response:
     site, origin = find_site(site_id), request.form.get("origin", "").strip()
     try:
-        holder = changes.add(_whole(origin), to=site.id)
+        holder = changes.add(_whole(origin), to=site.id, by=_by())
     except Problem as problem:
         return _show(site, origin=origin, wrong={"origin": problem.detail})
     if holder.id != site.id:
@@ -165,7 +182,7 @@ def add_origin(site_id: int) -> AnyResponse | Response:
 def drop_origin(site_id: int) -> AnyResponse | Response:
     site = find_site(site_id)
     try:
-        changes.drop_origin(site.id, request.form.get("origin", ""))
+        changes.drop_origin(site.id, request.form.get("origin", ""), by=_by())
     except Problem as problem:
         return _show(site, wrong={"dropped": problem.detail})
     return redirect(url_for("admin.show_site", site_id=site.id, done="dropped"), 303)
@@ -176,7 +193,11 @@ def find_site(site_id: int) -> KnownSite:
     for site in directory.every():
         if site.id == site_id:
             return site
-    raise NotFound("There is no such site.")
+    raise NotFound(_("There is no such site."))
+
+
+def _by() -> str:
+    return access.moderator().email
 
 
 def _check_free(origin: str) -> None:
@@ -185,7 +206,7 @@ def _check_free(origin: str) -> None:
         holder = directory.of_url(origin)
     except UnknownSite:
         return
-    raise Conflict(f"This address belongs to {holder.name} already.")
+    raise Conflict(_("This address belongs to %(name)s already.", name=holder.name))
 
 
 def _whole(origin: str) -> str:
@@ -216,7 +237,7 @@ def _written(name: str, default: str) -> str:
     return request.form.get(name, "").strip()
 
 
-def _wrong(written: dict[str, str]) -> dict[str, str]:
+def wrong_options(written: dict[str, str]) -> dict[str, str]:
     """What is wrong with each option, so that all can be mended at once."""
     found = {}
     for name, text in written.items():
@@ -228,7 +249,13 @@ def _wrong(written: dict[str, str]) -> dict[str, str]:
 
 
 def _sentence(error: str, name: str) -> str:
-    return f"This {error.removeprefix(name).strip()}"
+    """What is wrong with an option that the page names already."""
+    found = _WRONG.fullmatch(error.removeprefix(name).strip())
+    said, typed = found.groups() if found else (error, None)
+    must = retold("option", said)
+    if typed is None:
+        return _("This %(must)s.", must=must)
+    return _("This %(must)s (it is %(typed)s).", must=must, typed=typed)
 
 
 def _show_all(
@@ -240,6 +267,7 @@ def _show_all(
     page = render_template(
         "admin/sites.html",
         sites=directory.every(),
+        removed=request.args.get("done") == "removed",
         typed=typed or {},
         wrong=problem.detail if problem else wrong,
         snippet=recipes.plain(config.public_url()),
@@ -271,7 +299,13 @@ def _show(
         labels=LABELS,
         lists=LISTS,
         choices=POLICIES,
-        listed=CHOICES,
+        choices_of={
+            name: [(value, _(words)) for value, words in listed] for name, listed in CHOICES.items()
+        },
+        languages=[
+            ("", _("Each reader's own, as their browser says it")),
+            *((one.code, one.name) for one in i18n.LANGUAGES.values()),
+        ],
         secrets=options.SECRET,
         held=options.held(site.options),
         origin=origin,

@@ -6,10 +6,11 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound
+from afterword.core.i18n import _
 from afterword.moderation import permissions, sweeps
 from afterword.moderation.models import Sweep
 from afterword.web.admin import access, admin, confirm
-from afterword.web.admin.queue import ACTS, REPORTED_ACTS
+from afterword.web.admin.queue import ACTS, DONE, REPORTED_ACTS
 from afterword.web.admin.view import View, asked
 
 
@@ -34,14 +35,14 @@ def _removes() -> bool:
 def start_sweep() -> AnyResponse:
     view, verb = asked(), request.form.get("act", "")
     if verb not in _acts(view):
-        raise BadRequest("That cannot be done with these comments.")
+        raise BadRequest(_("That cannot be done with these comments."))
     sweep = sweeps.start(verb, view.wanted, by=access.moderator().email)
     return _to(sweep)
 
 
 @admin.get("/sweeps/<sweep_id>")
 def show_sweep(sweep_id: str) -> str:
-    return render_template("admin/sweep.html", sweep=_find(sweep_id))
+    return render_template("admin/sweep.html", sweep=_find(sweep_id), done=DONE)
 
 
 @admin.post("/sweeps/<sweep_id>/stop")
@@ -64,7 +65,7 @@ def _find(sweep_id: str) -> Sweep:
     moderator = access.moderator()
     if sweep is not None and (moderator.is_owner or _is_own(sweep)):
         return sweep
-    raise NotFound("There is no such decision, or it was too long ago.")
+    raise NotFound(_("There is no such decision, or it was too long ago."))
 
 
 def _is_own(sweep: Sweep) -> bool:

@@ -6,6 +6,7 @@ from flask import render_template, request
 
 from afterword.core import config
 from afterword.core.errors import NotFound
+from afterword.core.i18n import _
 from afterword.sites.directory import KnownSite
 from afterword.web import embed
 from afterword.web.admin import admin, recipes
@@ -19,7 +20,7 @@ def show_tag(site_id: int) -> str:
     chosen = request.args.get("for") or recipes.RECIPES[0].key
     recipe = next((one for one in recipes.RECIPES if one.key == chosen), None)
     if recipe is None:
-        raise NotFound("There is no recipe for this one.")
+        raise NotFound(_("There is no recipe for this one."))
     return render_template(
         "admin/tag.html",
         site=site,
@@ -27,6 +28,7 @@ def show_tag(site_id: int) -> str:
         recipe=recipe,
         codes=_codes(recipe, site),
         fixed=_fixed(recipe, site),
+        webmention=f'<link rel="webmention" href="{config.public_url()}/webmention">',
         policy=recipes.policy(config.public_url()),
     )
 

@@ -6,6 +6,7 @@ from flask import Response, jsonify, make_response, redirect, render_template, r
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound
+from afterword.core.i18n import N_, _
 from afterword.sites import directory
 from afterword.transfer import formats
 from afterword.transfer.report import REASONS
@@ -18,7 +19,7 @@ from afterword.web.admin.view import is_number
 
 # What each importer reads, in the words of those who have it.
 FORMATS = {
-    formats.AUTO: "Find out by itself",
+    formats.AUTO: N_("Find out by itself"),
     "disqus": "Disqus",
     "wordpress": "WordPress",
     "blogger": "Blogger",
@@ -35,7 +36,7 @@ FORMATS = {
     "utterances": "utterances",
     "staticman": "Staticman",
     "native": "Afterword",
-    "csv": "A table (CSV)",
+    "csv": N_("A table (CSV)"),
 }
 OURS = {formats.AUTO, "native", "csv"}  # no other system's
 LONGEST_TABLE = 40_000  # characters; more is for the command
@@ -70,7 +71,7 @@ def add_part(upload_id: str) -> Response:
     """The part of this ``number``, from 0, as a file ``part``; answers how many are there."""
     number, part = request.form.get("number", ""), request.files.get("part")
     if not is_number(number) or part is None:
-        raise BadRequest("A part needs its number and its content.")
+        raise BadRequest(_("A part needs its number and its content."))
     many = acts.add_part(_find(upload_id).id, int(number), part.read())
     return jsonify({"parts": many})
 
@@ -101,7 +102,7 @@ def drop_upload(upload_id: str) -> AnyResponse:
 def _find(upload_id: str) -> Upload:
     upload = acts.find(upload_id)
     if upload is None:
-        raise NotFound("There is no such upload, or it was too long ago.")
+        raise NotFound(_("There is no such upload, or it was too long ago."))
     return upload
 
 

@@ -13,6 +13,7 @@ from afterword.web.api import (  # noqa: E402 - they add routes
     forms,  # noqa: F401
     openapi,  # noqa: F401
     reports,  # noqa: F401
+    sign_in,  # noqa: F401
     stream,  # noqa: F401
     threads,  # noqa: F401
     votes,  # noqa: F401

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from afterword.core import limits, urls
 from afterword.core.errors import BadOrigin, BadUrl, UnknownSite
+from afterword.core.i18n import _
 from afterword.identity import authors
 from afterword.posting import target as targets
 from afterword.posting.context import Sender
@@ -33,11 +34,15 @@ def require_origin(site: KnownSite) -> None:
     """Refuse a write that comes from a page of another site. Raises BadOrigin."""
     origin = request.headers.get("Origin")
     if origin is None:
-        raise BadOrigin("A comment is sent from a page: the request has no Origin.")
+        raise BadOrigin(_("A comment is sent from a page: the request has no Origin."))
     if not directory.allows(site, origin):
         raise BadOrigin(
-            f"Pages of {_spelled(origin)} may not write here. Its owner can allow it with the "
-            f"command: afterword sites add {_spelled(origin)} --to {site.key}"
+            _(
+                "Pages of %(origin)s may not write here. "
+                "Its owner can allow it with the command: %(command)s",
+                origin=_spelled(origin),
+                command=f"afterword sites add {_spelled(origin)} --to {site.key}",
+            )
         )
     g.allowed_origin = origin
 

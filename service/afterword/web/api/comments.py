@@ -6,6 +6,7 @@ from flask import Response, request
 
 from afterword.core import clock, limits
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.posting import draft as drafts
 from afterword.posting.edit import edit
 from afterword.posting.remove import remove, restore
@@ -38,7 +39,7 @@ def edit_comment(comment_id: str) -> Response:
     access.target(comment_id)
     text = body.read_object().get("text")
     if not isinstance(text, str):
-        raise BadRequest("text must be text.", fields={"text": "not text"})
+        raise BadRequest(_("text must be text."), fields={"text": "not text"})
     limits.change()
     return body.write({"comment": _own(edit(comment_id, text, reader=access.reader()))})
 

@@ -102,7 +102,7 @@ def show_own_comments() -> Response:
     token = authors.secret(request.headers.get("Authorization"))
     author = authors.find(token, site_id=site.id)
     key = site.page_key(url, request.args.get("page"))
-    return body.write(read.own(site, key, author_id=author.id if author else None))
+    return body.write(read.own(site, key, author=author))
 
 
 def required_url() -> str:

@@ -8,6 +8,7 @@ from flask import Response
 
 from afterword.core import limits
 from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 from afterword.posting.react import react
 from afterword.posting.vote import vote
 from afterword.threads import view
@@ -28,7 +29,7 @@ def put_reaction(comment_id: str, name: str) -> Response:
     access.target(comment_id)
     on = body.read_object().get("on")
     if not isinstance(on, bool):
-        raise BadRequest("on must be true or false.", fields={"on": "not true or false"})
+        raise BadRequest(_("on must be true or false."), fields={"on": "not true or false"})
     limits.vote()
     reacted = react(
         comment_id,
@@ -43,5 +44,5 @@ def put_reaction(comment_id: str, name: str) -> Response:
 def _value(sent: dict[str, Any]) -> int:
     value = sent.get("value")
     if type(value) is not int or value not in {1, 0, -1}:
-        raise BadRequest("value must be 1, 0 or -1.", fields={"value": "not 1, 0 or -1"})
+        raise BadRequest(_("value must be 1, 0 or -1."), fields={"value": "not 1, 0 or -1"})
     return value

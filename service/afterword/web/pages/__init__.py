@@ -9,9 +9,14 @@ from afterword.web.pages import (  # noqa: E402
     feeds,  # noqa: F401
     health,  # noqa: F401
     me,  # noqa: F401
+    metrics,  # noqa: F401
+    owner,  # noqa: F401
     permalink,  # noqa: F401
+    pictures,  # noqa: F401
     privacy,  # noqa: F401
+    profile,  # noqa: F401
     report,  # noqa: F401
     thread,  # noqa: F401
+    webmention,  # noqa: F401
     widget,  # noqa: F401
 )

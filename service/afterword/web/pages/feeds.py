@@ -9,8 +9,9 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config
+from afterword.core import config, i18n
 from afterword.core.errors import BadUrl, NotFound, UnknownSite
+from afterword.core.i18n import _
 from afterword.feeds import atom, feed, json_feed
 from afterword.feeds.feed import Feed
 from afterword.identity import confirmations
@@ -39,8 +40,9 @@ def show_page_feed(form: str) -> Response:
     writer = _writer(form)
     url = request.args.get("url")
     if not url:
-        raise BadUrl("The request does not say which page it is about.")
+        raise BadUrl(_("The request does not say which page it is about."))
     site = directory.of_url(url)
+    i18n.speak(site.options.language)  # whoever asks: caches keep it for all
     page = request.args.get("page") or None
     key = site.page_key(url, page)
     address = _address("page", form, url=url, page=page)
@@ -60,7 +62,8 @@ def show_site_feed(form: str) -> Response:
     key = request.args.get("site", "")
     site = directory.by_key(key)
     if site is None:
-        raise UnknownSite(f"There is no site {key!r} here.")
+        raise UnknownSite(_("There is no site %(key)s here.", key=repr(key)))
+    i18n.speak(site.options.language)
     address = _address("site", form, site=site.key)
     return ready.show(
         ready.lists(),
@@ -88,7 +91,7 @@ def show_answers_feed(form: str) -> AnyResponse:
 
 def _writer(form: str) -> Format:
     if form not in FORMATS:
-        raise NotFound("There is no such feed: it is atom or json.")
+        raise NotFound(_("There is no such feed: it is atom or json."))
     return FORMATS[form]
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from afterword.core import addresses, config, limits
 from afterword.core.db import db
 from afterword.core.errors import NotReady
-from afterword.operate import migrate
+from afterword.core.i18n import _
+from afterword.operate import migrate, seen
 from afterword.web.pages import pages
 
 
-@pages.get("/healthz")
+@pages.get(seen.PATH)
 def show_health() -> Response:
+    if seen.is_asked(config.current(), request.headers.get(seen.HEADER, "")):
+        return jsonify(
+            peer=request.remote_addr,
+            trusted=addresses.is_within(
+                request.remote_addr or "", config.current().trusted_proxies
+            ),
+            client=limits.client_address(),
+            forwarded="X-Forwarded-For" in request.headers,
+            host=request.host,
+        )
     return Response("ok\n", mimetype="text/plain")
 
 
@@ -23,5 +35,5 @@ def show_readiness() -> Response:
     except SQLAlchemyError:
         is_ready = False
     if not is_ready:
-        raise NotReady("The database is not reachable or not up to date.", retry_after=5)
+        raise NotReady(_("The database is not reachable or not up to date."), retry_after=5)
     return Response("ready\n", mimetype="text/plain")

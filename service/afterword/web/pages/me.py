@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import config, limits
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadEmail, BadOrigin, BadRequest, NotFound, Problem
-from afterword.identity import confirmations
+from afterword.core.i18n import N_, _, entry
+from afterword.identity import accounts, confirmations, passkeys
+from afterword.identity.models import Account
 from afterword.markup import plain
 from afterword.moderation import audit
 from afterword.operate import person
@@ -21,18 +23,22 @@ from afterword.posting.context import Sender
 from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import Removed, remove, restore, taken_back
-from afterword.sites import directory
-from afterword.threads import subscriptions, view
+from afterword.sites import directory, providers
+from afterword.sites.directory import KnownSite
+from afterword.threads import ownership, subscriptions, view
 from afterword.threads.models import Comment, Follows, Page, Subscription
 from afterword.threads.view import Json
 from afterword.web import address
 from afterword.web.pages import pages
 
 SAID = {
-    "confirmed": "Thank you, this address is confirmed.",
-    "edited": "The comment was changed.",
-    "restored": "The comment is back.",
-    "ended": "No more of these mails.",
+    "confirmed": N_("Thank you, this address is confirmed."),
+    "edited": N_("The comment was changed."),
+    "restored": N_("The comment is back."),
+    "ended": N_("No more of these mails."),
+    "daily": N_("From now on they come once a day, in one mail."),
+    "now": N_("From now on each comes at once."),
+    "followed": N_("You get one mail a day when there is something new."),
 }
 
 
@@ -48,12 +54,26 @@ def ask_for_link() -> AnyResponse | Response | str:
         _check_form()
         email = plain.email(typed)
         if email is None:
-            raise BadEmail("Please write your e-mail address.")
+            raise BadEmail(_("Please write your e-mail address."))
         limits.letter()
-        confirm.ask(email)
+        handle = confirm.ask(email)
     except Problem as problem:
         return _with_problem(_ask(typed=typed, problem=problem), problem)
-    return redirect(url_for(".show_ask", sent=1), 303)
+    return redirect(url_for(".show_ask", sent=handle), 303)
+
+
+@pages.post("/me/code")
+def use_code() -> AnyResponse | Response:
+    """The code of the mail, for who reads it on another device than this."""
+    sent = request.form
+    try:
+        _check_form()
+        limits.sign_in()
+        account = confirm.confirm_code(sent.get("handle", ""), sent.get("code", ""))
+    except Problem as problem:
+        page = _ask(problem=problem, handle=sent.get("handle", ""))
+        return _with_problem(page, problem)
+    return redirect(url_for(".show_own", key=accounts.key(account)), 303)
 
 
 @pages.get("/me/link/<token>")
@@ -70,7 +90,7 @@ def show_link(token: str) -> Response | str:
 def use_link(token: str) -> AnyResponse | Response:
     _check_form()
     try:
-        key = confirm.confirm(token)
+        key = accounts.key(confirm.confirm(token))
     except BadRequest as problem:
         return _with_problem(_ask(problem=problem), problem)
     return redirect(url_for(".show_own", key=key, done="confirmed"), 303)
@@ -79,7 +99,8 @@ def use_link(token: str) -> AnyResponse | Response:
 @pages.get("/me/unsubscribe/<token>")
 def show_unsubscribe(token: str) -> str:
     found = subscriptions.find(token)
-    return render_template("me/unsubscribe.html", about=_told(found), is_done=bool(found.ended))
+    is_done = all(one.ended for one in found)
+    return render_template("me/unsubscribe.html", about=_all_told(found), is_done=is_done)
 
 
 @pages.post("/me/unsubscribe/<token>")
@@ -87,38 +108,60 @@ def unsubscribe(token: str) -> str:
     # Also by the mail program itself, from wherever it runs (RFC 8058): the token is all it brings.
     found = subscriptions.find(token)
     with transaction():
-        subscriptions.end(found)
-    return render_template("me/unsubscribe.html", about=_told(found), is_done=True)
+        for one in found:
+            subscriptions.end(one)
+    return render_template("me/unsubscribe.html", about=_all_told(found), is_done=True)
 
 
 @pages.post("/me/<key>/subscriptions/<subscription_id>")
-def end_own(key: str, subscription_id: str) -> AnyResponse:
+def change_mails(key: str, subscription_id: str) -> AnyResponse:
+    """End mails, or have them once a day or at once."""
     _check_form()
-    email = confirmations.owner(key)
+    account, act = accounts.owner(key), request.form.get("act", "end")
+    if act not in {"end", "daily", "now"}:
+        raise BadRequest(_("There is no such act."))
     with transaction():
-        for one in subscriptions.of_address(email):
-            if one.id == subscription_id:
+        for one in _followed(account):
+            if one.id != subscription_id:
+                continue
+            if act == "end":
                 subscriptions.end(one)
-    return redirect(url_for(".show_own", key=key, done="ended"), 303)
+            else:
+                one.is_daily = act == "daily"
+    return redirect(url_for(".show_own", key=key, done="ended" if act == "end" else act), 303)
+
+
+@pages.post("/me/<key>/sites/<int:site_id>")
+def follow_site(key: str, site_id: int) -> AnyResponse:
+    """Have every comment on a site mailed on which one wrote."""
+    _check_form()
+    account = accounts.owner(key)
+    if site_id not in {site.id for site in _unfollowed(account)}:
+        raise NotFound(_("There is no such site, or you follow it already."))
+    with transaction():
+        email = accounts.emails(account)[0]
+        subscriptions.add(email, Follows.SITE, site_id=site_id, page_id=None, is_daily=True)
+    return redirect(url_for(".show_own", key=key, done="followed"), 303)
 
 
 @pages.get("/me/<key>")
 def show_own(key: str) -> Response | str:
     try:
-        email = confirmations.owner(key)
+        account = accounts.owner(key)
     except BadRequest as problem:
         return _with_problem(_ask(problem=problem), problem)
-    found = confirm.comments(email)
+    found = confirm.comments(account)
     return render_template(
         "me/own.html",
         key=key,
-        email=email,
+        emails=accounts.emails(account),
         comments=[(comment, _own(comment)) for comment in found],
-        followed=[(one.id, _told(one)) for one in subscriptions.of_address(email)],
-        feed=confirmations.follower_key(email),
+        followed=[(one, _told(one)) for one in _followed(account)],
+        unfollowed=_unfollowed(account),
+        feeds=[confirmations.follower_key(email) for email in accounts.emails(account)],
         is_cut=len(found) == confirm.SHOWN,
-        said=SAID.get(request.args.get("done", "")),
-        removed=_removed(email),
+        said=entry(SAID, request.args.get("done", "")),
+        removed=_removed(account),
     )
 
 
@@ -142,13 +185,13 @@ def change_own(key: str, comment_id: str) -> AnyResponse | Response:
         case "restore":
             restore(comment_id, reader=reader)
             return redirect(url_for(".show_own", key=key, done="restored"), 303)
-    raise BadRequest("There is no such act.")
+    raise BadRequest(_("There is no such act."))
 
 
 @pages.get("/me/<key>/all")
 def download_own(key: str) -> Response:
     """All that is kept of somebody, as a file."""
-    kept = person.written(person.find(confirmations.owner(key)))
+    kept = person.written(person.of_account(accounts.owner(key)))
     response = jsonify(kept)
     response.headers["Content-Disposition"] = 'attachment; filename="my-comments.json"'
     return response
@@ -156,17 +199,18 @@ def download_own(key: str) -> Response:
 
 @pages.get("/me/<key>/erase")
 def show_erase(key: str) -> str:
-    email = confirmations.owner(key)
-    count = len(person.comments(person.find(email)))
-    return render_template("me/erase.html", key=key, email=email, count=count)
+    account = accounts.owner(key)
+    count = len(person.comments(person.of_account(account)))
+    emails = accounts.emails(account)
+    return render_template("me/erase.html", key=key, emails=emails, count=count)
 
 
 @pages.post("/me/<key>/erase")
 def erase_own(key: str) -> str:
     _check_form()
-    email = confirmations.owner(key)
+    account = accounts.owner(key)
     limits.change()
-    count = person.erase(person.find(email), by=audit.AUTHOR)
+    count = person.erase(person.of_account(account), by=audit.AUTHOR)
     return render_template("me/erased.html", count=count)
 
 
@@ -185,12 +229,13 @@ def _edit_form(key: str, comment: Comment, *, text: str, problem: Problem | None
     )
 
 
-def _ask(*, typed: str = "", problem: Problem | None = None) -> str:
+def _ask(*, typed: str = "", problem: Problem | None = None, handle: str = "") -> str:
     return render_template(
         "me/ask.html",
         typed=typed,
         problem=problem,
-        is_sent="sent" in request.args,
+        handle=handle or request.args.get("sent", ""),
+        has_ways=bool(providers.every()) or passkeys.party() is not None,
         can_mail=config.current().smtp_url is not None,
     )
 
@@ -204,12 +249,12 @@ def _with_problem(body: str, problem: Problem) -> Response:
 
 def _check_form() -> None:
     if not address.is_own_request():
-        raise BadOrigin("This form was sent from another page. Please send it from here.")
+        raise BadOrigin(_("This form was sent from another page. Please send it from here."))
 
 
 def _reader(key: str) -> Reader:
     sender = Sender(address=limits.client_address(), agent=request.user_agent.string)
-    return Reader(sender=sender, email=confirmations.owner(key))
+    return Reader(sender=sender, account_id=accounts.owner(key).id)
 
 
 def _find(reader: Reader, comment_id: str) -> Comment:
@@ -218,22 +263,46 @@ def _find(reader: Reader, comment_id: str) -> Comment:
     return comment
 
 
+def _all_told(followed: list[Subscription]) -> str:
+    return ", ".join(dict.fromkeys(_told(one) for one in followed))
+
+
+def _unfollowed(account: Account) -> list[KnownSite]:
+    """The sites that somebody wrote on and could follow, where mails can be sent."""
+    if config.current().smtp_url is None or not accounts.emails(account):
+        return []
+    have = {one.site_id for one in _followed(account) if one.follows is Follows.SITE}
+    wrote = {comment.site_id for comment in confirm.comments(account)}
+    return [site for site in directory.every() if site.id in wrote - have]
+
+
 def _told(subscription: Subscription) -> str:
     """What is mailed, in words."""
     if subscription.follows is Follows.REPLIES:
-        return f"answers to your comments on {directory.by_id(subscription.site_id).name}"
+        return _(
+            "answers to your comments on %(site)s",
+            site=directory.by_id(subscription.site_id).name,
+        )
+    if subscription.follows is Follows.SITE:
+        return _("comments on %(site)s", site=directory.by_id(subscription.site_id).name)
     page = db.session.get(Page, subscription.page_id)
-    return f"comments on {page.title or page.key}" if page else "comments on a page"
+    return (
+        _("comments on %(page)s", page=page.title or page.key) if page else _("comments on a page")
+    )
 
 
 def _own(comment: Comment) -> Json:
     return view.own(comment, options=directory.by_id(comment.site_id).options)
 
 
-def _removed(email: str) -> Removed | None:
+def _followed(account: Account) -> list[Subscription]:
+    return [one for email in accounts.emails(account) for one in subscriptions.of_address(email)]
+
+
+def _removed(account: Account) -> Removed | None:
     """What was taken away just now, while it can come back."""
     try:
         comment = target.find(request.args.get("removed", ""))
     except NotFound:
         return None
-    return taken_back(comment) if comment.email == email else None
+    return taken_back(comment) if ownership.owns(account.id, comment) else None

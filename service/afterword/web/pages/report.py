@@ -8,19 +8,21 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import ids, limits
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, NotFound, Problem
+from afterword.core.i18n import N_, _
 from afterword.moderation.models import Reason
 from afterword.posting.context import Sender
 from afterword.posting.reader import Reader
 from afterword.posting.report import MAX_NOTE, read, report
+from afterword.sites import directory
 from afterword.threads.models import Comment, State
-from afterword.web import address
+from afterword.web import address, language
 from afterword.web.pages import pages
 
 REASONS = {
-    Reason.SPAM: "Advertising or spam",
-    Reason.ABUSE: "Insulting, threatening or hateful",
-    Reason.OFF_TOPIC: "It has nothing to do with the page",
-    Reason.OTHER: "Something else",
+    Reason.SPAM: N_("Advertising or spam"),
+    Reason.ABUSE: N_("Insulting, threatening or hateful"),
+    Reason.OFF_TOPIC: N_("It has nothing to do with the page"),
+    Reason.OTHER: N_("Something else"),
 }
 
 
@@ -39,7 +41,7 @@ def report_comment(comment_id: str) -> AnyResponse | Response:
     sender = Sender(address=limits.client_address(), agent=request.user_agent.string)
     try:
         if not address.is_own_request():
-            raise BadOrigin("This form was sent from another page. Please send it from here.")
+            raise BadOrigin(_("This form was sent from another page. Please send it from here."))
         report(comment.id, read(request.form), reader=Reader(sender=sender), admit=limits.report)
     except NotFound:
         raise
@@ -69,11 +71,13 @@ def _show(comment: Comment, *, is_sent: bool = False, problem: Problem | None = 
 
 
 def _find(comment_id: str) -> Comment:
+    """The comment. From here on its site's language is spoken. Raises NotFound."""
     comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
     if comment is None:
         raise _gone()
+    language.speak_of(directory.by_id(comment.site_id).options)
     return comment
 
 
 def _gone() -> NotFound:
-    return NotFound("There is no such comment, or it was removed.")
+    return NotFound(_("There is no such comment, or it was removed."))

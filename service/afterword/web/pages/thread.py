@@ -10,9 +10,11 @@ from flask import Response, make_response, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import clock, config, ids, limits, signing
+from afterword.core import clock, config, i18n, ids, limits, signing
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, BadUrl, Problem
+from afterword.core.i18n import _
+from afterword.markup import links
 from afterword.posting import draft as drafts
 from afterword.posting import forms
 from afterword.posting.context import Sender
@@ -23,10 +25,18 @@ from afterword.threads import linked, pages, read, slices, view
 from afterword.threads.models import Comment, Page, State
 from afterword.threads.slices import Slice
 from afterword.threads.view import Json
-from afterword.web import address, ready
+from afterword.web import address, language, ready
 from afterword.web.pages import pages as area
+from afterword.web.pages.advert import advertise
 
-EMPTY: dict[str, str] = {"text": "", "name": "", "email": "", "website": "", "notify": ""}
+EMPTY: dict[str, str] = {
+    "text": "",
+    "name": "",
+    "email": "",
+    "website": "",
+    "notify": "",
+    "daily": "",
+}
 
 
 @area.get("/thread")
@@ -47,13 +57,16 @@ def post_comment() -> AnyResponse | Response:
 
 def _submit(url: str, typed: dict[str, str]) -> Comment:
     if not address.is_own_request():
-        raise BadOrigin("This form was sent from another page. Please send it from here.")
+        raise BadOrigin(_("This form was sent from another page. Please send it from here."))
     author = {name: typed[name] for name in ("name", "email", "website")}
     sent = {
         "url": url,
         "text": typed["text"],
         "author": author,
-        **{name: request.form.get(name) for name in ("page", "parent", "form", "trap", "notify")},
+        **{
+            name: request.form.get(name)
+            for name in ("page", "parent", "form", "trap", "notify", "daily")
+        },
     }
     key = request.form.get("key") or None
     sender = Sender(
@@ -74,6 +87,7 @@ def _address_of(url: str, comment: Comment) -> str:
 
 def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
     site = directory.of_url(url)
+    language.speak_of(site.options)
     asked = _asked(site, url)
     found = pages.find(site.id, asked.key)
     about = view.page(found, key=asked.key, url=url, options=site.options)
@@ -96,6 +110,7 @@ def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) ->
     response = ready.compressed(make_response(body, problem.status if problem else 200))
     if problem is not None and problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
+    advertise(response, site=site)
     response.headers["Cache-Control"] = "private, no-cache"  # the form's token is this reader's
     return response
 
@@ -112,7 +127,8 @@ class _Asked:
 
     @property
     def variant(self) -> Hashable:
-        return ("html", self.site.id, self.site.stamp, self.key, self.slice, self.of)
+        spoken = i18n.language().code
+        return ("html", spoken, self.site.id, self.site.stamp, self.key, self.slice, self.of)
 
 
 def _asked(site: KnownSite, url: str) -> _Asked:
@@ -172,14 +188,21 @@ def _referer() -> str:
     url = request.headers.get("Referer")
     if not url or url.startswith(config.public_url() + "/"):
         raise BadUrl(
-            "This address shows the comments of a page, and your browser did not say of which. "
-            "Please go back to the page and follow its link to the comments."
+            _(
+                "This address shows the comments of a page, and your browser did not say of which. "
+                "Please go back to the page and follow its link to the comments."
+            )
         )
     return url
+
+
+@area.app_template_filter("place")
+def _place(url: str) -> str:
+    """The host of an address, in letters that do not deceive."""
+    return links.shown_host(links.host_of(url))
 
 
 @area.app_template_filter("day")
 def _day(written: str) -> str:
     """A moment as a reader says it: 23 November 2026, 06:02 UTC."""
-    moment = clock.parse(written)
-    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
+    return i18n.moment(clock.parse(written))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, abort
 
-from afterword.threads.cache import ReadyThreads
 from afterword.web import embed, ready
 from afterword.web.pages import pages
 
@@ -15,8 +14,6 @@ _ANYWHERE = {
     "Access-Control-Allow-Origin": "*",  # SRI wants crossorigin (W3C SRI, 3.2), modules CORS
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-# Packed once, sent for months: what is committed changes nothing about it.
-_scripts = ReadyThreads(4 * 1024 * 1024, changes=lambda: 0, quality=11)
 
 
 @pages.get("/embed.js")
@@ -40,13 +37,13 @@ def show_source_map() -> Response:
 def show_part(version: str, name: str) -> Response:
     """A part of the widget. A page that was loaded before an upgrade is given the one of today."""
     part = embed.parts().get(name) or abort(404)
-    return _show(f"{name}.js", part.body, _LONG if version == part.version else "no-store")
+    return _show(f"{name}.js", part.body, _LONG if version == embed.build() else "no-store")
 
 
 @pages.get("/parts/<version>/<name>.js.map")
 def show_source_map_of_part(version: str, name: str) -> Response:
     part = embed.parts().get(name)
-    if part is None or version != part.version:
+    if part is None or version != embed.build():
         abort(404)
     return _show(f"{name}.js.map", part.source_map, _SHORT)
 
@@ -59,7 +56,7 @@ def show_messages(language: str) -> Response:
 
 def _show(name: str, body: bytes, caching: str) -> Response:
     return ready.show(
-        _scripts,
+        ready.files(),
         (name, caching),
         generation=None,
         version=lambda: (1,),

@@ -180,6 +180,64 @@ PATHS: dict[str, Schema] = {
             is_author=True,
         )
     },
+    "/me": {
+        "get": _call(
+            "getMe",
+            "Whom this browser is signed in as; null for a guest",
+            {200: "Me"},
+            parameters=[URL],
+            problems=(*ALWAYS, *ABOUT_A_PAGE),
+            is_author=True,
+        )
+    },
+    "/sign-in": {
+        "parameters": [ORIGIN],
+        "post": _call(
+            "signIn",
+            "Sign in by the code that the window handed to this page",
+            {200: "SignedIn"},
+            body="HandOver",
+            problems=(*WRITING, *ABOUT_A_PAGE, errors.BadCode),
+        ),
+        "delete": _call(
+            "signOut",
+            "Let the token open nothing any more",
+            {200: "Me"},
+            problems=(*WRITING, *ABOUT_A_PAGE),
+            is_author=True,
+        ),
+    },
+    "/sign-in/email": {
+        "parameters": [ORIGIN],
+        "post": _call(
+            "askForCode",
+            "Mail a code to an address, when it may be mailed",
+            {202: "Asked"},
+            body="Email",
+            problems=(*WRITING, *ABOUT_A_PAGE, errors.BadEmail, errors.NotOffered),
+        ),
+    },
+    "/sign-in/email/code": {
+        "parameters": [ORIGIN],
+        "post": _call(
+            "useCode",
+            "Sign in by a mailed code",
+            {200: "SignedIn"},
+            body="Code",
+            problems=(*WRITING, *ABOUT_A_PAGE, errors.BadCode, errors.NotOffered),
+            is_author=True,
+        ),
+    },
+    "/sign-in/sso": {
+        "parameters": [ORIGIN],
+        "post": _call(
+            "takeBlogsWord",
+            "Sign in by a token that the blog has signed",
+            {200: "SignedIn"},
+            body="Sso",
+            problems=(*WRITING, *ABOUT_A_PAGE, errors.SignInFailed, errors.NotOffered),
+        ),
+    },
     "/comments": {
         "post": _call(
             "postComment",
@@ -196,6 +254,7 @@ PATHS: dict[str, Schema] = {
                 errors.BadEmail,
                 errors.BadWebsite,
                 errors.Closed,
+                errors.SignInRequired,
                 errors.IdempotencyMismatch,
                 errors.ChallengeRequired,
             ),

@@ -8,7 +8,7 @@ from afterword.posting.challenges import ALGORITHM
 from afterword.posting.draft import MOST_NUMBER
 from afterword.posting.report import MAX_NOTE
 from afterword.sites.options import Policy, Votes
-from afterword.threads.models import Follows
+from afterword.threads.models import Follows, Mention
 from afterword.web.api.openapi.shapes import (
     COUNT,
     MOMENT,
@@ -42,6 +42,8 @@ _COMMENT = {
     "is_pinned": WHETHER,
     "lang": maybe(TEXT),
     "quote": maybe(TEXT),
+    "selector": maybe(ref("Selector")),
+    "source": maybe({**TEXT, "description": "The page elsewhere that it was said on."}),
     "replies": of(ref("Comment")),
     "replies_next": maybe(CURSOR),
 }
@@ -81,11 +83,48 @@ SCHEMAS: dict[str, Schema] = {
         reactions=by_name(TEXT),
         can_mail={**WHETHER, "description": "Whether answers can be mailed."},
     ),
+    "Account": has(
+        name={**TEXT, "description": "Empty until its owner says one."},
+        website=maybe(TEXT),
+        avatar=maybe(TEXT),
+        has_email={**WHETHER, "description": "Whether answers can be mailed to them."},
+    ),
+    "Me": has(author=maybe(ref("Account"))),
+    "SignedIn": has(
+        token={**TEXT, "description": "Of this browser, for this site."}, author=ref("Account")
+    ),
+    "Email": takes("email", email=TEXT),
+    "Asked": has(handle={**TEXT, "description": "Comes back with the code."}),
+    "Code": takes("handle", "code", handle=TEXT, code=TEXT),
+    "Sso": takes("token", token={**TEXT, "description": "A JWT, good once."}),
+    "HandOver": takes(
+        "code",
+        "verifier",
+        code=TEXT,
+        verifier={**TEXT, "description": "Whose digest opened the window (S256 of RFC 7636)."},
+    ),
     "Thread": has(
         page=ref("Page"),
         site=ref("Site"),
         comments=of(ref("Comment")),
         next=maybe(CURSOR),
+        mentions=of(ref("Mention")),
+    ),
+    "Mention": has(
+        id=ID,
+        kind={"enum": [kind.value for kind in Mention if kind is not Mention.REPLY]},
+        source={**TEXT, "description": "The page elsewhere."},
+        name=TEXT,
+        website=maybe(TEXT),
+        html=TEXT,
+        created=MOMENT,
+    ),
+    "Selector": takes(
+        "exact",
+        type={"const": "TextQuoteSelector"},
+        exact=TEXT,
+        prefix=TEXT,
+        suffix=TEXT,
     ),
     "Replies": has(comments=of(ref("Comment")), next=maybe(CURSOR)),
     "Counts": has(counts=by_name(COUNT)),
@@ -111,8 +150,12 @@ SCHEMAS: dict[str, Schema] = {
                 website=maybe(TEXT),
             )
         ),
-        quote=maybe({**TEXT, "description": "Words of the page that it is about."}),
+        quote={
+            "oneOf": [TEXT, ref("Selector"), {"type": "null"}],
+            "description": "Words of the page that it is about, bare or with those around them.",
+        },
         notify={"enum": [None, True, False, "", *(follows.value for follows in Follows)]},
+        daily=maybe({**WHETHER, "description": "Once a day, and not at once."}),
         form=maybe({**TEXT, "description": "The token of `/form`."}),
         challenge=maybe(
             takes(
@@ -158,9 +201,17 @@ SCHEMAS["Site"]["properties"]["texts"] = {
     **by_name({"oneOf": [TEXT, by_name(TEXT)]}),
     "description": "Sentences of the widget that the owner says otherwise, by their keys.",
 }
+SCHEMAS["Site"]["properties"]["sign_in"] = {
+    **has(ways=of(has(name=TEXT, label=TEXT)), is_required=WHETHER),
+    "description": "Where one can: `email` by a mailed code, the others in the window.",
+}
 SCHEMAS["Problem"]["properties"]["fields"] = by_name(TEXT)
 SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
 SCHEMAS["Thread"]["properties"]["gone"] = {
     **of(ID),
     "description": "With `since`: what is not shown any more. Without it, all is in `comments`.",
+}
+SCHEMAS["Site"]["properties"]["passages"] = {
+    **WHETHER,
+    "description": "Whether comments may be about words of the page that a reader selects.",
 }

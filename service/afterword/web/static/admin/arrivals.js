@@ -1,6 +1,8 @@
 // How many comments came since the queue was loaded. The list stays as it is: nothing moves under a
 // hand that is about to press a key, until its link is followed.
 
+import { t } from './words.js'
+
 const main = document.getElementById('main')
 const said = document.getElementById('said')
 let source = null
@@ -26,7 +28,7 @@ function stop () {
 function show (count) {
   const place = main.querySelector('.arrivals')
   if (!place || !count) return
-  const words = count === 1 ? '1 new comment' : `${count.toLocaleString('en')} new comments`
+  const words = t('arrived', count)
   place.firstElementChild.textContent = words
   place.hidden = false
   document.title = `(${count}) ${document.title.replace(/^\(\d+\) /, '')}`

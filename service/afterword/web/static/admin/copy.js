@@ -1,6 +1,7 @@
 // Copy buttons beside texts. Hidden in the page: without this script there is nothing to press.
 for (const button of document.querySelectorAll('[data-copy]')) {
   const source = document.getElementById(button.dataset.copy)
+  const offer = button.textContent
   button.hidden = false
   button.setAttribute('aria-live', 'polite')
   button.addEventListener('click', async () => {
@@ -11,7 +12,7 @@ for (const button of document.querySelectorAll('[data-copy]')) {
       document.execCommand('copy') // plain http has no clipboard of its own
     }
     button.focus() // selecting took it into the text
-    button.textContent = 'Copied'
-    setTimeout(() => { button.textContent = 'Copy' }, 2000)
+    button.textContent = button.dataset.copied
+    setTimeout(() => { button.textContent = offer }, 2000)
   })
 }

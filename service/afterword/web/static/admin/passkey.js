@@ -2,14 +2,10 @@
 // block and is sent with it. The blocks are hidden in the page: without this script, or where the
 // browser knows no passkeys, there is nothing to press.
 
+import { t } from './words.js'
+
 const RENEWED = 'renewed'
 const RENEWAL = 4 * 60 * 1000 // ms; what is signed counts for five minutes
-const SENTENCES = {
-  AbortError: 'Nothing was done.',
-  InvalidStateError: 'This device has a passkey of yours for this desk already.',
-  NotAllowedError: 'No passkey was given. Try it once more, or use your password.',
-  SecurityError: 'Passkeys work only at the address that this service was set up with.'
-}
 let offered // what ends the offer beside the field, once the button is pressed
 
 function furnish (block) {
@@ -56,7 +52,7 @@ function furnish (block) {
     try {
       await answer()
     } catch (error) {
-      complain(block, SENTENCES[error.name] ?? error.sentence ?? 'That did not work. Please load the page again.')
+      complain(block, t(error.name) ?? error.sentence ?? t('failed'))
     }
     isBusy = false
   })

@@ -1,6 +1,8 @@
 // The queue by keys and without reloads. Every act is the form's own POST; the page that answers it
 // is put in the place of this one's, so the server's word is what is seen.
 
+import { LOCALE, t } from './words.js'
+
 const ACTS = { a: 'approve', s: 'spam', d: 'remove' }
 const KEYS_OFF = 'afterword-keys-off'
 const main = document.getElementById('main')
@@ -25,7 +27,7 @@ function furnish () {
   for (const time of all('time')) {
     const moment = new Date(time.dateTime)
     time.title = time.textContent
-    time.textContent = moment.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+    time.textContent = moment.toLocaleString(LOCALE, { dateStyle: 'medium', timeStyle: 'short' })
   }
   for (const comment of comments()) comment.classList.toggle('leaving', leaving.has(comment.dataset.id))
   count()
@@ -37,7 +39,7 @@ function count () {
   const many = ticks().filter((box) => box.checked).length
   everything.checked = many > 0 && many === ticks().length
   everything.indeterminate = many > 0 && !everything.checked
-  everything.nextElementSibling.textContent = many ? `${many} selected` : 'Select all'
+  everything.nextElementSibling.textContent = many ? t('selected', many) : t('all')
   for (const button of all('.bulk [name="act"]')) button.disabled = many === 0
 }
 
@@ -86,7 +88,7 @@ async function post (url, body, going) {
     else complain(page.querySelector('main p')?.textContent)
   } catch {
     for (const id of going) leaving.delete(id)
-    complain('The service could not be reached. Nothing was changed; please try again.')
+    complain(t('unreached'))
   }
 }
 
@@ -107,7 +109,7 @@ function show (page, url) {
   else main.focus()
 }
 
-function complain (sentence = 'That did not work.') {
+function complain (sentence = t('failed')) {
   for (const comment of comments()) comment.classList.remove('leaving')
   main.querySelector('.alarm')?.remove()
   const alarm = document.createElement('p')

@@ -1,6 +1,8 @@
 // Sends a file in parts, each small enough for every proxy on the way. One that fails is sent again
 // from where the service is; what arrived once stays.
 
+import { t } from './words.js'
+
 const TRIES = 6
 const WAIT_MS = 1000
 const PACKED = /\.(gz|zip|tgz)$/i
@@ -20,7 +22,7 @@ form.addEventListener('submit', async event => {
   try {
     location.assign(await send(file))
   } catch (error) {
-    say(error instanceof Refused ? error.message : 'The service cannot be reached. Try again in a moment.')
+    say(error instanceof Refused ? error.message : t('unreached'))
     button.disabled = false
     document.getElementById('sending').hidden = true
   }
@@ -33,7 +35,7 @@ class Refused extends Error {}
 async function send (file) {
   const content = await packed(file)
   if (content.size > Number(form.dataset.most)) {
-    throw new Refused('The file is larger than can be sent from here. On the machine of the service: afterword import')
+    throw new Refused(t('too_large'))
   }
   const begun = await answered(form.action, { name: file.name })
   const each = Number(form.dataset.part)
@@ -70,7 +72,7 @@ async function answered (url, fields) {
   // Who is not logged in any more is led to the log-in, which is an answer that looks well.
   if (answer.ok && answer.url.includes('/uploads/')) return answer
   if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status))
-  throw new Refused('You were logged out meanwhile, or this page is too old. Load it again.')
+  throw new Refused(t('too_old'))
 }
 
 function say (sentence) {

@@ -1,18 +1,20 @@
 // @ts-check
-import {base} from './script.js'
-import {t} from './messages.js'
+// How many comments pages have, beside links to them: for lists of posts.
 
+export const words = WORDS
+
+/** How many pages one request may name. */
 const MOST = 100
 
 /**
- * Writes "3 comments" into every `<a data-afterword-count href=PAGE>`, by one request.
+ * Writes "3 comments" into links, by one request for all of them.
+ * @param {Iterable<HTMLAnchorElement>} links
+ * @param {string} base the service's address
+ * @param {import('../types.js').Kit['t']} t
  */
-export async function showCounts() {
-  /** @type {NodeListOf<HTMLAnchorElement>} */
-  const links = document.querySelectorAll('a[data-afterword-count]')
+export async function show(links, base, t) {
   // Sorted and unique, so that caches see one address for one set of pages.
   const pages = [...new Set([...links].map(page))].sort().slice(0, MOST)
-  if (!pages.length) return
   const query = new URLSearchParams(pages.map((url) => ['url', url]))
   const response = await fetch(`${base}api/v1/counts?${query}`, {credentials: 'omit'})
   const {counts} = await response.json()

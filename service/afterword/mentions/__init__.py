@@ -1,0 +1,1 @@
+"""What pages elsewhere say of ours, and ours of them: https://www.w3.org/TR/webmention/."""

@@ -1,0 +1,101 @@
+"""Mentions as they come: only their addresses are looked at, the page itself is by a job."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from sqlalchemy import delete, select
+
+from afterword.core import clock, config, ids, signing, urls
+from afterword.core.db import db, insist, transaction
+from afterword.core.errors import BadUrl, UnknownSite
+from afterword.core.i18n import _
+from afterword.jobs import queue
+from afterword.mentions import page
+from afterword.mentions.models import Asked
+from afterword.sites import directory
+from afterword.sites.directory import KnownSite
+from afterword.threads.models import Comment
+
+
+def receive(source: str, target: str) -> None:
+    """Note that a page elsewhere is said to mention one of ours. Raises BadUrl."""
+    asked = _checked(source, target)
+    insist(lambda: _note(asked))
+
+
+def place(target: str) -> tuple[KnownSite, str, Comment | None]:
+    """The site and page that a target is, and the comment when it is one. Raises BadUrl.
+
+    A page of the blog, or ours that shows its thread or leads to one comment.
+    """
+    parts = urls.split(target)
+    comment = None
+    if parts.origin == urls.origin_of(config.public_url()):
+        prefix, _, last = parts.path.rpartition("/")
+        found = db.session.get(Comment, last) if prefix == "/c" and ids.is_id(last) else None
+        if found is not None:
+            target, comment = found.page.url, found
+        elif parts.path == "/thread":
+            target = next(iter(parse_qs(parts.query).get("url", [])), "")
+    try:
+        site = directory.of_url(target)
+    except UnknownSite:
+        raise _not_ours() from None
+    if not site.options.webmentions:
+        raise _not_ours()
+    return site, target, comment
+
+
+def _checked(source: str, target: str) -> Asked:
+    try:
+        source = page.normal(source)
+    except BadUrl as refusal:
+        raise BadUrl(refusal.detail, field="source") from None
+    try:
+        target = page.normal(target)
+        site = place(target)[0]
+    except BadUrl as refusal:
+        raise BadUrl(refusal.detail, field="target") from None
+    if source.partition("#")[0] == target.partition("#")[0]:
+        raise BadUrl(_("A page does not mention itself."), field="source")
+    if urls.host_of(source) == urls.host_of(config.public_url()):
+        raise BadUrl(_("What is said here is known here."), field="source")
+    return Asked(
+        id=signing.digest(f"{source} {target}"), site_id=site.id, source=source, target=target
+    )
+
+
+def _note(asked: Asked) -> None:
+    """Once is enough, until it was looked after."""
+    with transaction():
+        if db.session.scalar(select(Asked.id).where(Asked.id == asked.id)) is None:
+            db.session.add(
+                Asked(id=asked.id, site_id=asked.site_id, source=asked.source, target=asked.target)
+            )
+            queue.add("mention", {"asked_id": asked.id})
+
+
+def again(asked: Asked) -> None:
+    """Look after it once more later, and not for ever."""
+    with transaction():
+        asked.tries += 1
+        if asked.tries < MOST_TRIES:
+            due = clock.now() + queue.wait(asked.tries + 1)
+            queue.add("mention", {"asked_id": asked.id}, due=due)
+        else:
+            drop(asked)
+
+
+def drop(asked: Asked) -> None:
+    """It was looked after. Inside a transaction."""
+    db.session.execute(
+        delete(Asked).where(Asked.id == asked.id).execution_options(synchronize_session=False)
+    )
+
+
+MOST_TRIES = 3
+
+
+def _not_ours() -> BadUrl:
+    return BadUrl(_("No page of ours that takes mentions is at this address."), field="target")

@@ -1,0 +1,106 @@
+"""Tell pages elsewhere that a comment of an owner's links to them, and when that changes."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+
+from afterword.core import clock, config, fetch, urls
+from afterword.core.db import db, transaction
+from afterword.core.errors import BadUrl
+from afterword.core.fetch import Limits, Unreachable
+from afterword.jobs import queue
+from afterword.markup import links
+from afterword.mentions import endpoint, page
+from afterword.mentions.models import Told
+from afterword.sites import directory
+from afterword.threads.models import Comment, State
+
+LIMITS: Final = Limits(seconds=10.0, most=1024 * 1024)
+MOST_TRIES: Final = 3
+MOST_LINKS: Final = 20
+
+
+def tell(comment_id: str) -> None:
+    """See whom a comment that appeared, was changed or went has to tell, each by its own job."""
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or not comment.is_moderator:
+        return
+    site = directory.by_id(comment.site_id)
+    if not site.options.webmentions:
+        return
+    own = {urls.host_of(origin) for origin in (*site.origins, config.public_url())}
+    linked = _linked(comment, own) if comment.state is State.VISIBLE else []
+    with transaction():
+        rows = db.session.scalars(select(Told).where(Told.comment_id == comment.id)).all()
+        known = {row.target: row for row in rows}
+        for target in linked:
+            if target not in known:
+                known[target] = Told(comment_id=comment.id, target=target)
+                db.session.add(known[target])
+        db.session.flush()
+        for row in known.values():
+            # Also those that it links to no more. Of one that went only those hear who took it.
+            if comment.state is not State.VISIBLE and row.at is None:
+                continue
+            row.tries = 0
+            queue.add("mention-told", {"told_id": row.id})
+
+
+def send(told_id: str) -> None:
+    """Find out where a page takes mentions, if anywhere, and send one. One that is away: later."""
+    row = db.session.get(Told, told_id)
+    if row is None:
+        return
+    target, source = row.target, address(row.comment_id)
+    db.session.commit()  # no connection of ours waits with a stranger's server
+    try:
+        is_told = _told(source, target)
+    except Unreachable:
+        _again(row)
+        return
+    if is_told is None:
+        _again(row)
+    elif is_told:
+        with transaction():
+            row.at = clock.now()
+
+
+def address(comment_id: str) -> str:
+    """The page on which a comment says what it says, by itself: what those who are told look at."""
+    return f"{config.public_url()}/c/{comment_id}/said"
+
+
+def _linked(comment: Comment, own: set[str]) -> list[str]:
+    """The pages elsewhere that a comment links to, each once."""
+    found: dict[str, None] = {}
+    for link in links.outward(comment.html, frozenset(own)):
+        try:
+            found[page.normal(link.target)] = None
+        except BadUrl:
+            continue
+    return list(found)[:MOST_LINKS]
+
+
+def _told(source: str, target: str) -> bool | None:
+    """Whether the page took it, or takes none; None when it may later. Raises Unreachable."""
+    url, answer = fetch.follow(target, headers={"Accept": "text/html, */*;q=0.1"}, limits=LIMITS)
+    if answer.status >= 500:
+        return None
+    where = endpoint.find(answer, url=url)
+    if where is None:
+        return False
+    body = urlencode({"source": source, "target": target}).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    status = fetch.post(where, body, headers=headers, limits=LIMITS).status
+    return None if status >= 500 or status == 429 else 200 <= status < 300
+
+
+def _again(row: Told) -> None:
+    with transaction():
+        row.tries += 1
+        if row.tries < MOST_TRIES:
+            due = clock.now() + queue.wait(row.tries + 1)
+            queue.add("mention-told", {"told_id": row.id}, due=due)

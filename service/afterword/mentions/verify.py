@@ -1,0 +1,131 @@
+"""Look after a mention: whether the page links to ours, and what it says. It becomes a comment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import select
+
+from afterword.core import fetch, urls
+from afterword.core.db import db, transaction
+from afterword.core.errors import BadUrl, Problem
+from afterword.core.fetch import Limits, Unreachable
+from afterword.markup import links, plain
+from afterword.markup.render import render
+from afterword.mentions import inbox, said
+from afterword.mentions.models import Asked
+from afterword.mentions.said import Said
+from afterword.posting import elsewhere
+from afterword.posting.submit import submit
+from afterword.sites.options import Options
+from afterword.threads import pages
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, Mention, State
+
+LIMITS: Final = Limits(seconds=10.0, most=1024 * 1024)
+HEADERS: Final = {"Accept": "text/html, application/xhtml+xml, application/json;q=0.5, */*;q=0.1"}
+GONE: Final = frozenset({404, 410})
+EXCERPT: Final = 300  # of what only mentions us: who reads on does so there
+WORDS: Final = {
+    Mention.LIKE: "Likes this page.",
+    Mention.REPOST: "Passed this page on.",
+    Mention.BOOKMARK: "Keeps this page.",
+    Mention.MENTION: "Mentions this page.",
+    Mention.REPLY: "Answers this page.",
+}
+
+
+def look(asked_id: str) -> None:
+    """Ask the page, and let what it says stand, change or go here. One that is away: later."""
+    asked = db.session.get(Asked, asked_id)
+    if asked is None:
+        return
+    source, target = asked.source, asked.target
+    db.session.commit()  # no connection of ours waits with a stranger's server
+    try:
+        url, answer = fetch.follow(source, headers=HEADERS, limits=LIMITS)
+    except Unreachable:
+        inbox.again(asked)
+        return
+    if answer.status >= 500 or answer.status == 429:
+        inbox.again(asked)
+        return
+    if 200 <= answer.status < 300:
+        _settle(source, target, found=said.find(answer, url=url, target=target))
+    elif answer.status in GONE:
+        _settle(source, target, found=None)
+    with transaction():
+        inbox.drop(asked)
+
+
+def _settle(source: str, target: str, *, found: Said | None) -> None:
+    try:
+        site, url, answered = inbox.place(target)
+    except BadUrl:
+        return  # the site takes none any more
+    page = pages.find(site.id, site.page_key(url))
+    known = _known(page.id, source) if page else None
+    if found is None:
+        if known is not None:
+            elsewhere.withdraw(known)
+        return
+    draft = _draft(found, source=source, url=url, options=site.options)
+    if answered is not None and answered.state is State.VISIBLE and draft.mention is Mention.REPLY:
+        draft = replace(draft, parent=answered.id)
+    token = f"webmention {urls.host_of(source)} {draft.website or ''}"
+    try:
+        if known is None:
+            submit(draft, token=token)
+        else:
+            elsewhere.renew(known, draft)
+    except Problem:
+        pass  # the rules of the site refuse it, or the page is closed: nobody waits for an answer
+
+
+def _known(page_id: int, source: str) -> Comment | None:
+    rows = select(Comment).where(
+        Comment.page_id == page_id, Comment.source == source, Comment.mention.is_not(None)
+    )
+    return db.session.scalar(rows.order_by(Comment.created).limit(1))
+
+
+def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
+    return Draft(
+        url=url,
+        text=_text(found, options=options),
+        name=_name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
+        website=_website(found.website),
+        source=source,
+        mention=found.kind,
+    )
+
+
+def _text(found: Said, *, options: Options) -> str:
+    """The words of a mention; where it has none that count, what it does."""
+    words, most = plain.clean(found.text), options.max_length
+    if found.kind is Mention.MENTION:
+        words, most = " ".join(words.split()), min(EXCERPT, most)
+    short = words if len(words) <= most else words[: most - 2].rstrip() + " …"
+    if found.kind in {Mention.REPLY, Mention.MENTION} and _is_taken(short, options=options):
+        return short
+    return WORDS[found.kind]
+
+
+def _is_taken(text: str, *, options: Options) -> bool:
+    try:
+        render(text, limit=options.max_length)
+    except Problem:
+        return False
+    return True
+
+
+def _name(written: str) -> str:
+    return plain.name(" ".join(written.split())[: plain.MAX_NAME])
+
+
+def _website(written: str) -> str | None:
+    try:
+        return links.website(written)
+    except Problem:
+        return None

@@ -1,0 +1,56 @@
+"""What moderators did, taken back: whatever it was, unless something came after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from afterword.core.db import transaction
+from afterword.moderation import actions, audit, authors, bans, merges, places, sites
+from afterword.moderation.models import Act
+from afterword.sites import directory
+from afterword.threads.models import Comment
+
+# What the subject of an act begins with, and what puts that back inside a transaction.
+KINDS: Final[dict[str, Callable[..., bool]]] = {
+    "addresses": sites.take_back,
+    "author": authors.take_back,
+    "ban": bans.take_back,
+    "merge": merges.take_back,
+    "page": places.take_back,
+    "site": sites.take_back,
+}
+
+
+def take_back(acts: Iterable[Act], *, by: str) -> tuple[list[Comment], int]:
+    """Take acts back, the newest first; what somebody has acted on since stays as it is.
+
+    Answers the comments that are as before, and how many other acts were taken back.
+    """
+    acts = list(acts)
+    about_others = [act for act in acts if act.subject is not None]
+    comments = actions.undo([act for act in acts if act.subject is None], by=by)
+    return comments, sum(_put_back(act, by=by) for act in reversed(about_others))
+
+
+def may_be(act: Act) -> bool:
+    """Whether an act can be taken back."""
+    return bool(possible([act])) if act.subject else audit.may_be_undone(act)
+
+
+def possible(acts: Iterable[Act]) -> set[int]:
+    """The numbers of those of these acts that are about no comment and can be taken back."""
+    own = [act for act in acts if act.before is not None and act.verb not in audit.TAKEN_BACK]
+    last = audit.last_about(own)
+    return {act.id for act in own if act.id in last}
+
+
+def _put_back(act: Act, *, by: str) -> bool:
+    with transaction():
+        done = act.id in possible([act]) and KINDS[_kind(act)](act, by=by)
+    directory.forget()
+    return done
+
+
+def _kind(act: Act) -> str:
+    return (act.subject or "").partition(":")[0]

@@ -1,0 +1,111 @@
+"""One mail a day to readers who want no more: all that is new of what they follow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from afterword.core import clock, config, i18n
+from afterword.core.db import db, transaction
+from afterword.core.i18n import ngettext
+from afterword.identity import accounts
+from afterword.jobs import queue
+from afterword.notify import letter, words
+from afterword.notify.letter import Letter
+from afterword.sites import directory
+from afterword.threads import subscriptions
+from afterword.threads.models import Comment, Subscription
+
+DAILY_AT: Final = dt.time(7, tzinfo=clock.UTC)
+SHOWN: Final = 50
+EXCERPT: Final = 300
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is new on one page, and the link that ends being told of it."""
+
+    title: str
+    site: str
+    page: str
+    comments: list[tuple[str, str, str]]  # who, what they said, where
+    end: str
+
+
+def next_morning(now: dt.datetime) -> dt.datetime:
+    """When the next mail that sums a day up is due."""
+    today = dt.datetime.combine(now.date(), DAILY_AT)
+    return today if now < today else today + dt.timedelta(days=1)
+
+
+def schedule(subscription: Subscription) -> None:
+    """See to it that the next digest to its reader comes. Inside a transaction."""
+    now = clock.now()
+    together = subscriptions.of_digest(subscription)
+    if any(one.digest is not None and one.digest > now for one in together):
+        return
+    due = next_morning(now)
+    subscription.digest = due
+    named = f"{due:%Y%m%d%H%M%S}"
+    queue.add("digest", {"subscription_id": subscription.id, "due": named}, due=due)
+
+
+def send(subscription_id: str, due: str) -> None:
+    """Mail what waits, and note that it was. Raises Failed, Hopeless.
+
+    Killed between the two it is sent again, under the same Message-ID.
+    """
+    subscription = db.session.get(Subscription, subscription_id)
+    if subscription is None:
+        return
+    together = subscriptions.of_digest(subscription)
+    waiting = subscriptions.waiting(together, limit=SHOWN + 1)
+    if waiting:
+        _mail(subscription, waiting, due)
+    with transaction():
+        subscriptions.told(together)
+
+
+def _mail(to: Subscription, waiting: list[tuple[Comment, Subscription]], due: str) -> None:
+    shown, is_more = waiting[:SHOWN], len(waiting) > SHOWN
+    many = len(shown)
+    end = _end(subscriptions.token(to, is_digest=True))
+    with i18n.speaking(accounts.language(to.email) or to.language):
+        letter.send(
+            Letter(
+                to=to.email,
+                subject=ngettext("%(n)s new comment", "%(n)s new comments", many),
+                name="digest",
+                about=f"digest.{to.id}.{due}",
+                unsubscribe=end,
+                values={"parts": list(_parts(shown)), "is_more": is_more, "end": end},
+            )
+        )
+
+
+def _parts(waiting: list[tuple[Comment, Subscription]]) -> Iterator[Part]:
+    for _, rows in groupby(waiting, key=lambda row: row[0].page_id):
+        found = list(rows)
+        first, subscription = found[0]
+        yield Part(
+            title=words.title(first),
+            site=directory.by_id(first.site_id).name,
+            page=f"{config.public_url()}/c/{first.id}",
+            comments=[
+                (words.name(one), _short(one), f"{config.public_url()}/c/{one.id}")
+                for one, _ in found
+            ],
+            end=_end(subscriptions.token(subscription)),
+        )
+
+
+def _short(comment: Comment) -> str:
+    said = " ".join(words.of(comment).split())
+    return said if len(said) <= EXCERPT else f"{said[:EXCERPT].rstrip()} …"
+
+
+def _end(token: str) -> str:
+    return f"{config.public_url()}/me/unsubscribe/{token}"

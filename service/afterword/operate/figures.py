@@ -1,0 +1,119 @@
+"""What the database knows of how the service is, for ``/metrics``: found out when it is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from afterword.core import clock
+from afterword.core.config import Settings
+from afterword.core.db import db
+from afterword.jobs.models import Job
+from afterword.operate import health
+from afterword.operate.health import Health
+from afterword.threads.models import Comment, State
+
+# Counting millions of comments takes a moment: however often somebody asks, not more often.
+FRESH_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How much there is, and how long it waits."""
+
+    comments: dict[str, int]  # by state
+    waits: float  # seconds since the oldest comment came that nobody decided over
+    jobs: int
+    overdue: float  # seconds since the oldest job was due
+    dead: int
+    health: Health
+
+
+class Stored:
+    """A collector of ``Figures``, in an application's context (prometheus_client's Collector)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._taken = -FRESH_SECONDS
+        self._found: Figures | None = None
+
+    def collect(self) -> Iterator[Any]:
+        """The figures as gauges; only that there is no database while it is away."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        found = self._look()
+        up = GaugeMetricFamily("afterword_database_up", "1 while the database answers.")
+        up.add_metric([], float(found is not None))
+        yield up
+        if found is None:
+            return
+        by_state = GaugeMetricFamily(
+            "afterword_comments", "Comments in the database.", labels=["state"]
+        )
+        for state in State:
+            by_state.add_metric([state.value], found.comments.get(state.value, 0))
+        yield by_state
+        for name, says, figure in _rows(found):
+            gauge = GaugeMetricFamily(name, says)
+            gauge.add_metric([], figure)
+            yield gauge
+        about = GaugeMetricFamily(
+            "afterword_build_info", "Which version runs.", labels=["version", "database"]
+        )
+        about.add_metric([found.health.version, found.health.database], 1)
+        yield about
+
+    def _look(self) -> Figures | None:
+        with self._lock:
+            if time.monotonic() - self._taken > FRESH_SECONDS:
+                try:
+                    self._found = look(self._settings)
+                except SQLAlchemyError:
+                    return None
+                self._taken = time.monotonic()
+            return self._found
+
+
+def look(settings: Settings) -> Figures:
+    """How things stand now. Inside an application's context."""
+    by_state = select(Comment.state, func.count()).group_by(Comment.state)
+    counted = {state.value: number for state, number in db.session.execute(by_state)}
+    waiting = select(func.min(Comment.created)).where(Comment.state == State.PENDING)
+    alive = Job.died.is_(None)
+    jobs, overdue = db.session.execute(select(func.count(), func.min(Job.due)).where(alive)).one()
+    dead = db.session.scalar(select(func.count()).select_from(Job).where(Job.died.is_not(None)))
+    return Figures(
+        comments=counted,
+        waits=_since(db.session.scalar(waiting)),
+        jobs=jobs,
+        overdue=_since(overdue),
+        dead=dead or 0,
+        health=health.look(settings),
+    )
+
+
+def _since(moment: dt.datetime | None) -> float:
+    return max(0.0, (clock.now() - moment).total_seconds()) if moment else 0.0
+
+
+def _rows(found: Figures) -> Iterator[tuple[str, str, float]]:
+    """(name, what it says, value) of what has no label."""
+    yield "afterword_oldest_pending_seconds", "Age of the oldest comment that waits.", found.waits
+    yield "afterword_jobs_waiting", "Jobs that are to be done, those for later too.", found.jobs
+    yield "afterword_jobs_overdue_seconds", "How long the oldest job is due.", found.overdue
+    yield "afterword_jobs_dead", "Jobs that were given up.", found.dead
+    yield "afterword_database_bytes", "Size of the database.", found.health.size
+    if found.health.free is not None:
+        yield "afterword_disk_free_bytes", "Room beside the data.", found.health.free
+    if found.health.keeps_copies:
+        # 0 where none was ever made: then it is as old as can be.
+        last = found.health.copied.timestamp() if found.health.copied else 0.0
+        yield "afterword_last_backup_timestamp_seconds", "When the last copy was made.", last

@@ -1,0 +1,66 @@
+"""What was said on a page elsewhere, when it changes there or is gone."""
+
+from __future__ import annotations
+
+from afterword.core import clock
+from afterword.core.db import transaction
+from afterword.moderation import audit
+from afterword.posting import edit, target
+from afterword.posting.context import Arrival, Sender
+from afterword.posting.judge import judge
+from afterword.posting.remove import move, own_removal
+from afterword.sites import directory
+from afterword.spam import traces
+from afterword.threads import counts
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, State
+
+
+def renew(comment: Comment, draft: Draft) -> None:
+    """Let it say what the page says now; it is looked at again as an edit is.
+
+    What was gone there comes back; what a moderator took away stays away. Raises what ``judge``
+    raises.
+    """
+    _bring_back(comment)
+    is_here = comment.state in {State.VISIBLE, State.PENDING}
+    if not is_here or _says(comment) == (draft.text, draft.name, draft.website):
+        return
+    arrival = Arrival(
+        draft=draft,
+        site=directory.by_id(comment.site_id),
+        page_key=comment.page.key,
+        token=None,
+        sender=Sender(),
+        edits=comment,
+    )
+    judged = judge(arrival, may_ask=False)
+    with transaction():
+        comment = target.lock(comment)
+        before = comment.state
+        audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
+        comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
+        comment.name, comment.website = draft.name, draft.website
+        edit.decide(comment, judged)
+        traces.redraw(comment, judged.context)
+        counts.settle(comment, before=before)
+
+
+def withdraw(comment: Comment) -> None:
+    """Take away what is not said there any more."""
+    with transaction():
+        comment = target.lock(comment)
+        if comment.state in {State.VISIBLE, State.PENDING}:
+            move(comment, State.REMOVED, "remove")
+
+
+def _bring_back(comment: Comment) -> None:
+    with transaction():
+        comment = target.lock(comment)
+        act = own_removal(comment) if comment.state is State.REMOVED else None
+        if act is not None and act.state_before is not None and not comment.is_erased:
+            move(comment, State(act.state_before), "restore")
+
+
+def _says(comment: Comment) -> tuple[str, str, str | None]:
+    return comment.text, comment.name, comment.website

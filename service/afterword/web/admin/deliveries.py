@@ -1,0 +1,52 @@
+"""The calls of a site's webhook: what was sent, what came of it, and once more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from afterword.core.db import db
+from afterword.notify import deliveries, webhook
+from afterword.notify.models import Delivery
+from afterword.threads.events import Event
+from afterword.threads.models import Comment
+from afterword.web.admin import admin
+from afterword.web.admin.sites import find_site
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A call, and what it says: made anew from the comment, of which nothing is kept beside it."""
+
+    made: Delivery
+    body: str
+
+
+@admin.get("/sites/<int:site_id>/deliveries")
+def show_deliveries(site_id: int) -> str:
+    site = find_site(site_id)
+    return render_template(
+        "admin/deliveries.html",
+        site=site,
+        calls=[Shown(made, _body(made)) for made in deliveries.of_site(site.id)],
+        is_set_up=bool(site.options.webhook_url and site.options.webhook_secret),
+        is_replayed="again" in request.args,
+        days=deliveries.KEPT.days,
+    )
+
+
+@admin.post("/sites/<int:site_id>/deliveries")
+def replay_delivery(site_id: int) -> AnyResponse:
+    site = find_site(site_id)
+    deliveries.replay(request.form.get("call", ""), site_id=site.id)
+    return redirect(url_for("admin.show_deliveries", site_id=site.id, again=1), 303)
+
+
+def _body(made: Delivery) -> str:
+    comment = db.session.get_one(Comment, made.comment_id)
+    told = {**webhook.told(Event(made.event), comment)}
+    del told["timestamp"]  # of the moment at which it is sent
+    return json.dumps(told, ensure_ascii=False, indent=2)

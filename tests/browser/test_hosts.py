@@ -1,0 +1,158 @@
+"""The widget on pages of many kinds: readable, untouched by the page's rules, in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.blog import PAGES, Blog
+from tests.browser.conftest import comment, visit, widget
+from tests.running import Service
+
+pytestmark = pytest.mark.shared
+HOSTS = sorted(path.stem for path in PAGES.glob("*.html"))
+# Where the page's own policy refuses the checker's script, or its own scripts break it.
+UNCHECKED = {"strict-csp", "old-scripts"}
+MOST_SHIFT = 0.05
+# Controls by what they are: each page is spoken to in its own language.
+NAME = "[autocomplete=name]"
+SEND = "form .primary"
+
+WATCH_SHIFTS = """
+window.shift = 0
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value
+}).observe({type: 'layout-shift', buffered: true})
+"""
+# What no page may change of any of our elements: what depends on neither its colours nor its sizes.
+RULES = [
+    *("textTransform", "letterSpacing", "wordSpacing", "textIndent", "textShadow", "whiteSpace"),
+    *("userSelect", "fontVariantCaps", "fontStyle", "listStyleType", "float", "position"),
+    *("display", "boxSizing", "visibility", "webkitTextStrokeWidth", "textDecorationLine"),
+    *("wordBreak", "hyphens", "quotes", "tabSize", "cursor", "columnCount", "borderTopStyle"),
+]
+READ_RULES = """(host, rules) => [...host.shadowRoot.querySelectorAll('*')].map((element) => {
+  const style = getComputedStyle(element)
+  return element.className + ' ' + rules.map((rule) => style[rule]).join(' ')
+})"""
+
+
+@pytest.fixture
+def thread(said: Callable[..., str]) -> Callable[[str], None]:
+    """Put the same small thread on a page."""
+
+    def put(page: str) -> None:
+        first = said("A **clear** post, with `code`.", page=page)
+        said("Thanks for saying so.", page=page, name="Grace", parent=first)
+        said("> A clear post\n\n- and\n- a list", page=page, name="Hanna")
+
+    return put
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("host", HOSTS)
+def test_it_is_readable_and_moves_nothing(
+    page: Page, blog: Blog, thread: Callable[[str], None], host: str, width: int
+) -> None:
+    thread(host)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(WATCH_SHIFTS)
+    visit(page, blog.page(host))
+    expect(widget(page).get_by_role("article")).to_have_count(3)
+    assert page.evaluate("window.shift") < MOST_SHIFT
+    assert widget(page).bounding_box()["width"] > 0.6 * min(width, 300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not errors
+    if host not in UNCHECKED:
+        widget(page).get_by_role("textbox").first.focus()
+        expect(widget(page).locator(NAME)).to_be_visible()
+        found = Axe().run(page, context="afterword-thread")
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("host", [host for host in HOSTS if host != "plain"])
+def test_no_rule_of_the_page_gets_in(
+    page: Page, blog: Blog, thread: Callable[[str], None], host: str
+) -> None:
+    read: list[list[str]] = []
+    for name in ("plain", host):
+        thread(name)
+        visit(page, blog.page(name))
+        expect(widget(page).get_by_role("article")).to_have_count(3)
+        read.append(widget(page).evaluate(READ_RULES, RULES))
+    assert read[0] == read[1]
+
+
+@pytest.mark.parametrize(
+    "host", ["old-scripts", "quirks", "right-to-left", "shouting", "transformed"]
+)
+def test_comments_can_be_written(page: Page, blog: Blog, service: Service, host: str) -> None:
+    visit(page, blog.page(host))
+    widget(page).get_by_role("textbox").first.fill("Written here.")
+    widget(page).locator(NAME).fill("Grace")
+    widget(page).locator(SEND).click()
+    expect(comment(page, "Written here.")).to_be_focused()
+
+
+def test_text_stays_readable_when_a_page_turns_dark(
+    page: Page, blog: Blog, thread: Callable[[str], None]
+) -> None:
+    thread("documentation")
+    visit(page, blog.page("documentation"))
+    page.evaluate("document.body.dataset.scheme = 'slate'")
+    expect(widget(page).locator(".text").first).to_have_css("color", "rgb(207, 211, 220)")
+    found = Axe().run(page, context="afterword-thread")
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_thread_follows_a_router_that_changes_the_address(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the first page.", page="router")
+    visit(page, blog.page("router"))
+    expect(comment(page, "On the first page.")).to_be_visible()
+    page.get_by_role("link", name="Second").click()
+    expect(widget(page).get_by_text("No comments yet.")).to_be_visible()
+    page.go_back()
+    expect(comment(page, "On the first page.")).to_be_visible()
+
+
+def test_a_body_that_is_taken_for_another_has_its_own_thread(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the first page.", page="swapped")
+    visit(page, blog.page("swapped"))
+    expect(comment(page, "On the first page.")).to_be_visible()
+    page.evaluate("(address) => swap(address)", blog.page("swapped", "/second"))
+    widget(page).scroll_into_view_if_needed()
+    expect(widget(page).get_by_text("No comments yet.")).to_be_visible()
+    assert page.locator("afterword-thread").count() == 1
+    page.evaluate("(address) => swap(address)", blog.page("swapped"))
+    widget(page).scroll_into_view_if_needed()
+    expect(comment(page, "On the first page.")).to_be_visible()
+
+
+def test_threads_are_mounted_taken_out_and_shown_anew_by_a_page_that_asks(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Already here.")
+    visit(page, blog.page())
+    page.evaluate("Afterword.mount(document.querySelector('article'), {page: 'soup', eager: ''})")
+    expect(page.locator("article afterword-thread").get_by_text("No comments yet.")).to_be_visible()
+    page.evaluate("Afterword.unmount(document.querySelector('article'))")
+    expect(widget(page)).to_have_count(1)
+    said("Came later.")
+    page.evaluate("Afterword.reload()")
+    expect(comment(page, "Came later.")).to_be_visible()
+
+
+def test_every_kind_of_page_is_there() -> None:
+    assert len(HOSTS) >= 16
+    for host in HOSTS:
+        assert "<!-- COMMENTS-TAG -->" in Path(PAGES / f"{host}.html").read_text(), host

@@ -1,0 +1,220 @@
+"""Signing in beside a form: from the click through the window to the comment, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from urllib.parse import quote, urlsplit
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from playwright.sync_api import expect
+
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.sites import changes, directory, providers
+from afterword.sites.models import ProviderKind
+from afterword.sites.providers import Setup
+from tests.browser.conftest import box, comment, form, send, visit, widget
+from tests.mailbox import mailbox
+from tests.provider import CLIENT, SECRET
+
+BLOGS_SECRET = "a secret of the blog that nobody could guess"
+
+
+@pytest.fixture
+def letters():
+    with mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def told(keyring, letters):
+    return {
+        "form_checks": "off",
+        "rate_limits": "off",
+        "provider_hosts": urlsplit(keyring.url).netloc,
+        "smtp_url": letters.url,
+    }
+
+
+@pytest.fixture
+def offered(service, blog, keyring):
+    """The service, where one can sign in with Keyring and by mail."""
+    hosts = {"AFTERWORD_PROVIDER_HOSTS": urlsplit(keyring.url).netloc}
+    app = create_app(config.read({"AFTERWORD_DATA": str(service.data), **hosts}))
+    with app.app_context():
+        providers.save(
+            Setup(
+                kind=ProviderKind.OIDC,
+                label="Keyring",
+                issuer=keyring.url,
+                client_id=CLIENT,
+                client_secret=SECRET,
+                trusts_email=True,
+            )
+        )
+        changes.choose(directory.every()[0].id, {"sso_secret": BLOGS_SECRET})
+    close(app)
+    wait_until_told(service, blog)
+    return service
+
+
+def wait_until_told(service, blog):
+    """The running service looks at what another process changed once a second."""
+    asked = f"{service.url}/api/v1/thread?url={quote(blog.page('plain'), safe='')}"
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with urllib.request.urlopen(asked) as answer:
+            if "sign_in" in json.load(answer)["site"]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the service does not offer it")
+
+
+@pytest.fixture
+def there(page, blog, offered):
+    visit(page, blog.page("plain"))
+    box(page).focus()
+    return page
+
+
+def choose(page, way):
+    form(page).get_by_role("button", name="Sign in", exact=True).click()
+    form(page).get_by_role("button", name=way, exact=True).click()
+
+
+def signed_in(page, name="Ada Lovelace"):
+    expect(form(page).get_by_text(f"Signed in as {name}")).to_be_visible()
+
+
+def by_keyring(page):
+    with page.expect_popup() as opened:
+        choose(page, "Keyring")
+    opened.value.get_by_role("link", name="I agree").click()
+    signed_in(page)
+    return opened.value
+
+
+def test_from_the_click_to_the_comment(there, context, spoken):
+    page = there
+    window = by_keyring(page)
+    assert window.is_closed()
+    expect(form(page).get_by_label("Name")).to_be_hidden()
+    expect(form(page).get_by_label("E-mail")).to_be_hidden()
+    box(page).fill("Signed with my name.")
+    send(page)
+    expect(comment(page, "Signed with my name.")).to_contain_text("Ada Lovelace")
+    assert context.cookies() == [], "neither on the blog nor in the window"
+
+
+def test_one_stays_signed_in_and_signs_out(there, blog, spoken):
+    page = there
+    by_keyring(page)
+    visit(page, blog.page("plain"))
+    box(page).focus()
+    signed_in(page)
+    form(page).get_by_role("button", name="Sign out").click()
+    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(form(page).get_by_label("Name")).to_be_visible()
+    visit(page, blog.page("plain"))
+    box(page).focus()
+    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_a_window_that_was_parted_from_the_page_leads_back_to_it(there, spoken):
+    """As the pages of some providers do it, by Cross-Origin-Opener-Policy."""
+    page = there
+    with page.expect_popup() as opened:
+        choose(page, "Keyring")
+    window = opened.value
+    window.get_by_role("link", name="I agree").wait_for()
+    window.evaluate("window.opener = null")
+    window.add_init_script("window.opener = null")
+    window.get_by_role("link", name="I agree").click()
+    signed_in(window)
+    assert "afterword-sign-in" not in window.url
+    signed_in(page)
+
+
+def test_who_does_not_agree_is_told_in_the_window(there, keyring):
+    page = there
+    keyring.agrees = False
+    with page.expect_popup() as opened:
+        choose(page, "Keyring")
+    opened.value.get_by_role("link", name="I agree").click()
+    expect(opened.value.get_by_role("alert")).to_contain_text("You did not agree there")
+    expect(opened.value.get_by_role("link", name="Try again")).to_be_visible()
+
+
+def test_the_code_in_the_mail_signs_in_without_leaving_the_page(there, letters):
+    page = there
+    choose(page, "E-mail")
+    form(page).get_by_label("Your e-mail address").fill("ada@reader.example")
+    form(page).get_by_role("button", name="Mail me a code").click()
+    letters.wait_for(1)
+    code = re.match(r"\d{6}", letters.only()["Subject"])[0]
+    field = form(page).get_by_label("The six digits in the mail")
+    field.fill(f"{(int(code) + 1) % 1_000_000:06}")
+    field.press("Enter")
+    expect(form(page).get_by_text("This is not the code in the mail.")).to_be_visible()
+    field.fill(code)
+    field.press("Enter")
+    expect(form(page).get_by_text("Signed in", exact=True)).to_be_visible()
+    form(page).get_by_label("Name").fill("Ada")
+    box(page).fill("By mail.")
+    send(page)
+    expect(comment(page, "By mail.")).to_contain_text("Verified")
+
+
+def test_the_blog_itself_signs_its_users_in(page, blog, offered, spoken):
+    now = int(time.time())
+    said = {"sub": "7", "name": "Ada of the blog", "jti": "once", "aud": offered.url}
+    token = jwt.encode(
+        {"alg": "HS256"},
+        {**said, "iat": now, "exp": now + 300},
+        OctKey.import_key(BLOGS_SECRET),
+    )
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => {"
+        f"document.querySelector('script[src*=embed]').dataset.sso = '{token}'}})"
+    )
+    visit(page, blog.page("plain"))
+    box(page).focus()
+    signed_in(page, "Ada of the blog")
+    box(page).fill("From within.")
+    send(page)
+    expect(comment(page, "From within.")).to_contain_text("Ada of the blog")
+
+
+def test_a_message_of_another_window_signs_nobody_in(there):
+    page = there
+    form(page).get_by_role("button", name="Sign in", exact=True).click()
+    page.evaluate("postMessage({afterword: 'signed-in', code: 'x'.repeat(43)}, '*')")
+    expect(form(page).get_by_role("button", name="Keyring")).to_be_visible()
+    assert widget(page).get_by_text("too old").count() == 0
+
+
+def test_one_more_way_is_joined_to_a_profile_after_being_asked(page, offered, letters):
+    page.goto(f"{offered.url}/auth/")
+    page.get_by_role("button", name="Sign in with Keyring").click()
+    page.get_by_role("link", name="I agree").click()
+    page.get_by_role("link", name="Your profile").click()
+    page.get_by_label("One more e-mail address").fill("ada@work.example")
+    page.get_by_role("button", name="Mail me a code").click()
+    letters.wait_for(1)
+    page.get_by_label("The six digits in the mail").fill(letters.only()["Subject"][:6])
+    page.get_by_role("button", name="Add the address").click()
+    expect(page.get_by_text("E-mail: ada@work.example")).to_be_visible()
+    page.get_by_role("button", name="Part from it ada@keyring.example").click()
+    page.get_by_role("link", name="Another way to sign in").click()
+    page.get_by_role("button", name="Add Keyring").click()
+    page.get_by_role("link", name="I agree").click()
+    expect(page.get_by_text("Say yes only if both are yours.")).to_be_visible()
+    page.get_by_role("button", name="Yes, both are mine").click()
+    page.get_by_role("link", name="Your profile").click()
+    again = page.get_by_role("button", name="Part from it ada@keyring.example")
+    expect(again).to_be_visible()

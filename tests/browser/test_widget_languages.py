@@ -1,0 +1,86 @@
+"""The widget in the page's language, with the owner's own words."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests import running
+from tests.browser.blog import Blog
+from tests.browser.conftest import visit, widget
+from tests.running import Service
+
+pytestmark = pytest.mark.shared
+
+
+def test_it_speaks_the_language_that_the_tag_says(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Guten Tag.")
+    said("Noch einmal.")
+    blog.attributes = 'data-lang="de"'
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("heading", name="2 Kommentare")).to_be_visible()
+    expect(widget(page).locator("section")).to_have_attribute("lang", "de")
+
+
+def test_it_speaks_the_pages_language_before_the_browsers(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("مرحبا", page="right-to-left")
+    visit(page, blog.page("right-to-left"))
+    root = widget(page).locator("section")
+    expect(root).to_have_attribute("lang", "ar")
+    expect(root).to_have_attribute("dir", "rtl")
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page, context="afterword-thread")
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_english_is_spoken_where_the_sentences_cannot_be_had(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Good day.")
+    blog.attributes = 'data-lang="fr"'
+    page.route("**/messages/fr.json", lambda route: route.abort())
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+
+
+def test_english_readers_fetch_no_sentences(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Good day.")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+    assert not [url for url in asked if "/messages/" in url]
+
+
+def shown(service: Service, blog: Blog) -> bytes:
+    """What the service says of the page."""
+    with urllib.request.urlopen(f"{service.url}/api/v1/thread?url={blog.page()}") as answer:
+        said: bytes = answer.read()
+    return said
+
+
+@pytest.mark.alone
+def test_an_owners_own_words_and_look_are_shown(page: Page, blog: Blog, service: Service) -> None:
+    texts = '{"empty": "Say hello.", "title": "Your turn"}'
+    options = (f"texts={texts}", "look_accent=#b3541e", "look_density=compact", "look_theme=paper")
+    made = running.command(service.data, "sites", "set", blog.url, *options)
+    assert made.returncode == 0, made.stderr
+    running.wait_until(lambda: b"Say hello." in shown(service, blog))
+    visit(page, blog.page())
+    expect(widget(page).get_by_text("Say hello.")).to_be_visible()
+    expect(widget(page).get_by_role("textbox", name="Your turn")).to_be_visible()
+    root = widget(page).locator("section")
+    expect(root).to_have_class("root paper compact")
+    accent = "(root) => getComputedStyle(root).getPropertyValue('--accent')"
+    assert root.evaluate(accent) == "#b3541e"

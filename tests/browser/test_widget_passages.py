@@ -1,0 +1,122 @@
+"""Comments on words of the page: offered, quoted, marked, found again."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.blog import Blog
+from tests.browser.conftest import box, comment, form, send, visit, widget, write
+from tests.running import Service
+
+pytestmark = pytest.mark.shared
+WORDS = "nothing but comments"
+
+
+def read(page: Page, blog: Blog) -> None:
+    """Read a page until its events are heard, which is when passages are looked after."""
+    with page.expect_request("**/api/v1/stream?**", timeout=20_000):
+        visit(page, blog.page())
+
+
+def select(page: Page, words: str = WORDS) -> None:
+    page.evaluate(
+        """(words) => {
+          const article = document.querySelector('article')
+          const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT)
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const start = node.data.indexOf(words)
+            if (start >= 0) getSelection().setBaseAndExtent(node, start, node, start + words.length)
+          }
+        }""",
+        words,
+    )
+
+
+def marked(page: Page) -> list[str]:
+    return page.evaluate("[...(CSS.highlights.get('afterword') ?? [])].map(String)")
+
+
+def quote(service: Service, blog: Blog, exact: str) -> None:
+    """Put a comment on words of the page."""
+    selector = {"exact": exact, "prefix": "A page that wants ", "suffix": " below"}
+    said = {"url": blog.page(), "text": "Really?", "author": {"name": "Ada"}, "quote": selector}
+    headers = {
+        "Content-Type": "application/json",
+        "Origin": blog.url,
+        "Idempotency-Key": uuid.uuid4().hex,
+    }
+    address = f"{service.url}/api/v1/comments"
+    with urllib.request.urlopen(
+        urllib.request.Request(address, json.dumps(said).encode(), headers)
+    ):
+        pass
+
+
+def test_selected_words_are_commented_on_and_marked(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the whole of it.")
+    read(page, blog)
+    select(page)
+    widget(page).get_by_role("button", name="Comment on this").click()
+    expect(form(page).locator("blockquote")).to_have_text(WORDS)
+    expect(box(page)).to_be_focused()
+    write(page, "Is that so?")
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        send(page)
+    quoted = json.loads(sent.value.post_data or "")["quote"]
+    assert quoted["exact"] == WORDS
+    assert quoted["prefix"].endswith("A page that wants ")
+    assert quoted["suffix"].startswith(" below its words.")
+    expect(comment(page, "Is that so?").locator("blockquote")).to_have_text(WORDS)
+    expect(form(page).locator("blockquote")).to_have_count(0)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    assert marked(page) == [WORDS]
+
+
+def test_marked_words_and_their_comment_lead_to_one_another(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    at = page.evaluate("[...CSS.highlights.get('afterword')][0].getClientRects()[0].toJSON()")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    expect(comment(page, "Really?")).to_be_focused()
+
+
+def test_words_that_were_changed_since_are_found_and_those_that_are_gone_stay_quoted(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, "nothing but some comments")
+    quote(service, blog, "a sentence that the author took out of the page again")
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    assert marked(page)[0] in WORDS
+    expect(widget(page).get_by_text("took out of the page")).to_be_visible()
+
+
+def test_the_page_itself_is_not_touched(page: Page, blog: Blog, service: Service) -> None:
+    quote(service, blog, WORDS)
+    page.goto(blog.page())
+    before = page.locator("main > article").evaluate("(element) => element.innerHTML")
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    select(page)
+    expect(widget(page).get_by_role("button", name="Comment on this")).to_be_visible()
+    assert page.locator("main > article").evaluate("(element) => element.innerHTML") == before
+
+
+def test_a_quotation_can_be_dropped_again(page: Page, blog: Blog, said: Callable[..., str]) -> None:
+    said("On the whole of it.")
+    read(page, blog)
+    select(page)
+    widget(page).get_by_role("button", name="Comment on this").click()
+    form(page).get_by_role("button", name="Not about these words").click()
+    expect(form(page).locator("blockquote")).to_have_count(0)

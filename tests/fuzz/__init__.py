@@ -1,0 +1,1 @@
+"""Promises about whatever arrives, tried with bytes that a fuzzer makes up: ``make fuzz``."""

@@ -1,0 +1,84 @@
+"""A user of PostgreSQL who may only read and write rows is enough to serve."""
+
+import json
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests import running
+from tests.postgresql import PROGRAMS
+
+pytestmark = pytest.mark.slow
+
+ROLES = Path(__file__).parents[2] / "deploy" / "postgresql" / "roles.sql"
+BLOG = "https://blog.example"
+
+
+@pytest.fixture
+def addresses(postgresql_server):
+    """Two users as deploy/postgresql/roles.sql makes them: the tables' owner, and the service."""
+    found = subprocess.run(["bash", PROGRAMS], capture_output=True, text=True, check=True)
+    words = ["--set", "owner_password=one", "--set", "service_password=two", "--file", ROLES]
+    psql = [
+        Path(found.stdout.strip()) / "psql",
+        f"{postgresql_server}/postgres",
+        "--set",
+        "ON_ERROR_STOP=1",
+    ]
+    done = subprocess.run([*psql, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    place = postgresql_server.partition("@")[2]
+    yield [
+        f"postgresql+psycopg://{user}@{place}/afterword"
+        for user in ("afterword_owner:one", "afterword:two")
+    ]
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as server:
+        server.execute("DROP DATABASE afterword WITH (FORCE)")
+        server.execute("DROP ROLE afterword")
+        server.execute("DROP ROLE afterword_owner")
+
+
+def post(service):
+    said = {"url": f"{BLOG}/a", "text": "Good morning.", "author": {"name": "Ada"}}
+    asked = urllib.request.Request(
+        f"{service.url}/api/v1/comments",
+        data=json.dumps(said).encode(),
+        headers={"Origin": BLOG, "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return answer.status
+
+
+def test_a_user_who_may_not_change_tables_serves_what_their_owner_migrated(addresses, tmp_path):
+    owner, user = addresses
+    data = tmp_path / "data"
+
+    refused = running.command(data, "migrate", database_url=user)
+    assert refused.returncode == 1
+    assert "afterword migrate" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+    made = running.command(data, "migrate", database_url=owner)
+    assert made.returncode == 0, made.stderr
+    again = running.command(data, "migrate", database_url=user)
+    assert "no changes" in again.stdout
+
+    site = running.command(data, "sites", "add", BLOG, database_url=user)
+    assert site.returncode == 0, site.stderr
+    with running.serving(data, database_url=user, form_checks="off") as service:
+        assert post(service) == 201
+        thread = f"{service.url}/api/v1/thread?url={BLOG}/a"
+        with urllib.request.urlopen(thread, timeout=10) as answer:
+            assert json.load(answer)["page"]["count"] == 1
+        assert service.stop() == 0
+
+    with psycopg.connect(user.replace("+psycopg", "")) as connection:
+        for statement in ("DROP TABLE comments", "ALTER TABLE sites ADD x int", "TRUNCATE acts"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+            connection.rollback()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE mine (x int)")

@@ -1,0 +1,233 @@
+"""R11: from every earlier shape of the database, comments in it, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import JSON, create_engine, inspect, text
+
+from afterword.core import config, db
+from afterword.operate import backup, migrate
+from tests import running
+
+COMMENTS = 500
+FIRST = [f"{number:04}" for number in range(1, int(migrate.head()) + 1)]
+# What is there from the first shape on, and has to be the same after every change.
+LASTING = "id, text, html, state, created, name, parent_id, root_id, depth"
+
+# Stops the process that makes a change before one of its statements, as a cut of power does.
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from afterword.core import config
+from afterword.operate import migrate
+
+left = int(sys.argv[1])
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(_connection, _cursor, statement, *_):
+    global left
+    if statement.lstrip().upper().startswith(
+        ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
+    ):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+migrate.upgrade(config.read(os.environ))
+"""
+
+
+def to(settings, number: str) -> None:
+    """Make an empty database of an earlier shape."""
+    settings.data.mkdir(mode=0o700, exist_ok=True)
+    engine = create_engine(settings.database)
+    db.prepare(engine)
+    with engine.connect() as connection:
+        command.upgrade(migrate._config(connection), number)
+        connection.commit()
+    engine.dispose()
+
+
+def fill(settings, count: int) -> None:
+    """Comments in whatever shape the database has: what is not said has a default or is made up."""
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        _insert(connection, "sites", [{"id": 1, "key": "blog.example"}])
+        pages = [
+            {"id": number, "site_id": 1, "key": f"blog.example/{number}", "count": count // 10}
+            for number in range(1, 11)
+        ]
+        _insert(connection, "pages", pages)
+        rows = [
+            {
+                "id": f"comment-{number:06}",
+                "site_id": 1,
+                "page_id": number % 10 + 1,
+                "text": f"Comment *{number}* of Zoë, said and not forgotten.",
+                "html": f"<p>Comment <em>{number}</em> of Zoë</p>",
+                "state": ("visible", "visible", "pending", "spam")[number % 4],
+                "is_shown": number % 4 < 2,
+                "depth": 0,
+            }
+            for number in range(count)
+        ]
+        _insert(connection, "comments", rows)
+    engine.dispose()
+
+
+def _insert(connection, table: str, rows: list[dict]) -> None:
+    columns = {column["name"]: column for column in inspect(connection).get_columns(table)}
+    made_up = {
+        name: _some(column)
+        for name, column in columns.items()
+        if not column["nullable"] and name not in rows[0] and column["default"] is None
+    }
+    row = {name: f":{name}" for name in (*rows[0], *made_up) if name in columns}
+    words = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(row.values())})"
+    given = [{k: v for k, v in {**made_up, **one}.items() if k in columns} for one in rows]
+    connection.execute(text(words), given)
+
+
+def _some(column) -> object:
+    kind = column["type"].python_type
+    if kind is dt.datetime:
+        return "2026-01-01 00:00:00.000000"  # as SQLAlchemy writes it to SQLite
+    if isinstance(column["type"], JSON):
+        return "[]" if column["name"] == "reasons" else "{}"
+    return "" if kind is str else 0
+
+
+def comments(path: Path) -> str:
+    """A digest of what lasts."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        rows = connection.execute(f"SELECT {LASTING} FROM comments ORDER BY id").fetchall()
+    assert len(rows) == COMMENTS
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return config.read({"AFTERWORD_DATA": str(tmp_path / "data")})
+
+
+@pytest.fixture(scope="module")
+def former(tmp_path_factory):
+    """A folder with a filled database of an earlier shape, made once for each."""
+    made = {}
+
+    def folder(number: str) -> Path:
+        if number not in made:
+            made[number] = tmp_path_factory.mktemp(f"at-{number}") / "data"
+            settings = config.read({"AFTERWORD_DATA": str(made[number])})
+            to(settings, number)
+            fill(settings, COMMENTS)
+        return made[number]
+
+    return folder
+
+
+@pytest.mark.fault("R11")
+@pytest.mark.parametrize("number", FIRST)
+def test_every_comment_survives_the_way_from_every_earlier_shape(former, settings, number):
+    shutil.copytree(former(number), settings.data)
+    before = comments(settings.sqlite_path)
+    missing = migrate.upgrade(settings)
+    assert missing == FIRST[int(number) :]
+    assert comments(settings.sqlite_path) == before
+    copies = list((settings.data / "backups").glob("before-upgrade-*.db"))
+    assert len(copies) == (1 if missing else 0)
+    for copy in copies:
+        assert backup.prove(copy) == COMMENTS
+        assert comments(copy) == before
+    assert migrate.upgrade(settings) == []
+
+
+@pytest.mark.slow
+@pytest.mark.fault("R11")
+def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_start(
+    former, tmp_path, figure
+):
+    """At one statement in so many of all that lead from the first shape to the last."""
+    before = comments(former("0001") / "afterword.db")
+    chance, kills, at = random.Random(11), 0, 0
+    while True:
+        data = tmp_path / f"at-{at}"
+        shutil.copytree(former("0001"), data)
+        settings = config.read({"AFTERWORD_DATA": str(data)})
+        ended = subprocess.run(
+            [sys.executable, "-c", KILLED, str(at)],
+            env=running.environment(data),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        kills += 1
+        migrate.upgrade(settings)
+        assert comments(settings.sqlite_path) == before
+        shutil.rmtree(data)
+        at += chance.randint(8, 16)
+    assert kills > 5
+    figure(f"killed at {kills} of {at} statements of all changes: every comment there, none twice")
+
+
+@pytest.mark.slow
+@pytest.mark.fault("R11")
+def test_processes_that_start_together_make_the_changes_once(former, settings, figure):
+    shutil.copytree(former("0001"), settings.data)
+    before = comments(settings.sqlite_path)
+    words = [sys.executable, "-m", "afterword", "sites", "list"]
+    with ThreadPoolExecutor(4) as together:
+        ended = list(
+            together.map(
+                lambda _: subprocess.run(
+                    words,
+                    env=running.environment(settings.data),
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                ),
+                range(4),
+            )
+        )
+    assert [one.returncode for one in ended] == [0] * 4, [one.stderr for one in ended]
+    assert comments(settings.sqlite_path) == before
+    assert len(list((settings.data / "backups").glob("before-upgrade-*.db"))) == 1
+    figure("four processes start at once on an old database: changed once, one copy made before")
+
+
+@pytest.mark.fault("R11")
+def test_postgresql_takes_all_changes_or_none_of_one(postgresql, tmp_path, monkeypatch, figure):
+    """Its changes are transactions: a process that dies leaves the shape before or after."""
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": postgresql}
+    environment = {**os.environ, **told}
+    for at in (0, 20, 60):
+        ended = subprocess.run(
+            [sys.executable, "-c", KILLED, str(at)],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert ended.returncode == -signal.SIGKILL
+    migrate.upgrade(config.read(told))
+    assert migrate.upgrade(config.read(told)) == []
+    figure("PostgreSQL: killed three times on the way, whole after the next start")

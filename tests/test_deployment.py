@@ -1,0 +1,206 @@
+"""What lies ready in ``deploy`` fits the service: its settings, its addresses, its image."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from afterword.cli import cli
+from afterword.core import config
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "deploy"
+COMPOSE = [ROOT / "compose.yaml", FOLDER / "docker" / "compose.yaml"]
+UNIT = FOLDER / "systemd" / "afterword.service"
+# What systemd-analyze calls exposure, of ten: a unit without any of these lines has 9.2.
+MOST_EXPOSED = 2.5
+OURS = {variable for variable, _, _ in config.table()}
+SECRET = {
+    f"AFTERWORD_{f.name.upper()}" for f in config.fields(config.Settings) if f.metadata["secret"]
+}
+
+
+def is_setting(name: str) -> bool:
+    return name in OURS or (name.endswith("_FILE") and name.removesuffix("_FILE") in SECRET)
+
+
+def parses(words: list[str]) -> None:
+    """Fails where these are no words of a command of ours."""
+    command = cli.get_command(click.Context(cli), words[0])
+    assert command is not None, words
+    command.make_context(words[0], words[1:])
+
+
+def dockerfile(instruction: str) -> list[str]:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    return re.findall(rf"^\s*{instruction} (.*)$", text.partition("FROM scratch")[2], re.MULTILINE)
+
+
+def kubernetes() -> dict[str, dict[str, Any]]:
+    objects = yaml.safe_load_all(
+        (FOLDER / "kubernetes" / "afterword.yaml").read_text(encoding="utf-8")
+    )
+    return {one["kind"]: one for one in objects}
+
+
+def container() -> dict[str, Any]:
+    (only,) = kubernetes()["Deployment"]["spec"]["template"]["spec"]["containers"]
+    return dict(only)
+
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.parent.name)
+def test_a_compose_file_is_whole(path):
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    ours = whole["services"]["afterword"]
+    assert all(is_setting(name) for name in ours["environment"]), ours["environment"]
+    assert (path.parent / ours["build"] / "Dockerfile").exists()
+    assert ours["read_only"] is True
+    assert ours["cap_drop"] == ["ALL"]
+    assert "/tmp" in ours["tmpfs"]
+    assert "data:/data" in ours["volumes"]
+    if "command" in ours:
+        parses(ours["command"])
+    for service in whole["services"].values():
+        for secret in service.get("secrets", ()):
+            assert secret in whole["secrets"]
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert source in whole["volumes"] or (path.parent / source).exists(), volume
+        assert service["restart"] == "unless-stopped"
+        assert service["image"] == "afterword" or ":" in service["image"], "a version is named"
+        for name, value in service.get("environment", {}).items():
+            if name.endswith("_FILE"):
+                assert Path(value).name in service["secrets"], name
+
+
+def test_several_processes_have_redis_and_a_database_that_several_can_use():
+    whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))["services"]
+    assert {"afterword", "postgresql", "redis", "caddy"} == whole.keys()
+    told = whole["afterword"]["environment"]
+    assert {"AFTERWORD_REDIS_URL", "AFTERWORD_DATABASE_URL_FILE"} <= told.keys()
+    for name in ("postgresql", "redis"):
+        assert whole[name]["healthcheck"]["test"], name
+        assert "ports" not in whole[name], "nobody outside reaches it"
+        assert whole["afterword"]["depends_on"][name] == {"condition": "service_healthy"}
+    comment = COMPOSE[1].read_text(encoding="utf-8")
+    assert "postgresql+psycopg://afterword:$(cat database-password)@postgresql/afterword" in comment
+
+
+def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
+    whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
+    (network,) = whole["networks"]["front"]["ipam"]["config"]
+    assert (
+        whole["services"]["afterword"]["environment"]["AFTERWORD_TRUSTED_PROXIES"]
+        == network["subnet"]
+    )
+    caddyfile = (FOLDER / "docker" / "Caddyfile").read_text(encoding="utf-8")
+    (to,) = re.findall(r"reverse_proxy (\S+)", caddyfile)
+    words = whole["services"]["afterword"]["command"]
+    assert to == f"afterword:{words[words.index('--port') + 1]}"
+    assert (
+        set(re.findall(r"\{\$(\w+)\}", caddyfile))
+        <= whole["services"]["caddy"]["environment"].keys()
+    )
+
+
+def test_the_image_runs_as_nobody_special_and_what_it_runs_exists():
+    assert dockerfile("USER") == ["10001:10001"]
+    assert dockerfile("ENTRYPOINT") == ['["afterword"]']
+    parses(json.loads(dockerfile("CMD")[-1]))
+    assert dockerfile("STOPSIGNAL") == ["SIGTERM"]
+    copied = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    for path in re.findall(r"deploy/docker/\w+\.py", copied):
+        assert (ROOT / path).exists()
+        assert f"!{path}" in kept
+
+
+def test_kubernetes_asks_addresses_that_are_there(app):
+    ours = container()
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    (port,) = ours["ports"]
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = ours[probe]["httpGet"]
+        assert asked["path"] in rules
+        assert asked["port"] == port["name"]
+    assert ours["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    words = ours["args"]
+    assert words[words.index("--port") + 1] == str(port["containerPort"])
+    parses(words)
+
+
+def test_the_objects_of_kubernetes_fit_one_another():
+    objects = kubernetes()
+    assert objects.keys() == {"PersistentVolumeClaim", "Deployment", "Service", "Ingress"}
+    deployment, service = objects["Deployment"]["spec"], objects["Service"]["spec"]
+    pod = deployment["template"]
+    assert deployment["selector"]["matchLabels"] == pod["metadata"]["labels"] == service["selector"]
+    assert service["ports"][0]["targetPort"] == container()["ports"][0]["name"]
+    (rule,) = objects["Ingress"]["spec"]["rules"]
+    backend = rule["http"]["paths"][0]["backend"]["service"]
+    assert backend["name"] == objects["Service"]["metadata"]["name"]
+    assert backend["port"]["name"] == service["ports"][0]["name"]
+    told = {one["name"]: one["value"] for one in container()["env"]}
+    assert told["AFTERWORD_PUBLIC_URL"] == f"https://{rule['host']}"
+    assert all(is_setting(name) for name in told)
+    # SQLite has one writer: two pods at once would be two services over one file.
+    assert (deployment["replicas"], deployment["strategy"]["type"]) == (1, "Recreate")
+    volumes = {one["name"]: one for one in pod["spec"]["volumes"]}
+    mounts = {one["mountPath"]: one["name"] for one in container()["volumeMounts"]}
+    assert set(mounts.values()) == volumes.keys()
+    assert {"/data", "/tmp"} <= mounts.keys()
+    claim = volumes[mounts["/data"]]["persistentVolumeClaim"]["claimName"]
+    assert claim == objects["PersistentVolumeClaim"]["metadata"]["name"]
+
+
+def test_a_pod_may_no_more_than_the_image_needs():
+    pod = kubernetes()["Deployment"]["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["runAsUser"] == 10001
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["enableServiceLinks"] is False
+    own = container()["securityContext"]
+    assert own["readOnlyRootFilesystem"] is True
+    assert own["allowPrivilegeEscalation"] is False
+    assert own["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
+    unit = UNIT.read_text(encoding="utf-8")
+    for name in re.findall(r"^Environment=(\w+)=", unit, re.MULTILINE):
+        assert is_setting(name), name
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    program, *words = shlex.split(line)
+    assert program == "/opt/afterword/bin/afterword"
+    parses(words)
+
+
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path):
+    tool = shutil.which("systemd-analyze")
+    assert tool, "apt-get install systemd"
+    here = tmp_path / UNIT.name
+    unit = UNIT.read_text(encoding="utf-8")
+    here.write_text(unit.replace("/opt/afterword/bin/afterword", "/bin/true"), encoding="utf-8")
+    looked = subprocess.run(
+        [tool, "verify", "--man=no", here], capture_output=True, text=True, check=False
+    )
+    ours = [line for line in looked.stderr.splitlines() if UNIT.name in line]
+    assert (looked.returncode, ours) == (0, [])
+    told = subprocess.run(
+        [tool, "security", "--offline=true", "--no-pager", here],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    exposed = re.search(r"exposure level for \S+: ([\d.]+)", told.stdout)
+    assert exposed, told.stderr
+    assert float(exposed[1]) <= MOST_EXPOSED

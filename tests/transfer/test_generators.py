@@ -1,0 +1,131 @@
+"""Sites that Pelican, MkDocs and Sphinx really build, with their comments in the pages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from afterword.sites import directory
+from tests import make, running
+from tests.conftest import BLOG
+
+TAG = f'<script src="{BLOG}/embed.js" defer></script>'
+COMMENT = "<p>Hello.</p>"
+
+PELICAN = f"""
+SITENAME = "A blog"
+PATH = "content"
+TIMEZONE = "UTC"
+SITEURL = "{BLOG}"
+PLUGINS = ["afterword.generators.pelican"]
+ARTICLE_URL = ARTICLE_SAVE_AS = "first-post.html"
+"""
+PELICAN_POST = f"""<html><head><title>First post</title><meta name="date" content="2026-01-01">
+</head><body><p>Words.</p>{TAG}</body></html>"""
+SPHINX = f"""
+project = "A blog"
+html_baseurl = "{BLOG}"
+html_theme = "basic"
+extensions = ["afterword.generators.sphinx"]
+"""
+SPHINX_POST = f"First post\n==========\n\nWords.\n\n.. raw:: html\n\n   {TAG}\n"
+
+
+def pelican(folder, *, said="", strict=False):
+    (folder / "content").mkdir(exist_ok=True)
+    (folder / "content" / "first-post.html").write_text(PELICAN_POST)
+    (folder / "pelicanconf.py").write_text(PELICAN + said)
+    words = ["pelican", "-s", "pelicanconf.py", *(["--fatal", "warnings"] if strict else [])]
+    return words, folder / "output" / "first-post.html"
+
+
+def mkdocs(folder, *, said="", strict=False):
+    (folder / "docs").mkdir(exist_ok=True)
+    (folder / "docs" / "index.md").write_text("# Home\n")
+    (folder / "docs" / "first-post.md").write_text(f"# First post\n\nWords.\n\n{TAG}\n")
+    plugins = f"plugins:\n  - afterword:\n      snippet: true\n{said}"
+    site = f"site_name: A blog\nsite_url: {BLOG}/\nuse_directory_urls: false\n"
+    (folder / "mkdocs.yml").write_text(site + plugins)
+    words = ["mkdocs", "build", *(["--strict"] if strict else [])]
+    return words, folder / "site" / "first-post.html"
+
+
+def sphinx(folder, *, said="", strict=False):
+    (folder / "docs").mkdir(exist_ok=True)
+    (folder / "docs" / "conf.py").write_text(SPHINX + said)
+    contents = "Home\n====\n\n.. toctree::\n\n   first-post\n"
+    (folder / "docs" / "index.rst").write_text(contents)
+    (folder / "docs" / "first-post.rst").write_text(SPHINX_POST)
+    words = ["sphinx", "-b", "html", *(["-W"] if strict else []), "docs", "out"]
+    return words, folder / "out" / "first-post.html"
+
+
+GENERATORS = [pelican, mkdocs, sphinx]  # each answers its command and the page that it writes
+
+
+@pytest.fixture
+def commented(app, site, settings):
+    """The data folder of a service with a comment on the first post."""
+    with app.app_context():
+        make.comment(make.page(directory.of_url(BLOG), f"{BLOG}/first-post.html"))
+    return settings.data
+
+
+def build(generator, folder, data, **how):
+    words, page = generator(folder, **how)
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=folder,
+        env=running.environment(data),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, page
+
+
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
+def test_a_build_bakes_the_comments_of_its_pages(generator, tmp_path, commented):
+    done, page = build(generator, tmp_path, commented, strict=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert page.read_text(encoding="utf-8").count(COMMENT) == 1
+    again, _ = build(generator, tmp_path, commented)
+    assert again.returncode == 0
+    assert page.read_text(encoding="utf-8").count(COMMENT) == 1
+
+
+ELSEWHERE = {
+    pelican: 'AFTERWORD_FROM = "{}"\n',
+    mkdocs: "      service: {}\n",
+    sphinx: 'afterword_from = "{}"\n',
+}
+
+
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
+def test_a_build_asks_the_service_where_there_is_no_database(generator, tmp_path, commented):
+    nothing = tmp_path / "nothing"
+    with running.serving(commented) as service:
+        said = ELSEWHERE[generator].format(service.url)
+        done, page = build(generator, tmp_path, nothing, said=said, strict=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert COMMENT in page.read_text(encoding="utf-8")
+    assert not nothing.exists()
+
+
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
+def test_a_service_that_is_away_costs_a_warning_and_a_strict_build(generator, tmp_path):
+    said = ELSEWHERE[generator].format(f"http://localhost:{running.free_port()}")
+    done, page = build(generator, tmp_path, tmp_path / "nothing", said=said)
+    assert done.returncode == 0
+    assert "Comments were not baked" in done.stdout + done.stderr
+    assert "Words." in page.read_text(encoding="utf-8")
+    strict, _ = build(generator, tmp_path, tmp_path / "nothing", said=said, strict=True)
+    assert strict.returncode != 0
+
+
+def test_no_generator_is_needed_to_run_the_service():
+    names = "{'pelican', 'mkdocs', 'sphinx'}"
+    check = f"import sys, afterword.cli; sys.exit(bool({names} & {{*sys.modules}}))"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

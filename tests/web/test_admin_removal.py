@@ -1,0 +1,48 @@
+"""A site is removed at the desk: its comments are kept in a file first."""
+
+from __future__ import annotations
+
+import pytest
+
+from afterword.core import config
+from afterword.core.db import db
+from afterword.jobs import worker
+from afterword.sites import directory
+from afterword.threads.models import Comment
+from tests import make
+from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def path(context, site) -> str:
+    make.comment(make.page(site))
+    return f"/admin/sites/{site.id}/remove"
+
+
+def work(app):
+    with app.app_context():
+        while worker.do_next():
+            pass
+    db.session.rollback()  # ends the look at how it was
+    directory.forget()
+
+
+def test_a_site_goes_by_its_name_and_can_be_brought_in_again(desk, path, site, app):  # noqa: F811
+    assert "type its name: blog.example" in desk.get(path)
+    answer = desk(path, key=site.key)
+    assert answer.headers["Location"] == "/admin/sites?done=removed"
+    assert "The site goes now" in desk.get(answer.headers["Location"])
+    assert "removed a site" in desk.get("/admin/log")
+    work(app)
+    assert directory.every() == []
+    assert db.session.query(Comment).count() == 0
+    (file,) = config.current().data.glob("removed-blog.example-*.jsonl")
+    assert "Hello." in file.read_text()
+
+
+def test_another_name_removes_nothing(desk, path, site, app):  # noqa: F811
+    answer = desk(path, key="other.example")
+    assert answer.status_code == 400
+    assert "This is not its name." in answer.text
+    work(app)
+    assert len(directory.every()) == 1

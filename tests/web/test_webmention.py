@@ -1,0 +1,680 @@
+"""Webmention (https://www.w3.org/TR/webmention/): pages elsewhere answer ours, and ours them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from urllib.parse import parse_qs
+
+import pytest
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
+from afterword.core.fetch import Answer
+from afterword.jobs import queue, worker
+from afterword.mentions import said
+from afterword.mentions.models import Asked, Told
+from afterword.moderation import actions, bans
+from afterword.moderation import queue as desk_queue
+from afterword.moderation.models import BanKind
+from afterword.operate import person
+from afterword.posting.submit import submit
+from afterword.sites import changes, directory
+from afterword.threads.draft import Draft
+from afterword.threads.models import Comment, Mention, State
+from tests.conftest import BLOG, PAGE
+from tests.far import answer
+
+SOURCE = "https://friend.example/notes/1"
+HOUR = dt.timedelta(hours=1)
+THERE = "https://other.example/post"
+
+
+@pytest.fixture
+def work(app):
+    """Do what is due, as the worker does."""
+
+    def do():
+        with app.app_context():
+            while worker.do_next():
+                pass
+
+    return do
+
+
+@pytest.fixture(autouse=True)
+def takes(app, site):
+    with app.app_context():
+        changes.choose(site.id, {"webmentions": "on"})
+
+
+@pytest.fixture
+def tell(client):
+    """Tell of a mention, as another site does."""
+
+    def send(source=SOURCE, target=PAGE, **more):
+        return client.post("/webmention", data={"source": source, "target": target, **more})
+
+    return send
+
+
+@pytest.fixture
+def arrive(internet, tell, work, app):
+    """A page elsewhere that holds this is told of and looked after; answers its comment."""
+
+    def come(html, *, source=SOURCE, target=PAGE, **how):
+        host = source.split("/")[2]
+        internet.serve(host, page(html, **how))
+        assert tell(source, target).status_code == 202
+        work()
+        return stored(app, source)
+
+    return come
+
+
+def page(html, **how):
+    return answer(html.encode(), content_type="text/html; charset=utf-8", **how)
+
+
+def stored(app, source=SOURCE):
+    with app.app_context():
+        db.session.expire_all()
+        rows = db.session.query(Comment).filter_by(source=source).all()
+        assert len(rows) <= 1, "a source says one thing of a page"
+        return rows[0] if rows else None
+
+
+def entry(inside, *, author="Grace", home="https://friend.example/"):
+    return (
+        f'<article class="h-entry"><a class="p-author h-card" href="{home}">{author}</a>'
+        f"{inside}</article>"
+    )
+
+
+def reply(words="Well said.", target=PAGE):
+    answered = f'<a class="u-in-reply-to" href="{target}">a post</a>'
+    return entry(f'{answered}<div class="e-content"><p>{words}</div>')
+
+
+def approve(app, comment):
+    with app.app_context():
+        actions.approve([comment.id], by="owner@blog.example")
+
+
+# What webmention.rocks asks of a receiver
+
+
+def test_a_mention_with_source_and_target_is_accepted_without_a_location(tell):
+    taken = tell()
+    assert taken.status_code == 202
+    assert "Location" not in taken.headers
+    assert taken.mimetype == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("", PAGE), (SOURCE, ""), ("friend.example", PAGE), ("ftp://friend.example/", PAGE),
+        ("mailto:a@friend.example", PAGE), ("https://a:b@friend.example/", PAGE),
+        ("https://" + "x" * 3000, PAGE), (SOURCE, "not a url"), (SOURCE, "file:///etc/passwd"),
+        (SOURCE, "https://elsewhere.example/post"), (PAGE, PAGE), (PAGE + "#a", PAGE),
+        ("http://localhost:8000/thread", PAGE), (SOURCE, "http://localhost:8000/admin/"),
+        (SOURCE, "http://localhost:8000/c/none"), ("https://friend.example/\x00", PAGE),
+    ],
+)  # fmt: skip
+def test_what_is_no_mention_of_a_page_of_ours_is_refused(app, tell, source, target):
+    assert tell(source, target).status_code == 400
+    with app.app_context():
+        assert db.session.query(Asked).count() == 0
+        assert queue.waiting() == []
+
+
+def test_a_request_that_says_two_sources_is_refused(client):
+    sent = {"source": [SOURCE, "https://other.example/"], "target": PAGE}
+    assert client.post("/webmention", data=sent).status_code == 400
+
+
+def test_a_site_that_takes_none_refuses_them(app, site, tell):
+    with app.app_context():
+        changes.choose(site.id, {"webmentions": "off"})
+    assert tell().status_code == 400
+
+
+def test_the_page_is_looked_at_later_and_not_while_its_teller_waits(internet, tell, work):
+    server = internet.serve("friend.example", page(reply()))
+    tell()
+    assert server.requests == []
+    work()
+    assert len(server.requests) == 1
+
+
+def test_told_twice_it_is_looked_after_once(internet, tell, work):
+    server = internet.serve("friend.example", page(reply()))
+    assert [tell().status_code, tell().status_code] == [202, 202]
+    work()
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<p>No link at all</p>",
+        f'<a href="{PAGE}-and-more">another page</a>',
+        f"<p>{PAGE}</p>",
+        f'<!-- <a href="{PAGE}">in a comment</a> -->',
+        f'<code>&lt;a href="{PAGE}"&gt;</code>',
+        f'<script>document.write(`<a href="{PAGE}">x</a>`)</script>',
+        f'<textarea><a href="{PAGE}">x</a></textarea>',
+        f'<a title="{PAGE}">x</a>',
+        f'<a href="{PAGE}',
+    ],
+)
+def test_a_page_without_a_link_to_ours_says_nothing(arrive, html):
+    assert arrive(html) is None
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<a href="{PAGE}">x</a>',
+        f"<A HREF={PAGE}>x</A>",
+        f"<a href='{PAGE}'>x</a>",
+        f'<a class=x data-y href = "{PAGE}" >x',
+        f'<a href="  {PAGE}#comments ">a part of it',
+        '<a href="HTTPS://Blog.Example:443/first-post">another spelling</a>',
+        f'<img src="{PAGE}">',
+        '<base href="https://blog.example/x/"><a href="../first-post">x</a>',
+        f'<a href="https://other.example/">y</a><p><a href="{PAGE}">x</a>',
+        f'<a href="javascript:1"></a><a href="https://[1/"></a><a href="{PAGE}">x</a>',
+    ],
+)
+def test_a_link_is_found_however_it_is_written(arrive, html):
+    assert arrive(html).mention is Mention.MENTION
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "is_one"),
+    [
+        (f'{{"a": ["x", {{"b": "{PAGE}"}}]}}', "application/json", True),
+        (f'{{"a": "see {PAGE}"}}', "application/json", False),
+        ("[" * 100_000, "application/json", False),
+        (f"See {PAGE} for more", "text/plain", True),
+        (f"See {PAGE}2 for more", "text/plain", False),
+        (f'<a href="{PAGE}">x</a>', "image/png", False),
+    ],
+)
+def test_what_is_no_html_is_looked_through_too(body, kind, is_one):
+    came = Answer(200, body.encode(), (("content-type", kind),))
+    assert (said.find(came, url=SOURCE, target=PAGE) is not None) is is_one
+
+
+def test_a_source_that_leads_on_is_followed(internet, tell, work, app):
+    internet.serve("friend.example", answer(status=301, location="https://new.example/1"))
+    internet.serve("new.example", page(reply()), address="1.0.0.1")
+    tell()
+    work()
+    assert stored(app).mention is Mention.REPLY
+
+
+def test_a_source_that_leads_inside_is_asked_nothing(internet, tell, work, app):
+    within = internet.serve("inside.example", page(reply()), address="127.0.0.1", port=80)
+    internet.serve("friend.example", answer(status=302, location="http://127.0.0.1/"))
+    tell()
+    tell("http://127.0.0.1/note")
+    tell("http://169.254.169.254/latest/")
+    tell("http://inside.example/")
+    for _ in range(3):
+        work()
+    assert within.requests == []
+    assert stored(app) is None
+
+
+def test_a_page_that_never_ends_is_left(internet, tell, work, app):
+    internet.serve("friend.example", page("<p>" * 700_000 + reply()))
+    tell()
+    work()
+    assert stored(app) is None
+
+
+# What becomes of it
+
+
+def test_a_reply_waits_says_whose_it_is_and_appears_in_the_thread_once_approved(
+    app, arrive, thread
+):
+    comment = arrive(reply("I disagree.<p>Politely."))
+    assert (comment.state, comment.mention) == (State.PENDING, Mention.REPLY)
+    assert (comment.name, comment.website) == ("Grace", "https://friend.example/")
+    assert comment.text == "I disagree.\n\nPolitely."
+    assert comment.reasons == [
+        "It was said on a page elsewhere, and its author is not known here yet."
+    ]
+    assert thread()["comments"] == []
+    approve(app, comment)
+    (shown,) = thread()["comments"]
+    assert shown["source"] == SOURCE
+    assert shown["author"]["name"] == "Grace"
+    assert thread()["page"]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("u-like-of", "like"), ("u-repost-of", "repost"), ("u-bookmark-of", "bookmark"),
+     ("", "mention")],
+)  # fmt: skip
+def test_what_only_points_here_is_shown_apart(app, client, arrive, thread, name, kind):
+    words = "Read this post" if kind == "mention" else ""
+    comment = arrive(entry(f'<p class="p-content"><a class="{name}" href="{PAGE}">{words}</a>'))
+    assert thread()["mentions"] == []
+    approve(app, comment)
+    answered = thread()
+    assert (answered["comments"], answered["page"]["count"]) == ([], 0)
+    (one,) = answered["mentions"]
+    assert (one["kind"], one["source"], one["name"]) == (kind, SOURCE, "Grace")
+    assert ("Read this post" in one["html"]) is (kind == "mention")
+    shown = client.get("/thread", query_string={"url": PAGE}).text
+    assert f'href="{SOURCE}"' in shown
+    assert client.get("/api/v1/latest?site=blog.example").json["comments"] == []
+    assert client.get("/feeds/site.json?site=blog.example").json["items"] == []
+    with app.app_context():
+        actions.remove([comment.id], by="owner@blog.example")
+    assert thread()["mentions"] == []
+    with app.app_context():
+        actions.restore([comment.id], by="owner@blog.example")
+    assert len(thread()["mentions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("html", "name", "website"),
+    [
+        ('<div class="p-author h-card"><img class=u-photo alt="Grace">'
+         '<a class="u-url" href="/me"></a></div>', "Grace", "https://friend.example/me"),
+        ('<span class="p-author">Grace Hopper</span>', "Grace Hopper", None),
+        ('<div class="p-author h-card"><b class=p-name>Grace</b>'
+         '<a class=u-url href="javascript:1">x</a></div>', "Grace", None),
+        ("", "friend.example", None),
+        (f'<a class="p-author h-card" href="/">{"G" * 200}</a>', "G" * 60, "https://friend.example/"),
+    ],
+)  # fmt: skip
+def test_the_author_is_who_the_page_says(arrive, html, name, website):
+    link = f'<a class="u-in-reply-to" href="{PAGE}"></a><p class=e-content>Yes.'
+    comment = arrive(f"<main class=h-entry>{html}{link}</main>")
+    assert (comment.name, comment.website) == (name, website)
+
+
+def test_the_card_of_the_page_names_who_an_entry_does_not(arrive):
+    card = '<header class="h-card"><a class="p-name u-url" href="/">Grace</a></header>'
+    html = f'{card}<div class=h-entry><a class="u-like-of" href="{PAGE}"></a></div>'
+    assert arrive(html).name == "Grace"
+
+
+def test_of_many_entries_the_one_with_the_link_speaks(arrive):
+    others = entry('<div class="e-content">Of something else</div>', author="Hal")
+    comment = arrive(others + reply("Mine.") + others)
+    assert (comment.name, comment.text) == ("Grace", "Mine.")
+
+
+def test_what_is_cited_in_it_does_not_speak_for_it(arrive):
+    cited = (
+        f'<div class="u-in-reply-to h-cite"><a class="u-url" href="{PAGE}">post</a>'
+        '<span class="p-author">Ada</span><p class="p-content">The post itself</div>'
+    )
+    comment = arrive(entry(cited + '<div class="e-content">My answer</div>'))
+    assert (comment.mention, comment.name) == (Mention.REPLY, "Grace")
+    assert comment.text == "My answer"
+
+
+def test_words_pass_the_gates_that_a_readers_do(app, arrive, thread):
+    hostile = '<img src=x onerror="alert(1)">Hi &lt;script&gt;alert(2)&lt;/script&gt; \u202edlrow'
+    approve(app, arrive(reply(hostile)))
+    html = thread()["comments"][0]["html"]
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "\u202e" not in html
+
+
+@pytest.mark.parametrize("words", ["x" * 20_000, ">" * 80, "word " * 5000, "\u2800", "&#0;\x00"])
+def test_words_that_nobody_could_post_leave_a_mention_without_them(arrive, words):
+    comment = arrive(reply(words))
+    assert comment.mention is Mention.REPLY
+    assert len(comment.text) <= 5000
+
+
+def test_whose_mention_was_approved_appears_at_once_next_time(app, arrive, thread):
+    approve(app, arrive(reply()))
+    again = arrive(reply("Once more."), source="https://friend.example/notes/2")
+    assert again.state is State.VISIBLE
+    other = arrive(
+        entry(f'<a class=u-in-reply-to href="{PAGE}"></a><p class=e-content>x', author="Mallory",
+              home="https://mallory.example/"),
+        source="https://friend.example/notes/3",
+    )  # fmt: skip
+    assert other.state is State.PENDING, "another author at the same place"
+    forged = arrive(reply("Trust me."), source="https://evil.example/1")
+    assert forged.state is State.PENDING, "who says to be Grace elsewhere"
+
+
+def test_who_is_banned_mentions_nothing_more(app, arrive):
+    comment = arrive(reply())
+    with app.app_context():
+        terms = bans.Terms(by="owner@blog.example")
+        bans.add_author(comment.id, [BanKind.AUTHOR], terms)
+    assert arrive(reply(), source="https://friend.example/notes/2") is None
+
+
+def test_no_bearer_of_a_token_is_taken_for_a_place_elsewhere(app, arrive, post):
+    approve(app, arrive(reply()))
+    token = "webmention friend.example https://friend.example/"
+    made = post(headers={"Authorization": f"Bearer {token}"}).json
+    with app.app_context():
+        mine = db.session.get(Comment, made["comment"]["id"])
+        assert mine.author_id != stored(app).author_id
+
+
+def test_a_closed_page_takes_none(app, post, arrive):
+    post()
+    with app.app_context(), transaction():
+        db.session.query(Comment).one().page.is_open = False
+    assert arrive(reply()) is None
+
+
+def test_a_mention_of_a_comment_answers_it(app, post, arrive, thread):
+    first = post().json["comment"]["id"]
+    target = f"http://localhost:8000/c/{first}"
+    approve(app, arrive(reply(target=target), target=target))
+    (root,) = thread()["comments"]
+    assert root["replies"][0]["source"] == SOURCE
+
+
+def test_a_mention_of_our_own_page_of_a_thread_is_one_of_the_blogs(app, arrive):
+    target = f"http://localhost:8000/thread?url={PAGE}"
+    comment = arrive(reply(target=target), target=target)
+    with app.app_context():
+        assert db.session.get(Comment, comment.id).page.url == PAGE
+
+
+def test_moderators_are_told_of_it_and_readers_are_not(app, arrive, client, site):
+    comment = arrive(entry(f'<a class="u-like-of" href="{PAGE}"></a>'))
+    with app.app_context():
+        waiting = desk_queue.read(State.PENDING, sites=None, limit=10).comments
+        assert [one.id for one in waiting] == [comment.id]
+
+
+def test_nobody_answers_or_counts_what_stands_apart(app, arrive, post):
+    comment = arrive(entry(f'<a class="u-like-of" href="{PAGE}"></a>'))
+    approve(app, comment)
+    assert post(parent=comment.id).json["code"] == "bad_parent"
+
+
+# Changes there
+
+
+def test_a_source_that_was_changed_changes_here_and_is_looked_at_again(app, site, arrive, thread):
+    approve(app, arrive(reply("First.")))
+    changed = arrive(reply("Second."))
+    assert (changed.text, changed.state) == ("Second.", State.VISIBLE)
+    assert changed.edited is not None
+    assert "Second." in thread()["comments"][0]["html"]
+    with app.app_context():
+        changes.choose(site.id, {"hold_words": "casino"})
+    assert arrive(reply("A casino.")).state is State.PENDING
+
+
+def test_what_waits_goes_on_waiting_when_it_is_changed(arrive):
+    arrive(reply("First."))
+    changed = arrive(reply("Second."))
+    assert (changed.text, changed.state) == ("Second.", State.PENDING)
+
+
+@pytest.mark.parametrize(
+    ("html", "status"), [(reply(), 410), (reply(), 404), ("<p>The link is gone</p>", 200)]
+)
+def test_a_source_that_is_gone_goes_here_and_comes_back_with_it(app, arrive, thread, html, status):
+    approve(app, arrive(reply()))
+    assert arrive(html, status=status).state is State.REMOVED
+    assert thread()["comments"] == []
+    assert arrive(reply()).state is State.VISIBLE
+
+
+def test_what_a_moderator_removed_stays_away(app, arrive):
+    comment = arrive(reply())
+    with app.app_context():
+        actions.spam([comment.id], by="owner@blog.example")
+    assert arrive(reply("Other words.")).state is State.SPAM
+    assert arrive("", status=410).state is State.SPAM
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_server_that_is_away_is_asked_three_times_and_nothing_changes(
+    app, arrive, internet, tell, work, status, monkeypatch
+):
+    approve(app, arrive(reply()))
+    server = internet.serve("friend.example", answer(status=status))
+    tell()
+    at = clock.now()
+    for hours in (0, 1, 2, 30, 60):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: at + hours * HOUR)
+        work()
+    assert len(server.requests) == 3
+    assert stored(app).state is State.VISIBLE
+    with app.app_context():
+        assert queue.totals() == (0, 0), "no stranger fills the list of what was given up"
+        assert db.session.query(Asked).count() == 0
+
+
+@pytest.mark.parametrize("status", [401, 403, 402])
+def test_a_source_that_is_refused_to_us_changes_nothing(app, arrive, status):
+    approve(app, arrive(reply()))
+    assert arrive("", status=status).state is State.VISIBLE
+
+
+# Limits, privacy
+
+
+@pytest.fixture
+def told():
+    """Limits are on where a test asks for it."""
+    return {"AFTERWORD_FORM_CHECKS": "off", "AFTERWORD_RATE_LIMITS": "on"}
+
+
+def test_one_client_has_only_so_many_pages_looked_at(tell):
+    answers = [tell(f"https://s{n}.example/").status_code for n in range(31)]
+    assert answers == [202] * 30 + [429]
+
+
+def test_an_erased_author_leaves_no_address_behind(app, arrive):
+    comment = arrive(reply())
+    with app.app_context():
+        person.erase(person.of_author(comment.author_id), by="owner@blog.example")
+        kept = db.session.get(Comment, comment.id)
+        assert (kept.source, kept.name, kept.website) == (None, "", None)
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<!--" * 250_000, '<a b="' * 160_000, "<" * 600_000, '<div class="h-entry">' * 40_000,
+     "<script>" * 100_000, "&" * 900_000, "<p>" * 300_000, "<a " * 300_000],
+    ids=["comments", "quotes", "brackets", "entries", "scripts", "references", "open", "tags"],
+)  # fmt: skip
+def test_no_page_is_slow_to_read(html):
+    came = Answer(200, f'{html}<a href="{PAGE}">x</a>'.encode(), (("content-type", "text/html"),))
+    begun = time.process_time()
+    said.find(came, url=SOURCE, target=PAGE)
+    assert time.process_time() - begun < 8, "some seconds on a slow machine; quadratic takes hours"
+
+
+# Where it is said that they are taken
+
+
+def test_pages_of_a_thread_say_where_mentions_are_taken(app, site, client, post):
+    one = post().json["comment"]["id"]
+    said_so = '<http://localhost:8000/webmention>; rel="webmention"'
+    for path in (f"/thread?url={PAGE}", f"/c/{one}"):
+        assert client.get(path).headers["Link"] == said_so
+    with app.app_context():
+        changes.choose(site.id, {"webmentions": "off"})
+        directory.forget()
+    assert "Link" not in client.get(f"/thread?url={PAGE}").headers
+
+
+# Pages that a comment of the owner's links to
+
+
+@pytest.fixture
+def owner_says(app, site, work):
+    """Let the owner comment on their own page, and what follows from it be done."""
+
+    def say(text):
+        with app.app_context():
+            made = submit(Draft(url=PAGE, text=text, name="Owner", is_moderator=True))
+        work()
+        return made.comment.id
+
+    return say
+
+
+def sent(server):
+    """The mentions that a server was told of."""
+    posts = [one for one in server.requests if one.startswith(b"POST")]
+    return [parse_qs(one.partition(b"\r\n\r\n")[2].decode()) for one in posts]
+
+
+def endpoint(where, **headers):
+    """A page that says where it takes mentions, and takes them at any address."""
+
+    def respond(connection):
+        answer(where.encode(), content_type="text/html", **headers)(connection)
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("html", "headers", "path"),
+    [  # as the discovery tests of webmention.rocks, by their numbers
+        ("", {"link": "</in>; rel=webmention"}, "/in"),  # 1
+        ("", {"link": "<https://other.example/in>; rel=webmention"}, "/in"),  # 2
+        ('<link rel="webmention" href="/in">', {}, "/in"),  # 3
+        ('<link href="https://other.example/in" rel="webmention">', {}, "/in"),  # 4
+        ('<a rel="webmention" href="/in">here</a>', {}, "/in"),  # 5, 6
+        ("", {"LinK": "</in>; rel=webmention"}, "/in"),  # 7
+        ("", {"link": '</in>; rel="webmention"'}, "/in"),  # 8
+        ('<link rel="webmention somethingelse" href="/in">', {}, "/in"),  # 9
+        ("", {"link": '</in>; rel="webmention somethingelse"'}, "/in"),  # 10
+        ('<link rel=webmention href="/no"><a href="/no" rel=webmention>',
+         {"link": '</in>; rel="webmention"'}, "/in"),  # 11
+        ('<link rel="not-webmention" href="/no"><a href="/in" rel="webmention">', {}, "/in"),  # 12
+        ('<!-- <a href="/no" rel="webmention"></a> --><a href="/in" rel="webmention">', {}, "/in"),
+        ('&lt;a href="/no" rel="webmention"&gt;<a href="/in" rel="webmention">', {}, "/in"),  # 14
+        ('<link rel="webmention" href="">', {}, "/post"),  # 15
+        ('<a href="/in" rel="webmention"></a><link rel="webmention" href="/no">', {}, "/in"),  # 16
+        ('<link rel="webmention" href="/in"><a href="/no" rel="webmention">', {}, "/in"),  # 17
+        ("", {"Link": '</no>; rel="other"', "link": '</in>; rel="webmention"'}, "/in"),  # 18
+        ("", {"link": '</no>; rel="other", </in>; rel="webmention"'}, "/in"),  # 19
+        ('<link rel="webmention"><a href="/in" rel="webmention">', {}, "/in"),  # 20
+        ('<link rel="webmention" href="/in?query=yes">', {}, "/in?query=yes"),  # 21
+        ('<link rel="webmention" href="in/here">', {}, "/in/here"),  # 22
+        ('<b rel="webmention" href="/no"></b><a rel="WebMention" href="/in">', {}, "/in"),
+    ],
+)  # fmt: skip
+def test_the_place_that_takes_mentions_is_found(internet, owner_says, html, headers, path):
+    server = internet.serve("other.example", endpoint(html, **headers))
+    said_at = owner_says(f"See <{THERE}>.")
+    assert sent(server) == [
+        {"source": [f"http://localhost:8000/c/{said_at}/said"], "target": [THERE]}
+    ]
+    assert server.requests[-1].startswith(f"POST {path} ".encode())
+
+
+def test_a_target_that_leads_on_is_told_where_it_leads_to(internet, owner_says):
+    internet.serve("other.example", answer(status=301, location="https://new.example/a/post"))
+    server = internet.serve(
+        "new.example", endpoint('<link rel=webmention href="in">'), address="1.0.0.1"
+    )
+    owner_says(f"See <{THERE}>.")
+    assert sent(server)[0]["target"] == [THERE]
+    assert server.requests[-1].startswith(b"POST /a/in ")
+
+
+def test_a_page_that_takes_none_is_told_nothing(internet, owner_says, app):
+    server = internet.serve("other.example", endpoint("<p>Hello"))
+    owner_says(f"See <{THERE}>.")
+    assert len(server.requests) == 1
+    with app.app_context():
+        assert queue.totals() == (0, 0)
+
+
+def test_a_place_inside_is_told_nothing(internet, owner_says):
+    within = internet.serve("inside.example", answer(), address="127.0.0.1", port=80)
+    internet.serve("other.example", endpoint('<link rel=webmention href="http://127.0.0.1/in">'))
+    owner_says(f"See <{THERE}> and <http://127.0.0.1/x> and <http://inside.example/>.")
+    assert within.requests == []
+
+
+def test_readers_and_links_to_ourselves_tell_nobody(internet, post, owner_says, work, app):
+    server = internet.serve("other.example", endpoint('<link rel=webmention href="/in">'))
+    post(f"See {THERE}")
+    work()
+    owner_says(f"See {BLOG}/other and http://localhost:8000/thread?url={PAGE} and no more.")
+    assert server.requests == []
+    with app.app_context():
+        assert db.session.query(Told).count() == 0
+
+
+def test_what_is_said_is_shown_by_itself_as_others_read_it(app, internet, owner_says, client):
+    internet.serve("other.example", endpoint(""))
+    one = owner_says(f"See <{THERE}>.")
+    shown = client.get(f"/c/{one}/said")
+    came = Answer(200, shown.data, (("content-type", "text/html"),))
+    found = said.find(came, url=f"http://localhost:8000/c/{one}/said", target=THERE)
+    assert (found.kind, found.name) == (Mention.MENTION, "Owner")
+    assert THERE in found.text
+
+
+def test_no_readers_comment_has_a_page_by_itself(client, post):
+    one = post().json["comment"]["id"]
+    assert client.get(f"/c/{one}/said").status_code == 404
+
+
+def test_those_who_were_told_hear_of_changes_and_of_the_end(
+    app, internet, owner_says, work, client
+):
+    server = internet.serve("other.example", endpoint('<link rel=webmention href="/in">'))
+    new = internet.serve(
+        "new.example", endpoint('<link rel=webmention href="/in">'), address="1.0.0.1"
+    )
+    one = owner_says(f"See <{THERE}>.")
+    with app.app_context():
+        actions.edit(one, "See <https://new.example/>.", by="owner@blog.example", limit=5000)
+    work()
+    assert (len(sent(server)), len(sent(new))) == (2, 1)
+    with app.app_context():
+        actions.remove([one], by="owner@blog.example")
+    work()
+    assert (len(sent(server)), len(sent(new))) == (3, 2)
+    assert client.get(f"/c/{one}/said").status_code == 410
+
+
+def test_a_place_that_is_away_is_told_later_and_not_for_ever(
+    app, internet, owner_says, work, monkeypatch
+):
+    server = internet.serve("other.example", answer(status=503))
+    owner_says(f"See <{THERE}>.")
+    at = clock.now()
+    for hours in (1, 2, 30):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: at + hours * HOUR)
+        work()
+    assert len(server.requests) == 3
+    with app.app_context():
+        assert queue.totals() == (0, 0)
+
+
+def test_two_services_that_answer_one_another_end(app, internet, owner_says, arrive, work):
+    """Ours is told of a page elsewhere that our owner mentions: that tells nobody anything."""
+    server = internet.serve("friend.example", endpoint('<link rel=webmention href="/in">'))
+    owner_says(f"See <{SOURCE}>.")
+    assert len(sent(server)) == 1
+    approve(app, arrive(reply(f'As <a href="{THERE}">they</a> say')))
+    work()
+    with app.app_context():
+        assert db.session.query(Told).count() == 1

@@ -1,0 +1,2 @@
+var e={};function t(e){e.addEventListener("keydown",t=>{let l={j:1,k:-1}[t.key],r=t.target;if(!l||t.altKey||t.ctrlKey||t.metaKey||r.closest("input, select, textarea"))return;let n=[...e.querySelectorAll(".comment")].filter(e=>e.checkVisibility()),c=r.closest("li")?.querySelector(".comment"),o=n[n.findIndex(e=>e===c)+l];o?.focus({preventScroll:!0}),o?.scrollIntoView(),t.preventDefault()})}export{t as listen,e as words};
+//# sourceMappingURL=keys.js.map

@@ -1,0 +1,106 @@
+// @ts-check
+// Comments on words of the page, loaded when somebody selects some or a comment quotes some. The
+// page's own elements are not touched: marks are the browser's (CSS Custom Highlight API).
+
+import css from './passages.css'
+import {anchor, selectorOf, textOf} from './anchor.js'
+
+export const words = WORDS
+
+/** The least and the most that can be commented on, in characters. */
+const LEAST = 3
+const MOST = 1000
+const MARK = 'afterword'
+/** How marks look; in the page's own styles, since they are the page's words. */
+const LOOK = `::highlight(${MARK}) {
+  text-decoration: underline 2px color-mix(in srgb, currentColor 35%, transparent);
+  text-underline-offset: 0.2em;
+}`
+
+/**
+ * @param {import('../types.js').Kit} kit
+ * @param {AbortSignal} signal
+ * @param {import('../types.js').Followed} thread
+ * @returns {() => void} brings the marks to what the thread knows by now
+ */
+export function passages({button, t, adopt}, signal, {root, comments, quote, go}) {
+  const host = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (root.getRootNode()).host)
+  // Where the words are that are read: around the thread, or before it.
+  const article = host.closest('article, main') ?? document.querySelector('article, main') ?? document.body
+  /** @type {Map<string, Range>} */
+  const places = new Map()
+  const offer = button('offer', t('passages_offer'), take, {popover: 'manual'})
+  adopt(css)
+  root.append(offer)
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(LOOK)
+  document.adoptedStyleSheets.push(sheet)
+  signal.addEventListener('abort', () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet)
+    globalThis.CSS?.highlights?.delete(MARK)
+  })
+  let later = 0
+  document.addEventListener('selectionchange', () => {
+    clearTimeout(later)
+    later = setTimeout(propose, 250)
+  }, {signal})
+  document.addEventListener('click', open, {signal})
+  root.addEventListener('click', ({target}) => {
+    const quoted = target instanceof Element && target.closest('.passage')
+    const id = quoted && quoted.closest('.comment')?.id.slice('comment-'.length)
+    if (id) places.get(id)?.startContainer.parentElement?.scrollIntoView({block: 'center'})
+  }, {signal})
+  propose()
+  return mark
+
+  /** The selection, where it is words of the article. */
+  function selected() {
+    const selection = getSelection()
+    if (!selection?.rangeCount || selection.isCollapsed) return
+    const range = selection.getRangeAt(0)
+    const length = selection.toString().trim().length
+    const isOurs = article.contains(range.commonAncestorContainer) && !range.intersectsNode(host)
+    return isOurs && length >= LEAST && length <= MOST ? range : undefined
+  }
+
+  function propose() {
+    const range = selected()
+    if (!range) return offer.hidePopover?.()
+    const {left, bottom} = [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect()
+    // In the top layer: no transform and no overflow of the page's moves or cuts it.
+    offer.style.left = `${Math.max(8, Math.min(left, innerWidth - 200))}px`
+    offer.style.top = `${Math.min(bottom + 8, innerHeight - 48)}px`
+    offer.showPopover?.()
+  }
+
+  function take() {
+    const range = selected()
+    if (!range) return
+    const selector = selectorOf(textOf(article, host), range)
+    offer.hidePopover?.()
+    if (selector) quote(selector)
+  }
+
+  /** Finds the words of each comment again and marks them. */
+  function mark() {
+    places.clear()
+    const quoting = [...comments.values()].filter(({selector, state}) => selector && state !== 'removed')
+    if (!quoting.length) return
+    const text = textOf(article, host)
+    for (const {id, selector} of quoting) {
+      const range = selector && anchor(text, selector)
+      if (range) places.set(id, range)
+    }
+    globalThis.CSS?.highlights?.set(MARK, new Highlight(...places.values()))
+  }
+
+  /** A click on marked words goes to the comment about them. @param {MouseEvent} event */
+  function open({clientX, clientY, target}) {
+    if (!getSelection()?.isCollapsed || (target instanceof Element && target.closest('a, button, input'))) return
+    for (const [id, range] of places) {
+      const isHit = [...range.getClientRects()].some(({left, right, top, bottom}) =>
+        clientX >= left && clientX <= right && clientY >= top && clientY <= bottom)
+      if (isHit) return go(id)
+    }
+  }
+}
