@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from afterword.core import i18n
+from afterword.moderation import rules
 from tests import words
 
 TRANSLATED = [code for code in i18n.LANGUAGES if code != i18n.ENGLISH.code]
@@ -92,6 +93,13 @@ def test_what_was_stored_is_said_in_the_language_of_who_reads_it():
         two = f"{stored} It has a link."
         assert i18n.retold("reason", two).endswith("Er hat einen Link.")
         assert i18n.retold("reason", "What somebody said.") == "What somebody said."
+
+
+def test_why_a_policy_holds_a_comment_is_said_in_the_language_of_who_reads_it():
+    reasons = (rules.HELD_BY_POLICY, rules.HELD_AUTHOR, rules.FIRST_BY_AUTHOR)
+    for reason in (*reasons, rules.FROM_ELSEWHERE, rules.HAS_LINK):
+        with i18n.speaking("de"):
+            assert i18n.retold("reason", reason) != reason
 
 
 def test_numbers_and_days_are_written_as_the_language_does():

@@ -33,6 +33,7 @@ def main(environment: Path, root: Path) -> None:
             root.joinpath(link).symlink_to(Path("/", link).readlink())
             _inside(root, Path("/", link).resolve()).mkdir(parents=True, exist_ok=True)
     shutil.copytree(environment, _inside(root, environment), symlinks=True)
+    _drop_other_languages(_inside(root, environment))
     for link in _chain(environment / "bin" / "python"):
         _copy(root, link)
     library = Path(sysconfig.get_path("stdlib")).resolve()
@@ -49,6 +50,15 @@ def main(environment: Path, root: Path) -> None:
     for folder, mode in (("tmp", 0o1777), ("proc", 0o755), ("dev", 0o755)):
         (root / folder).mkdir(exist_ok=True)
         (root / folder).chmod(mode)
+
+
+def _drop_other_languages(environment: Path) -> None:
+    """Of how languages write days and numbers (35 MB of Babel's), keep those that we speak."""
+    packages = next(environment.glob("lib/python3*/site-packages"))
+    spoken = {file.stem.partition("-")[0] for file in packages.glob("afterword/translations/*.po")}
+    for file in packages.glob("babel/locale-data/*.dat"):
+        if file.stem.partition("_")[0] not in {"root", "en", *spoken}:
+            file.unlink()
 
 
 def _needless(folder: str, names: list[str]) -> set[str]:

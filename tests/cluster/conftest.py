@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psycopg
 import pytest
@@ -84,7 +87,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             list(together.map(found.start, range(NODES)))
         said = running.command(folder / "node-0" / "data", "init", "--site-origin", BLOG, **told)
         assert said.returncode == 0, said.stderr
+        running.wait_until(lambda: all(_knows_the_site(node) for node in found.nodes))
         yield found
+
+
+def _knows_the_site(node: Service) -> bool:
+    with contextlib.suppress(HTTPError), urlopen(f"{node.url}/api/v1/thread?url={BLOG}/"):
+        return True
+    return False
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterword.core.i18n import stored
+from afterword.core.i18n import NC_, stored
 from afterword.identity.models import Standing
 from afterword.markup import links
 from afterword.sites.options import Policy
@@ -11,11 +11,13 @@ from afterword.spam.verdict import Context, Level
 from afterword.threads.draft import Draft
 from afterword.threads.models import State
 
-HELD_BY_POLICY = "Every comment on this site waits for approval."
-HELD_AUTHOR = "You chose to hold all comments by its author."
-FIRST_BY_AUTHOR = "It is the author's first comment here."
-FROM_ELSEWHERE = "It was said on a page elsewhere, and its author is not known here yet."
-HAS_LINK = "It has a link, and its author is not known here yet."
+HELD_BY_POLICY = NC_("reason", "Every comment on this site waits for approval.")
+HELD_AUTHOR = NC_("reason", "You chose to hold all comments by its author.")
+FIRST_BY_AUTHOR = NC_("reason", "It is the author's first comment here.")
+FROM_ELSEWHERE = NC_(
+    "reason", "It was said on a page elsewhere, and its author is not known here yet."
+)
+HAS_LINK = NC_("reason", "It has a link, and its author is not known here yet.")
 
 
 def decide(assessment: Assessment, *, context: Context, draft: Draft) -> tuple[State, list[str]]:
