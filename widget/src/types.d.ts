@@ -259,7 +259,7 @@ export type Made<K> = K extends `${infer T}.${string}`
     : HTMLElement
 
 declare global {
-  /** The versions of the parts by name, and the languages there are: the build knows. */
+  /** The name of the build, in the addresses of its parts, and the languages there are. */
   const BUILD: string
   const LANGUAGES: string
   /** The English sentences of a part. */
