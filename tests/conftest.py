@@ -46,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
     group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")
     group.addoption("--reliability", type=Path, help="Where to write what fault tests found.")
+    group.addoption("--screens", type=Path, help="Where to keep pictures of the desk.")
 
 
 @pytest.fixture(scope="session")
