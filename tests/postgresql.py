@@ -60,6 +60,7 @@ class Server:
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c max_connections=200"
         options += f" -c unix_socket_directories={self.folder} -c fsync=off"
+        options += " -c autovacuum=off"  # plans are to be the same in every run
         self._control("-o", options, "-l", self.folder / "log", "start")
 
     def stop(self) -> None:
