@@ -14,6 +14,7 @@ class Event(StrEnum):
     """Its name in webhooks too."""
 
     VISIBLE = "comment.visible"
+    REPLY = "comment.reply"  # it is visible now, and answers another one: told beside the first
     HELD = "comment.held"
     EDITED = "comment.edited"
     REMOVED = "comment.removed"
@@ -28,6 +29,8 @@ def moved(comment: Comment, before: State | None) -> None:
     event = _event(comment.state, before)
     if event is not None:
         note(comment, event)
+    if event is Event.VISIBLE and comment.parent_id is not None:
+        note(comment, Event.REPLY)
 
 
 def note(comment: Comment, event: Event) -> None:
@@ -35,7 +38,9 @@ def note(comment: Comment, event: Event) -> None:
     options = directory.by_id(comment.site_id).options
     if options.webmentions and comment.is_moderator and event in _SAID:
         queue.add("mentions-made", {"comment_id": comment.id})
-    if config.current().smtp_url or options.webhook_url or options.chat_urls:
+    # Who is mailed of an answer is so when it is told to be visible.
+    is_mailed = config.current().smtp_url and event is not Event.REPLY
+    if is_mailed or options.webhook_url or options.chat_urls:
         queue.add("event", {"name": event, "comment_id": comment.id, "call": f"msg_{ids.new()}"})
 
 

@@ -65,7 +65,11 @@ CHOICES = {
         ("required", N_("Required: guests cannot write")),
     ),
     "votes": (("on", N_("Up and down")), ("up", N_("Only up")), ("off", N_("None"))),
-    "chat_events": (("held", N_("Comments that wait")), ("all", N_("Comments that appear too"))),
+    "chat_events": (
+        ("held", N_("Comments that wait")),
+        ("replies", N_("Answers to moderators too")),
+        ("all", N_("Comments that appear too")),
+    ),
 }
 MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
 # As ``options.change`` says it.
