@@ -7,6 +7,8 @@ from typing import Final
 
 from afterword.core import config
 from afterword.core.i18n import _
+from afterword.identity import accounts
+from afterword.identity.models import Account
 from afterword.sites.directory import KnownSite
 from afterword.threads import pages, read
 from afterword.threads.view import Json
@@ -52,13 +54,15 @@ def of_page(site: KnownSite, key: str, *, url: str, address: str) -> Feed:
     )
 
 
-def of_answers(email: str, *, address: str) -> Feed:
-    """The newest answers to what somebody wrote who has confirmed this address, on every site."""
+def of_answers(account: Account, *, address: str) -> Feed:
+    """The newest answers to what somebody wrote, signed in or with an address of theirs."""
     return Feed(
         title=_("Answers to your comments"),
         home=f"{config.public_url()}/me",
         address=address,
-        comments=read.answers(email, limit=MOST),
+        comments=read.answers(
+            accounts.emails(account), accounts.author_ids(account.id), limit=MOST
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from afterword.core.errors import BadUrl, NotFound, UnknownSite
 from afterword.core.i18n import _
 from afterword.feeds import atom, feed, json_feed
 from afterword.feeds.feed import Feed
-from afterword.identity import confirmations
+from afterword.identity import accounts
 from afterword.sites import directory
 from afterword.threads import pages as threads_pages
 from afterword.web import ready
@@ -80,9 +80,9 @@ def show_answers_feed(form: str) -> AnyResponse:
     """Answers to one reader, at an address that only they know."""
     writer = _writer(form)
     key = request.args.get("key", "")
-    email = confirmations.follower(key)
+    account = accounts.of_feed(key)
     address = _address("answers", form, key=key)
-    body = writer.write(feed.of_answers(email, address=address))
+    body = writer.write(feed.of_answers(account, address=address))
     response = Response(body, mimetype=writer.mimetype)
     response.headers["Cache-Control"] = "private, max-age=300"
     response.add_etag()
