@@ -457,6 +457,13 @@ class Options:
         "pages that your own comments link to are told of it (Webmention).",
         _flag,
     )
+    websub_hub: str = _option(
+        "",
+        "Address of a hub that tells programs at once when a feed of yours has something new "
+        "(WebSub), such as https://websubhub.example/. Empty: they come and look.",
+        _url,
+        stays=True,
+    )
     texts: str = _option(
         "",
         "Sentences of the widget that you say otherwise, as a JSON object of their keys (in "

@@ -55,6 +55,7 @@ LABELS = {
     "look_radius": N_("Corners"),
     "look_density": N_("Density"),
     "look_font": N_("Font"),
+    "websub_hub": N_("Hub of its feeds (WebSub)"),
     "texts": N_("Words"),
 }
 CHOICES = {
