@@ -69,7 +69,7 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
         changed = since.of_page((site.id, key), slice.since)
         if changed.is_all:
             told = [*changed.changed, *changed.new]
-            return Thread(site, head, told, None, gone=changed.gone)
+            return Thread(site, head, told, None, _mentions(page), gone=changed.gone)
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:
