@@ -79,3 +79,13 @@ def test_a_page_that_nobody_mentions_loads_nothing_for_it(
     expect(comment(page, "Here.")).to_be_visible()
     expect(widget(page).locator(".elsewhere")).to_have_count(0)
     assert not [url for url in asked if "elsewhere" in url]
+
+
+def test_a_reply_from_elsewhere_says_where_it_was_written(
+    page: Page, blog: Blog, said: Callable[..., str], answered: Any
+) -> None:
+    said("Written there.")
+    answered(lambda body: body["comments"][0].update(source=THERE))
+    visit(page, blog.page())
+    link = comment(page, "Written there.").get_by_role("link", name="friend.example")
+    expect(link).to_have_attribute("href", THERE)
