@@ -18,7 +18,7 @@ from afterword.sites import changes
 from tests import desk as desks
 from tests import mailbox as far
 from tests.far import answer
-from tests.web.test_channels import SECRET, URL, calls, room  # noqa: F401 - a fixture
+from tests.web.test_channels import SECRET, URL, calls, described, room  # noqa: F401 - a fixture
 
 OWNER = "owner@blog.example"
 
@@ -176,6 +176,7 @@ def test_a_webhook_is_told_of_dead_jobs_of_its_site(
     work()
     *_, (head, body) = calls(server)
     said = json.loads(body)
+    assert set(said["data"]) == described("DeadJobs")
     assert said["type"] == "jobs.dead"
     assert said["data"]["site"] == "blog.example"
     (job,) = said["data"]["jobs"]

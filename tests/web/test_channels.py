@@ -20,6 +20,7 @@ from afterword.notify.models import Delivery
 from afterword.sites import changes
 from afterword.sites.options import ChatEvents
 from afterword.threads.models import Comment
+from afterword.web.api.openapi.webhooks import CALLS
 from tests import desk as desks
 from tests.far import answer
 from tests.running import free_port
@@ -57,6 +58,11 @@ def calls(server):
     return found
 
 
+def described(name):
+    """What the description of the API says is in the data of a call."""
+    return set(CALLS[name]["properties"]["data"]["required"])
+
+
 def test_a_webhook_is_told_signed_and_with_all_of_the_comment(hooked, internet, post, work):
     server = internet.serve("hooks.example", answer())
     comment = post(author={"name": "Ada", "email": "ada@reader.example"}).json["comment"]
@@ -70,6 +76,7 @@ def test_a_webhook_is_told_signed_and_with_all_of_the_comment(hooked, internet, 
     signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.digest(RAW, signed, "sha256")).decode()
     assert head["webhook-signature"] == f"v1,{expected}"
+    assert set(said["data"]) == described("CommentEvent")
 
 
 def test_it_is_told_of_each_thing_that_happens(app, site, hooked, internet, post, client, work):
