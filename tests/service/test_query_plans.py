@@ -100,7 +100,7 @@ def use_everything(site) -> None:
     read.own(site, page.key, author=author)
     read.latest(site, limit=5)
     read.latest(site, page_id=page.id, limit=5)
-    read.answers("ada@reader.example", limit=5)
+    read.answers(["ada@reader.example"], [author.id], limit=5)
     pages.version(site.id, page.key)
     pages.version(site.id, "blog.example/none")
     counts.of_pages({(site.id, page.key), (site.id, "blog.example/none")})
@@ -161,7 +161,8 @@ def know_a_reader(site, comment) -> None:
 
 def call(site, comment) -> None:
     """A call of a webhook that was made, listed and made again."""
-    deliveries.note("msg_1", event="comment.visible", comment=comment, status=200)
+    about = {"site_id": site.id, "comment_id": comment.id}
+    deliveries.note("msg_1", event="comment.visible", **about, came=200)
     deliveries.of_site(site.id)
     deliveries.replay("msg_1", site_id=site.id)
 
@@ -186,11 +187,13 @@ def have_jobs() -> None:
     """One that is done, one that is put back; the lists of the desk."""
     with transaction():
         jobs.add("none", {})
-        jobs.add("none", {})
+        jobs.add("none", {}, once="none")
+        jobs.add("none", {}, once="none")
     jobs.finish(jobs.claim())
     jobs.put_back(jobs.claim(), "It failed.", is_hopeless=True)
     jobs.waiting()
     jobs.dead()
+    jobs.untold()
 
 
 def look_through_the_log(comment) -> None:

@@ -16,7 +16,7 @@ from afterword.markup.render import render
 from afterword.mentions import inbox, said
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
-from afterword.posting import elsewhere
+from afterword.posting import elsewhere, pictures
 from afterword.posting.submit import submit
 from afterword.sites.options import Options
 from afterword.threads import pages
@@ -52,35 +52,51 @@ def look(asked_id: str) -> None:
         inbox.again(asked)
         return
     if 200 <= answer.status < 300:
-        _settle(source, target, found=said.find(answer, url=url, target=target))
+        found = said.find(answer, url=url, target=target)
+        stands = _settle(source, target, found=found)
+        if stands is not None and found is not None:
+            _picture(stands, found.photo)
     elif answer.status in GONE:
         _settle(source, target, found=None)
     with transaction():
         inbox.drop(asked)
 
 
-def _settle(source: str, target: str, *, found: Said | None) -> None:
+def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
+    """Let it stand, change or go; answers the comment that it is, where there is one."""
     try:
         site, url, answered = inbox.place(target)
     except BadUrl:
-        return  # the site takes none any more
+        return None  # the site takes none any more
     page = pages.find(site.id, site.page_key(url))
     known = _known(page.id, source) if page else None
     if found is None:
         if known is not None:
             elsewhere.withdraw(known)
-        return
+        return None
     draft = _draft(found, source=source, url=url, options=site.options)
     if answered is not None and answered.state is State.VISIBLE and draft.mention is Mention.REPLY:
         draft = replace(draft, parent=answered.id)
     token = f"webmention {urls.host_of(source)} {draft.website or ''}"
     try:
         if known is None:
-            submit(draft, token=token)
-        else:
-            elsewhere.renew(known, draft)
+            return submit(draft, token=token).comment
+        elsewhere.renew(known, draft)
     except Problem:
-        pass  # the rules of the site refuse it, or the page is closed: nobody waits for an answer
+        # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
+        return None
+    return known
+
+
+def _picture(comment: Comment, url: str) -> None:
+    """Show who says it as their page does. One that is away now leaves what there is."""
+    comment_id = comment.id
+    db.session.commit()  # no connection of ours waits with a stranger's server
+    try:
+        drawn = pictures.fetched(url) if url else None
+    except Unreachable:
+        return
+    elsewhere.picture(db.session.get_one(Comment, comment_id), drawn)
 
 
 def _known(page_id: int, source: str) -> Comment | None:

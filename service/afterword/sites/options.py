@@ -70,6 +70,7 @@ class ChatEvents(StrEnum):
     """Of which comments a chat is told."""
 
     HELD = "held"
+    REPLIES = "replies"
     ALL = "all"
 
 
@@ -116,7 +117,7 @@ def _chat_events(written: str) -> ChatEvents:
     try:
         return ChatEvents(written)
     except ValueError:
-        raise ValueError(stored("option", "must be held or all")) from None
+        raise ValueError(stored("option", "must be held, replies or all")) from None
 
 
 def _chats(written: str) -> str:
@@ -391,8 +392,8 @@ class Options:
 
     webhook_url: str = _option(
         "",
-        "Address of your own that is told when a comment appears, waits, is changed, removed or "
-        "reported, once webhook_secret is set as well.",
+        "Address of your own that is told when a comment appears, waits, answers another, is "
+        "changed, removed or reported, or a job is given up, once webhook_secret is set as well.",
         _url,
         stays=True,
     )
@@ -412,8 +413,8 @@ class Options:
     )
     chat_events: ChatEvents = _option(
         ChatEvents.HELD,
-        "Of which comments a chat is told: held (those that wait or are reported) or all (those "
-        "that appear, are changed or removed too).",
+        "Of which comments a chat is told: held (those that wait or are reported), replies (those "
+        "that answer a moderator too) or all (those that appear, are changed or removed too).",
         _chat_events,
     )
 
@@ -455,6 +456,13 @@ class Options:
         "Whether pages elsewhere may tell that they answer, like or mention a page of yours, and "
         "pages that your own comments link to are told of it (Webmention).",
         _flag,
+    )
+    websub_hub: str = _option(
+        "",
+        "Address of a hub that tells programs at once when a feed of yours has something new "
+        "(WebSub), such as https://websubhub.example/. Empty: they come and look.",
+        _url,
+        stays=True,
     )
     texts: str = _option(
         "",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, not_, select, tuple_
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, not_, select, tuple_, union
+from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
@@ -69,7 +69,7 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
         changed = since.of_page((site.id, key), slice.since)
         if changed.is_all:
             told = [*changed.changed, *changed.new]
-            return Thread(site, head, told, None, gone=changed.gone)
+            return Thread(site, head, told, None, _mentions(page), gone=changed.gone)
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:
@@ -108,18 +108,15 @@ def latest(site: KnownSite, *, limit: int, page_id: int | None = None) -> list[J
     return _with_pages(rows, limit=limit)
 
 
-def answers(email: str, *, limit: int) -> list[Json]:
-    """The newest visible answers to what its confirmed owner wrote with an address."""
-    parent = aliased(Comment)
-    rows = (
-        select(Comment)
-        .join(parent, parent.id == Comment.parent_id)
-        .where(
-            parent.email == email,
-            parent.is_verified.is_(True),
-            Comment.state == State.VISIBLE,
-            Comment.email.is_distinct_from(email),
-        )
+def answers(emails: Collection[str], authors: Collection[str], *, limit: int) -> list[Json]:
+    """The newest visible answers of others to what somebody wrote: as one of these authors, or with
+    an address that was confirmed with it."""
+    mine = union(
+        select(Comment.id).where(Comment.email.in_(emails), Comment.is_verified.is_(True)),
+        select(Comment.id).where(Comment.author_id.in_(authors)),
+    )
+    rows = select(Comment).where(
+        Comment.parent_id.in_(mine), Comment.id.not_in(mine), Comment.state == State.VISIBLE
     )
     return _with_pages(rows, limit=limit)
 

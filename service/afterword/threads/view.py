@@ -70,6 +70,7 @@ def mention(comment: Comment) -> Json:
         "source": comment.source,
         "name": comment.name,
         "website": comment.website,
+        "avatar": picture(comment.picture_id),
         "html": comment.html if said else "",
         "created": clock.text(comment.created),
     }

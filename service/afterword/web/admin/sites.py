@@ -55,6 +55,7 @@ LABELS = {
     "look_radius": N_("Corners"),
     "look_density": N_("Density"),
     "look_font": N_("Font"),
+    "websub_hub": N_("Hub of its feeds (WebSub)"),
     "texts": N_("Words"),
 }
 CHOICES = {
@@ -65,7 +66,11 @@ CHOICES = {
         ("required", N_("Required: guests cannot write")),
     ),
     "votes": (("on", N_("Up and down")), ("up", N_("Only up")), ("off", N_("None"))),
-    "chat_events": (("held", N_("Comments that wait")), ("all", N_("Comments that appear too"))),
+    "chat_events": (
+        ("held", N_("Comments that wait")),
+        ("replies", N_("Answers to moderators too")),
+        ("all", N_("Comments that appear too")),
+    ),
 }
 MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
 # As ``options.change`` says it.

@@ -116,6 +116,7 @@ SCHEMAS: dict[str, Schema] = {
         source={**TEXT, "description": "The page elsewhere."},
         name=TEXT,
         website=maybe(TEXT),
+        avatar=maybe(TEXT),
         html=TEXT,
         created=MOMENT,
     ),
