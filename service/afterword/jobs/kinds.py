@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "mention": "afterword.mentions.verify:look",
     "mentions-made": "afterword.mentions.outbox:tell",
     "mention-told": "afterword.mentions.outbox:send",
+    "fediverse": "afterword.mentions.fediverse:look",
     "sign-in": "afterword.notify.confirm:sign_in",
 }
 

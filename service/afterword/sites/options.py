@@ -73,6 +73,14 @@ class ChatEvents(StrEnum):
     ALL = "all"
 
 
+class Fediverse(StrEnum):
+    """Whether replies to a page's post on the fediverse are shown, and when."""
+
+    OFF = "off"
+    HOLD = "hold"
+    SHOW = "show"
+
+
 def _option(
     default: Any,
     help_text: str,
@@ -117,6 +125,13 @@ def _chat_events(written: str) -> ChatEvents:
         return ChatEvents(written)
     except ValueError:
         raise ValueError(stored("option", "must be held or all")) from None
+
+
+def _fediverse(written: str) -> Fediverse:
+    try:
+        return Fediverse(written)
+    except ValueError:
+        raise ValueError(stored("option", "must be off, hold or show")) from None
 
 
 def _chats(written: str) -> str:
@@ -456,6 +471,12 @@ class Options:
         "pages that your own comments link to are told of it (Webmention).",
         _flag,
     )
+    fediverse: Fediverse = _option(
+        Fediverse.OFF,
+        "Whether replies to the post on the fediverse that you link to a page are shown with it: "
+        "off, hold (an author's first waits for you), show (the policy decides as over readers).",
+        _fediverse,
+    )
     texts: str = _option(
         "",
         "Sentences of the widget that you say otherwise, as a JSON object of their keys (in "
@@ -501,7 +522,13 @@ SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
-KINDS: Final = {"policy": Policy, "votes": Votes, "sign_in": SignIn, "chat_events": ChatEvents}
+KINDS: Final = {
+    "policy": Policy,
+    "votes": Votes,
+    "sign_in": SignIn,
+    "chat_events": ChatEvents,
+    "fediverse": Fediverse,
+}
 
 
 def of(stored: Mapping[str, Any]) -> Options:

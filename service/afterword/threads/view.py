@@ -63,7 +63,7 @@ def votes(comment: Shown) -> Json:
 
 def mention(comment: Comment) -> Json:
     """What points to the page from elsewhere, as anyone may read it."""
-    said = comment.mention is Mention.MENTION
+    said = comment.mention in {Mention.MENTION, Mention.FEDIVERSE}
     return {
         "id": comment.id,
         "kind": comment.mention.value if comment.mention else None,
@@ -71,7 +71,9 @@ def mention(comment: Comment) -> Json:
         "name": comment.name,
         "website": comment.website,
         "html": comment.html if said else "",
+        "lang": comment.lang,
         "created": clock.text(comment.created),
+        "edited": clock.text(comment.edited) if comment.edited else None,
     }
 
 

@@ -25,6 +25,7 @@ class PageRecord:
     title: str | None = None
     is_open: bool = True
     aliases: tuple[str, ...] = ()
+    post: str | None = None  # on the fediverse
     created: dt.datetime | None = None
 
 

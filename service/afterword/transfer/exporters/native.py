@@ -62,6 +62,7 @@ def _page(page: Page, *, key: str | None) -> dict[str, Any]:
         title=page.title,
         is_open=page.is_open,
         aliases=sorted(db.session.scalars(aliases)),
+        post=page.post,
         created=clock.text(page.created),
     )
 

@@ -90,6 +90,7 @@ class _Line:
             title=self._field("title", str),
             is_open=self._field("is_open", bool, True),
             aliases=tuple(aliases),
+            post=self._field("post", str),
             created=self._moment("created"),
         )
 

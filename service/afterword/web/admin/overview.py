@@ -40,6 +40,7 @@ KINDS = {
     "mention": N_("Look at a page that says it mentions one of yours"),
     "mentions-made": N_("Find out which pages a comment mentions"),
     "mention-told": N_("Tell a page that a comment mentions it"),
+    "fediverse": N_("Ask for replies to a post on the fediverse"),
 }
 
 
