@@ -67,6 +67,7 @@ def everything(site):
     actions.edit(pinned.id, "Edited.", by="test", limit=5000)
     with transaction():
         named = Page(site_id=site.id, key="id:post-7", url=f"{BLOG}/seven", title="Seven")
+        named.post = "https://social.example/@owner/100"
         db.session.add(named)
     make.comment(named, minute=9)
     make.comment(make.page(site, f"{BLOG}/old"), minute=10)

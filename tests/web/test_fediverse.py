@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import io
 import json
 from email.utils import format_datetime
 
@@ -19,10 +20,12 @@ from afterword.mentions.models import Followed
 from afterword.moderation import actions, merges, places, posts
 from afterword.operate import person
 from afterword.posting.submit import submit
-from afterword.sites import changes
+from afterword.sites import changes, directory
 from afterword.threads import posts as addresses
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, Page, State
+from afterword.transfer import export
+from afterword.transfer.run import run
 from tests import desk as desks
 from tests.conftest import BLOG, PAGE
 from tests.far import answer
@@ -737,3 +740,26 @@ def test_the_privacy_page_says_it_where_it_is_on(app, client, site):
     assert told in client.get("/privacy?site=blog.example").text
     choose(app, site, "off")
     assert told not in client.get("/privacy?site=blog.example").text
+
+
+def test_an_export_takes_them_along_and_the_next_look_takes_none_twice(
+    app, site, mastodon, link, look, stored, followed
+):
+    mastodon.told = [status(), status("102")]
+    link()
+    with app.app_context():
+        actions.remove([stored()[0].id], by=BY)
+        out = io.BytesIO()
+        export.write(directory.by_id(site.id), out)
+        changes.remove(site.id)
+        fresh = changes.add(BLOG)
+        run("native", io.BytesIO(out.getvalue()), site=fresh)
+        assert directory.of_url(BLOG).options.fediverse == "off", "a file switches nothing on"
+        changes.choose(fresh.id, {"fediverse": "show"})
+    mastodon.told = [status(), status("102", content="<p>Changed.</p>")]
+    look()
+    assert [(one.state, one.text) for one in stored()] == [
+        (State.REMOVED, "@owner Well said."),
+        (State.VISIBLE, "Changed."),
+    ]
+    assert followed().fault is None

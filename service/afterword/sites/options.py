@@ -476,6 +476,7 @@ class Options:
         "Whether replies to the post on the fediverse that you link to a page are shown with it: "
         "off, hold (an author's first waits for you), show (the policy decides as over readers).",
         _fediverse,
+        stays=True,
     )
     texts: str = _option(
         "",
@@ -518,7 +519,8 @@ class Options:
 # How threads look and what they say: typed where one sees what comes of it.
 LOOK = ("look_theme", "look_accent", "look_radius", "look_density", "look_font", "texts")
 SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
-# What says to whom comments go: with a file from elsewhere they would go to whoever wrote it.
+# What says to whom comments go, or from whom they come: with a file from elsewhere they would go to
+# whoever wrote it, and come from them for ever.
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
