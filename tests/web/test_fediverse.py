@@ -196,6 +196,15 @@ def test_a_reply_is_shown_with_the_page_to_be_read_only(client, mastodon, link, 
     assert (answered.status_code, answered.json["code"]) == (400, "bad_parent")
 
 
+def test_they_stand_in_the_order_in_which_they_were_written(mastodon, link, look, thread):
+    mastodon.told = [status("103", created_at="2026-05-03T10:00:00Z")]
+    link()
+    mastodon.told.append(status("101", created_at="2026-05-01T10:00:00+02:00"))
+    look()
+    told = thread()["fediverse"]["replies"]
+    assert [one["created"][:13] for one in told] == ["2026-05-01T08", "2026-05-03T10"]
+
+
 def test_the_page_without_javascript_shows_whose_it_is_and_where(client, mastodon, link):
     mastodon.told = [status(), status("102", content="<p>Me too.</p>", language="de")]
     link()
@@ -532,7 +541,8 @@ def test_links_are_whole_though_their_server_hides_parts_of_them(mastodon, link,
 def test_a_reply_from_the_future_was_written_now(mastodon, link, stored):
     mastodon.told = [status(created_at="2999-01-01T00:00:00Z"), status("102", created_at="soon")]
     link()
-    assert all(one.created <= clock.now() for one in stored())
+    assert all(one.said is None or one.said <= clock.now() for one in stored())
+    assert [one.said is None for one in stored()] == [False, True]
 
 
 def test_more_than_one_look_takes_come_with_the_next(mastodon, link, look, stored, wait):

@@ -174,7 +174,7 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         text=draft.text,
         html=judged.html,
         # Threads are ordered by it: a clock that is set back must not put an answer first.
-        created=draft.said or clock.now_after(page.changed),
+        created=clock.now_after(page.changed),
         quote=draft.quote,
         quote_prefix=draft.quote_prefix,
         quote_suffix=draft.quote_suffix,
@@ -182,4 +182,5 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         lang=draft.lang,
         source=draft.source,
         mention=draft.mention,
+        said=draft.said,
     )

@@ -124,6 +124,8 @@ class Comment(Model):
     # Of what was said on a page elsewhere (webmention, fediverse): its address, and what it is.
     source: Mapped[str | None] = mapped_column(String(2100))
     mention: Mapped[Mention | None] = mapped_column(named(Mention))
+    # When it was said there, where that is known; ``created`` is when it came here.
+    said: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
     state: Mapped[State] = mapped_column(named(State))
     is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies

@@ -216,7 +216,8 @@ def _fediverse(page: Page) -> Json | None:
         Comment.mention == Mention.FEDIVERSE,
         Comment.state == State.VISIBLE,
     )
-    newest = select(Comment).where(*shown).order_by(Comment.created.desc(), Comment.id.desc())
+    said = func.coalesce(Comment.said, Comment.created)
+    newest = select(Comment).where(*shown).order_by(said.desc(), Comment.id.desc())
     replies = [view.mention(row) for row in db.session.scalars(newest.limit(MOST_REPLIES))]
     count = len(replies)
     if count == MOST_REPLIES:

@@ -72,7 +72,7 @@ def mention(comment: Comment) -> Json:
         "website": comment.website,
         "html": comment.html if said else "",
         "lang": comment.lang,
-        "created": clock.text(comment.created),
+        "created": clock.text(comment.said or comment.created),
         "edited": clock.text(comment.edited) if comment.edited else None,
     }
 

@@ -66,6 +66,7 @@ class CommentRecord:
     quote_suffix: str | None = None
     source: str | None = None
     mention: Mention | None = None
+    said: dt.datetime | None = None  # there
     reactions: dict[str, int] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("pages", sa.Column("post", sa.String(length=2100)))
+    op.add_column("comments", sa.Column("said", sa.DateTime(timezone=True)))
     op.create_table(
         "posts_followed",
         sa.Column("page_id", sa.Integer(), nullable=False),

@@ -97,6 +97,7 @@ def _comment(
         quote_suffix=comment.quote_suffix,
         source=comment.source,
         mention=comment.mention.value if comment.mention else None,
+        said=clock.text(comment.said) if comment.said else None,
     )
 
 

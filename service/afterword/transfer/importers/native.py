@@ -129,6 +129,7 @@ class _Line:
             quote_suffix=self._field("quote_suffix", str),
             source=self._field("source", str),
             mention=self._choice("mention", Mention, None),
+            said=self._moment("said"),
             reactions=self._reactions(),
             reasons=self._reasons(),
         )
