@@ -201,6 +201,7 @@ def follow_a_post(site) -> None:
     account = {"acct": "grace", "url": "https://social.example/@grace"}
     for words in ("Well said.", "Better said."):
         said = {"id": "1", "visibility": "public", "content": words, "account": account}
+        said |= {"uri": "https://social.example/users/grace/1"}
         told = statuses.read({**said, "url": "https://social.example/@grace/1"})
         replies.take(at, [told])
         replies.take(replies.place(page, followed), [told])

@@ -63,6 +63,13 @@ def status(id="101", **changed):
     return {**said, "account": {**said["account"], **account}} if account is not None else said
 
 
+def by_eve(id, **changed):
+    """The same by somebody else."""
+    there = "https://other.example"
+    account = {"acct": "eve@other.example", "display_name": "Eve", "url": f"{there}/@eve"}
+    return status(id, uri=f"{there}/{id}", url=f"{there}/@eve/{id}", account=account, **changed)
+
+
 class Mastodon:
     """A server that tells of a post and of what was answered to it."""
 
@@ -242,7 +249,7 @@ def test_an_authors_first_waits_where_the_owner_chose_so(
     with app.app_context():
         actions.approve([one.id], by=BY)
     mastodon.told.append(status("102"))
-    mastodon.told.append(status("103", account={"url": "https://other.example/@eve"}))
+    mastodon.told.append(by_eve("103"))
     look()
     assert [one.state for one in stored()] == [State.VISIBLE, State.VISIBLE, State.PENDING]
 
@@ -515,6 +522,39 @@ def test_words_pass_the_gates_that_a_readers_do(app, client, mastodon, link, sto
     assert "<b onclick" not in shown
 
 
+def test_a_server_puts_no_words_into_the_mouth_of_another(mastodon, link, look, stored):
+    mastodon.told = [status()]
+    link()
+    as_grace = {"url": "https://friend.example/@grace", "acct": "eve@other.example"}
+    false = {"url": "https://friend.example/@grace/101", "account": as_grace}
+    mastodon.told += [
+        status("102", content="<p>Never said.</p>", uri="https://other.example/1", **false),
+        status("103", content="<p>Nor this.</p>", **false),
+    ]
+    look()
+    look()
+    (grace, *eves) = stored()
+    assert (grace.text, grace.website) == ("@owner Well said.", "https://friend.example/@grace")
+    assert {one.text for one in eves} == {"Never said.", "Nor this."}
+    assert grace.author_id not in {one.author_id for one in eves}, "nobody is trusted for another"
+    assert eves[0].source == "https://other.example/1"
+    assert eves[0].website is None
+
+
+def test_a_webmention_takes_none_of_them_away(app, client, site, mastodon, internet, link, stored):
+    with app.app_context():
+        changes.choose(site.id, {"webmentions": "on"})
+    mastodon.told = [status()]
+    link()
+    internet.serve("friend.example", answer(b"<p>No link.", content_type="text/html"))
+    sent = {"source": "https://friend.example/@grace/101", "target": PAGE}
+    assert client.post("/webmention", data=sent).status_code == 202
+    with app.app_context():
+        while worker.do_next():
+            pass
+    assert stored()[0].state is State.VISIBLE
+
+
 def test_behind_a_warning_only_the_warning_is_shown(mastodon, link, stored):
     media = [{"type": "image", "url": "https://friend.example/x.png", "description": "A knee"}]
     mastodon.told = [
@@ -624,7 +664,7 @@ def test_another_post_takes_the_place_of_the_one_before(mastodon, internet, link
     assert told["post"].endswith("/900")
     assert [one["source"][-3:] for one in told["replies"]] == ["901"]
     elsewhere = Mastodon(internet, "other.example")
-    elsewhere.told = [status("5", url="https://friend.example/@grace/101")]
+    elsewhere.told = [{**status(), "id": "5"}]
     link("https://other.example/@owner/100")
     assert [one["source"][-3:] for one in thread()["fediverse"]["replies"]] == ["101"]
     assert len(stored()) == 2, "what is known by its address is not taken twice"

@@ -10,12 +10,13 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 
 from afterword.core import fetch, signing, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Closed, Problem
 from afterword.core.fetch import Limits, Unreachable
+from afterword.identity import authors
 from afterword.markup import plain
 from afterword.mentions import statuses, words
 from afterword.mentions.models import Followed, Heard
@@ -136,14 +137,21 @@ def _take(at: Place, status: Status) -> bool:
 
 
 def _adopted(at: Place, status: Status) -> tuple[Heard | None, Comment | None]:
-    """One that came by an import, or below another post before."""
-    rows = select(Comment).where(
-        Comment.page_id == at.page.id,
-        Comment.source == status.url,
-        Comment.mention == Mention.FEDIVERSE,
+    """One of the same author that came by an import, or below another post before."""
+    author = authors.find(_author(at, status), site_id=at.site.id)
+    rows = (
+        select(Comment, Heard)
+        .outerjoin(Heard, Heard.comment_id == Comment.id)
+        .where(
+            Comment.page_id == at.page.id,
+            Comment.source == status.url,
+            Comment.mention == Mention.FEDIVERSE,
+            Comment.author_id == author.id if author is not None else false(),
+            or_(Heard.post.is_(None), Heard.post != at.post.address),
+        )
     )
-    comment = db.session.scalar(rows.order_by(Comment.created).limit(1))
-    return (db.session.get(Heard, comment.id), comment) if comment is not None else (None, None)
+    found = db.session.execute(rows.order_by(Comment.created).limit(1)).first()
+    return (found.Heard, found.Comment) if found is not None else (None, None)
 
 
 def _is_same(heard: Heard, comment: Comment, status: Status) -> bool:
@@ -214,6 +222,8 @@ def _draft(at: Place, status: Status) -> Draft:
 def _author(at: Place, status: Status) -> str:
     """By whom they are known here: bans, trust and erasure go by it.
 
-    It has a space in it, as no secret has that a browser could send (``authors.secret``).
+    The name that the asked server has looked up, not the profile that theirs claims. There is a
+    space in it, as in no secret that a browser could send (``authors.secret``).
     """
-    return f"fediverse {status.profile or f'{at.post.origin} {status.account}'}"
+    called = status.account if "@" in status.account else f"{status.account}@{at.post.host}"
+    return f"fediverse {called.lower()}"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.core.errors import BadUrl
 from afterword.mentions import page as pages
 
@@ -36,7 +36,7 @@ class Status:
     id: str  # by which this server knows it
     url: str
     name: str
-    account: str  # as its server calls it: name, or name@server
+    account: str  # as the asked server calls it: name, or name@server
     profile: str
     text: str
     language: str | None
@@ -74,20 +74,34 @@ def read(said: Any) -> Status | None:
     account = said.get("account")
     if not isinstance(account, Mapping) or account.get("limited") or account.get("suspended"):
         return None
-    id, url = _text(said, "id"), _address(said, "url") or _address(said, "uri")
-    if not _ID.fullmatch(id) or not url:
+    id, url, called = _text(said, "id"), _where(said), _text(account, "acct")
+    if not (_ID.fullmatch(id) and url and called):
         return None
-    called = _text(account, "acct") or _text(account, "username")
+    profile = _address(account, "url")
     return Status(
         id=id,
         url=url,
         name=_text(account, "display_name").strip() or called,
         account=called,
-        profile=_address(account, "url"),
+        profile=profile if _is_at_one(profile, url) else "",
         text=_words(said, url),
         language=_language(said),
         created=_moment(said),
     )
+
+
+def _where(said: Mapping[str, Any]) -> str:
+    """The page on which it can be read; that of another server would put words in its mouth.
+
+    By ``uri`` the asked server has had it from where it was written. ``url`` is what that one says.
+    """
+    url, uri = _address(said, "url"), _address(said, "uri")
+    return url if _is_at_one(url, uri) else uri
+
+
+def _is_at_one(one: str, other: str) -> bool:
+    """Whether both are addresses, of the same server."""
+    return bool(one and other) and urls.host_of(one) == urls.host_of(other)
 
 
 def _json(body: bytes) -> Any:

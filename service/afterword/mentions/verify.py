@@ -84,7 +84,10 @@ def _settle(source: str, target: str, *, found: Said | None) -> None:
 
 def _known(page_id: int, source: str) -> Comment | None:
     rows = select(Comment).where(
-        Comment.page_id == page_id, Comment.source == source, Comment.mention.is_not(None)
+        Comment.page_id == page_id,
+        Comment.source == source,
+        Comment.mention.is_not(None),
+        Comment.mention != Mention.FEDIVERSE,  # of those their server tells, and nobody else
     )
     return db.session.scalar(rows.order_by(Comment.created).limit(1))
 

@@ -25,6 +25,11 @@ class Post:
     id: str
 
     @property
+    def host(self) -> str:
+        """Its server's."""
+        return urls.host_of(self.origin)
+
+    @property
     def replies(self) -> str:
         """Where its server tells what stands around it in its conversation (Mastodon's API)."""
         return f"{self.status(self.id)}/context"
