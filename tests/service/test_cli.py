@@ -107,6 +107,17 @@ def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
     assert [(p["url"], p["is_open"], p["count"]) for p in listed] == [(f"{BLOG}/b", False, 1)]
 
 
+def test_a_post_is_linked_to_a_page_and_unlinked(run, site):
+    post = "https://social.example/@owner/100"
+    linked = run("pages", "link", f"{BLOG}/a", post)
+    assert "afterword sites set blog.example fediverse=hold" in linked.stdout
+    assert post in run("pages", "list").stdout
+    assert run("pages", "link", f"{BLOG}/a", "https://social.example/").returncode == 1
+    assert run("pages", "unlink", f"{BLOG}/a").returncode == 0
+    assert post not in run("pages", "list").stdout
+    assert run("pages", "unlink", f"{BLOG}/a").returncode == 1
+
+
 def test_an_import_prints_figures_that_add_up(run, site, tmp_path):
     done = imported(run, tmp_path, {"id": "c1"}, {"id": "c2", "page_url": "https://x.example/"})
     report = json.loads(done.stdout)

@@ -16,7 +16,15 @@ from afterword.identity import challenges as nonces
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
-from afterword.mentions import inbox, outbox, verify
+from afterword.mentions import (
+    fediverse,
+    following,
+    inbox,
+    outbox,
+    replies,
+    statuses,
+    verify,
+)
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
 from afterword.moderation import (
@@ -29,6 +37,7 @@ from afterword.moderation import (
     log,
     notices,
     places,
+    posts,
     queue,
     reports,
     search,
@@ -66,7 +75,7 @@ GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
     *("passkeys", "spent_nonces"),
-    *("mentions_asked", "mentions_told", "deliveries"),
+    *("mentions_asked", "mentions_told", "deliveries", "posts_followed", "replies_heard"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -119,6 +128,7 @@ def use_everything(site) -> None:
     decide_over_an_author(site, posted)
     have_jobs()
     mention(site)
+    follow_a_post(site)
     call(site, posted)
     know_a_reader(site, posted)
     look_through_the_log(made[4])
@@ -181,6 +191,26 @@ def mention(site) -> None:
         inbox.drop(asked)
     own = Draft(url=PAGE, text="See https://far.example/", name="Hanna", is_moderator=True)
     outbox.tell(submit(own).comment.id)
+
+
+def follow_a_post(site) -> None:
+    """One that is linked, told of, read, told of otherwise, and linked no more."""
+    site = changes.choose(site.id, {"fediverse": "hold"})
+    page = posts.link(PAGE, "https://social.example/@owner/100", by="test")
+    followed = fediverse._begin(page, None)
+    at = replies.place(page, followed)
+    account = {"acct": "grace", "url": "https://social.example/@grace"}
+    for words in ("Well said.", "Better said."):
+        said = {"id": "1", "visibility": "public", "content": words, "account": account}
+        said |= {"uri": "https://social.example/users/grace/1"}
+        told = statuses.read({**said, "url": "https://social.example/@grace/1"})
+        replies.take(at, [told])
+        replies.take(replies.place(page, followed), [told])
+    fediverse._note(page.id, fediverse.Run())
+    following.of_pages([page.id])
+    read.thread(site, page.key, url=PAGE, slice=slices.Slice())
+    posts.unlink(page.id, by="test")
+    fediverse._begin(page, followed)
 
 
 def have_jobs() -> None:

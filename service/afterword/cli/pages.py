@@ -10,10 +10,10 @@ import click
 
 from afterword.cli import running
 from afterword.core import spreadsheet
-from afterword.moderation import merges, moves, places, twins
+from afterword.moderation import merges, moves, places, posts, twins
 from afterword.moderation.moves import WrongMoves
 from afterword.sites import directory
-from afterword.sites.options import Options
+from afterword.sites.options import Fediverse, Options
 from afterword.threads import pages as pages_of_threads
 from afterword.threads import view
 from afterword.threads.models import Page
@@ -39,7 +39,8 @@ def list_command(key: str | None, as_json: bool) -> None:
         return
     for page in found:
         is_open = pages_of_threads.is_open(page, options=_options(page))
-        click.echo(f"{page.count:6}  {'open  ' if is_open else 'closed'}  {page.url}")
+        post = f"  {page.post}" if page.post else ""
+        click.echo(f"{page.count:6}  {'open  ' if is_open else 'closed'}  {page.url}{post}")
 
 
 @pages.command("close")
@@ -122,6 +123,31 @@ def twins_command(key: str | None) -> None:
     for one in twins.find(sites=frozenset({running.site(key).id}) if key else None):
         click.echo(f"{one.page.url} ({one.page.count})  {one.into.url} ({one.into.count})")
         click.echo(f"  {one.reason}")
+
+
+@pages.command("link")
+@click.argument("url")
+@click.argument("post")
+@running.in_application
+def link_command(url: str, post: str) -> None:
+    """Show replies to POST on the fediverse with the page URL.
+
+    POST is the address of your own post there: https://mastodon.example/@you/112233445566778899.
+    The site's option fediverse has to be on.
+    """
+    page = posts.link(url, post, by=BY)
+    click.echo(f"Replies to {page.post} are shown with {page.url}.")
+    if _options(page).fediverse is Fediverse.OFF:
+        key = directory.by_id(page.site_id).key
+        click.echo(f"They will be once you switch it on: afterword sites set {key} fediverse=hold")
+
+
+@pages.command("unlink")
+@click.argument("url")
+@running.in_application
+def unlink_command(url: str) -> None:
+    """Show no replies on the fediverse with the page URL."""
+    click.echo(f"No post is linked to {posts.unlink(places.find(url).id, by=BY).url} any more.")
 
 
 @pages.command("unmerge")

@@ -11,9 +11,8 @@ from afterword.core import fetch, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Problem
 from afterword.core.fetch import Limits, Unreachable
-from afterword.markup import links, plain
-from afterword.markup.render import render
-from afterword.mentions import inbox, said
+from afterword.markup import plain
+from afterword.mentions import inbox, said, words
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
 from afterword.posting import elsewhere, pictures
@@ -101,7 +100,10 @@ def _picture(comment: Comment, url: str) -> None:
 
 def _known(page_id: int, source: str) -> Comment | None:
     rows = select(Comment).where(
-        Comment.page_id == page_id, Comment.source == source, Comment.mention.is_not(None)
+        Comment.page_id == page_id,
+        Comment.source == source,
+        Comment.mention.is_not(None),
+        Comment.mention != Mention.FEDIVERSE,  # of those their server tells, and nobody else
     )
     return db.session.scalar(rows.order_by(Comment.created).limit(1))
 
@@ -110,8 +112,8 @@ def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
     return Draft(
         url=url,
         text=_text(found, options=options),
-        name=_name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
-        website=_website(found.website),
+        name=words.name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
+        website=words.website(found.website),
         source=source,
         mention=found.kind,
     )
@@ -119,29 +121,8 @@ def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
 
 def _text(found: Said, *, options: Options) -> str:
     """The words of a mention; where it has none that count, what it does."""
-    words, most = plain.clean(found.text), options.max_length
+    said, most = found.text, options.max_length
     if found.kind is Mention.MENTION:
-        words, most = " ".join(words.split()), min(EXCERPT, most)
-    short = words if len(words) <= most else words[: most - 2].rstrip() + " …"
-    if found.kind in {Mention.REPLY, Mention.MENTION} and _is_taken(short, options=options):
-        return short
-    return WORDS[found.kind]
-
-
-def _is_taken(text: str, *, options: Options) -> bool:
-    try:
-        render(text, limit=options.max_length)
-    except Problem:
-        return False
-    return True
-
-
-def _name(written: str) -> str:
-    return plain.name(" ".join(written.split())[: plain.MAX_NAME])
-
-
-def _website(written: str) -> str | None:
-    try:
-        return links.website(written)
-    except Problem:
-        return None
+        said, most = " ".join(said.split()), min(EXCERPT, most)
+    taken = words.text(said, most=most) if found.kind in {Mention.REPLY, Mention.MENTION} else None
+    return taken or WORDS[found.kind]

@@ -232,7 +232,7 @@ def _blank(comment: Comment) -> None:
     comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
     comment.picture_id = comment.quote_prefix = comment.quote_suffix = None
     comment.author_id, comment.is_verified, comment.reasons = None, False, []
-    comment.source = None
+    comment.source = comment.said = None
     before = comment.state
     if before is not State.REMOVED:
         states.move(comment, State.REMOVED)

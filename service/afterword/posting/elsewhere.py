@@ -40,7 +40,7 @@ def renew(comment: Comment, draft: Draft) -> None:
         before = comment.state
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
-        comment.name, comment.website = draft.name, draft.website
+        comment.name, comment.website, comment.lang = draft.name, draft.website, draft.lang
         edit.decide(comment, judged)
         traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)

@@ -183,4 +183,5 @@ def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
         lang=draft.lang,
         source=draft.source,
         mention=draft.mention,
+        said=draft.said,
     )

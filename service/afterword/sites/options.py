@@ -74,6 +74,14 @@ class ChatEvents(StrEnum):
     ALL = "all"
 
 
+class Fediverse(StrEnum):
+    """Whether replies to a page's post on the fediverse are shown, and when."""
+
+    OFF = "off"
+    HOLD = "hold"
+    SHOW = "show"
+
+
 def _option(
     default: Any,
     help_text: str,
@@ -118,6 +126,13 @@ def _chat_events(written: str) -> ChatEvents:
         return ChatEvents(written)
     except ValueError:
         raise ValueError(stored("option", "must be held, replies or all")) from None
+
+
+def _fediverse(written: str) -> Fediverse:
+    try:
+        return Fediverse(written)
+    except ValueError:
+        raise ValueError(stored("option", "must be off, hold or show")) from None
 
 
 def _chats(written: str) -> str:
@@ -464,6 +479,13 @@ class Options:
         _url,
         stays=True,
     )
+    fediverse: Fediverse = _option(
+        Fediverse.OFF,
+        "Whether replies to the post on the fediverse that you link to a page are shown with it: "
+        "off, hold (an author's first waits for you), show (the policy decides as over readers).",
+        _fediverse,
+        stays=True,
+    )
     texts: str = _option(
         "",
         "Sentences of the widget that you say otherwise, as a JSON object of their keys (in "
@@ -505,11 +527,18 @@ class Options:
 # How threads look and what they say: typed where one sees what comes of it.
 LOOK = ("look_theme", "look_accent", "look_radius", "look_density", "look_font", "texts")
 SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
-# What says to whom comments go: with a file from elsewhere they would go to whoever wrote it.
+# What says to whom comments go, or from whom they come: with a file from elsewhere they would go to
+# whoever wrote it, and come from them for ever.
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
-KINDS: Final = {"policy": Policy, "votes": Votes, "sign_in": SignIn, "chat_events": ChatEvents}
+KINDS: Final = {
+    "policy": Policy,
+    "votes": Votes,
+    "sign_in": SignIn,
+    "chat_events": ChatEvents,
+    "fediverse": Fediverse,
+}
 
 
 def of(stored: Mapping[str, Any]) -> Options:

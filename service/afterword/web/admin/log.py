@@ -46,6 +46,8 @@ VERBS = {
     "open": N_("opened a page"),
     "move": N_("moved a page"),
     "move back": N_("moved a page back"),
+    "link": N_("linked a post to a page"),
+    "unlink": N_("took the post of a page away"),
     "merge": N_("merged a page"),
     "unmerge": N_("parted merged pages"),
     "invite": N_("invited a moderator"),

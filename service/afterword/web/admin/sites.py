@@ -23,6 +23,7 @@ LABELS = {
     "name": N_("Name of the blog"),
     "language": N_("Language of pages and mails for readers"),
     "webmentions": N_("Mentions on pages elsewhere (Webmention)"),
+    "fediverse": N_("Replies on the fediverse (Mastodon and its kin)"),
     "policy": N_("When comments appear"),
     "require_name": N_("A comment needs a name"),
     "require_email": N_("A comment needs an e-mail address"),
@@ -66,6 +67,11 @@ CHOICES = {
         ("required", N_("Required: guests cannot write")),
     ),
     "votes": (("on", N_("Up and down")), ("up", N_("Only up")), ("off", N_("None"))),
+    "fediverse": (
+        ("off", N_("Not shown")),
+        ("hold", N_("Shown; an author's first waits for you")),
+        ("show", N_("Shown as comments of readers are")),
+    ),
     "chat_events": (
         ("held", N_("Comments that wait")),
         ("replies", N_("Answers to moderators too")),
