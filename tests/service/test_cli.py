@@ -107,6 +107,34 @@ def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
     assert [(p["url"], p["is_open"], p["count"]) for p in listed] == [(f"{BLOG}/b", False, 1)]
 
 
+def test_a_table_of_moves_is_tried_followed_and_taken_back_as_one(run, site, tmp_path):
+    imported(run, tmp_path, *({"id": one, "page_url": f"{BLOG}/old/{one}"} for one in "abc"))
+
+    def listed():
+        return [page["url"] for page in json.loads(run("pages", "list", "--json").stdout)]
+
+    before, table = listed(), tmp_path / "moves.csv"
+    table.write_text(f"{BLOG}/old/a,{BLOG}/first\n{BLOG}/none,{BLOG}/x\nalone\n")
+    refused = run("pages", "move", "--csv", str(table))
+    assert refused.returncode == 1
+    assert re.findall(r"line (\d)", refused.stderr) == ["2", "3"]
+    assert listed() == before
+    table.write_text(f"{BLOG}/old/a,{BLOG}/first\n{BLOG}/old/b,{BLOG}/second\n")
+    tried = run("pages", "move", "--csv", str(table), "--dry-run").stdout
+    assert (tried.count("would move"), "unmove" in tried) == (2, False)
+    assert listed() == before
+    for words in (("--csv", str(table)), (f"{BLOG}/old/*", f"{BLOG}/new/")):
+        moved = run("pages", "move", *words).stdout
+        assert not set(listed()) & set(before[:2])
+        number = re.search(r"unmove --act (\d+)$", moved.strip())[1]
+        assert run("pages", "unmove", "--act", number).returncode == 0
+        assert listed() == before
+        again = run("pages", "unmove", "--act", number)
+        assert (again.returncode, "taken back already" in again.stderr) == (1, True)
+    assert run("pages", "unmove", "--act", "99").returncode == 1
+    assert run("pages", "unmove").returncode == 2
+
+
 def test_an_import_prints_figures_that_add_up(run, site, tmp_path):
     done = imported(run, tmp_path, {"id": "c1"}, {"id": "c2", "page_url": "https://x.example/"})
     report = json.loads(done.stdout)
