@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
-from afterword.moderation import moves, places, undo
+from afterword.jobs.worker import do_next
+from afterword.moderation import moves, onward, places, undo
 from afterword.moderation.models import Act
 from afterword.moderation.moves import WrongMoves
 from afterword.sites import changes
 from afterword.threads.models import Page
-from tests import make
+from tests import far, make
 from tests.conftest import BLOG
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 
@@ -301,3 +302,35 @@ def test_a_table_over_two_sites_is_an_act_for_owners(context, three):
     assert act.site_id is None
     assert undo.take_back([act], by="x")[1] == 1
     assert keys()[0] == "blog.example/soup"
+
+
+def test_pages_are_asked_at_the_desk_and_what_they_say_leads_to_a_move_or_a_merge(
+    desk,  # noqa: F811
+    three,
+    internet,
+    monkeypatch,
+):
+    monkeypatch.setattr(onward, "PAUSE_SECONDS", 0)
+    ways = {"/soup": "/food/soup", "/bread": "/boats"}
+
+    def respond(connection):
+        path = server.requests[-1].split(b" ")[1].decode()
+        to = ways.get(path)
+        said = far.answer(status=301, location=to) if to else far.answer(content_type="text/html")
+        said(connection)
+
+    server = internet.serve("blog.example", respond)
+    assert "Ask the pages" in desk.get("/admin/pages/twins")
+    assert desk("/admin/pages/twins").status_code == 303
+    assert "being asked" in desk.get("/admin/pages/twins")
+    assert not server.requests
+    while do_next():
+        pass
+    shown = desk.get("/admin/pages/twins")
+    assert "The address of the first leads to the second." in shown
+    assert "Asked last" in shown
+    link = re.search(r'href="(/admin/pages/moves[?]text=[^"]*)"', shown)[1]
+    typed = html.unescape(desk.get(html.unescape(link)))
+    assert f"{BLOG}/soup,{BLOG}/food/soup" in typed
+    desk("/admin/pages/moves", text=f"{BLOG}/soup,{BLOG}/food/soup", act="move")
+    assert "have moved" not in desk.get("/admin/pages/twins")

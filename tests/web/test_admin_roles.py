@@ -173,6 +173,7 @@ def forms(other):
         "set_open": [{"act": "open"}, {"act": "close", "site": site}],
         "merge_page": [{"into": "https://blog.example/first-post"}],
         "undo_merge": [{}],
+        "ask_pages": [{}],
         "keep_apart": [{"other": str(other["page_id"])}, {"other": "1"}],
         "begin_upload": [{"name": "mine.xml"}],
         "add_part": [{"number": "0"}],

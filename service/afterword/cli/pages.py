@@ -9,8 +9,8 @@ from typing import TextIO
 import click
 
 from afterword.cli import running
-from afterword.core import spreadsheet
-from afterword.moderation import merges, moves, places, twins, undo
+from afterword.core import clock, spreadsheet
+from afterword.moderation import merges, moves, onward, places, twins, undo
 from afterword.moderation.moves import Plan, WrongMoves
 from afterword.sites import directory
 from afterword.sites.options import Options
@@ -133,12 +133,25 @@ def merge_command(url: str, into: str, dry_run: bool) -> None:
 
 @pages.command("twins")
 @click.option("--site", "key", metavar="KEY", help="Only of this site.")
+@click.option("--ask", is_flag=True, help="Ask each page's own address first where it leads.")
 @running.in_application
-def twins_command(key: str | None) -> None:
-    """List pages that may be one: of the same title, or with addresses that end alike."""
-    for one in twins.find(sites=frozenset({running.site(key).id}) if key else None):
+def twins_command(key: str | None, ask: bool) -> None:
+    """List pages that may be one, and those that have moved.
+
+    Of the same title, with addresses that end alike, and, once they were asked, where the address
+    of one leads to the other for good or names it as its own (canonical).
+    """
+    sites = frozenset({running.site(key).id}) if key else None
+    if ask:
+        many = sum(1 for _page in onward.ask(since=clock.now(), sites=sites))
+        click.echo(f"{many} pages were asked.", err=True)
+    for one in twins.find(sites=sites):
         click.echo(f"{one.page.url} ({one.page.count})  {one.into.url} ({one.into.count})")
         click.echo(f"  {one.reason}")
+    for led in onward.found(sites=sites):
+        if led.into is None:
+            click.echo(f"{led.page.url} ({led.page.count})  {led.url}")
+            click.echo("  The address leads there, where nobody has commented yet.")
 
 
 @pages.command("unmerge")

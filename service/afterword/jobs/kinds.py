@@ -4,6 +4,7 @@ from __future__ import annotations
 
 KINDS: dict[str, str] = {
     "remove-site": "afterword.transfer.removal:run",
+    "ask-pages": "afterword.moderation.onward:run",
     "sweep": "afterword.moderation.sweeps:run",
     "upload": "afterword.transfer.uploads.turn:take",
     "event": "afterword.notify.dispatch:tell",

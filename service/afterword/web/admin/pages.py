@@ -95,7 +95,8 @@ def move_back(page_id: int) -> AnyResponse:
 
 @admin.get("/pages/moves")
 def show_moves() -> Response:
-    return _show_moves("")
+    """Ask for a table of moves, maybe with one that was suggested."""
+    return _show_moves(request.args.get("text", ""))
 
 
 @admin.post("/pages/moves")
