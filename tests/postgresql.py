@@ -77,13 +77,16 @@ class Server:
         for process in self._processes():
             os.kill(process, signal.SIGCONT)
 
-    def new_database(self) -> str:
-        """The address of a new empty one, as a setting has it."""
+    def new_database(self, *, sorts_as: str | None = None) -> str:
+        """The address of a new empty one, as a setting has it; it may sort as people of a language
+        do, a before B, which is what most have."""
         import psycopg
 
         name = f"afterword_{secrets.token_hex(6)}"
+        order = f" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '{sorts_as}'"
+        made = f"CREATE DATABASE {name}{order if sorts_as else ''}"
         with psycopg.connect(f"{self.address}/postgres", autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            server.execute(made)  # type: ignore[arg-type]
         return f"{self.address}/{name}".replace("postgresql:", "postgresql+psycopg:", 1)
 
     def _processes(self) -> list[int]:

@@ -14,7 +14,7 @@ from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity.models import Author
 from afterword.markup.render import render
-from afterword.moderation import actions, index, places, queue, search
+from afterword.moderation import actions, index, moves, queue, search
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Reason
 from afterword.operate import backup, migrate
@@ -151,7 +151,7 @@ def test_a_search_follows_every_act_on_a_comment(page):
     assert found("coffee") == ["Ada"]
     actions.remove([made.id], by="test")
     assert found("coffee", state=State.REMOVED) == ["Ada"]
-    places.move(PAGE, f"{BLOG}/moved", by="test")
+    moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test")
     assert found("page:moved", state=State.REMOVED) == ["Ada"]
     assert found("page:blog.example/first-post", state=State.REMOVED) == []
 

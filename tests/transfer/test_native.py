@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from afterword.core.db import db, transaction
 from afterword.identity import authors
-from afterword.moderation import actions, places
+from afterword.moderation import actions, moves, places
 from afterword.sites import changes, directory
 from afterword.threads.models import Comment, Format, Mention, Page, State
 from afterword.transfer import export
@@ -73,7 +73,7 @@ def everything(site):
     said = {"source": "https://friend.example/@grace/1", "said": make.START}
     make.comment(named, minute=9.5, mention=Mention.FEDIVERSE, **said)
     make.comment(make.page(site, f"{BLOG}/old"), minute=10)
-    places.move(f"{BLOG}/old", f"{BLOG}/new", by="test")
+    moves.follow(moves.one(f"{BLOG}/old", f"{BLOG}/new"), by="test")
     places.set_open(f"{BLOG}/first-post", is_open=False, by="test")
     changes.choose(site.id, {"policy": "hold-first", "name": "Ein Blog"})
     return directory.by_id(site.id)

@@ -8,6 +8,7 @@ from afterword.core.i18n import N_
 
 KINDS: dict[str, str] = {
     "remove-site": "afterword.transfer.removal:run",
+    "ask-pages": "afterword.moderation.onward:run",
     "sweep": "afterword.moderation.sweeps:run",
     "upload": "afterword.transfer.uploads.turn:take",
     "event": "afterword.notify.dispatch:tell",

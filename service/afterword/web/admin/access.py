@@ -43,7 +43,7 @@ FOR_OWNERS = frozenset(
         "show_new_upload", "begin_upload", "show_upload", "add_part", "look_through", "bring_in",
         "drop_upload", "show_export", "export_site", "show_deliveries", "replay_delivery",
         "show_moves", "move_pages", "move_back", "show_merge", "merge_page", "undo_merge",
-        "show_twins", "keep_apart", "link_post", "unlink_post",
+        "show_twins", "ask_pages", "keep_apart", "link_post", "unlink_post",
         "show_person", "use_person", "retry_jobs",
         "show_providers", "show_new_provider", "add_provider",
         "show_provider", "change_provider", "remove_provider",

@@ -12,7 +12,8 @@ from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _, entry
 from afterword.mentions import following
 from afterword.moderation import merges, moves, permissions, places, posts
-from afterword.moderation.moves import Move, WrongMoves
+from afterword.moderation.models import Act
+from afterword.moderation.moves import Plan, WrongMoves
 from afterword.sites import directory
 from afterword.sites.options import Fediverse
 from afterword.threads import pages
@@ -125,13 +126,14 @@ def move_back(page_id: int) -> AnyResponse:
     view = _asked()
     if not is_number(str(page_id)):
         raise NotFound(_("There is no such page."))
-    places.move_back(page_id, by=access.moderator().email)
+    moves.return_page(page_id, by=access.moderator().email)
     return redirect(view.address(done="back", _anchor=f"page-{page_id}"), 303)
 
 
 @admin.get("/pages/moves")
 def show_moves() -> Response:
-    return _show_moves("")
+    """Ask for a table of moves, maybe with one that was suggested."""
+    return _show_moves(request.args.get("text", ""))
 
 
 @admin.post("/pages/moves")
@@ -139,10 +141,11 @@ def move_pages() -> Response:
     """Try a table of moves, or make them where ``act`` says so. It is shown again either way."""
     text, is_trial = request.form.get("text", ""), request.form.get("act") != "move"
     try:
-        followed = moves.follow(text.splitlines(), by=access.moderator().email, dry_run=is_trial)
+        plan = moves.table(text.splitlines())
+        act = None if is_trial else moves.follow(plan, by=access.moderator().email)
     except WrongMoves as error:
         return _show_moves(text, wrong=error.lines)
-    return _show_moves(text if is_trial else "", followed=followed, is_trial=is_trial)
+    return _show_moves(text if is_trial else "", plan=plan, is_trial=is_trial, act=act)
 
 
 def _asked() -> View:
@@ -162,11 +165,12 @@ def _is_open(page: Page) -> bool:
 def _show_moves(
     text: str,
     *,
-    followed: list[Move] | None = None,
+    plan: Plan | None = None,
     wrong: list[str] | None = None,
     is_trial: bool = True,
+    act: Act | None = None,
 ) -> Response:
     page = render_template(
-        "admin/moves.html", text=text, followed=followed, wrong=wrong or [], is_trial=is_trial
+        "admin/moves.html", text=text, plan=plan, wrong=wrong or [], is_trial=is_trial, act=act
     )
     return make_response(page, 400 if wrong else 200)
