@@ -10,7 +10,7 @@ DEV := .venv/.installed-dev
 NODE := widget/node_modules/.installed
 # What is shipped and nothing else, in an environment of its own, to be listed and audited.
 SHIPPED := build/shipped
-EXTRAS := redis,postgresql,apprise
+EXTRAS := redis,postgresql,apprise,sentry
 
 # What is compiled is kept: the tests start the service some hundred times.
 unexport PYTHONDONTWRITEBYTECODE

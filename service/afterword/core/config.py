@@ -149,6 +149,14 @@ def _token(value: str) -> str:
     return value.strip()
 
 
+def _dsn(value: str) -> str:
+    value = value.strip()
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.username and parts.path[1:]):
+        raise ValueError("must be an address like https://key@sentry.example/1")
+    return value
+
+
 def _level(value: str) -> str:
     level = value.strip().upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -297,6 +305,14 @@ class Settings:
         "500",
         "Database queries that take longer are logged, without what they asked for; 0: none.",
         _number(0, 3_600_000),
+    )
+    sentry_dsn: str = _setting(
+        "",
+        "Where faults are told, in Sentry's protocol: an address like "
+        "https://key@sentry.example/1. Needs the extra: pip install 'afterword[sentry]'. "
+        "Empty: nobody is told.",
+        _dsn,
+        secret=True,
     )
     metrics_token: str = _setting(
         "",
