@@ -143,6 +143,7 @@ def former(tmp_path_factory):
     return folder
 
 
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.fault("R11")
 @pytest.mark.parametrize("number", FIRST)
 def test_every_comment_survives_the_way_from_every_earlier_shape(former, settings, number):
@@ -159,6 +160,7 @@ def test_every_comment_survives_the_way_from_every_earlier_shape(former, setting
     assert migrate.upgrade(settings) == []
 
 
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.slow
 @pytest.mark.fault("R11")
 def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_start(
@@ -190,6 +192,7 @@ def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_
     figure(f"killed at {kills} of {at} statements of all changes: every comment there, none twice")
 
 
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.slow
 @pytest.mark.fault("R11")
 def test_processes_that_start_together_make_the_changes_once(former, settings, figure):
