@@ -83,6 +83,13 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _replica_url(value: str) -> str:
+    value = value.strip()
+    if value and not value.startswith("postgresql+psycopg://"):
+        raise ValueError("must start with postgresql+psycopg://")
+    return value
+
+
 def _redis_url(value: str) -> str:
     value = value.strip()
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
@@ -178,6 +185,13 @@ class Settings:
         "SQLAlchemy address of the database: sqlite:///… or postgresql+psycopg://… "
         "Empty: SQLite in the data folder.",
         _database_url,
+        secret=True,
+    )
+    database_replica_url: str = _setting(
+        "",
+        "A replica of the PostgreSQL database, postgresql+psycopg://… It answers reads of threads "
+        "wherever it is as far as the database itself. Empty: none.",
+        _replica_url,
         secret=True,
     )
     redis_url: str = _setting(
