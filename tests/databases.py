@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # Of the server, without a database; None: SQLite, each in its folder.
 _server: str | None = None
@@ -52,6 +53,21 @@ def forget(folder: Path) -> None:
         if folder in data.parents:
             _run(f"DROP DATABASE {name} WITH (FORCE)")
             del _made[name]
+
+
+def rows(data: Path, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement finds in the database of a data folder, asked beside the service."""
+    from sqlalchemy import NullPool, create_engine, text
+
+    address = settings(data).get("AFTERWORD_DATABASE_URL", f"sqlite:///{data / 'afterword.db'}")
+    with create_engine(address, poolclass=NullPool).begin() as connection:
+        found = connection.execute(text(statement))
+        return [tuple(row) for row in found] if found.returns_rows else []
+
+
+def is_whole(data: Path) -> bool:
+    """Whether SQLite finds its file as it should be; PostgreSQL is believed."""
+    return _server is not None or rows(data, "PRAGMA integrity_check") == [("ok",)]
 
 
 def _name(data: Path) -> str:

@@ -35,7 +35,7 @@ def rows(tmp_path: Path) -> Path:
 
 def inside(data: Path, act: Callable[[], object]) -> object:
     """Run ``act`` over a service's data."""
-    app = create_app(config.read({"AFTERWORD_DATA": str(data)}))
+    app = create_app(config.read(running.environment(data)))
     with app.app_context():
         try:
             return act()

@@ -24,14 +24,14 @@ TAG = '<script src="https://comments.example/embed.js" async></script>'
 def service(tmp_path):
     """A service with a page of 130 roots, of which one has 120 answers and one is pinned."""
     data = tmp_path / "data"
-    migrate.upgrade(config.read({"AFTERWORD_DATA": str(data)}))
+    migrate.upgrade(config.read(running.environment(data)))
     inside(data, fill)
     with running.serving(data, form_checks="off", rate_limits="off") as service:
         yield service
 
 
 def inside(data, act):
-    app = create_app(config.read({"AFTERWORD_DATA": str(data)}))
+    app = create_app(config.read(running.environment(data)))
     with app.app_context():
         try:
             return act()

@@ -182,6 +182,7 @@ def test_a_pipe_is_read_as_a_file_is(site):
         assert run("auto", source, site=site).inserted == 1
 
 
+@pytest.mark.sqlite("PostgreSQL has many writers")
 def test_a_guest_never_waits_while_an_import_renders(site, settings):
     """Rendering takes minutes for a large file: a post in between must find the database free."""
 
