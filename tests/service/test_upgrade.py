@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -234,3 +235,23 @@ def test_postgresql_takes_all_changes_or_none_of_one(postgresql, tmp_path, monke
     migrate.upgrade(config.read(told))
     assert migrate.upgrade(config.read(told)) == []
     figure("PostgreSQL: killed three times on the way, whole after the next start")
+
+
+@pytest.mark.slow
+@pytest.mark.fault("R11")
+def test_processes_that_start_together_on_postgresql_make_the_changes_once(
+    postgresql, tmp_path, figure
+):
+    words = [sys.executable, "-m", "afterword", "migrate"]
+
+    def start(number):
+        data = tmp_path / f"host-{number}"  # each on a host of its own: nothing in common on a disk
+        told = running.environment(data, database_url=postgresql)
+        return subprocess.run(words, env=told, capture_output=True, text=True, check=False)
+
+    with ThreadPoolExecutor(3) as together:
+        ended = list(together.map(start, range(3)))
+    assert [one.returncode for one in ended] == [0] * 3, [one.stderr for one in ended]
+    made = sorted(re.search(r"\((\w+) changes", one.stdout)[1] for one in ended)
+    assert made == [str(len(list(migrate._scripts().walk_revisions()))), "no", "no"]
+    figure("PostgreSQL: three hosts start at once on an empty database: changed by one of them")
