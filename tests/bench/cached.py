@@ -1,14 +1,13 @@
 """What a shared cache leaves to the service: a thousand pages that are all read, behind nginx.
 
 Run it with ``python -m tests.bench.cached [SECONDS]``. nginx runs from ``deploy/nginx`` as it is
-shipped, wrk asks it for one of the pages at random, over TLS. What reaches the service is counted by
-the service. Beside it stands what docs/scale.md works out from the rate.
+shipped, wrk asks it for one of the pages at random, over TLS. What reaches the service is counted
+there. Beside it stands what docs/scale.md works out from the rate.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import tempfile
 import urllib.request
@@ -54,10 +53,10 @@ def _measure(folder: Path, seconds: int) -> None:
         rate = drive.drive(target, seconds=seconds).rate
         reached = (_reached(service) - before) / seconds
     each = rate / PAGES
+    worked_out = f"{PAGES / (KEPT + 1 / each):.0f} and {KEPT * each / (1 + KEPT * each):.2%}"
     print(
-        f"{PAGES} pages, {rate:,.0f} reads a second ({os.getloadavg()[0]:.1f} load): "
-        f"{reached:.0f} a second reach the service, {1 - reached / rate:.2%} are answered by nginx; "
-        f"worked out: {PAGES / (KEPT + 1 / each):.0f} and {KEPT * each / (1 + KEPT * each):.2%}"
+        f"{PAGES} pages, {rate:,.0f} reads a second: {reached:.0f} a second reach the service, "
+        f"{1 - reached / rate:.2%} are answered by nginx; worked out: {worked_out}"
     )
 
 
