@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import threading
 import urllib.error
@@ -112,6 +113,20 @@ def test_a_fault_is_told_once_and_without_anything_private(tmp_path, sentry, pos
     log = (tmp_path / "service.log").read_text(encoding="utf-8")
     assert "CheckViolation" in log
     assert not [word for word in PRIVATE[:3] + PRIVATE[4:] if word in log]
+
+
+def test_of_what_others_log_only_their_name_is_told(sentry, monkeypatch):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    for own in ("sentry_sdk.errors", "urllib3"):
+        monkeypatch.setattr(logging.getLogger(own), "propagate", True)
+    reports.start(config.read({"AFTERWORD_SENTRY_DSN": sentry.dsn}))
+    log = logging.getLogger("asyncio")
+    log.error("Task exception was never retrieved: ValueError('Good morning')")
+    log.error("Task exception was never retrieved: ValueError('ada@example.org')")
+    running.wait_until(lambda: sentry.taken)
+    ((_, (_, _, event)),) = sentry.taken
+    assert (event["logger"], event["message"]) == ("asyncio", "An error of asyncio")
+    assert not [word for word in PRIVATE if word in json.dumps(sentry.taken)]
 
 
 def test_a_sentry_that_does_not_answer_keeps_nobody_waiting(tmp_path, postgresql):

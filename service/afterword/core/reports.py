@@ -58,24 +58,30 @@ class _Reports(logging.Handler):
     def __init__(self, client: Any) -> None:
         super().__init__(logging.ERROR)
         self._client = client
-        self._told: dict[tuple[object, ...], float] = {}
+        self._told: dict[tuple[str, type], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        kind = (record.name, record.msg, type(error))
+        sentence = _sentence(record)
+        kind = (sentence, type(error))
         now = time.monotonic()
         if now - self._told.get(kind, -AGAIN_SECONDS) < AGAIN_SECONDS:
             return
         self._told[kind] = now
-        self._client.capture_event(_event(record, error))
+        self._client.capture_event(_event(record, sentence, error))
 
 
-def _event(record: logging.LogRecord, error: BaseException | None) -> dict[str, Any]:
+def _sentence(record: logging.LogRecord) -> str:
+    """What the code says, without what was filled in; others may have filled it in themselves."""
+    is_ours = record.name.startswith("afterword")
+    return str(record.msg) if is_ours else f"An error of {record.name}"
+
+
+def _event(record: logging.LogRecord, sentence: str, error: BaseException | None) -> dict[str, Any]:
     event: dict[str, Any] = {
         "level": record.levelname.lower(),
         "logger": record.name,
-        # The sentence of the code, without what was filled in.
-        "message": str(record.msg),
+        "message": sentence,
     }
     if error is not None:
         event["exception"] = {"values": [_exception(one) for one in log.chain(error)]}
