@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import update
 
-from afterword.app import close, create_app
+from afterword.app import opened
 from afterword.core import clock, config
 from afterword.core.db import transaction
 from afterword.jobs.models import Job
@@ -25,12 +25,8 @@ HANNA = "hanna@blog.example"
 
 
 def inside(data, act):
-    app = create_app(config.read(running.environment(data)))
-    with app.app_context():
-        try:
-            return act()
-        finally:
-            close(app)
+    with opened(config.read(running.environment(data))):
+        return act()
 
 
 def seed():

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from afterword.app import close, create_app
+from afterword.app import opened
 from afterword.cli.bake import bake_command
 from afterword.core import config
 from afterword.operate import migrate
@@ -31,12 +31,8 @@ def service(tmp_path):
 
 
 def inside(data, act):
-    app = create_app(config.read(running.environment(data)))
-    with app.app_context():
-        try:
-            return act()
-        finally:
-            close(app)
+    with opened(config.read(running.environment(data))):
+        return act()
 
 
 def fill():
