@@ -249,6 +249,7 @@ def test_states_are_kept(site):
     assert imported(content, site).states == {state.value: 1 for state in State}
 
 
+@pytest.mark.sqlite("how it finds rows is asked; test_query_plans asks PostgreSQL")
 def test_counting_a_page_looks_at_no_other_pages_comments(site):
     """Else an import of many pages takes the square of its size, while it holds the database."""
     page = make.page(site)
