@@ -12,7 +12,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY widget/dist widget/dist
 COPY widget/src/messages/en.json widget/src/messages/en.json
 COPY service service
-RUN /venv/bin/pip install --no-compile ".[redis,postgresql,apprise]" \
+RUN /venv/bin/pip install --no-compile ".[redis,postgresql,apprise,sentry]" \
  && /venv/bin/pip uninstall --yes pip
 # Compiled ahead is what a start imports: the rest of the packages would be a third of the image.
 # What wheels bundle (*.libs) was moved about by other tools and stays as it is.

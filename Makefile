@@ -10,7 +10,7 @@ DEV := .venv/.installed-dev
 NODE := widget/node_modules/.installed
 # What is shipped and nothing else, in an environment of its own, to be listed and audited.
 SHIPPED := build/shipped
-EXTRAS := redis,postgresql,apprise
+EXTRAS := redis,postgresql,apprise,sentry
 
 # What is compiled is kept: the tests start the service some hundred times.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,7 +33,8 @@ run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in 
 test: lint types imports widget-check chromium firefox postgresql nginx caddy redis php ## Run every check and test there is
 	$(PYTEST) -n 2
 
-test-all: test ## Run the long ones besides: 10,000 made-up requests, 200 kills, 200 damaged pages
+test-all: test ## Run it over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
+	$(PYTEST) -n 2 --database postgresql
 	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow

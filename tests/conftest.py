@@ -20,7 +20,7 @@ from afterword.core.config import Settings
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
-from tests import running
+from tests import databases, running
 from tests.far import authority, internet  # noqa: F401 - fixtures
 from tests.faults.results import (  # noqa: F401 - a fixture and hooks
     figure,
@@ -45,16 +45,50 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
     group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
     group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")
+    group.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="Where services under test keep their rows.",
+    )
     group.addoption("--reliability", type=Path, help="Where to write what fault tests found.")
     group.addoption("--screens", type=Path, help="Where to keep pictures of the desk.")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about SQLite alone where the rows are elsewhere."""
+    if config.getoption("--database") == "sqlite":
+        return
+    for item in items:
+        if mark := item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason=f"SQLite alone: {mark.args[0]}"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.config.getoption("--database") == "sqlite":
+        yield
+    else:
+        with databases.on(request.getfixturevalue("postgresql_server")):
+            yield
+
+
+@pytest.fixture(autouse=True)
+def _databases_go_with_their_folders(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.config.getoption("--database") == "sqlite":
+        yield
+    else:
+        folder = request.getfixturevalue("tmp_path")
+        yield
+        databases.forget(folder)
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, made once: each test gets a copy."""
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a migrated database without rows, made once: each test gets a copy."""
     folder = tmp_path_factory.mktemp("empty") / "data"
-    migrate.upgrade(config.read({"AFTERWORD_DATA": str(folder)}))
-    return folder / "afterword.db"
+    migrate.upgrade(config.read(running.environment(folder)))
+    return folder
 
 
 @pytest.fixture
@@ -64,11 +98,11 @@ def told() -> dict[str, str]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_database: Path, told: dict[str, str]) -> Settings:
+def settings(tmp_path: Path, empty_folder: Path, told: dict[str, str]) -> Settings:
     data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    shutil.copy(empty_database, data / "afterword.db")
-    return config.read({"AFTERWORD_DATA": str(data), **told})
+    shutil.copytree(empty_folder, data)
+    databases.copy(empty_folder, data)
+    return config.read({**running.environment(data), **told})
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -57,6 +57,26 @@ class Server:
         finally:
             shutil.rmtree(folder)
 
+    @contextmanager
+    def replica(self) -> Iterator[Server]:
+        """Run one that follows this one, by streaming, until the block ends."""
+        folder = Path(tempfile.mkdtemp(prefix="afterword-pg-", dir=ROOM))
+        copy = Server(self.programs, folder, running.free_port())
+        try:
+            if os.geteuid() == 0:
+                shutil.chown(folder, "postgres")
+            source = ["-h", "127.0.0.1", "-p", self.port, "-U", "postgres"]
+            how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"]
+            _run(self.programs / "pg_basebackup", *source, *how, "-D", folder / "data")
+            copy.start()
+            try:
+                yield copy
+            finally:
+                copy.thaw()
+                copy.stop()
+        finally:
+            shutil.rmtree(folder)
+
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c max_connections=200"
         options += f" -c unix_socket_directories={self.folder} -c fsync=off"

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests import hatchery
+from tests import databases, hatchery
 from tests.hatchery import Hatched
 
 START_SECONDS = 30
@@ -68,8 +68,9 @@ def free_port() -> int:
 def environment(data: Path, **settings: str) -> dict[str, str]:
     """This environment, without settings of its own and with these (``form_checks="off"``)."""
     base = {name: value for name, value in os.environ.items() if not name.startswith("AFTERWORD_")}
+    kept = {} if "database_url" in settings else databases.settings(data)
     told = {f"AFTERWORD_{name.upper()}": value for name, value in settings.items()}
-    return {**base, "AFTERWORD_DATA": str(data), **told}
+    return {**base, "AFTERWORD_DATA": str(data), **kept, **told}
 
 
 def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -88,7 +89,9 @@ def command(data: Path, *words: str, **settings: str) -> subprocess.CompletedPro
 def installed(data: Path, origin: str, *, name: str = "") -> None:
     """Lay out a data folder for a site, as ``init`` does it: for the first of its kind by that
     command, for all others by a copy."""
-    shutil.copytree(_model(origin, name), data)
+    model = _model(origin, name)
+    shutil.copytree(model, data)
+    databases.copy(model, data)
 
 
 @cache

@@ -142,6 +142,7 @@ def test_the_installed_command_explains_itself(python, tmp_path):
     assert "serve" in done.stdout
 
 
+@pytest.mark.sqlite("it is installed here without a client of PostgreSQL")
 def test_the_installed_service_serves_from_an_empty_folder(python, tmp_path):
     with running.serving(tmp_path / "data", python=str(python)) as service:
         assert _get(f"{service.url}/healthz") == b"ok\n"

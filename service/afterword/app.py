@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response
 
-from afterword.core import cache, changes, db, limits, metrics, signing
+from afterword.core import cache, changes, db, limits, metrics, replica, signing
 from afterword.core.changes import Changes
 from afterword.core.config import Settings
 from afterword.jobs.worker import Worker
@@ -50,6 +50,7 @@ def create_app(
     app.extensions["afterword.address"] = address
     app.extensions["afterword.demo"] = demo
     counted = app.extensions["afterword.metrics"] = metrics.made(settings)
+    replica.start(app, settings)
     db.connect(app, settings)
     limits.start(app, settings)
     watched = changes.watch(settings)
@@ -95,7 +96,8 @@ def close(app: Flask) -> None:
         app.extensions["afterword.cache"].close()
     with app.app_context():
         db.db.session.remove()
-        db.db.engine.dispose()
+        for engine in db.db.engines.values():
+            engine.dispose()
 
 
 def create_front(app: Flask) -> Front:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from afterword.app import close, create_app
+from afterword.app import opened
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity import moderators
@@ -35,12 +35,8 @@ def rows(tmp_path: Path) -> Path:
 
 def inside(data: Path, act: Callable[[], object]) -> object:
     """Run ``act`` over a service's data."""
-    app = create_app(config.read({"AFTERWORD_DATA": str(data)}))
-    with app.app_context():
-        try:
-            return act()
-        finally:
-            close(app)
+    with opened(config.read(running.environment(data))):
+        return act()
 
 
 def seed() -> None:

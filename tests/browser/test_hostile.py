@@ -50,10 +50,7 @@ def filled(texts, own_blog, tmp_path_factory) -> tuple[Path, list[str]]:
     told = {"form_checks": "off", "rate_limits": "off"}
     data = tmp_path_factory.mktemp("hostile") / "data"
     running.installed(data, own_blog.url)
-    settings = config.read(
-        {f"AFTERWORD_{name.upper()}": word for name, word in told.items()}
-        | {"AFTERWORD_DATA": str(data)}
-    )
+    settings = config.read(running.environment(data, **told))
     app = create_app(settings)
     made = []
     with app.app_context():

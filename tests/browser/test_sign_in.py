@@ -18,6 +18,7 @@ from afterword.core import config
 from afterword.sites import changes, directory, providers
 from afterword.sites.models import ProviderKind
 from afterword.sites.providers import Setup
+from tests import running
 from tests.browser.conftest import box, comment, form, send, visit, widget
 from tests.mailbox import mailbox
 from tests.provider import CLIENT, SECRET
@@ -45,7 +46,7 @@ def told(keyring, letters):
 def offered(service, blog, keyring):
     """The service, where one can sign in with Keyring and by mail."""
     hosts = {"AFTERWORD_PROVIDER_HOSTS": urlsplit(keyring.url).netloc}
-    app = create_app(config.read({"AFTERWORD_DATA": str(service.data), **hosts}))
+    app = create_app(config.read({**running.environment(service.data), **hosts}))
     with app.app_context():
         providers.save(
             Setup(

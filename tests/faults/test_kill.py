@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import sqlite3
 import statistics
 import threading
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import running
+from tests import databases, running
 
 WRITERS = 8
 BLOG = "https://blog.example"
@@ -56,18 +55,18 @@ class _Writer(threading.Thread):
 
 
 def _stored(data: Path) -> dict[str, str]:
-    connection = sqlite3.connect(data / "afterword.db")
-    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    rows = connection.execute("SELECT text, id FROM comments").fetchall()
-    counts = connection.execute(
-        "SELECT pages.count, (SELECT count(*) FROM comments WHERE page_id = pages.id) FROM pages"
-    ).fetchall()
-    connection.close()
+    assert databases.is_whole(data)
+    rows = databases.rows(data, "SELECT text, id FROM comments")
+    counts = databases.rows(
+        data,
+        "SELECT pages.count, (SELECT count(*) FROM comments WHERE page_id = pages.id) FROM pages",
+    )
     assert all(count == real for count, real in counts), counts
     assert len(rows) == len(dict(rows)), "a comment is stored twice"
     return dict(rows)
 
 
+@pytest.mark.sqlite("tests/cluster kills those over PostgreSQL")
 @pytest.mark.fault("R1")
 def test_what_was_answered_survives_kill_9(tmp_path, figure, request):
     rounds = request.config.getoption("--kills")

@@ -6,7 +6,6 @@ import http.client
 import json
 import random
 import socket
-import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from afterword.notify.channels.email import PATIENCE
-from tests import running
+from tests import databases, running
 from tests.mailbox import mailbox
 from tests.running import Service
 
@@ -42,10 +41,7 @@ def post(service: Service, number: int) -> int:
 
 
 def jobs(data: Path, statement: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(data / "afterword.db", timeout=10)) as connection:
-        found = connection.execute(statement).fetchall()
-        connection.commit()
-    return found
+    return databases.rows(data, statement)
 
 
 def wait_until(data: Path, statement: str, *, seconds: float = 30) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
 
 import pytest
 from sqlalchemy import update
 
-from afterword.app import close, create_app
+from afterword.app import opened
 from afterword.core import clock, config
 from afterword.core.db import transaction
 from afterword.jobs.models import Job
@@ -17,7 +15,7 @@ from afterword.moderation import sweeps
 from afterword.moderation.index import Wanted
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
-from tests import make, running
+from tests import databases, make, running
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.slow
@@ -27,12 +25,8 @@ HANNA = "hanna@blog.example"
 
 
 def inside(data, act):
-    app = create_app(config.read({"AFTERWORD_DATA": str(data)}))
-    with app.app_context():
-        try:
-            return act()
-        finally:
-            close(app)
+    with opened(config.read(running.environment(data))):
+        return act()
 
 
 def seed():
@@ -46,8 +40,7 @@ def seed():
 
 
 def asked(data, question):
-    with closing(sqlite3.connect(data / "afterword.db")) as rows:
-        return rows.execute(question).fetchone()[0]
+    return databases.rows(data, question)[0][0]
 
 
 def until(data, question, holds):
@@ -75,7 +68,7 @@ def test_nothing_is_lost_or_done_twice_when_the_service_dies(tmp_path, is_undone
     with running.serving(data) as service:
         until(data, "SELECT looked_at FROM sweeps", moving)
         service.kill()
-    assert asked(data, "PRAGMA integrity_check") == "ok"
+    assert databases.is_whole(data)
     assert 0 < asked(data, "SELECT looked_at FROM sweeps") < MANY
     inside(data, let_its_claim_run_out)
     with running.serving(data):

@@ -21,6 +21,8 @@ from afterword.sites import changes, directory
 from tests import make, running
 from tests.postgresql import PROGRAMS
 
+pytestmark = pytest.mark.sqlite("PostgreSQL is copied by tools of its own")
+
 
 @pytest.fixture
 def filled(app, site, settings):

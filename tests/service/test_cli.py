@@ -236,6 +236,7 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(run):
     assert done.stderr == f"Error: {expected}\n"
 
 
+@pytest.mark.sqlite("its file is looked at")
 def test_doctor_finds_what_others_could_read(run, site, tmp_path):
     assert run("doctor").returncode == 0
     (tmp_path / "data" / "afterword.db").chmod(0o644)

@@ -9,12 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from afterword.cli import cli
+from tests import running
 
 
 @pytest.fixture
 def run(settings, monkeypatch):
     """Run a command in this process, over this test's database."""
-    monkeypatch.setenv("AFTERWORD_DATA", str(settings.data))
+    for name, value in running.environment(settings.data).items():
+        monkeypatch.setenv(name, value)
 
     def command(*words):
         return CliRunner().invoke(cli, words)

@@ -11,14 +11,15 @@ from click.testing import CliRunner
 from afterword.cli import cli
 from afterword.moderation import actions
 from afterword.threads.models import State
-from tests import make
+from tests import make, running
 from tests.service.test_bayes import COMMENTS
 
 
 @pytest.fixture
 def run(settings, monkeypatch):
     """Run a command as a shell would; answers its result."""
-    monkeypatch.setenv("AFTERWORD_DATA", str(settings.data))
+    for name, value in running.environment(settings.data).items():
+        monkeypatch.setenv(name, value)
 
     def call(*words, **how):
         return CliRunner().invoke(cli, list(words), **how)

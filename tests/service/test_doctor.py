@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from afterword.core import clock, config
 from afterword.identity import moderators
@@ -18,7 +18,8 @@ from tests.mailbox import mailbox
 @pytest.fixture
 def settings(settings):
     """As a service makes it: the journal, too, takes its mode from the database."""
-    settings.sqlite_path.chmod(0o600)
+    if settings.sqlite_path:
+        settings.sqlite_path.chmod(0o600)
     return settings
 
 
@@ -27,13 +28,13 @@ def findings(settings):
     """What the doctor finds, as (grade, sentence) by name; with settings changed by keywords."""
 
     def examine(**changed):
-        told = {f"AFTERWORD_{name.upper()}": value for name, value in changed.items()}
-        found = doctor.examine(config.read({"AFTERWORD_DATA": str(settings.data), **told}))
+        found = doctor.examine(config.read(running.environment(settings.data, **changed)))
         return {finding.about: (finding.grade, finding.sentence) for finding in found}
 
     return examine
 
 
+@pytest.mark.sqlite("PostgreSQL is copied by tools of its own")
 def test_a_service_that_is_set_up_well_has_nothing_to_mend(
     app, site, settings, findings, monkeypatch
 ):
@@ -71,6 +72,7 @@ def test_a_backup_that_others_can_read_is_found(settings, findings):
     assert f"chmod 600 {old}" in findings()["file modes"][1]
 
 
+@pytest.mark.sqlite("its file is looked at")
 def test_a_database_outside_the_data_folder_is_looked_at_too(settings, tmp_path, findings):
     elsewhere = tmp_path / "elsewhere.db"
     settings.sqlite_path.rename(elsewhere)
@@ -79,6 +81,7 @@ def test_a_database_outside_the_data_folder_is_looked_at_too(settings, tmp_path,
     assert f"chmod 600 {elsewhere}" in found["file modes"][1]
 
 
+@pytest.mark.sqlite("its file is looked at")
 def test_a_damaged_database_is_found(settings, findings):
     settings.sqlite_path.write_bytes(b"x" * 9000)
     grade, sentence = findings()["database"]
@@ -91,10 +94,10 @@ def test_a_damaged_database_is_found(settings, findings):
     [("9999", Grade.WRONG, "newer version"), ("0001", Grade.LOOK, "older than this version")],
 )
 def test_a_database_of_another_version_is_found(settings, findings, version, expected, words):
-    connection = sqlite3.connect(settings.sqlite_path)
-    connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
-    connection.commit()
-    connection.close()
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": version})
+    engine.dispose()
     grade, sentence = findings()["database"]
     assert grade is expected
     assert words in sentence
@@ -119,6 +122,7 @@ def test_a_proxy_that_is_not_named_is_pointed_at(findings):
     assert findings(public_url="https://c.example")["proxies"][0] is Grade.LOOK
 
 
+@pytest.mark.sqlite("its file is looked at")
 def test_an_old_copy_or_none_is_pointed_at(settings, findings):
     assert "No copy was ever made" in findings()["backup"][1]
     assert "AFTERWORD_BACKUP_HOURS" in findings(backup_hours="0")["backup"][1]
@@ -156,8 +160,7 @@ def through(tmp_path, monkeypatch):
             monkeypatch.setattr("afterword.core.fetch._trusted", lambda: proxy.trust)
             settings = {"public_url": proxy.url, **told}
             with running.serving(data, port=port, **settings):
-                named = {f"AFTERWORD_{name.upper()}": value for name, value in settings.items()}
-                found = doctor.examine(config.read({"AFTERWORD_DATA": str(data), **named}))
+                found = doctor.examine(config.read(running.environment(data, **settings)))
         return {one.about: (one.grade, one.sentence) for one in found}
 
     return examine

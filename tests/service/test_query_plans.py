@@ -393,6 +393,7 @@ def note_everything(site):
     return statements
 
 
+@pytest.mark.sqlite("how it finds rows is asked; PostgreSQL is asked beside it")
 def test_every_query_is_served_by_an_index(asked):
     scans = []
     for statement, values in dict(asked).items():
@@ -406,6 +407,7 @@ def test_every_query_is_served_by_an_index(asked):
     assert len(asked) > 50
 
 
+@pytest.mark.sqlite("how it finds rows is asked; PostgreSQL is asked beside it")
 def test_the_acts_of_a_comment_are_found_by_the_comment(asked):
     """Not by their kind: all approvals there ever were fit another index as well."""
     looked = 0

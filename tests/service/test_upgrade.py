@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -143,6 +144,7 @@ def former(tmp_path_factory):
     return folder
 
 
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.fault("R11")
 @pytest.mark.parametrize("number", FIRST)
 def test_every_comment_survives_the_way_from_every_earlier_shape(former, settings, number):
@@ -159,6 +161,7 @@ def test_every_comment_survives_the_way_from_every_earlier_shape(former, setting
     assert migrate.upgrade(settings) == []
 
 
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.slow
 @pytest.mark.fault("R11")
 def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_start(
@@ -190,6 +193,7 @@ def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_
     figure(f"killed at {kills} of {at} statements of all changes: every comment there, none twice")
 
 
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.slow
 @pytest.mark.fault("R11")
 def test_processes_that_start_together_make_the_changes_once(former, settings, figure):
@@ -231,3 +235,23 @@ def test_postgresql_takes_all_changes_or_none_of_one(postgresql, tmp_path, monke
     migrate.upgrade(config.read(told))
     assert migrate.upgrade(config.read(told)) == []
     figure("PostgreSQL: killed three times on the way, whole after the next start")
+
+
+@pytest.mark.slow
+@pytest.mark.fault("R11")
+def test_processes_that_start_together_on_postgresql_make_the_changes_once(
+    postgresql, tmp_path, figure
+):
+    words = [sys.executable, "-m", "afterword", "migrate"]
+
+    def start(number):
+        data = tmp_path / f"host-{number}"  # each on a host of its own: nothing in common on a disk
+        told = running.environment(data, database_url=postgresql)
+        return subprocess.run(words, env=told, capture_output=True, text=True, check=False)
+
+    with ThreadPoolExecutor(3) as together:
+        ended = list(together.map(start, range(3)))
+    assert [one.returncode for one in ended] == [0] * 3, [one.stderr for one in ended]
+    made = sorted(re.search(r"\((\w+) changes", one.stdout)[1] for one in ended)
+    assert made == [str(len(list(migrate._scripts().walk_revisions()))), "no", "no"]
+    figure("PostgreSQL: three hosts start at once on an empty database: changed by one of them")

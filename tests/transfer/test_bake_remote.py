@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from afterword.app import close, create_app
+from afterword.app import opened
 from afterword.cli.bake import bake_command
 from afterword.core import config
 from afterword.operate import migrate
@@ -24,19 +24,15 @@ TAG = '<script src="https://comments.example/embed.js" async></script>'
 def service(tmp_path):
     """A service with a page of 130 roots, of which one has 120 answers and one is pinned."""
     data = tmp_path / "data"
-    migrate.upgrade(config.read({"AFTERWORD_DATA": str(data)}))
+    migrate.upgrade(config.read(running.environment(data)))
     inside(data, fill)
     with running.serving(data, form_checks="off", rate_limits="off") as service:
         yield service
 
 
 def inside(data, act):
-    app = create_app(config.read({"AFTERWORD_DATA": str(data)}))
-    with app.app_context():
-        try:
-            return act()
-        finally:
-            close(app)
+    with opened(config.read(running.environment(data))):
+        return act()
 
 
 def fill():

@@ -182,6 +182,7 @@ def test_a_pipe_is_read_as_a_file_is(site):
         assert run("auto", source, site=site).inserted == 1
 
 
+@pytest.mark.sqlite("PostgreSQL has many writers")
 def test_a_guest_never_waits_while_an_import_renders(site, settings):
     """Rendering takes minutes for a large file: a post in between must find the database free."""
 
@@ -248,6 +249,7 @@ def test_states_are_kept(site):
     assert imported(content, site).states == {state.value: 1 for state in State}
 
 
+@pytest.mark.sqlite("how it finds rows is asked; test_query_plans asks PostgreSQL")
 def test_counting_a_page_looks_at_no_other_pages_comments(site):
     """Else an import of many pages takes the square of its size, while it holds the database."""
     page = make.page(site)

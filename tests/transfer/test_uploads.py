@@ -21,6 +21,7 @@ from afterword.threads.models import Comment
 from afterword.transfer.uploads import acts, turn, work
 from afterword.transfer.uploads.choices import Chosen
 from afterword.transfer.uploads.models import Part, Stage, Upload
+from tests import running
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -182,7 +183,8 @@ def test_the_reports_lists_are_kept_as_far_as_anyone_reads(site, monkeypatch):
 @pytest.fixture
 def environment(settings, monkeypatch):
     """What the service's own process has, and passes on."""
-    monkeypatch.setenv("AFTERWORD_DATA", str(settings.data))
+    for name, value in running.environment(settings.data).items():
+        monkeypatch.setenv(name, value)
     yield monkeypatch
     until = time.monotonic() + 60  # the job that looks after the upload comes once more
     while queue.totals()[0] and time.monotonic() < until:

@@ -100,6 +100,7 @@ def test_an_overview_that_there_is_none_of_is_not_found(client, desk, context, q
     assert client.get(f"/admin/overview?{query}").status_code == 404
 
 
+@pytest.mark.sqlite("its copies are told of; a test beside this has the size of a PostgreSQL")
 def test_the_service_says_its_size_and_when_it_was_copied_last(desk, settings, tmp_path, context):  # noqa: F811
     shown = desk.get("/admin/overview")
     assert re.search(r"SQLite, \d+ kB", shown)

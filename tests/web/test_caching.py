@@ -152,6 +152,7 @@ def test_the_rest_of_the_replies_may_be_kept_until_the_page_changes(client, post
     assert client.get("/api/v1/comments/nothing/replies").status_code == 404
 
 
+@pytest.mark.sqlite("PostgreSQL is looked at beside, and what is asked meanwhile is gathered anew")
 def test_counts_and_the_latest_are_gathered_once_until_something_is_written(
     client, post, monkeypatch
 ):

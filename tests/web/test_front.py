@@ -112,6 +112,7 @@ def test_every_answer_is_flasks_own(front, client, post, path, query, method, ac
             assert [ask(front, path, query, **told) for _ in range(3)] == [expected] * 3
 
 
+@pytest.mark.sqlite("PostgreSQL is looked at beside, and what is asked meanwhile is gathered anew")
 def test_what_is_ready_does_not_trouble_flask(front, flask_calls, post):
     post("One.")
     first = ask(front, "/api/v1/thread", THREAD, accept_encoding="br")
@@ -139,6 +140,7 @@ def test_what_memory_does_not_hold_comes_from_the_file_without_troubling_flask(
     assert b"Another." in ask(front, "/api/v1/thread", lines[0])[2]
 
 
+@pytest.mark.sqlite("PostgreSQL is looked at beside, and what is asked meanwhile is gathered anew")
 def test_what_many_ask_at_once_flask_is_asked_once(front, flask_calls, post):
     post("One.")
     scope = {"type": "http", "method": "GET", "path": "/api/v1/thread", "http_version": "1.1"}
@@ -229,6 +231,7 @@ def test_a_body_whose_sender_fell_silent_is_a_bad_request(front, site):
     assert head["access-control-allow-origin"]
 
 
+@pytest.mark.sqlite("its fault")
 def test_while_sqlite_cannot_tell_what_was_committed_flask_answers(
     front, app, flask_calls, post, monkeypatch
 ):

@@ -78,7 +78,7 @@ def test_one_client_causes_three_mails_an_hour_to_addresses_that_it_types(app, c
 def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):
     settings = config.read(
         {
-            "AFTERWORD_DATA": str(app.extensions["afterword.settings"].data),
+            **running.environment(app.extensions["afterword.settings"].data),
             "AFTERWORD_FORM_CHECKS": "off",
             "AFTERWORD_TRUSTED_PROXIES": "127.0.0.1",
             "AFTERWORD_PAGE_LIMIT": "4 per minute",

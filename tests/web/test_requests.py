@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import smtplib
 
 import pytest
 
@@ -73,6 +74,36 @@ def test_a_failure_is_found_in_the_log_by_the_id_that_its_reader_was_given(
     (said,) = lines()
     assert said["request"] == answer.headers["X-Request-ID"]
     assert "ZeroDivisionError" in said["trace"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda: int(PRIVATE[0]),
+        lambda: {}[PRIVATE[2]],
+        lambda: db.session.execute(
+            db.text("SELECT :text, no_such_function()"), {"text": PRIVATE[1]}
+        ),
+        lambda: _raise(smtplib.SMTPRecipientsRefused({PRIVATE[2]: (550, b"unknown")})),
+    ],
+)
+def test_what_an_exception_quotes_is_not_logged(client, lines, monkeypatch, fault):
+    monkeypatch.setattr("afterword.web.api.threads.required_url", fault)
+    assert client.get("/api/v1/thread", query_string={"url": PAGE}).status_code >= 500
+    (said,) = lines()
+    assert "required_url()" in said["trace"]  # where it was, and of which kind
+    assert not [word for word in PRIVATE if word in json.dumps(said)]
+
+
+def test_what_an_exception_says_of_the_machine_is_logged(client, lines, monkeypatch):
+    full = OSError(28, "No space left on device", "/home/ada@example.org")
+    monkeypatch.setattr("afterword.web.api.threads.required_url", lambda: _raise(full))
+    assert client.get("/api/v1/thread", query_string={"url": PAGE}).status_code == 500
+    assert lines()[0]["trace"].endswith("\nOSError: No space left on device")
+
+
+def _raise(error):
+    raise error
 
 
 def test_two_requests_have_two_names(client):

@@ -83,6 +83,13 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _replica_url(value: str) -> str:
+    value = value.strip()
+    if value and not value.startswith("postgresql+psycopg://"):
+        raise ValueError("must start with postgresql+psycopg://")
+    return value
+
+
 def _redis_url(value: str) -> str:
     value = value.strip()
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
@@ -149,6 +156,14 @@ def _token(value: str) -> str:
     return value.strip()
 
 
+def _dsn(value: str) -> str:
+    value = value.strip()
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.username and parts.path[1:]):
+        raise ValueError("must be an address like https://key@sentry.example/1")
+    return value
+
+
 def _level(value: str) -> str:
     level = value.strip().upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -170,6 +185,13 @@ class Settings:
         "SQLAlchemy address of the database: sqlite:///… or postgresql+psycopg://… "
         "Empty: SQLite in the data folder.",
         _database_url,
+        secret=True,
+    )
+    database_replica_url: str = _setting(
+        "",
+        "A replica of the PostgreSQL database, postgresql+psycopg://… It answers reads of threads "
+        "wherever it is as far as the database itself. Empty: none.",
+        _replica_url,
         secret=True,
     )
     redis_url: str = _setting(
@@ -297,6 +319,14 @@ class Settings:
         "500",
         "Database queries that take longer are logged, without what they asked for; 0: none.",
         _number(0, 3_600_000),
+    )
+    sentry_dsn: str = _setting(
+        "",
+        "Where faults are told, in Sentry's protocol: an address like "
+        "https://key@sentry.example/1. Needs the extra: pip install 'afterword[sentry]'. "
+        "Empty: nobody is told.",
+        _dsn,
+        secret=True,
     )
     metrics_token: str = _setting(
         "",

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as RoutedSession
 from sqlalchemy import Connection, Engine, Enum, MetaData, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -30,6 +31,7 @@ BUSY_SECONDS = 5
 # What may pass by itself: locked, full, gone, no connection free.
 UNREACHABLE = (DBAPIError, NoConnection)
 _WRITES = "afterword_writes"
+_REPLICA = "replica"
 
 T = TypeVar("T")
 
@@ -50,9 +52,20 @@ class Model(DeclarativeBase):
     )
 
 
+class _Session(RoutedSession):
+    """A session that asks the replica, while it is told to."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        if self.info.get(_REPLICA):
+            return self._db.engines[_REPLICA]
+        return super().get_bind(*args, **kwargs)
+
+
 # expire_on_commit off: what was written is still readable after the commit, without a query.
 db = SQLAlchemy(
-    model_class=Model, disable_autonaming=True, session_options={"expire_on_commit": False}
+    model_class=Model,
+    disable_autonaming=True,
+    session_options={"class_": _Session, "expire_on_commit": False},
 )
 
 # A second SQLite writer adds nothing and may stall for seconds; inside a process they queue here.
@@ -63,11 +76,15 @@ def connect(app: Flask, settings: Settings) -> None:
     """Bind the models to the database that the settings name."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    if settings.database_replica_url:
+        there = {"url": settings.database_replica_url, **engine_options(settings)}
+        app.config["SQLALCHEMY_BINDS"] = {_REPLICA: there}
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
         if settings.slow_query_milliseconds:
-            _tell_of_slow(db.engine, settings.slow_query_milliseconds)
+            for engine in db.engines.values():
+                _tell_of_slow(engine, settings.slow_query_milliseconds)
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
@@ -111,6 +128,22 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+@contextmanager
+def on_replica() -> Iterator[None]:
+    """Ask the replica in here; neither connection is kept for longer than it is asked."""
+    session = db.session()
+    session.commit()
+    session.info[_REPLICA] = True
+    try:
+        yield
+        session.commit()
+    except UNREACHABLE:
+        session.rollback()
+        raise
+    finally:
+        del session.info[_REPLICA]
 
 
 def make_room(megabytes: int) -> None:

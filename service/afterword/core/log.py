@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sqlite3
 import sys
+import traceback
 from typing import Any
 
 from flask import has_request_context, request
@@ -27,9 +29,36 @@ class _Line(logging.Formatter):
         if has_request_context():
             line["request"] = request_id()
         line.update(getattr(record, "more", {}))
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line["trace"] = _trace(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def words(error: BaseException) -> str:
+    """What an exception says, where it speaks of the machine: others may quote what was sent."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, sqlite3.Error):
+        return str(error)
+    state = getattr(error, "sqlstate", None)
+    return f"SQLSTATE {state}" if state else ""
+
+
+def name(error: BaseException) -> str:
+    """The kind of an exception as it is imported."""
+    kind = type(error)
+    is_built_in = kind.__module__ == "builtins"
+    return kind.__qualname__ if is_built_in else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """An exception and those that it came from, the first that happened first."""
+    found: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in found:
+        found.append(at)
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return found[::-1]
 
 
 def request_id() -> str:
@@ -42,6 +71,14 @@ def request_id() -> str:
         known = said if is_believed and _SHAPE.match(said) else ids.new()
         request.environ[_REQUEST] = known
     return known
+
+
+def _trace(error: BaseException) -> str:
+    return "\n".join(
+        "".join(traceback.format_tb(one.__traceback__))
+        + ": ".join(part for part in (name(one), words(one)) if part)
+        for one in chain(error)
+    )
 
 
 def start(level: str) -> None:

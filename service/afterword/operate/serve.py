@@ -17,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
-from afterword.core import log, metrics
+from afterword.core import log, metrics, reports
 from afterword.core.config import Settings, WrongSetting
 
 GRACE_SECONDS = 8
@@ -83,7 +83,7 @@ def serve(
     """Answer requests at this place until SIGTERM, which lets those in flight finish.
 
     ``make_app`` is called in each worker, ``ready`` once the port is open. Raises WrongSetting
-    when several workers would each keep limits of their own.
+    when several workers would each keep limits of their own, or an extra is missing.
     """
     if place.workers > 1 and not settings.redis_url:
         raise WrongSetting(
@@ -92,6 +92,7 @@ def serve(
         )
     os.umask(0o077)
     log.start(settings.log_level)
+    reports.start(settings)
     _spare_memory()
     _allow_files()
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -74,7 +74,7 @@ def _show_http(error: HTTPException) -> Response:
 def _show_database(error: DBAPIError | NoConnection) -> Response:
     # Locked, full, gone: all of these pass, and whoever sent something still holds it.
     why = error.orig if isinstance(error, DBAPIError) else error
-    log.error("database: %s", type(why).__name__, exc_info=why)
+    log.error("database: %s", type(why).__name__, exc_info=error)
     return _show(
         NotReady(_("The comments are not reachable right now. Please try again."), retry_after=5)
     )

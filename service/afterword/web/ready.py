@@ -16,7 +16,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, remove_entity_headers
 
-from afterword.core import codings, config
+from afterword.core import codings, config, replica
 from afterword.core.changes import Changes
 from afterword.core.db import db
 from afterword.sites import directory
@@ -161,10 +161,11 @@ def show(  # noqa: PLR0913 - a variant, its shelf and how it is made belong toge
     ``generation`` is that of the sites under which the variant was found, None where it depends on
     none. ``headers`` are the same each time for the same bytes: they are kept with them.
     """
+    reading = _Reading(version, render)
     found = shelf.get_or_render(
         variant,
-        version=lambda: _on_a_new_read(version),
-        render=render,
+        version=reading.version,
+        render=reading.render,
         encoding=coding(request.headers.get("Accept-Encoding", "")),
     )
     hot(current_app).learn((request.path, request.query_string), shelf, variant, generation)
@@ -175,23 +176,34 @@ def fragment(
     variant: Hashable, *, version: Callable[[], Version | None], render: Callable[[], bytes]
 ) -> bytes:
     """A part of a page that is the same for every reader, from the shelf of the threads."""
+    reading = _Reading(version, render)
     found = threads().get_or_render(
-        variant,
-        version=lambda: _on_a_new_read(version),
-        render=render,
-        encoding="identity",
+        variant, version=reading.version, render=reading.render, encoding="identity"
     )
     return found.body
 
 
-def _on_a_new_read(version: Callable[[], Version | None]) -> Version | None:
+class _Reading:
     """The version, and all that is rendered after it, as of now.
 
     On SQLite a request goes on reading as of its first query. What was committed since would be
     taken for seen, and be missing from the answer until the next commit.
     """
-    db.session.commit()
-    return version()
+
+    def __init__(self, version: Callable[[], Version | None], render: Callable[[], bytes]) -> None:
+        self._version = version
+        self._render = render
+        self._now: Version | None = None
+
+    def version(self) -> Version | None:
+        db.session.commit()
+        self._now = self._version()
+        return self._now
+
+    def render(self) -> bytes:
+        if self._version is anything:  # that asks no database how far it is
+            return self._render()
+        return replica.read(self._render, is_as_far=lambda: self._version() == self._now)
 
 
 def _answer(ready: Ready, *, mimetype: str, headers: Mapping[str, str] | None) -> Response:
