@@ -87,7 +87,8 @@ def other(app, site):
         merge = merges.merge(older.id, page.id, by=OWNER)
         upload = uploads.begin(zoo.id, "zebra.xml", by=OWNER)
         uploads.add_part(upload.id, 0, b"zebra")
-        deliveries.note(FOREIGN, event="comment.held", comment=made[0], status=200)
+        about = {"site_id": zoo.id, "comment_id": made[0].id}
+        deliveries.note(FOREIGN, event="comment.held", **about, came=200)
         return {
             "upload_id": upload.id,
             "site_id": zoo.id,

@@ -17,7 +17,7 @@ from afterword.jobs import queue, worker
 from afterword.jobs.models import Job
 from afterword.mentions import fediverse, replies
 from afterword.mentions.models import Followed
-from afterword.moderation import actions, merges, places, posts
+from afterword.moderation import actions, merges, moves, places, posts
 from afterword.operate import person
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
@@ -191,6 +191,7 @@ def test_a_reply_is_shown_with_the_page_to_be_read_only(client, mastodon, link, 
         "kind": "fediverse",
         "source": "https://friend.example/@grace/101",
         "name": "Grace",
+        "avatar": None,
         "website": "https://friend.example/@grace",
         "html": "<p>@owner Well said.</p>\n",
         "lang": "en",
@@ -731,7 +732,7 @@ def test_a_page_that_moves_takes_its_post_along(app, mastodon, link, look, threa
     mastodon.told = [status()]
     link()
     with app.app_context():
-        places.move(PAGE, f"{BLOG}/moved", by=BY)
+        moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by=BY)
     mastodon.told.append(status("102"))
     look()
     moved = client.get("/api/v1/thread", query_string={"url": f"{BLOG}/moved"}).json
