@@ -530,12 +530,13 @@ def test_a_server_puts_no_words_into_the_mouth_of_another(mastodon, link, look, 
     mastodon.told += [
         status("102", content="<p>Never said.</p>", uri="https://other.example/1", **false),
         status("103", content="<p>Nor this.</p>", **false),
+        status("104", content="<p>Not twice.</p>", **false),
     ]
     look()
     look()
     (grace, *eves) = stored()
     assert (grace.text, grace.website) == ("@owner Well said.", "https://friend.example/@grace")
-    assert {one.text for one in eves} == {"Never said.", "Nor this."}
+    assert {one.text for one in eves} == {"Never said.", "Nor this.", "Not twice."}
     assert grace.author_id not in {one.author_id for one in eves}, "nobody is trusted for another"
     assert eves[0].source == "https://other.example/1"
     assert eves[0].website is None
