@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import io
 import json
+import time
 from email.utils import format_datetime
 
 import pytest
@@ -15,7 +16,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Conflict
 from afterword.jobs import queue, worker
 from afterword.jobs.models import Job
-from afterword.mentions import fediverse, replies
+from afterword.mentions import fediverse, replies, statuses
 from afterword.mentions.models import Followed
 from afterword.moderation import actions, merges, places, posts
 from afterword.operate import person
@@ -565,6 +566,16 @@ def test_behind_a_warning_only_the_warning_is_shown(mastodon, link, stored):
     link()
     assert [one.text for one in stored()] == ["CW: Spiders", replies.WORDLESS]
     assert not [one for one in stored() if "x.png" in one.html or "Eight" in one.html]
+
+
+@pytest.mark.parametrize("piece", ["<p>", '<a b="c" d>', "</p>", "<", "<!--", "&amp;", "<p", "\n"])
+def test_an_answer_takes_time_that_only_grows_with_its_length(piece):
+    one = status(content=(piece * 20_000)[:20_000])
+    many = replies.LIMITS.most // len(json.dumps(one))
+    body = json.dumps({"descendants": [{**one, "id": str(id)} for id in range(many)]}).encode()
+    begun = time.process_time()
+    assert len(statuses.replies(body)) == many
+    assert time.process_time() - begun < 8, "some seconds on a slow machine; quadratic takes hours"
 
 
 def test_links_are_whole_though_their_server_hides_parts_of_them(mastodon, link, stored):
