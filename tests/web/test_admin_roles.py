@@ -182,6 +182,10 @@ def forms(other):
         "bring_in": [{}],
         "drop_upload": [{}],
         "move_back": [{}],
+        "link_post": [
+            {"url": f"https://{FOREIGN}.example/", "post": "https://social.example/@a/1"}
+        ],
+        "unlink_post": [{}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")
