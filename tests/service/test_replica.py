@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.request
 from collections import Counter
 
@@ -153,6 +154,27 @@ def test_without_its_replica_the_database_answers_alone(
         return asked["replica"]
 
     running.wait_until(is_asked_again)
+
+
+def test_a_replica_that_hangs_keeps_readers_for_a_moment(
+    servers, addresses, post, thread, asked, monkeypatch
+):
+    post("One.")
+    _follow(addresses)
+    texts(thread)
+    assert asked["replica"] > 0
+    post("Two.")
+    servers[1].freeze()
+    try:
+        began = time.monotonic()
+        assert len(texts(thread)) == 2
+        assert time.monotonic() - began < 3
+        post("Three.")
+        began = time.monotonic()
+        assert len(texts(thread)) == 3
+        assert time.monotonic() - began < 1  # it is left alone
+    finally:
+        servers[1].thaw()
 
 
 def test_another_service_shows_what_was_written_at_the_first(tmp_path, addresses, told):
