@@ -77,8 +77,8 @@ def connect(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     if settings.database_replica_url:
-        # Not tried out beforehand: nothing would end the wait for one that hangs.
-        how = {**engine_options(settings), "pool_pre_ping": False}
+        # Neither tried out before nor ended by COMMIT: nothing would end the wait if it hangs then.
+        how = {**engine_options(settings), "pool_pre_ping": False, "isolation_level": "AUTOCOMMIT"}
         there = {"url": settings.database_replica_url, **how}
         app.config["SQLALCHEMY_BINDS"] = {_REPLICA: there}
     db.init_app(app)

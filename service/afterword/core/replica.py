@@ -60,6 +60,24 @@ def start(app: Flask, settings: Settings) -> None:
     app.extensions["afterword.replica"] = Replica() if has_one else None
 
 
+def read(ask: Callable[[], T], *, is_as_far: Callable[[], bool]) -> T:
+    """What ``ask`` finds, by the replica where ``is_as_far``, asked of it, says so.
+
+    Nothing is written in ``ask``, and it may be asked twice.
+    """
+    replica: Replica | None = current_app.extensions["afterword.replica"]
+    if replica is None or replica.rests:
+        return ask()
+    try:
+        with db.on_replica() as connection, _cut_off_after(PATIENCE_SECONDS, connection):
+            if is_as_far():
+                return ask()
+    except db.UNREACHABLE as error:
+        # Away, or a query that stood in the way of what it had to catch up with.
+        replica.rest(error)
+    return ask()
+
+
 @contextmanager
 def _cut_off_after(seconds: float, connection: Connection) -> Iterator[None]:
     """End a connection that is still waited for then: no library does it, and a server that hangs
@@ -80,21 +98,3 @@ def _cut_off_after(seconds: float, connection: Connection) -> Iterator[None]:
 def _cut(wire: socket.socket) -> None:
     with suppress(OSError):  # it ended by itself a moment ago
         wire.shutdown(socket.SHUT_RDWR)
-
-
-def read(ask: Callable[[], T], *, is_as_far: Callable[[], bool]) -> T:
-    """What ``ask`` finds, by the replica where ``is_as_far``, asked of it, says so.
-
-    Nothing is written in ``ask``, and it may be asked twice.
-    """
-    replica: Replica | None = current_app.extensions["afterword.replica"]
-    if replica is None or replica.rests:
-        return ask()
-    try:
-        with db.on_replica() as connection, _cut_off_after(PATIENCE_SECONDS, connection):
-            if is_as_far():
-                return ask()
-    except db.UNREACHABLE as error:
-        # Away, or a query that stood in the way of what it had to catch up with.
-        replica.rest(error)
-    return ask()
