@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app
 from sqlalchemy import Connection
 
-from afterword.core import db
+from afterword.core import db, metrics
 from afterword.core.config import Settings, WrongSetting
 
 # How long one that hangs keeps a reader waiting.
@@ -71,11 +71,20 @@ def read(ask: Callable[[], T], *, is_as_far: Callable[[], bool]) -> T:
     try:
         with db.on_replica() as connection, _cut_off_after(PATIENCE_SECONDS, connection):
             if is_as_far():
-                return ask()
+                found = ask()
+                _count("answered")
+                return found
+        _count("behind")
     except db.UNREACHABLE as error:
         # Away, or a query that stood in the way of what it had to catch up with.
         replica.rest(error)
+        _count("away")
     return ask()
+
+
+def _count(end: str) -> None:
+    if (counted := metrics.current()) is not None:
+        counted.replica_read(end)
 
 
 @contextmanager
