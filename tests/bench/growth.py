@@ -1,8 +1,8 @@
 """Whether reads, the queue and searches cost more when there are ten times as many comments.
 
 Run it with ``python -m tests.bench.growth [FEW] [MANY]``: two databases in one PostgreSQL, of so
-many comments each, a hundred a page; 100,000 and 1,000,000 unless said otherwise. With a million and
-ten it takes an hour and 25 GB. Each question is asked of both in turn, without any cache, so that a
+many comments each, a hundred a page; 100,000 and 1,000,000 unless said otherwise. A million and
+ten take an hour and 25 GB. Each question is asked of both in turn, without any cache, so that a
 shared machine's moods meet both; what is compared is the median. The goal: at most 1.5 times.
 """
 
