@@ -1,5 +1,5 @@
 # Everything a developer does, each on a fresh machine with python3, make and a network.
-# Tests need Node.js 20 besides, and Chromium, Firefox, PostgreSQL, nginx, Caddy and Redis, which they install where root may.
+# Tests need Node.js 20 besides, and Chromium, Firefox, PostgreSQL, nginx, Caddy, Redis and PHP, which they install where root may.
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -22,7 +22,7 @@ PYTEST := $(if $(ROOM),TMPDIR=$(ROOM) )$(BIN)/pytest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test test-all check faults bench widget words docs docs-site screenshots dist sbom audit fuzz \
-	clean lint types imports widget-check chromium firefox postgresql nginx caddy redis node
+	clean lint types imports widget-check chromium firefox postgresql nginx caddy redis php node
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -30,7 +30,7 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium firefox postgresql nginx caddy redis ## Run every check and test there is
+test: lint types imports widget-check chromium firefox postgresql nginx caddy redis php ## Run every check and test there is
 	$(PYTEST) -n 2
 
 test-all: test ## Run it over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
@@ -109,6 +109,9 @@ caddy:
 
 redis:
 	@bash tests/install-redis.sh >/dev/null
+
+php:
+	@bash tests/install-php.sh >/dev/null
 
 # A virtual environment that could not be completed is taken away again: half a one would be
 # taken for a whole one at the next run.

@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Where services under test keep their rows.",
     )
     group.addoption("--reliability", type=Path, help="Where to write what fault tests found.")
+    group.addoption("--screens", type=Path, help="Where to keep pictures of the desk.")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

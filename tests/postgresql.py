@@ -80,6 +80,7 @@ class Server:
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c max_connections=200"
         options += f" -c unix_socket_directories={self.folder} -c fsync=off"
+        options += " -c autovacuum=off"  # plans are to be the same in every run
         self._control("-o", options, "-l", self.folder / "log", "start")
 
     def stop(self) -> None:
@@ -96,13 +97,16 @@ class Server:
         for process in self._processes():
             os.kill(process, signal.SIGCONT)
 
-    def new_database(self) -> str:
-        """The address of a new empty one, as a setting has it."""
+    def new_database(self, *, sorts_as: str | None = None) -> str:
+        """The address of a new empty one, as a setting has it; it may sort as people of a language
+        do, a before B, which is what most have."""
         import psycopg
 
         name = f"afterword_{secrets.token_hex(6)}"
+        order = f" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '{sorts_as}'"
+        made = f"CREATE DATABASE {name}{order if sorts_as else ''}"
         with psycopg.connect(f"{self.address}/postgres", autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            server.execute(made)  # type: ignore[arg-type]
         return f"{self.address}/{name}".replace("postgresql:", "postgresql+psycopg:", 1)
 
     def _processes(self) -> list[int]:

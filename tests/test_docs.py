@@ -16,9 +16,12 @@ from docs import generate
 
 from afterword.cli import cli
 from afterword.core import config, errors
+from afterword.notify import died
 from afterword.sites import options
 from afterword.spam.assess import ASKED, CHECKS
+from afterword.threads.events import Event
 from afterword.transfer.run import run
+from afterword.web.api.openapi import document
 from tests.bench import report
 
 ROOT = Path(__file__).parent.parent
@@ -89,6 +92,13 @@ def test_no_error_code_is_documented_that_does_not_exist():
         re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|([^|]*)\|", refusals, re.M)))
     )
     assert documented == {problem.code for problem in _problems()}
+
+
+def test_every_event_of_webhooks_is_documented_and_described():
+    rows = re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", _page("mail.md"), re.MULTILINE)
+    events = {*(event.value for event in Event), died.EVENT}
+    assert set(rows) == events
+    assert set(document("https://comments.example")["webhooks"]) == events
 
 
 def test_every_address_of_the_service_is_documented(app):

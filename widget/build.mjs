@@ -23,6 +23,7 @@ export const BUDGETS = {
   'parts/passages.js': 2_000,
   'parts/baked.js': 700,
   'parts/counts.js': 400,
+  'parts/elsewhere.js': 600,
   'parts/keys.js': 400,
   'parts/plain.js': 400,
   'parts/sign.js': 2_000,

@@ -23,33 +23,38 @@ _HEAD = (
 )
 
 
-def disqus(many: int, out: Path) -> None:
+def disqus(many: int, out: Path, *, a_page: int = A_PAGE) -> None:
     """Write a Disqus export as Disqus does: threads, then posts, identifiers empty."""
     with gzip.open(out, "wt", encoding="utf-8", compresslevel=1) as file:
         file.write(_HEAD)
-        pages = -(-many // A_PAGE)
+        pages = -(-many // a_page)
         for page in range(pages):
             file.write(_thread(page))
         for number, (text, name) in enumerate(itertools.islice(said(), many)):
-            file.write(_post(number, text, name))
+            file.write(_post(number, text, name, a_page=a_page))
         file.write("</disqus>\n")
+
+
+def path(page: int) -> str:
+    """Where a page of this number is on the blog."""
+    return f"/{2012 + page % 12}/post-{page}/"
 
 
 def _thread(page: int) -> str:
     return (
         f'<thread dsq:id="{page + 1}"><id /><forum>blog</forum><category dsq:id="1" />'
-        f"<link>{BLOG}/{2012 + page % 12}/post-{page}/</link><title>Post {page}</title><message />"
+        f"<link>{BLOG}{path(page)}</link><title>Post {page}</title><message />"
         f"<createdAt>{_moment(page * A_PAGE)}</createdAt><author><name>Owner</name>"
         "<isAnonymous>false</isAnonymous><username>owner</username></author>"
         "<isClosed>false</isClosed><isDeleted>false</isDeleted></thread>\n"
     )
 
 
-def _post(number: int, text: str, name: str) -> str:
+def _post(number: int, text: str, name: str, *, a_page: int) -> str:
     """Two in five are replies, one in fifty was deleted or is spam."""
     chance = random.Random(number)
-    page, place = divmod(number, A_PAGE)
-    above = page * A_PAGE + chance.randrange(place) if place else 0
+    page, place = divmod(number, a_page)
+    above = page * a_page + chance.randrange(place) if place else 0
     parent = f'<parent dsq:id="{10**9 + above}" />' if place and chance.random() < 0.4 else ""
     is_deleted, is_spam = chance.random() < 0.01, chance.random() < 0.01
     return (

@@ -232,35 +232,6 @@ def test_the_essential_acts_need_no_javascript(browser, desk):
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_screen_is_accessible_and_fits(browser, desk, assert_accessible, width, scheme):
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.goto(f"{desk.url}/admin/login")
-    assert_accessible(page)
-    log_in(page, desk)
-    tag = "sites/1/tag?for=wordpress"
-    others = (
-        "password",
-        "overview",
-        "pages",
-        "pages/moves",
-        "pages/twins",
-        "account",
-        "account/second-step",
-    )
-    others = (*others, "moderators", "moderators/1", "pages/1/merge")
-    others = (*others, "sites/1/import", "sites/1/export")
-    for path in ("", "?state=removed", "sites", "sites/1", tag, *others):
-        page.goto(f"{desk.url}/admin/{path}")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    context.close()
-
-
 def test_an_undo_right_after_an_act_takes_back_that_act(page, desk, spoken):
     log_in(page, desk)
     page.keyboard.press("j")

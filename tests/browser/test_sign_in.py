@@ -151,6 +151,16 @@ def test_who_does_not_agree_is_told_in_the_window(there, keyring):
     expect(opened.value.get_by_role("link", name="Try again")).to_be_visible()
 
 
+def test_what_goes_wrong_in_the_window_is_said_in_the_readers_language(offered, new_context):
+    page = new_context(locale="de-DE").new_page()
+    page.route("**/auth/keyring/begin", lambda route: route.abort())
+    page.goto(f"{offered.url}/auth/")
+    page.get_by_role("button", name="Keyring").click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Die Kommentare sind gerade nicht erreichbar."
+    )
+
+
 def test_the_code_in_the_mail_signs_in_without_leaving_the_page(there, letters):
     page = there
     choose(page, "E-mail")

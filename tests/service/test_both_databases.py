@@ -21,7 +21,7 @@ from afterword.core.errors import BadRequest, RateLimited
 from afterword.identity import confirmations, lockout, moderators, totp
 from afterword.identity.lockout import Guess
 from afterword.identity.models import Confirmation, Moderator, ModeratorSite
-from afterword.moderation import account, actions, audit, listing, permissions, places, team
+from afterword.moderation import account, actions, audit, listing, moves, permissions, places, team
 from afterword.moderation.models import Act
 from afterword.operate import migrate
 from afterword.posting.context import Sender
@@ -79,7 +79,7 @@ def test_a_thread_is_written_read_and_decided_over():
         deep.id,
         reply.id,
     ]
-    places.move(PAGE, f"{BLOG}/moved", by="test")
+    moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test")
     assert counts.of_pages({(site.id, "blog.example/first-post")}) == {
         (site.id, "blog.example/first-post"): 3
     }

@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import click
 import pytest
@@ -35,12 +36,12 @@ def site(tmp_path):
     running.installed(tmp_path / "data", BLOG, name="A blog")
 
 
-def imported(run, tmp_path, *rows):
+def imported(run, tmp_path, *rows, site=BLOG):
     file = tmp_path / "in.jsonl"
     said = {"type": "comment", "page_url": f"{BLOG}/a", "text": "Hello."}
     said |= {"author": {"name": "Ada"}, "created": "2026-01-01T00:00:00Z"}
     file.write_text("".join(json.dumps({**said, **row}) + "\n" for row in rows))
-    return run("import", "auto", str(file), "--site", BLOG, "--json")
+    return run("import", "auto", str(file), "--site", site, "--json")
 
 
 def test_init_twice_changes_nothing(run, tmp_path):
@@ -105,6 +106,60 @@ def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
     assert run("pages", "move", f"{BLOG}/a", f"{BLOG}/b").returncode == 0
     listed = json.loads(run("pages", "list", "--json").stdout)
     assert [(p["url"], p["is_open"], p["count"]) for p in listed] == [(f"{BLOG}/b", False, 1)]
+
+
+def test_a_post_is_linked_to_a_page_and_unlinked(run, site):
+    post = "https://social.example/@owner/100"
+    linked = run("pages", "link", f"{BLOG}/a", post)
+    assert "afterword sites set blog.example fediverse=hold" in linked.stdout
+    assert post in run("pages", "list").stdout
+    assert run("pages", "link", f"{BLOG}/a", "https://social.example/").returncode == 1
+    assert run("pages", "unlink", f"{BLOG}/a").returncode == 0
+    assert post not in run("pages", "list").stdout
+    assert run("pages", "unlink", f"{BLOG}/a").returncode == 1
+
+
+def test_a_table_of_moves_is_tried_followed_and_taken_back_as_one(run, site, tmp_path):
+    imported(run, tmp_path, *({"id": one, "page_url": f"{BLOG}/old/{one}"} for one in "abc"))
+
+    def listed():
+        return [page["url"] for page in json.loads(run("pages", "list", "--json").stdout)]
+
+    before, table = listed(), tmp_path / "moves.csv"
+    table.write_text(f"{BLOG}/old/a,{BLOG}/first\n{BLOG}/none,{BLOG}/x\nalone\n")
+    refused = run("pages", "move", "--csv", str(table))
+    assert refused.returncode == 1
+    assert re.findall(r"line (\d)", refused.stderr) == ["2", "3"]
+    assert listed() == before
+    table.write_text(f"{BLOG}/old/a,{BLOG}/first\n{BLOG}/old/b,{BLOG}/second\n")
+    tried = run("pages", "move", "--csv", str(table), "--dry-run").stdout
+    assert (tried.count("would move"), "unmove" in tried) == (2, False)
+    assert listed() == before
+    for words in (("--csv", str(table)), (f"{BLOG}/old/*", f"{BLOG}/new/")):
+        moved = run("pages", "move", *words).stdout
+        assert not set(listed()) & set(before[:2])
+        number = re.search(r"unmove --act (\d+)$", moved.strip())[1]
+        assert run("pages", "unmove", "--act", number).returncode == 0
+        assert listed() == before
+        again = run("pages", "unmove", "--act", number)
+        assert (again.returncode, "taken back already" in again.stderr) == (1, True)
+    assert run("pages", "unmove", "--act", "99").returncode == 1
+    assert run("pages", "unmove").returncode == 2
+
+
+def test_pages_that_may_be_one_are_listed_and_none_of_our_own_network_is_asked(run, tmp_path):
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.timeout = 0
+        server.handle_timeout = lambda: silent.append(True)
+        origin, silent = f"http://127.0.0.1:{server.server_port}", []
+        running.installed(tmp_path / "data", origin)
+        rows = ({"id": one, "page_url": f"{origin}/{one}/soup-for-one"} for one in "ab")
+        assert imported(run, tmp_path, *rows, site=origin).returncode == 0
+        listed = run("pages", "twins", "--ask")
+        server.handle_request()
+    assert (listed.stderr, listed.returncode) == ("2 pages were asked.\n", 0)
+    assert "Their addresses end alike." in listed.stdout
+    assert silent == [True]
 
 
 def test_an_import_prints_figures_that_add_up(run, site, tmp_path):

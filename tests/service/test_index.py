@@ -14,7 +14,7 @@ from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity.models import Author
 from afterword.markup.render import render
-from afterword.moderation import actions, index, places, queue, search
+from afterword.moderation import actions, index, moves, queue, search
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Reason
 from afterword.operate import backup, migrate
@@ -151,7 +151,7 @@ def test_a_search_follows_every_act_on_a_comment(page):
     assert found("coffee") == ["Ada"]
     actions.remove([made.id], by="test")
     assert found("coffee", state=State.REMOVED) == ["Ada"]
-    places.move(PAGE, f"{BLOG}/moved", by="test")
+    moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test")
     assert found("page:moved", state=State.REMOVED) == ["Ada"]
     assert found("page:blog.example/first-post", state=State.REMOVED) == []
 
@@ -297,7 +297,8 @@ def test_what_was_there_before_the_index_is_in_it(page):
 
 def _make_the_index_anew() -> None:
     """As the migration does over the comments of an older version."""
-    script = ScriptDirectory(str(migrate.SCRIPTS)).get_revision("0016").module
+    scripts = ScriptDirectory(str(migrate.SCRIPTS))
+    first, by_page = (scripts.get_revision(number).module for number in ("0016", "0037"))
     is_sqlite = db.engine.dialect.name == "sqlite"
     with transaction() as session:
         run = session.connection().exec_driver_sql
@@ -310,7 +311,7 @@ def _make_the_index_anew() -> None:
         run("DELETE FROM comment_places")
         for name in () if is_sqlite else FUNCTIONS:
             run(f"DROP FUNCTION {name}")
-        for statement in script.SQLITE if is_sqlite else script.POSTGRESQL:
+        for statement in first.SQLITE if is_sqlite else first.POSTGRESQL + by_page.POSTGRESQL:
             run(statement)
 
 

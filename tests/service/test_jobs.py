@@ -156,6 +156,7 @@ def test_a_job_that_ends_the_service_each_time_is_given_up_in_the_end():
     with transaction():
         only().tries = queue.MOST_TRIES
     do_all()
+    do_all()  # and what tells of it
     assert done == []
     assert only().fault == "It ended the service each time."
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
-from afterword.moderation import merges, places
+from afterword.moderation import merges, moves
 from afterword.moderation.models import Act
 from afterword.sites import changes, directory
 from afterword.threads import pages, since, subscriptions
@@ -70,7 +70,7 @@ def test_a_preview_says_what_would_come_and_changes_nothing(site, two):
 
 def test_what_was_merged_can_be_parted_without_a_trace(site, two):
     old, new = two
-    places.move(NEW, f"{BLOG}/newer", by="test")
+    moves.follow(moves.one(NEW, f"{BLOG}/newer"), by="test")
     with transaction():
         db.session.add(PageAlias(site_id=site.id, page_id=old.id, key="blog.example/older"))
     before = exported(site)

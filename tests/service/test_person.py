@@ -8,15 +8,18 @@ import pytest
 from sqlalchemy import inspect, text
 
 from afterword.app import close, create_app
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.core.errors import Banned
 from afterword.identity import authors, confirmations
 from afterword.identity.models import Author, Identity, IdentityKind
+from afterword.jobs import queue as jobs
 from afterword.jobs import worker
+from afterword.mentions.models import Asked, Told
 from afterword.moderation import actions, bans, index, queue, search
 from afterword.moderation.bans import Terms
 from afterword.moderation.models import Act, BanKind, Reason
+from afterword.notify import deliveries
 from afterword.operate import migrate, person
 from afterword.posting.react import react
 from afterword.posting.reader import Reader
@@ -25,12 +28,15 @@ from afterword.posting.vote import vote
 from afterword.sites import changes, directory
 from afterword.threads import read, slices
 from afterword.threads.models import Comment, State, Vote
+from afterword.transfer.uploads.models import Upload
 from tests import running
 from tests.conftest import PAGE
+from tests.far import answer
 from tests.service.posts import send
 
 ADA = {"name": "Zuleika", "email": "zuleika@reader.example", "website": "https://zuleika.example"}
 SECRET, OTHER = "a" * 43, "b" * 43
+WHSEC = "whsec_" + "A" * 43 + "="
 MARKS = ("zuleika", "quicksilver")  # what only she wrote
 
 
@@ -69,6 +75,17 @@ def lived(context, site):
         author = authors.find(SECRET, site_id=site.id)
         session.add(Identity(author_id=author.id, kind=IdentityKind.EMAIL, subject=ADA["email"]))
     bans.add(bans.read(ADA["email"]), Terms(by="owner", note=f"{ADA['email']} again"))
+    with transaction() as session:
+        page = "https://zuleika.example/quicksilver"
+        session.get_one(Comment, last.id).source = page
+        session.add(Asked(id="1", site_id=site.id, source=page, target=PAGE))
+        session.add(Told(comment_id=root.id, target=page))
+        session.add(
+            Upload(site_id=site.id, by="owner", name="old", chosen={"owners": ADA["email"]})
+        )
+    deliveries.note(
+        "msg_1", event="comment.held", site_id=site.id, comment_id=root.id, came="Zuleika's is down"
+    )
     return root
 
 
@@ -99,6 +116,9 @@ def test_what_is_kept_of_somebody_is_handed_out_whole(lived):
     assert [one["name"] for one in kept["reactions"]] == ["like"]
     assert [one["note"] for one in kept["reports"]] == ["This reads like Zuleika"]
     assert [one["follows"] for one in kept["mails"]] == ["thread"]
+    assert [one["page"] for one in kept["told"]] == ["https://zuleika.example/quicksilver"]
+    assert [one["confirmed"] for one in kept["asked"]] == [None] * 3
+    assert len([one for one in kept["asked"] if one["sent"]]) == 1
     assert json.loads(json.dumps(kept)) == kept
 
 
@@ -110,6 +130,41 @@ def test_nothing_of_others_is_handed_out(lived):
 def test_after_an_erasure_nothing_is_left_in_any_table(lived):
     assert left(), "or this test would prove nothing"
     assert person.erase(person.find(ADA["email"]), by="test") == 3
+    assert left() == set()
+
+
+def test_what_follows_on_an_erasure_tells_nobody_of_them(site, lived, internet, box):
+    """The outbox too: all that is still to be done, and what it leaves."""
+    hooks = internet.serve("hooks.example", answer())
+    chosen = {"webhook_url": "https://hooks.example/", "webhook_secret": WHSEC}
+    changes.choose(site.id, chosen)
+    before = len(box.letters)
+    person.erase(person.find(ADA["email"]), by="test")
+    assert [job.kind for job in jobs.waiting()].count("event") >= 1
+    while worker.do_next():
+        pass
+    said = b"".join(hooks.requests).lower()
+    assert b"comment.removed" in said
+    assert not [mark for mark in MARKS if mark.encode() in said]
+    assert len(box.letters) == before
+    assert left() == set()
+
+
+def test_a_page_that_was_told_of_a_comment_hears_that_it_is_gone_and_is_forgotten(
+    site, lived, internet
+):
+    changes.choose(site.id, {"webmentions": "on"})
+    with transaction() as session:
+        session.get_one(Comment, lived.id).is_moderator = True
+        session.add(
+            Told(comment_id=lived.id, target="https://friend.example/zuleika", at=clock.now())
+        )
+    place = answer(b'<link rel="webmention" href="/take">', content_type="text/html")
+    friend = internet.serve("friend.example", place)
+    person.erase(person.find(ADA["email"]), by="test")
+    while worker.do_next():
+        pass
+    assert b"POST /take" in friend.requests[-1]
     assert left() == set()
 
 
@@ -164,7 +219,9 @@ def test_the_log_says_that_it_was_done_and_not_of_whom(lived):
     person.erase(person.find(ADA["email"]), by="owner@blog.example")
     act = db.session.query(Act).filter_by(verb="erase").one()
     assert act.by == "owner@blog.example"
-    assert act.note == "3 comments of one person, with all about them"
+    assert (
+        act.note == "3 comments of one person, with all about them, and 1 file sent to be imported"
+    )
 
 
 def test_a_ban_outlives_it_without_the_address(site, lived):

@@ -16,7 +16,15 @@ from afterword.identity import challenges as nonces
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
-from afterword.mentions import inbox, outbox, verify
+from afterword.mentions import (
+    fediverse,
+    following,
+    inbox,
+    outbox,
+    replies,
+    statuses,
+    verify,
+)
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
 from afterword.moderation import (
@@ -29,6 +37,7 @@ from afterword.moderation import (
     log,
     notices,
     places,
+    posts,
     queue,
     reports,
     search,
@@ -66,7 +75,7 @@ GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
     *("passkeys", "spent_nonces"),
-    *("mentions_asked", "mentions_told", "deliveries"),
+    *("mentions_asked", "mentions_told", "deliveries", "posts_followed", "replies_heard"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -100,7 +109,7 @@ def use_everything(site) -> None:
     read.own(site, page.key, author=author)
     read.latest(site, limit=5)
     read.latest(site, page_id=page.id, limit=5)
-    read.answers("ada@reader.example", limit=5)
+    read.answers(["ada@reader.example"], [author.id], limit=5)
     pages.version(site.id, page.key)
     pages.version(site.id, "blog.example/none")
     counts.of_pages({(site.id, page.key), (site.id, "blog.example/none")})
@@ -119,6 +128,7 @@ def use_everything(site) -> None:
     decide_over_an_author(site, posted)
     have_jobs()
     mention(site)
+    follow_a_post(site)
     call(site, posted)
     know_a_reader(site, posted)
     look_through_the_log(made[4])
@@ -161,7 +171,8 @@ def know_a_reader(site, comment) -> None:
 
 def call(site, comment) -> None:
     """A call of a webhook that was made, listed and made again."""
-    deliveries.note("msg_1", event="comment.visible", comment=comment, status=200)
+    about = {"site_id": site.id, "comment_id": comment.id}
+    deliveries.note("msg_1", event="comment.visible", **about, came=200)
     deliveries.of_site(site.id)
     deliveries.replay("msg_1", site_id=site.id)
 
@@ -182,15 +193,37 @@ def mention(site) -> None:
     outbox.tell(submit(own).comment.id)
 
 
+def follow_a_post(site) -> None:
+    """One that is linked, told of, read, told of otherwise, and linked no more."""
+    site = changes.choose(site.id, {"fediverse": "hold"})
+    page = posts.link(PAGE, "https://social.example/@owner/100", by="test")
+    followed = fediverse._begin(page, None)
+    at = replies.place(page, followed)
+    account = {"acct": "grace", "url": "https://social.example/@grace"}
+    for words in ("Well said.", "Better said."):
+        said = {"id": "1", "visibility": "public", "content": words, "account": account}
+        said |= {"uri": "https://social.example/users/grace/1"}
+        told = statuses.read({**said, "url": "https://social.example/@grace/1"})
+        replies.take(at, [told])
+        replies.take(replies.place(page, followed), [told])
+    fediverse._note(page.id, fediverse.Run())
+    following.of_pages([page.id])
+    read.thread(site, page.key, url=PAGE, slice=slices.Slice())
+    posts.unlink(page.id, by="test")
+    fediverse._begin(page, followed)
+
+
 def have_jobs() -> None:
     """One that is done, one that is put back; the lists of the desk."""
     with transaction():
         jobs.add("none", {})
-        jobs.add("none", {})
+        jobs.add("none", {}, once="none")
+        jobs.add("none", {}, once="none")
     jobs.finish(jobs.claim())
     jobs.put_back(jobs.claim(), "It failed.", is_hopeless=True)
     jobs.waiting()
     jobs.dead()
+    jobs.untold()
 
 
 def look_through_the_log(comment) -> None:

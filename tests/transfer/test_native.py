@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from afterword.core.db import db, transaction
 from afterword.identity import authors
-from afterword.moderation import actions, places
+from afterword.moderation import actions, moves, places
 from afterword.sites import changes, directory
-from afterword.threads.models import Comment, Format, Page, State
+from afterword.threads.models import Comment, Format, Mention, Page, State
 from afterword.transfer import export
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices
@@ -67,10 +67,13 @@ def everything(site):
     actions.edit(pinned.id, "Edited.", by="test", limit=5000)
     with transaction():
         named = Page(site_id=site.id, key="id:post-7", url=f"{BLOG}/seven", title="Seven")
+        named.post = "https://social.example/@owner/100"
         db.session.add(named)
     make.comment(named, minute=9)
+    said = {"source": "https://friend.example/@grace/1", "said": make.START}
+    make.comment(named, minute=9.5, mention=Mention.FEDIVERSE, **said)
     make.comment(make.page(site, f"{BLOG}/old"), minute=10)
-    places.move(f"{BLOG}/old", f"{BLOG}/new", by="test")
+    moves.follow(moves.one(f"{BLOG}/old", f"{BLOG}/new"), by="test")
     places.set_open(f"{BLOG}/first-post", is_open=False, by="test")
     changes.choose(site.id, {"policy": "hold-first", "name": "Ein Blog"})
     return directory.by_id(site.id)
@@ -78,13 +81,13 @@ def everything(site):
 
 def test_export_into_a_fresh_database_exports_the_same_bytes(site):
     first = exported(everything(site))
-    assert first.count(b"\n") == 14
+    assert first.count(b"\n") == 15
     changes.remove(site.id)
     db.session.expunge_all()
     fresh = changes.add(BLOG)
     report = run("native", first, site=fresh)
     assert exported(directory.of_url(BLOG)) == first
-    assert (report.rows, report.inserted, report.pages) == (10, 10, 3)
+    assert (report.rows, report.inserted, report.pages) == (11, 11, 3)
     assert report.warnings == []
     threads = db.session.scalars(select(Page).order_by(Page.key)).all()
     assert [(page.key, page.count) for page in threads] == [
@@ -97,7 +100,7 @@ def test_export_into_a_fresh_database_exports_the_same_bytes(site):
 def test_a_second_run_adds_nothing(site):
     content = exported(everything(site))
     report = run("native", content, site=site)
-    assert (report.rows, report.inserted, report.existing) == (10, 0, 10)
+    assert (report.rows, report.inserted, report.existing) == (11, 0, 11)
     assert exported(directory.by_id(site.id)) == content
 
 

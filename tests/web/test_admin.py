@@ -266,6 +266,31 @@ def test_a_text_written_in_a_session_that_has_ended_is_given_back(app, client, l
     assert f'name="next" value="{path}"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "kept"),
+    [
+        ("sites/1/configuration", {"configuration": '{"a": 1}'}, "{&#34;a&#34;: 1}"),
+        (
+            "sites/1/options",
+            {"name": "My blog", "refused_words": "casino\nwatches"},
+            "casino\nwatches",
+        ),
+        ("comments/1/remarks", {"remark": "Dilek's sister"}, "Dilek&#39;s sister"),
+    ],
+)
+@pytest.mark.parametrize("has_session", [False, True])
+def test_what_was_written_at_length_is_given_back_and_no_secret(
+    client, log_in, path, fields, kept, has_session
+):
+    log_in()
+    if not has_session:
+        client.delete_cookie("afterword")
+    answer = client.post(f"/admin/{path}", data={"csrf": "old", "hook_secret": "s3cret", **fields})
+    assert f"{kept}</textarea>" in answer.text.replace("\r", "")
+    assert "s3cret" not in answer.text
+    assert "My blog" not in answer.text
+
+
 def test_a_text_in_a_form_of_an_earlier_session_is_given_back(app, client, log_in, site):
     with app.app_context():
         comment = make.comment(make.page(site))

@@ -19,6 +19,7 @@ from afterword.moderation import (
     authors,
     bans,
     merges,
+    moves,
     notices,
     places,
     sweeps,
@@ -172,6 +173,7 @@ def forms(other):
         "set_open": [{"act": "open"}, {"act": "close", "site": site}],
         "merge_page": [{"into": "https://blog.example/first-post"}],
         "undo_merge": [{}],
+        "ask_pages": [{}],
         "keep_apart": [{"other": str(other["page_id"])}, {"other": "1"}],
         "begin_upload": [{"name": "mine.xml"}],
         "add_part": [{"number": "0"}],
@@ -294,6 +296,18 @@ def test_a_moderator_decides_on_their_own_site(app, ada, here):
     assert ada.post("/admin/bans/lift", ban=str(ban.id)).status_code == 303
     assert ada.post(f"/admin/pages/{page}", act="close").status_code == 303
     assert "closed a page" in ada.get("/admin/log").text
+
+
+def test_what_only_owners_do_only_they_take_back(app, ada, owner, here):
+    with app.app_context():
+        plan = moves.one("https://blog.example/first-post", "https://blog.example/moved")
+        number = moves.follow(plan, by=OWNER).id
+    button = f'name="act" value="{number}"'
+    assert "moved a page" in ada.get("/admin/log").text
+    assert button not in ada.get("/admin/log").text
+    assert "done=late" in ada.post("/admin/log/undo", act=number).headers["Location"]
+    assert button in owner.get("/admin/log").text
+    assert "done=undone" in owner.post("/admin/log/undo", act=number).headers["Location"]
 
 
 def test_a_moderator_of_several_sites_sees_them_together_in_order(app, here, other):

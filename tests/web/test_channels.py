@@ -19,6 +19,8 @@ from afterword.notify import chat, deliveries
 from afterword.notify.models import Delivery
 from afterword.sites import changes
 from afterword.sites.options import ChatEvents
+from afterword.threads.models import Comment
+from afterword.web.api.openapi.webhooks import CALLS
 from tests import desk as desks
 from tests.far import answer
 from tests.running import free_port
@@ -56,6 +58,11 @@ def calls(server):
     return found
 
 
+def described(name):
+    """What the description of the API says is in the data of a call."""
+    return set(CALLS[name]["properties"]["data"]["required"])
+
+
 def test_a_webhook_is_told_signed_and_with_all_of_the_comment(hooked, internet, post, work):
     server = internet.serve("hooks.example", answer())
     comment = post(author={"name": "Ada", "email": "ada@reader.example"}).json["comment"]
@@ -69,6 +76,7 @@ def test_a_webhook_is_told_signed_and_with_all_of_the_comment(hooked, internet, 
     signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.digest(RAW, signed, "sha256")).decode()
     assert head["webhook-signature"] == f"v1,{expected}"
+    assert set(said["data"]) == described("CommentEvent")
 
 
 def test_it_is_told_of_each_thing_that_happens(app, site, hooked, internet, post, client, work):
@@ -91,6 +99,20 @@ def test_it_is_told_of_each_thing_that_happens(app, site, hooked, internet, post
         "comment.removed",
         "comment.held",
     ], "and not of what is over by the time it is told"
+
+
+def test_it_is_told_of_an_answer_in_a_call_of_its_own(app, hooked, internet, post, work):
+    server = internet.serve("hooks.example", answer())
+    first = post().json["comment"]["id"]
+    post("I agree.", parent=first)
+    work()
+    said = [json.loads(body) for _, body in calls(server)]
+    assert [(one["type"], one["data"]["parent"]) for one in said] == [
+        ("comment.visible", None),
+        ("comment.visible", first),
+        ("comment.reply", first),
+    ]
+    assert len({head["webhook-id"] for head, _ in calls(server)}) == 3
 
 
 def test_a_call_that_is_refused_comes_again_under_the_same_name(app, hooked, internet, post, work):
@@ -313,3 +335,30 @@ def test_a_chat_is_told_of_reports_and_when_it_wants_all_of_changes(
         "changed",
         "removed",
     ]
+
+
+def test_a_chat_that_wants_all_is_told_of_an_answer_once(app, site, room, post, work):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish", "chat_events": "all"})
+    first = post(title="First post").json["comment"]["id"]
+    post("I agree.", parent=first, author={"name": "Bob"})
+    work()
+    assert [said["title"] for said in room.messages] == [
+        "Ada on First post",
+        "Bob answered Ada on First post",
+    ]
+
+
+def test_a_chat_that_wants_answers_is_told_of_those_to_moderators(
+    app, site, room, post, work, desk
+):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish", "chat_events": "replies"})
+    first = post(title="First post").json["comment"]["id"]
+    post("I agree.", parent=first, author={"name": "Bob"})
+    desk.post(f"/admin/comments/{first}/reply", text="Thank you.")
+    with app.app_context():
+        hers = db.session.scalars(db.select(Comment).where(Comment.is_moderator)).one().id
+    post("You are welcome.", parent=hers)
+    work()
+    assert [said["title"] for said in room.messages] == ["Ada answered Hanna on First post"]

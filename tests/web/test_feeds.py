@@ -8,6 +8,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from afterword.core import clock
+from afterword.core.db import transaction
+from afterword.identity import accounts
+from afterword.identity.accounts import Shown
+from afterword.identity.models import PassportKind
 from afterword.moderation import actions
 from tests import mailbox as far
 from tests.conftest import PAGE
@@ -151,14 +155,29 @@ def test_the_page_without_javascript_names_its_feeds(post, client):
         assert client.get(href.replace("&amp;", "&")).status_code == 200
 
 
-def test_one_reader_follows_the_answers_to_them(post, client, mail):
-    secret = {"Authorization": "Bearer " + "a" * 43}
-    ada = {"name": "Ada", "email": "ada@reader.example"}
-    mine = post("Mine.", author=ada, headers=secret).json["comment"]
-    own = client.post(far.link(mail()[0], "/me/link/")).headers["Location"]
-    path = re.search(r'href="(/feeds/answers\.atom[^"]+)"', client.get(own).text)[1]
+SECRET = {"Authorization": "Bearer " + "a" * 43}
+ADA = {"name": "Ada", "email": "ada@reader.example"}
+
+
+@pytest.fixture
+def mine(post):
+    return post("Mine.", author=ADA, headers=SECRET).json["comment"]
+
+
+@pytest.fixture
+def own(mine, client, mail):
+    """The page of what is Ada's."""
+    return client.post(far.link(mail()[0], "/me/link/")).headers["Location"].partition("?")[0]
+
+
+def feed_on(page):
+    return re.search(r'href="(/feeds/answers\.atom[^"]+)"', page)[1]
+
+
+def test_one_reader_follows_the_answers_to_them(post, client, mine, own):
+    path = feed_on(client.get(own).text)
     post("An answer.", parent=mine["id"])
-    post("My own.", parent=mine["id"], author=ada, headers=secret)
+    post("My own.", parent=mine["id"], author=ADA, headers=SECRET)
     post("To nobody.")
     answer = client.get(path)
     entries = ET.fromstring(answer.data).findall(f"{ATOM}entry")
@@ -166,3 +185,40 @@ def test_one_reader_follows_the_answers_to_them(post, client, mail):
     assert "private" in answer.headers["Cache-Control"]
     held = {"If-None-Match": answer.headers["ETag"]}
     assert client.get(path, headers=held).status_code == 304
+
+
+def test_its_reader_gives_that_feed_a_new_address_and_the_old_one_ends(post, client, mine, own):
+    post("An answer.", parent=mine["id"])
+    old = feed_on(client.get(own).text)
+    changed = client.post(f"{own}/feed")
+    page = client.get(changed.headers["Location"]).text
+    assert "The feed has a new address." in page
+    new = feed_on(page)
+    assert client.get(old).status_code == 400
+    assert "An answer." in client.get(new).text
+
+
+def test_a_form_from_elsewhere_gives_it_none(client, own):
+    old = feed_on(client.get(own).text)
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+    assert client.post(f"{own}/feed", headers=elsewhere).status_code == 403
+    assert client.get(old).status_code == 200
+
+
+def test_the_feed_of_somebody_who_was_erased_is_gone(client, own):
+    old = feed_on(client.get(own).text)
+    client.post(f"{own}/erase")
+    assert client.get(old).status_code == 400
+
+
+def test_whoever_signs_in_without_an_address_has_the_feed_too(app, site, post, client):
+    with app.app_context(), transaction():
+        shown = Shown(
+            kind=PassportKind.OIDC, issuer="https://far.example", subject="7", label="ada"
+        )
+        account = accounts.let_in(shown)
+        token = accounts.give_token(account, site_id=site.id)
+        key = accounts.key(account)
+    mine = post("Mine.", headers={"Authorization": f"Bearer {token}"}).json["comment"]["id"]
+    post("An answer.", parent=mine)
+    assert "An answer." in client.get(feed_on(client.get(f"/me/{key}").text)).text

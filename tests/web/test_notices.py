@@ -14,8 +14,9 @@ from afterword.jobs.models import Job
 from afterword.moderation import actions, team
 from afterword.moderation.models import Act, Notice
 from afterword.notify import summary
-from afterword.sites import changes
+from afterword.sites import changes, directory
 from afterword.threads.models import Comment, State
+from tests import desk as desks
 from tests import mailbox as far
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 
@@ -287,3 +288,21 @@ def test_a_comment_that_is_reported_is_mailed_with_links_to_decide(
     (letter,) = mail()
     assert letter["Subject"].endswith("was reported")
     assert far.link(letter, "/admin/mail/")
+
+
+def test_a_moderator_is_mailed_answers_to_what_they_wrote_and_no_others(app, owner, post, mail):
+    with app.app_context():
+        changes.choose(directory.every()[0].id, {"policy": "publish"})
+    first = post(title="First post").json["comment"]["id"]
+    her_desk = desks.of(app, EMAIL)
+    her_desk.post(f"/admin/comments/{first}/reply", text="Thank you.")
+    with app.app_context():
+        hers = db.session.scalars(db.select(Comment).where(Comment.is_moderator)).one().id
+    post("To the first.", parent=first, author={"name": "Bob"})
+    assert [letter["Subject"] for letter in mail()] == []
+    post("To her.", parent=hers, author={"name": "Bob"})
+    (letter,) = mail()
+    assert letter["To"] == EMAIL
+    assert letter["Subject"] == "Bob answered you on First post"
+    her_desk.post(f"/admin/comments/{hers}/reply", text="I add to what I said.")
+    assert mail() == [letter], "and not what they wrote themselves"

@@ -40,6 +40,15 @@ def test_what_is_kept_of_other_sites_is_said_where_they_are_listened_to(app, cli
     assert "Webmention" in client.get("/privacy").text
 
 
+def test_a_hub_is_named_where_feeds_have_one(app, client, site):
+    assert "hub" not in client.get("/privacy").text
+    with app.app_context():
+        changes.choose(site.id, {"websub_hub": "https://hub.example/"})
+    page = client.get("/privacy").text
+    assert "A hub is told" in page
+    assert "Nobody. What you write" not in page
+
+
 def test_with_several_sites_one_has_to_be_named(app, client, site):
     with app.app_context():
         changes.add("https://two.example")

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 import secrets
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,8 +24,11 @@ from afterword.identity.models import Account, Errand, HandOver, Passport, Passp
 from afterword.sites import changes, providers
 from afterword.sites.models import ProviderKind
 from afterword.sites.providers import Setup
+from afterword.web.auth import window as window_of_auth
 from tests.conftest import BLOG, PAGE
 from tests.provider import CLIENT, SECRET
+
+SCRIPTS = Path(window_of_auth.__file__).parents[1] / "static" / "auth"
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 HERE = {"Origin": BLOG}
@@ -403,3 +409,19 @@ def test_who_is_signed_in_is_told_and_signs_out(client, token):
     assert me.json["author"]["name"] == "Ada Lovelace"
     client.delete("/api/v1/sign-in", headers={**HERE, **bearer})
     assert client.get("/api/v1/me", query_string=asked, headers=bearer).json == {"author": None}
+
+
+def test_what_the_scripts_of_the_window_say_comes_with_the_page_in_its_language(client, profile):
+    scripts = "\n".join(file.read_text("utf-8") for file in SCRIPTS.glob("*.js"))
+    said = set(re.findall(r"'(\w+)'", "".join(re.findall(r"\bt\((.*)\)", scripts))))
+    assert said > {"unreachable", "held"}
+    code = re.sub(r"^\s*(//|/\*\*).*$", "", scripts, flags=re.MULTILINE)
+    assert not re.findall(r"""['"`][A-Z]\w* \w+ [^'"`]*""", code), (
+        "a sentence that nobody translates"
+    )
+    pages = ("/auth/", "/auth/keyring/callback", f"/me/{profile}/profile")
+    for page in pages:
+        in_german = client.get(page, headers={"Accept-Language": "de"}).text
+        words = json.loads(re.search(r'id="words">(.*?)</script>', in_german, re.DOTALL)[1])
+        assert said - {"InvalidStateError"} <= set(words), page
+        assert words["unreachable"].startswith("Die Kommentare sind gerade nicht erreichbar."), page

@@ -11,6 +11,7 @@ import pytest
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.fetch import Answer
+from afterword.identity.models import Picture
 from afterword.jobs import queue, worker
 from afterword.mentions import said
 from afterword.mentions.models import Asked, Told
@@ -18,12 +19,14 @@ from afterword.moderation import actions, bans
 from afterword.moderation import queue as desk_queue
 from afterword.moderation.models import BanKind
 from afterword.operate import person
+from afterword.posting import pictures
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, State
 from tests.conftest import BLOG, PAGE
 from tests.far import answer
+from tests.web.test_profile import picture
 
 SOURCE = "https://friend.example/notes/1"
 HOUR = dt.timedelta(hours=1)
@@ -307,6 +310,92 @@ def test_the_card_of_the_page_names_who_an_entry_does_not(arrive):
     card = '<header class="h-card"><a class="p-name u-url" href="/">Grace</a></header>'
     html = f'{card}<div class=h-entry><a class="u-like-of" href="{PAGE}"></a></div>'
     assert arrive(html).name == "Grace"
+
+
+@pytest.mark.parametrize(
+    ("card", "photo"),
+    [
+        (
+            '<a class="h-card p-author" href="/"><img class="u-photo" src="/me.png">Grace</a>',
+            "/me.png",
+        ),
+        ('<a class="h-card p-author" href="/"><img src="/me.png" alt="">Grace</a>', "/me.png"),
+        ('<img class="h-card p-author" src="/me.png" alt="Grace">', "/me.png"),
+        ('<p class="h-card p-author"><img src="/1.png"><img src="/2.png"></p>', ""),
+        ('<a class="h-card p-author" href="/">Grace</a>', ""),
+        ('<p class="h-card p-author"><img class="u-photo" src="javascript:alert(1)">G</p>', ""),
+        (
+            '<p class="h-card p-author"><img class="u-photo" src="data:image/png;base64,AA">G</p>',
+            "",
+        ),
+    ],
+)
+def test_the_picture_is_that_of_the_authors_card(card, photo):
+    html = f'<div class="h-entry">{card}<a class="u-like-of" href="{PAGE}">x</a></div>'
+    answered = Answer(200, html.encode(), (("content-type", "text/html"),))
+    found = said.find(answered, url=SOURCE, target=PAGE)
+    assert found.photo == (photo and f"https://friend.example{photo}")
+
+
+def gallery(internet):
+    """The server that has the picture, at an address of its own."""
+    shown = answer(picture(), content_type="image/png")
+    return internet.serve("pictures.example", shown, address="8.8.8.8")
+
+
+def with_photo(kind, words="Well said."):
+    link = f'<a class="{kind}" href="{PAGE}">a post</a><div class="e-content">{words}</div>'
+    photo = '<img class="u-photo" src="https://pictures.example/me.png" alt="">'
+    return entry(link, author=f"{photo}Grace")
+
+
+@pytest.mark.parametrize("kind", ["u-like-of", "u-in-reply-to"])
+def test_an_authors_picture_is_fetched_by_us_and_shown_from_here(
+    app, internet, arrive, thread, client, kind
+):
+    far = gallery(internet)
+    approve(app, arrive(with_photo(kind)))
+    body = thread()
+    shown = body["mentions"][0]["avatar"] if body["mentions"] else None
+    shown = shown or body["comments"][0]["author"]["avatar"]
+    assert shown.startswith("http://localhost:8000/pictures/")
+    seen = client.get(shown.removeprefix("http://localhost:8000"))
+    assert (seen.status_code, seen.mimetype) == (200, "image/webp")
+    assert len(far.requests) == 1
+
+
+def test_a_picture_on_the_inside_is_not_fetched_and_the_mention_stands(app, internet, arrive):
+    internet.lead("pictures.example", ["127.0.0.1"])
+    mention = arrive(with_photo("u-like-of"))
+    assert mention.picture_id is None
+    assert internet.dialled == [("1.1.1.1", 443)]
+
+
+def test_a_picture_that_is_gone_from_the_page_goes_here(app, internet, arrive):
+    gallery(internet)
+    assert arrive(with_photo("u-like-of")).picture_id
+    assert arrive(entry(f'<a class="u-like-of" href="{PAGE}">x</a>')).picture_id is None
+    with app.app_context():
+        assert db.session.query(Picture).count() == 0
+
+
+def test_a_picture_that_is_away_for_once_stays(app, internet, arrive):
+    far = gallery(internet)
+    kept = arrive(with_photo("u-like-of")).picture_id
+    far.stop()
+    assert arrive(with_photo("u-like-of", "Changed.")).picture_id == kept
+    with app.app_context(), transaction():
+        pictures.drop_unused()
+    with app.app_context():
+        assert db.session.query(Picture).count() == 1
+
+
+def test_an_erased_mention_leaves_no_picture(app, internet, arrive):
+    gallery(internet)
+    mention = arrive(with_photo("u-like-of"))
+    with app.app_context():
+        person.erase(person.of_author(mention.author_id), by="owner@blog.example")
+        assert db.session.query(Picture).count() == 0
 
 
 def test_of_many_entries_the_one_with_the_link_speaks(arrive):

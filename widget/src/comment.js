@@ -15,7 +15,7 @@ import {ballot} from './votes.js'
  */
 export function commentView(look, acts) {
   const {comment, answered, isOpen, form, below, isFolded, isNew} = look
-  const {id, parent, author, state, created, edited, wrong} = comment
+  const {id, parent, author, state, created, edited, source, wrong} = comment
   const whole = {id: `comment-${id}`, tabIndex: -1}
   const error = wrong && h('p.error', {role: 'alert'}, wrong)
   const fold = !!below && button('act fold', t(isFolded ? 'unfold' : 'fold', {n: below}), acts.fold,
@@ -37,6 +37,7 @@ export function commentView(look, acts) {
       comment.is_pinned && h('span.badge', t('pinned')),
       h('a.soft time', {href: permalink(id)}, h('time', {dateTime: created, title}, words)),
       edited && h('span.soft', t('edited')),
+      source && h('a.soft', {href: source, rel: REL}, source.split('/')[2]),
       answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},
       comment.quote && h('blockquote.passage', comment.quote),

@@ -19,6 +19,8 @@ export interface Comment {
   is_pinned: boolean
   lang: string | null
   quote: string | null
+  /** The page elsewhere that it was said on. */
+  source?: string | null
   /** Where the quoted words stand on the page. */
   selector?: {exact: string; prefix: string; suffix: string} | null
   score: number
@@ -104,11 +106,22 @@ export interface Site {
   texts?: Record<string, string | Record<string, string>>
 }
 
+/** What only points to the page, from elsewhere. */
+export interface Mention {
+  id: string
+  kind: 'like' | 'repost' | 'bookmark' | 'mention'
+  source: string
+  name: string
+  avatar: string | null
+  html: string
+}
+
 export interface Thread {
   page: {is_open: boolean; closes?: string | null; count: number; version: number}
   site: Site
   comments: Comment[]
   next: string | null
+  mentions?: Mention[]
 }
 
 /** Who writes, as typed. */

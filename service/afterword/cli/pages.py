@@ -9,11 +9,11 @@ from typing import TextIO
 import click
 
 from afterword.cli import running
-from afterword.core import spreadsheet
-from afterword.moderation import merges, moves, places, twins
-from afterword.moderation.moves import WrongMoves
+from afterword.core import clock, spreadsheet
+from afterword.moderation import merges, moves, onward, places, posts, twins, undo
+from afterword.moderation.moves import Plan, WrongMoves
 from afterword.sites import directory
-from afterword.sites.options import Options
+from afterword.sites.options import Fediverse, Options
 from afterword.threads import pages as pages_of_threads
 from afterword.threads import view
 from afterword.threads.models import Page
@@ -39,7 +39,8 @@ def list_command(key: str | None, as_json: bool) -> None:
         return
     for page in found:
         is_open = pages_of_threads.is_open(page, options=_options(page))
-        click.echo(f"{page.count:6}  {'open  ' if is_open else 'closed'}  {page.url}")
+        post = f"  {page.post}" if page.post else ""
+        click.echo(f"{page.count:6}  {'open  ' if is_open else 'closed'}  {page.url}{post}")
 
 
 @pages.command("close")
@@ -75,25 +76,42 @@ def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run
     Where OLD ends in *, all pages whose addresses begin so move, and what follows goes behind NEW.
     """
     if table is not None and old is None:
-        _move_all(table, dry_run=dry_run)
-    elif old is not None and new is not None and table is None and old.endswith("*"):
-        _move_all([spreadsheet.line([old, new])], dry_run=dry_run)
+        plan = _planned(table)
     elif old is None or new is None or table is not None:
         raise click.UsageError("Say OLD and NEW, or --csv FILE.")
+    elif old.endswith("*"):
+        plan = _planned([spreadsheet.line([old, new])])
     else:
-        _say(places.move(old, new, by=BY, dry_run=dry_run).count, old, new, dry_run=dry_run)
+        plan = moves.one(old, new)
+    verb = "would move" if dry_run else "moved"
+    act = None if dry_run else moves.follow(plan, by=BY)
+    for move in plan.moves:
+        click.echo(f"{move.count} visible comments {verb} from {move.old} to {move.new}.")
+    if act is not None:
+        click.echo(f"Taken back by: afterword pages unmove --act {act.id}")
 
 
 @pages.command("unmove")
-@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option(
+    "--act", "number", type=int, metavar="NUMBER", help="All that the act of this number moved."
+)
 @running.in_application
-def unmove_command(urls: tuple[str, ...]) -> None:
+def unmove_command(urls: tuple[str, ...], number: int | None) -> None:
     """Take the last move of the page URL back: it is where it was before.
 
-    Where URL ends in *, of all pages whose addresses begin so.
+    Where URL ends in *, of all pages whose addresses begin so. The number of an act is what
+    ``pages move`` says, or that in the log.
     """
+    if bool(urls) == (number is not None):
+        raise click.UsageError("Say URL, or --act NUMBER.")
+    if number is not None:
+        act = moves.act(number)
+        if not undo.take_back([act], by=BY)[1]:
+            raise click.ClickException("Its pages have moved since, or it was taken back already.")
+        click.echo(f"Taken back: {act.note}")
     for url in urls:
-        for move in moves.take_back(url, by=BY):
+        for move in moves.return_from(url, by=BY):
             click.echo(f"{move.count} visible comments moved back from {move.old} to {move.new}.")
 
 
@@ -116,12 +134,50 @@ def merge_command(url: str, into: str, dry_run: bool) -> None:
 
 @pages.command("twins")
 @click.option("--site", "key", metavar="KEY", help="Only of this site.")
+@click.option("--ask", is_flag=True, help="Ask each page's own address first where it leads.")
 @running.in_application
-def twins_command(key: str | None) -> None:
-    """List pages that may be one: of the same title, or with addresses that end alike."""
-    for one in twins.find(sites=frozenset({running.site(key).id}) if key else None):
+def twins_command(key: str | None, ask: bool) -> None:
+    """List pages that may be one, and those that have moved.
+
+    Of the same title, with addresses that end alike, and, once they were asked, where the address
+    of one leads to the other for good or names it as its own (canonical).
+    """
+    sites = frozenset({running.site(key).id}) if key else None
+    if ask:
+        many = sum(1 for _page in onward.ask(since=clock.now(), sites=sites))
+        click.echo(f"{many} pages were asked.", err=True)
+    for one in twins.find(sites=sites):
         click.echo(f"{one.page.url} ({one.page.count})  {one.into.url} ({one.into.count})")
         click.echo(f"  {one.reason}")
+    for led in onward.found(sites=sites):
+        if led.into is None:
+            click.echo(f"{led.page.url} ({led.page.count})  {led.url}")
+            click.echo("  The address leads there, where nobody has commented yet.")
+
+
+@pages.command("link")
+@click.argument("url")
+@click.argument("post")
+@running.in_application
+def link_command(url: str, post: str) -> None:
+    """Show replies to POST on the fediverse with the page URL.
+
+    POST is the address of your own post there: https://mastodon.example/@you/112233445566778899.
+    The site's option fediverse has to be on.
+    """
+    page = posts.link(url, post, by=BY)
+    click.echo(f"Replies to {page.post} are shown with {page.url}.")
+    if _options(page).fediverse is Fediverse.OFF:
+        key = directory.by_id(page.site_id).key
+        click.echo(f"They will be once you switch it on: afterword sites set {key} fediverse=hold")
+
+
+@pages.command("unlink")
+@click.argument("url")
+@running.in_application
+def unlink_command(url: str) -> None:
+    """Show no replies on the fediverse with the page URL."""
+    click.echo(f"No post is linked to {posts.unlink(places.find(url).id, by=BY).url} any more.")
 
 
 @pages.command("unmerge")
@@ -138,15 +194,8 @@ def _options(page: Page) -> Options:
     return directory.by_id(page.site_id).options
 
 
-def _move_all(table: Iterable[str], *, dry_run: bool) -> None:
+def _planned(table: Iterable[str]) -> Plan:
     try:
-        followed = moves.follow(table, by=BY, dry_run=dry_run)
+        return moves.table(table)
     except WrongMoves as error:
         raise click.ClickException("\n  ".join([str(error), *error.lines])) from None
-    for move in followed:
-        _say(move.count, move.old, move.new, dry_run=dry_run)
-
-
-def _say(count: int, old: str, new: str, *, dry_run: bool) -> None:
-    verb = "would move" if dry_run else "moved"
-    click.echo(f"{count} visible comments {verb} from {old} to {new}.")

@@ -21,6 +21,8 @@ def write(feed: Feed) -> bytes:
     _texts(root, id=feed.address, title=feed.title, updated=feed.updated, generator="Afterword")
     ET.SubElement(root, "link", {"rel": "self", "type": MIMETYPE, "href": feed.address})
     ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.home})
+    if feed.hub:
+        ET.SubElement(root, "link", {"rel": "hub", "href": feed.hub})
     for comment in feed.comments:
         _entry(ET.SubElement(root, "entry"), comment)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)

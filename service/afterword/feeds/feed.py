@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from afterword.core import config
 from afterword.core.i18n import _
+from afterword.identity import accounts
+from afterword.identity.models import Account
 from afterword.sites.directory import KnownSite
 from afterword.threads import pages, read
+from afterword.threads.models import Page
 from afterword.threads.view import Json
 
 MOST: Final = 50
@@ -22,6 +26,7 @@ class Feed:
     home: str  # the page or the site that it is about
     address: str  # of the feed itself, which is its id as well
     comments: list[Json]
+    hub: str = ""  # that tells of what is new in it (WebSub)
 
     @property
     def updated(self) -> str:
@@ -37,6 +42,7 @@ def of_site(site: KnownSite, *, address: str) -> Feed:
         home=site.origins[0] if site.origins else config.public_url(),
         address=address,
         comments=read.latest(site, limit=MOST),
+        hub=site.options.websub_hub,
     )
 
 
@@ -49,17 +55,37 @@ def of_page(site: KnownSite, key: str, *, url: str, address: str) -> Feed:
         home=page.url if page else url,
         address=address,
         comments=read.latest(site, page_id=page.id, limit=MOST) if page else [],
+        hub=site.options.websub_hub,
     )
 
 
-def of_answers(email: str, *, address: str) -> Feed:
-    """The newest answers to what somebody wrote who has confirmed this address, on every site."""
+def of_answers(account: Account, *, address: str) -> Feed:
+    """The newest answers to what somebody wrote, signed in or with an address of theirs."""
     return Feed(
         title=_("Answers to your comments"),
         home=f"{config.public_url()}/me",
         address=address,
-        comments=read.answers(email, limit=MOST),
+        comments=read.answers(
+            accounts.emails(account), accounts.author_ids(account.id), limit=MOST
+        ),
     )
+
+
+def address(what: str, form: str, **query: str | None) -> str:
+    """The address of a feed as it is known outside."""
+    said = urlencode({name: value for name, value in query.items() if value})
+    return f"{config.public_url()}/feeds/{what}.{form}?{said}"
+
+
+def page_address(page: Page, form: str) -> str:
+    """The one address of the feed of a page, by whatever else it may be reached."""
+    named = page.key.removeprefix("id:") if page.key.startswith("id:") else None
+    return address("page", form, url=page.url, page=named)
+
+
+def site_address(site: KnownSite, form: str) -> str:
+    """The address of the feed of a site."""
+    return address("site", form, site=site.key)
 
 
 def link(comment: Json) -> str:

@@ -15,13 +15,15 @@ MIMETYPE: Final = "application/feed+json"
 
 def write(feed: Feed) -> bytes:
     """A feed as a document."""
-    said = {
+    said: Json = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.home,
         "feed_url": feed.address,
         "items": [_item(comment) for comment in feed.comments],
     }
+    if feed.hub:
+        said["hubs"] = [{"type": "WebSub", "url": feed.hub}]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -35,6 +35,7 @@ OWNER_LIFE: Final = dt.timedelta(hours=2)
 MOST_PASSPORTS: Final = 20
 MOST_TOKENS: Final = 50  # browsers of one account on one site: the oldest are signed out
 _OWNER: Final = "owner"
+_FEED: Final = "feed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +224,30 @@ def owner(key: str) -> Account:
     if account is None:
         raise BadRequest(_("This page was open too long. Please sign in again."))
     return account
+
+
+def feed_key(account: Account) -> str:
+    """What the feed of the answers to somebody is reached by: until they want another one."""
+    return str(signing.tokens(_FEED).dumps([account.id, account.feed_resets]))
+
+
+def of_feed(key: str) -> Account:
+    """To whom such a key shows the answers. Raises BadRequest."""
+    try:
+        account_id, resets = signing.tokens(_FEED).loads(key)
+    except (BadSignature, TypeError, ValueError):
+        raise BadRequest(
+            _("This address of a feed is not whole. Copy it from your page.")
+        ) from None
+    account = db.session.get(Account, account_id)
+    if account is None or account.feed_resets != resets:
+        raise BadRequest(_("This feed has another address now, or none any more."))
+    return account
+
+
+def reset_feed(account: Account) -> None:
+    """Void the keys of its feed that are about. Inside a transaction."""
+    account.feed_resets += 1
 
 
 def forget(found: Iterable[Account]) -> None:

@@ -35,7 +35,6 @@ MOST_TRIES: Final = 5
 DIGITS: Final = 6
 _PURPOSE: Final = "confirmation"
 _HANDLE: Final = "code"
-_FOLLOWER: Final = "follower"
 # As people copy it: "123 456", "123-456".
 _BETWEEN: Final = re.compile(r"[\s-]+")
 
@@ -180,24 +179,6 @@ def is_proved(email: str, *, author_id: str | None = None) -> bool:
         return bool(db.session.scalar(select(exists(rows.where(Identity.author_id == author_id)))))
     shown = select(Passport.id).where(Passport.email == email)
     return bool(db.session.scalar(select(or_(exists(rows), exists(shown)))))
-
-
-def follower_key(email: str) -> str:
-    """What the feed of the answers to somebody is reached by: for good, as feeds are."""
-    return str(signing.tokens(_FOLLOWER).dumps(email))
-
-
-def follower(key: str) -> str:
-    """The address whose answers such a key may see, while it is somebody's. Raises BadRequest."""
-    try:
-        email = str(signing.tokens(_FOLLOWER).loads(key))
-    except BadSignature:
-        raise BadRequest(
-            _("This address of a feed is not whole. Copy it from your page.")
-        ) from None
-    if not is_proved(email):
-        raise BadRequest(_("This feed is of an address that is nobody's here any more."))
-    return email
 
 
 def _sent(email: str, within: dt.timedelta) -> int:

@@ -74,6 +74,8 @@ class Account(Model):
     shows_picture: Mapped[bool] = mapped_column(default=True)
     # What devices with a passkey know them by: random, so that it tells nobody who it is.
     user_handle: Mapped[str] = mapped_column(String(43), default=signing.new_secret)
+    # How often they gave the feed of answers to them another address: older ones lead nowhere.
+    feed_resets: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
     passports: Mapped[list[Passport]] = relationship(

@@ -1,9 +1,14 @@
-"""What jobs there are: each kind's name and the function that does it, imported when first due."""
+"""What jobs there are: each kind's function, imported when first due, and what it is called."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from afterword.core.i18n import N_
+
 KINDS: dict[str, str] = {
     "remove-site": "afterword.transfer.removal:run",
+    "ask-pages": "afterword.moderation.onward:run",
     "sweep": "afterword.moderation.sweeps:run",
     "upload": "afterword.transfer.uploads.turn:take",
     "event": "afterword.notify.dispatch:tell",
@@ -20,7 +25,46 @@ KINDS: dict[str, str] = {
     "mention": "afterword.mentions.verify:look",
     "mentions-made": "afterword.mentions.outbox:tell",
     "mention-told": "afterword.mentions.outbox:send",
+    "fediverse": "afterword.mentions.fediverse:look",
     "sign-in": "afterword.notify.confirm:sign_in",
+    "hub": "afterword.feeds.hub:tell",
+    "died": "afterword.notify.died:tell",
+    "died-mail": "afterword.notify.died:mail",
+    "died-call": "afterword.notify.died:call",
+    "died-chat": "afterword.notify.died:chat",
+}
+
+# The job that finds out who is told of dead ones, and all by which they are told: nobody is told of
+# these when they die themselves.
+DIED: Final = "died"
+OF_THE_DEAD: Final = frozenset({DIED, "died-mail", "died-call", "died-chat"})
+
+# What each kind is called for those who run the service.
+NAMES: dict[str, str] = {
+    "remove-site": N_("Removal of a site"),
+    "sweep": N_("Decision over many comments"),
+    "upload": N_("Import of a file"),
+    "event": N_("Find out who is told of an event"),
+    "webhook": N_("Call of a webhook"),
+    "chat": N_("Message to a chat"),
+    "notice": N_("Mail to a moderator"),
+    "summary": N_("Mail that sums up what waits"),
+    "news": N_("Mail to a reader about a comment"),
+    "digest": N_("Mail that sums up answers for a reader"),
+    "invitation": N_("Mail that invites a moderator"),
+    "account": N_("Mail to a moderator about their account"),
+    "confirm": N_("Mail to confirm an address"),
+    "sign-in": N_("Mail with the way to one's comments"),
+    "picture": N_("Fetch of an author's picture"),
+    "mention": N_("Look at a page that says it mentions one of yours"),
+    "mentions-made": N_("Find out which pages a comment mentions"),
+    "mention-told": N_("Tell a page that a comment mentions it"),
+    "fediverse": N_("Ask for replies to a post on the fediverse"),
+    "hub": N_("Tell a hub that feeds have something new"),
+    "died": N_("Find out who is told of jobs that were given up"),
+    "died-mail": N_("Mail about jobs that were given up"),
+    "died-call": N_("Call of a webhook about jobs that were given up"),
+    "died-chat": N_("Message to a chat about jobs that were given up"),
 }
 
 

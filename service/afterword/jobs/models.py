@@ -22,9 +22,11 @@ class Job(Model):
     kind: Mapped[str] = mapped_column(String(40))  # a name in ``kinds``
     # What its kind is called with: ids and no words, so that what is erased is nowhere left.
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    once: Mapped[str | None] = mapped_column(String(60), index=True)  # see ``queue.add``
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     # When it may be taken. Whoever takes it moves this on: for as long the job is theirs.
     due: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     tries: Mapped[int] = mapped_column(default=0)
     fault: Mapped[str | None] = mapped_column(String(500))  # why the last try failed
     died: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    told: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # when owners heard of that

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
+from afterword.jobs.kinds import DIED, OF_THE_DEAD
 from afterword.jobs.models import Job
 
 # Longer than any kind takes: after it, whoever took the job is taken for dead.
@@ -21,6 +22,7 @@ HELD: Final = dt.timedelta(minutes=3)
 MOST_TRIES: Final = 8
 FIRST_WAIT: Final = dt.timedelta(seconds=30)
 LONGEST_WAIT: Final = dt.timedelta(hours=6)
+TOLD_APART: Final = dt.timedelta(hours=1)  # what dies within it is told of together
 _dice = random.SystemRandom()
 
 
@@ -34,9 +36,20 @@ class Claim:
     tries: int
 
 
-def add(kind: str, payload: Mapping[str, Any], *, due: dt.datetime | None = None) -> None:
-    """Note a job. Inside the transaction whose effect it is: both are kept, or neither."""
-    db.session.add(Job(kind=kind, payload=dict(payload), due=due or clock.now()))
+def add(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    due: dt.datetime | None = None,
+    once: str | None = None,
+) -> None:
+    """Note a job. Inside the transaction whose effect it is: both are kept, or neither.
+
+    ``once`` names what a single job is enough for: while one of that name waits, none is added.
+    One that is being done is not enough, it may have looked already.
+    """
+    if once is None or not _waits(once):
+        db.session.add(Job(kind=kind, payload=dict(payload), due=due or clock.now(), once=once))
 
 
 def claim() -> Claim | None:
@@ -52,10 +65,12 @@ def claim() -> Claim | None:
         if job is None:
             return None
         if job.tries >= MOST_TRIES:  # the last one never came back: it took its worker with it
-            job.died, job.fault = clock.now(), job.fault or "It ended the service each time."
+            job.died, job.fault = clock.now(), "It ended the service each time."
+            _let_tell(job.kind)
             return None
         job.tries += 1
         job.due = clock.now() + HELD
+        job.fault = None  # until it is put back: by that one tells what waits from what is done
         return Claim(job.id, job.kind, dict(job.payload), job.tries)
 
 
@@ -77,12 +92,14 @@ def put_back(claimed: Claim, fault: str, *, is_hopeless: bool = False) -> bool:
     dies = is_hopeless or claimed.tries >= MOST_TRIES
     now = clock.now()
     with transaction() as session:
-        session.execute(
+        found = session.execute(
             update(Job)
             .where(Job.id == claimed.id, Job.tries == claimed.tries)
             .values(fault=fault[:500], due=now + wait(claimed.tries), died=now if dies else None)
             .execution_options(synchronize_session=False)
         )
+        if dies and found.rowcount:  # type: ignore[attr-defined]
+            _let_tell(claimed.kind)
     return dies
 
 
@@ -101,7 +118,7 @@ def retry(job_id: int) -> Job:
         job = session.get(Job, job_id)
         if job is None or job.died is None:
             raise NotFound(_("There is no dead job %(number)s.", number=str(job_id)))
-        job.died, job.tries, job.due = None, 0, clock.now()
+        job.died, job.tries, job.due, job.told = None, 0, clock.now(), None
     return job
 
 
@@ -111,7 +128,7 @@ def retry_all() -> int:
         again = session.execute(
             update(Job)
             .where(Job.died.is_not(None))
-            .values(died=None, tries=0, due=clock.now())
+            .values(died=None, tries=0, due=clock.now(), told=None)
             .execution_options(synchronize_session=False)
         )
     return int(again.rowcount)  # type: ignore[attr-defined]
@@ -121,6 +138,14 @@ def dead(limit: int = 100) -> list[Job]:
     """The jobs that were given up, the last one first."""
     rows = select(Job).where(Job.died.is_not(None)).order_by(Job.died.desc(), Job.due.desc())
     return list(db.session.scalars(rows.limit(limit)))
+
+
+def untold() -> list[Job]:
+    """The dead jobs that no owner was told of yet, and of which any is told."""
+    rows = select(Job).where(
+        Job.died.is_not(None), Job.told.is_(None), Job.kind.not_in(OF_THE_DEAD)
+    )
+    return list(db.session.scalars(rows.order_by(Job.died)))
 
 
 def waiting(limit: int = 100) -> list[Job]:
@@ -134,3 +159,20 @@ def totals() -> tuple[int, int]:
     alive = func.count().filter(Job.died.is_(None))
     rows = db.session.execute(select(alive, func.count()).select_from(Job)).one()
     return rows[0], rows[1] - rows[0]
+
+
+def _waits(once: str) -> bool:
+    """Whether a job of this name is still to be begun."""
+    is_waiting = or_(Job.tries == 0, Job.fault.is_not(None))
+    rows = select(Job.id).where(Job.once == once, Job.died.is_(None), is_waiting)
+    return db.session.scalar(rows.limit(1)) is not None
+
+
+def _let_tell(kind: str) -> None:
+    """Let owners be told that a job is dead: at once, or an hour after they were told of others.
+
+    Never of one that was to tell of a dead one. Inside the transaction in which it died.
+    """
+    if kind not in OF_THE_DEAD:
+        last = db.session.scalar(select(func.max(Job.told)).where(Job.died.is_not(None)))
+        add(DIED, {}, due=last + TOLD_APART if last is not None else None, once=DIED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qs
 
 from sqlalchemy import delete, select
@@ -91,6 +92,13 @@ def drop(asked: Asked) -> None:
     """It was looked after. Inside a transaction."""
     db.session.execute(
         delete(Asked).where(Asked.id == asked.id).execution_options(synchronize_session=False)
+    )
+
+
+def forget(sources: Collection[str]) -> None:
+    """Look after none of these pages that are still to be looked at. Inside a transaction."""
+    db.session.execute(
+        delete(Asked).where(Asked.source.in_(sources)).execution_options(synchronize_session=False)
     )
 
 

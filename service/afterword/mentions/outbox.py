@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from afterword.core import clock, config, fetch, urls
 from afterword.core.db import db, transaction
@@ -59,13 +60,34 @@ def send(told_id: str) -> None:
     try:
         is_told = _told(source, target)
     except Unreachable:
-        _again(row)
-        return
-    if is_told is None:
-        _again(row)
-    elif is_told:
-        with transaction():
+        is_told = None
+    with transaction() as session:
+        if is_told:
             row.at = clock.now()
+        is_due_again = is_told is None and _again(row)
+        if not is_due_again and session.get_one(Comment, row.comment_id).is_erased:
+            session.delete(row)  # it was the last that is told of it
+
+
+def forget(comments: Iterable[Comment]) -> None:
+    """Drop what comments link to that are about to be erased. Inside a transaction.
+
+    But for pages that took one which is visible still: they are told that it is gone, and then
+    dropped.
+    """
+    for comment in comments:
+        takes = directory.by_id(comment.site_id).options.webmentions
+        hears = takes and comment.state is State.VISIBLE
+        rows = delete(Told).where(Told.comment_id == comment.id)
+        if hears:
+            rows = rows.where(Told.at.is_(None))
+        db.session.execute(rows.execution_options(synchronize_session=False))
+
+
+def of_comments(comment_ids: list[str]) -> list[Told]:
+    """What comments linked to that was told, or is to be."""
+    rows = select(Told).where(Told.comment_id.in_(comment_ids)).order_by(Told.comment_id, Told.id)
+    return list(db.session.scalars(rows))
 
 
 def address(comment_id: str) -> str:
@@ -98,9 +120,11 @@ def _told(source: str, target: str) -> bool | None:
     return None if status >= 500 or status == 429 else 200 <= status < 300
 
 
-def _again(row: Told) -> None:
-    with transaction():
-        row.tries += 1
-        if row.tries < MOST_TRIES:
-            due = clock.now() + queue.wait(row.tries + 1)
-            queue.add("mention-told", {"told_id": row.id}, due=due)
+def _again(row: Told) -> bool:
+    """Let it be told once more later, and not for ever; answers whether. Inside a transaction."""
+    row.tries += 1
+    if row.tries >= MOST_TRIES:
+        return False
+    due = clock.now() + queue.wait(row.tries + 1)
+    queue.add("mention-told", {"told_id": row.id}, due=due)
+    return True

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from afterword.core import urls
 from afterword.core.errors import BadUrl
 from afterword.core.i18n import _
-from afterword.mentions.scan import scan
+from afterword.markup.scan import scan
 
 MOST_DEEP: Final = 200  # what is nested deeper hangs there
 MOST_ELEMENTS: Final = 50_000  # no further is a page read

@@ -31,6 +31,7 @@ class Said:
     kind: Mention = Mention.MENTION
     name: str = ""
     website: str = ""
+    photo: str = ""  # of who says it: an address
     text: str = ""
 
 
@@ -69,6 +70,7 @@ def _in_page(page: Page, target: str) -> Said | None:
         kind=kind,
         name=_name(card) if card else "",
         website=_url(page, card) if card else "",
+        photo=_photo(page, card) if card else "",
         text=_words(parts),
     )
 
@@ -115,6 +117,15 @@ def _url(page: Page, card: Element) -> str:
         if one is not None and one.link:
             return page.address(one.link)
     return ""
+
+
+def _photo(page: Page, card: Element) -> str:
+    """What the card says is its picture, or the only one in it."""
+    said = _first(card.walk(), "u-photo")
+    if said is None:
+        pictures = [one for one in (card, *card.walk()) if one.tag == "img"]
+        said = pictures[0] if len(pictures) == 1 else None
+    return page.address(said.link) if said is not None and said.link else ""
 
 
 def _anchors(card: Element) -> Iterator[Element]:

@@ -11,12 +11,11 @@ from afterword.core import fetch, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Problem
 from afterword.core.fetch import Limits, Unreachable
-from afterword.markup import links, plain
-from afterword.markup.render import render
-from afterword.mentions import inbox, said
+from afterword.markup import plain
+from afterword.mentions import inbox, said, words
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
-from afterword.posting import elsewhere
+from afterword.posting import elsewhere, pictures
 from afterword.posting.submit import submit
 from afterword.sites.options import Options
 from afterword.threads import pages
@@ -52,40 +51,59 @@ def look(asked_id: str) -> None:
         inbox.again(asked)
         return
     if 200 <= answer.status < 300:
-        _settle(source, target, found=said.find(answer, url=url, target=target))
+        found = said.find(answer, url=url, target=target)
+        stands = _settle(source, target, found=found)
+        if stands is not None and found is not None:
+            _picture(stands, found.photo)
     elif answer.status in GONE:
         _settle(source, target, found=None)
     with transaction():
         inbox.drop(asked)
 
 
-def _settle(source: str, target: str, *, found: Said | None) -> None:
+def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
+    """Let it stand, change or go; answers the comment that it is, where there is one."""
     try:
         site, url, answered = inbox.place(target)
     except BadUrl:
-        return  # the site takes none any more
+        return None  # the site takes none any more
     page = pages.find(site.id, site.page_key(url))
     known = _known(page.id, source) if page else None
     if found is None:
         if known is not None:
             elsewhere.withdraw(known)
-        return
+        return None
     draft = _draft(found, source=source, url=url, options=site.options)
     if answered is not None and answered.state is State.VISIBLE and draft.mention is Mention.REPLY:
         draft = replace(draft, parent=answered.id)
     token = f"webmention {urls.host_of(source)} {draft.website or ''}"
     try:
         if known is None:
-            submit(draft, token=token)
-        else:
-            elsewhere.renew(known, draft)
+            return submit(draft, token=token).comment
+        elsewhere.renew(known, draft)
     except Problem:
-        pass  # the rules of the site refuse it, or the page is closed: nobody waits for an answer
+        # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
+        return None
+    return known
+
+
+def _picture(comment: Comment, url: str) -> None:
+    """Show who says it as their page does. One that is away now leaves what there is."""
+    comment_id = comment.id
+    db.session.commit()  # no connection of ours waits with a stranger's server
+    try:
+        drawn = pictures.fetched(url) if url else None
+    except Unreachable:
+        return
+    elsewhere.picture(db.session.get_one(Comment, comment_id), drawn)
 
 
 def _known(page_id: int, source: str) -> Comment | None:
     rows = select(Comment).where(
-        Comment.page_id == page_id, Comment.source == source, Comment.mention.is_not(None)
+        Comment.page_id == page_id,
+        Comment.source == source,
+        Comment.mention.is_not(None),
+        Comment.mention != Mention.FEDIVERSE,  # of those their server tells, and nobody else
     )
     return db.session.scalar(rows.order_by(Comment.created).limit(1))
 
@@ -94,8 +112,8 @@ def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
     return Draft(
         url=url,
         text=_text(found, options=options),
-        name=_name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
-        website=_website(found.website),
+        name=words.name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
+        website=words.website(found.website),
         source=source,
         mention=found.kind,
     )
@@ -103,29 +121,8 @@ def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
 
 def _text(found: Said, *, options: Options) -> str:
     """The words of a mention; where it has none that count, what it does."""
-    words, most = plain.clean(found.text), options.max_length
+    said, most = found.text, options.max_length
     if found.kind is Mention.MENTION:
-        words, most = " ".join(words.split()), min(EXCERPT, most)
-    short = words if len(words) <= most else words[: most - 2].rstrip() + " …"
-    if found.kind in {Mention.REPLY, Mention.MENTION} and _is_taken(short, options=options):
-        return short
-    return WORDS[found.kind]
-
-
-def _is_taken(text: str, *, options: Options) -> bool:
-    try:
-        render(text, limit=options.max_length)
-    except Problem:
-        return False
-    return True
-
-
-def _name(written: str) -> str:
-    return plain.name(" ".join(written.split())[: plain.MAX_NAME])
-
-
-def _website(written: str) -> str | None:
-    try:
-        return links.website(written)
-    except Problem:
-        return None
+        said, most = " ".join(said.split()), min(EXCERPT, most)
+    taken = words.text(said, most=most) if found.kind in {Mention.REPLY, Mention.MENTION} else None
+    return taken or WORDS[found.kind]

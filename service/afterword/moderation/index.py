@@ -1,23 +1,23 @@
 """Looks comments up by what they say, who wrote them and where: FTS5, or tsvector on PostgreSQL.
 
-What narrows a search besides words (site, page, author; on SQLite the state) is in the index as
-well, as words that nobody can type: so a common word in a rare state is as quick as a rare word.
-Places are in the order of time, so FTS5 gives the newest first without sorting; PostgreSQL goes
-through a state in that order where a word is common, and sorts where it is rare. Triggers keep
-the index, see the migration that made it.
+What narrows a search besides words (site, author; on SQLite the state and the page) is in the index
+as well, as words that nobody can type: so a common word in a rare state is as quick as a rare word.
+Places are in the order of time, so FTS5 gives the newest first without sorting. PostgreSQL goes
+through a state, or through a page's comments in it, in that order where a word is common, and sorts
+where it is rare. Triggers keep the index, see the migrations that made it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     String,
     bindparam,
@@ -27,8 +27,9 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    true,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from afterword.core.db import db
 from afterword.moderation.models import Place, Report
@@ -62,7 +63,8 @@ _WEIGHTS: Final = {
 }
 
 _comments = table(
-    "comment_words", column("rowid"), column("place"), column("state"), column("words")
+    "comment_words",
+    *(column(name) for name in ("rowid", "place", "page_id", "state", "words")),
 )
 _pages = table("page_words", column("rowid"), column("page_id"), column("words"))
 
@@ -89,25 +91,31 @@ def kind(reason: str) -> str:
 
 def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int) -> list[str]:
     """The ids of comments in the order of time, from behind the one with the id ``after``."""
-    rows = _matching(wanted)
-    if rows is None:
+    pages = _only_on(wanted)
+    if pages == frozenset():
         return []
-    place = _place()
+    rows = _matching(wanted, pages)
     start = _place_of(after) if after is not None else None
     if start is not None:
-        rows = rows.where(place < start if is_newest_first else place > start)
-    # The newest pages have the newest comments: PostgreSQL does not know that, and would go through
-    # all to find the oldest on them. What it cannot go through, it sorts.
-    order = place + 0 if wanted.query.of(Field.PAGE) and not _is_sqlite() else place
-    rows = rows.order_by(order.desc() if is_newest_first else order)
-    return list(db.session.scalars(rows.limit(limit)))
+        rows = rows.where(_is_before(start) if is_newest_first else _is_from(start + 1))
+    rows = rows.order_by(_in_time(is_newest_first=is_newest_first)).limit(limit)
+    if pages and not _is_sqlite():
+        rows = _of_each(pages, rows)
+    # First where, then which: to join all places is what a planner may think quicker.
+    found = rows.subquery()
+    order = Place.place.desc() if is_newest_first else Place.place
+    named = select(Place.comment_id).join(found, found.c.place == Place.place).order_by(order)
+    return list(db.session.scalars(named.limit(limit)))
 
 
 def count(wanted: Wanted, *, most: int) -> int:
     """How many there are, counted no further than ``most``."""
-    rows = _matching(wanted)
-    if rows is None:
+    pages = _only_on(wanted)
+    if pages == frozenset():
         return 0
+    rows = _matching(wanted, pages)
+    if pages is not None and not _is_sqlite():
+        rows = rows.where(_comments.c.page_id.in_(sorted(pages)))
     return db.session.scalar(select(func.count()).select_from(rows.limit(most).subquery())) or 0
 
 
@@ -124,28 +132,37 @@ def pages_of(*terms: Term, limit: int = MOST_PAGES) -> list[int]:
     return list(db.session.scalars(select(key).where(fits).order_by(key.desc()).limit(limit)))
 
 
-def _matching(wanted: Wanted) -> Select[str] | None:
-    """The comments that are wanted; None where none can be."""
-    facets = _facets(wanted)
-    if facets is None:
-        return None
+def _matching(wanted: Wanted, pages: frozenset[int] | None) -> Select[int]:
+    """The places of the comments that are wanted; PostgreSQL's on all pages."""
     place = _place()
-    rows = (
-        select(Place.comment_id)
-        .select_from(_comments)
-        .join(Place, Place.place == place)
-        .where(_fits_sqlite(wanted, facets) if _is_sqlite() else _fits_postgresql(wanted, facets))
-    )
+    fits = _fits_sqlite(wanted, pages) if _is_sqlite() else _fits_postgresql(wanted)
+    rows = select(place.label("place")).select_from(_comments).where(fits)
     for term in wanted.query.of(Field.BEFORE):
-        rows = rows.where(place < _first_place(term.moment))
+        rows = rows.where(_is_before(_first_place(term.moment)))
     for term in wanted.query.of(Field.AFTER):
-        rows = rows.where(place >= _first_place(term.moment))
+        rows = rows.where(_is_from(_first_place(term.moment)))
     for term in wanted.query.of(Field.IP):
         named = networks.pseudonyms(term.value)
         rows = rows.where(place.in_(_places(Trace.comment_id).where(Trace.network.in_(named))))
     if wanted.is_reported:
         rows = rows.where(place.in_(_places(Report.comment_id).where(Report.act_id.is_(None))))
     return rows
+
+
+def _of_each(pages: frozenset[int], rows: Select[int]) -> Select[int]:
+    """What is found on each of these pages, in its order: an index has the order of one page."""
+    numbers = func.unnest(cast(sorted(pages), ARRAY(Integer)))
+    page = numbers.table_valued("page_id", name="wanted").render_derived()
+    each = rows.where(_comments.c.page_id == page.c.page_id).lateral("each")
+    return select(each.c.place).select_from(page.join(each, true()))
+
+
+def _only_on(wanted: Wanted) -> frozenset[int] | None:
+    """The pages that a comment is to be on; None where any will do."""
+    named = [frozenset(pages_of(term)) for term in wanted.query.of(Field.PAGE)]
+    if wanted.page_id is not None:
+        named.append(frozenset({wanted.page_id}))
+    return frozenset.intersection(*named) if named else None
 
 
 def _place_of(comment_id: str) -> int | None:
@@ -156,20 +173,16 @@ def _places(comment_id: Any) -> Select[int]:
     return select(Place.place).join(comment_id.class_, comment_id == Place.comment_id)
 
 
-def _facets(wanted: Wanted) -> list[list[str]] | None:
-    """Words of the index that nobody types: of each list one. None where nothing can have one."""
+def _facets(wanted: Wanted) -> list[list[str]]:
+    """Words of the index that nobody types: of each list a comment has one."""
     facets = []
     if wanted.sites is not None:
         facets.append([f"site{number}" for number in sorted(wanted.sites)])
-    if wanted.page_id is not None:
-        facets.append([f"page{wanted.page_id}"])
     if wanted.author_id is not None:
         facets.append([f"author{wanted.author_id}"])
     if wanted.has_links:
         facets.append(["links"])
-    for term in wanted.query.of(Field.PAGE):
-        facets.append([f"page{number}" for number in pages_of(term)])
-    return facets if all(facets) else None
+    return facets
 
 
 def _terms(wanted: Wanted) -> tuple[list[Term], list[Term]]:
@@ -186,8 +199,11 @@ def _terms(wanted: Wanted) -> tuple[list[Term], list[Term]]:
     )
 
 
-def _fits_sqlite(wanted: Wanted, facets: Iterable[list[str]]) -> ColumnElement[bool]:
+def _fits_sqlite(wanted: Wanted, pages: frozenset[int] | None) -> ColumnElement[bool]:
     written, excluded = _terms(wanted)
+    facets = _facets(wanted)
+    if pages is not None:
+        facets.append([f"page{number}" for number in sorted(pages)])
     parts = [
         *(f"{{{_COLUMNS[term.field]}}} : {_phrase(term)}" for term in written),
         f"facets : {_said(f'state{wanted.state.value}')}",
@@ -208,11 +224,11 @@ def _said(words: str) -> str:
     return '"' + words.replace('"', '""') + '"'
 
 
-def _fits_postgresql(wanted: Wanted, facets: Iterable[list[str]]) -> ColumnElement[bool]:
+def _fits_postgresql(wanted: Wanted) -> ColumnElement[bool]:
     written, excluded = _terms(wanted)
-    is_there = _comments.c.state == wanted.state.value
+    is_there = _comments.c.state == _literal(wanted.state.value)
     # In single quotes a word of a tsquery is anything; none of ours has one in it.
-    exact = [" | ".join(f"'={word}'" for word in facet) for facet in facets]
+    exact = [" | ".join(f"'={word}'" for word in facet) for facet in _facets(wanted)]
     parts: list[ColumnElement[Any]] = [cast(_literal(one), TSQUERY) for one in exact]
     parts += [_parsed(_lexemes(term, _WEIGHTS[term.field])) for term in written]
     parts += [func.tsquery_not(_parsed(_lexemes(term, _WEIGHTS[term.field]))) for term in excluded]
@@ -233,8 +249,31 @@ def _parsed(written: str) -> ColumnElement[Any]:
 
 
 def _literal(written: str) -> ColumnElement[str]:
-    """In the statement itself: the planner is to know how rare these very words are."""
+    """In the statement itself: the planner is to know how rare these very words and states are."""
     return bindparam(None, written, String, literal_execute=True)
+
+
+def _is_before(place: int) -> ColumnElement[bool]:
+    return _place() < place if _is_sqlite() else _age() > -place
+
+
+def _is_from(place: int) -> ColumnElement[bool]:
+    return _place() >= place if _is_sqlite() else _age() <= -place
+
+
+def _in_time(*, is_newest_first: bool) -> ColumnElement[int]:
+    if _is_sqlite():
+        return _place().desc() if is_newest_first else _place().asc()
+    return _age().asc() if is_newest_first else _age().desc()
+
+
+def _age() -> ColumnElement[int]:
+    """What PostgreSQL's indexes have the order of.
+
+    Were it the place, the planner would go by the primary key instead, which costs it less where
+    what is looked for stands everywhere alike, and much where it does not.
+    """
+    return -_comments.c.place
 
 
 def _place() -> ColumnElement[int]:

@@ -46,6 +46,10 @@ def preview(page_id: int, into_id: int) -> Preview:
         raise Conflict(_("Both addresses are of one page already."))
     if page.site_id != into.site_id:
         raise Conflict(_("The pages belong to different sites."))
+    if page.post is not None:
+        raise Conflict(
+            _("A post on the fediverse is linked to the page. Take the link away first.")
+        )
     rows = select(Comment.state, func.count()).where(Comment.page_id == page.id)
     by_state = rows.group_by(Comment.state)
     states = Counter({State(state): many for state, many in db.session.execute(by_state)})

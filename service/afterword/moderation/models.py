@@ -157,6 +157,27 @@ class Apart(Model):
     )
 
 
+class Lead(StrEnum):
+    """How a page's own address leads to another."""
+
+    NOT = "not"
+    REDIRECT = "redirect"  # for good: 301 or 308
+    CANONICAL = "canonical"  # the page that is there names the other as its own
+
+
+class Onward(Model):
+    """What a page's own address answered when it was asked: where it leads, empty for nowhere."""
+
+    __tablename__ = "onward"
+
+    page_id: Mapped[int] = mapped_column(
+        ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True
+    )
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    url: Mapped[str] = mapped_column(String(2100))
+    lead: Mapped[Lead] = mapped_column(named(Lead))
+
+
 class Reason(StrEnum):
     """Why a reader reports a comment."""
 

@@ -1,30 +1,44 @@
 """A table of moves: the old address of a page, a comma, the new one on each line. All or none.
 
 An old address that ends in ``*`` stands for all pages whose addresses begin so; what follows goes
-behind the new one.
+behind the new one. Whatever a table moves is one act of the log, and is taken back as one.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
-from afterword.core.db import transaction
+from afterword.core import ids
+from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
-from afterword.moderation import places
+from afterword.moderation import audit, places
+from afterword.moderation.models import Act
 from afterword.sites import directory
+from afterword.threads.models import Page
+
+SUBJECT: Final = "move"
 
 
 @dataclass(frozen=True)
 class Move:
-    """One line, and how many visible comments it takes along."""
+    """One page's way, and how many visible comments it takes along."""
 
     old: str
     new: str
     count: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Moves of which each was tried alone, and the lines that say them, as they were written."""
+
+    moves: Sequence[Move]
+    lines: Sequence[str]
 
 
 class WrongMoves(Exception):
@@ -35,54 +49,110 @@ class WrongMoves(Exception):
         self.lines = lines
 
 
-def follow(table: Iterable[str], *, by: str, dry_run: bool) -> list[Move]:
-    """Move threads as a table says. Raises WrongMoves when a line cannot be followed."""
-    moves = _tried(list(enumerate(_rows(table), start=1)), by=by)
-    if not dry_run:
-        with transaction():
-            for move in moves:
-                places.relocate(move.old, move.new, by=by)
-    return moves
+def one(old: str, new: str) -> Plan:
+    """The move of a single page. Raises NotFound, or Conflict, where it cannot be."""
+    return Plan([Move(old, new, places.check(old, new).count)], [_said(old, new)])
 
 
-def take_back(begins: str, *, by: str) -> list[Move]:
+def table(lines: Iterable[str]) -> Plan:
+    """The moves that a table says. Raises WrongMoves when a line cannot be followed."""
+    rows = [(number, row) for number, row in enumerate(_rows(lines), start=1) if any(row)]
+    said = [_said(*(cell.strip() for cell in row)) for _number, row in rows if len(row) == 2]
+    return Plan(_tried(rows), said)
+
+
+def follow(plan: Plan, *, by: str) -> Act | None:
+    """Move threads as planned, all or none; answers the act. None where all are there already."""
+    with transaction():
+        ways = [places.relocate(move.old, move.new) for move in plan.moves]
+        left = [[way.page_id, way.key] for way in ways if way is not None]
+        if not left:
+            return None
+        sites = {way.site_id for way in ways if way is not None}
+        many = len(left) > 1
+        act = audit.note(
+            "move pages" if many else "move",
+            by=by,
+            note=(f"{len(left)} pages: " if many else "") + "; ".join(plan.lines),
+            site_id=sites.pop() if len(sites) == 1 else None,
+        )
+        act.subject, act.before = f"{SUBJECT}:{ids.new()}", {"left": left}
+        db.session.flush()
+    return act
+
+
+def act(number: int) -> Act:
+    """The act of moving pages that has this number in the log. Raises NotFound."""
+    found = db.session.get(Act, number)
+    if found is None or not (found.subject or "").startswith(f"{SUBJECT}:") or not found.before:
+        raise NotFound(_("Act %(number)s of the log is no move.", number=number))
+    return found
+
+
+def take_back(act: Act, *, by: str) -> bool:
+    """Have the pages that an act moved where they were; those that have moved since stay.
+
+    Inside a transaction. Answers whether there was one.
+    """
+    back = []
+    for number, key in (act.before or {}).get("left", ()):
+        page = db.session.get(Page, number, populate_existing=True)
+        before = places.came_from(page) if page is not None else None
+        if page is not None and before is not None and before.key == key:
+            back.append(places.return_to_place(page))
+    if back:
+        audit.note("undo", by=by, note=act.note, site_id=act.site_id).subject = act.subject
+    return bool(back)
+
+
+def return_from(begins: str, *, by: str) -> list[Move]:
     """Take the last move of the page at an address back, or of all whose addresses begin so where
     it ends in ``*``; those that did not move stay. Raises NotFound where none did."""
+    if not begins.endswith("*"):
+        return [return_page(places.find(begins).id, by=by)]
     back: list[Move] = []
     with transaction():
-        if not begins.endswith("*"):
-            page = places.find(begins)
-            places.return_to_place(page, by=by)
-            return [Move(begins, page.url, page.count)]
-        for page, _ in places.below(begins[:-1]):
-            left = page.url
+        found = places.below(begins[:-1])
+        for page, _rest in found:
             with suppress(NotFound):
-                places.return_to_place(page, by=by)
-                back.append(Move(left, page.url, page.count))
+                back.append(Move(places.return_to_place(page), page.url, page.count))
         if not back:
             raise NotFound(f"No page whose address begins with {begins[:-1]} has moved.")
+        said = f"{len(back)} pages from {begins}"
+        audit.note("move back", by=by, note=said, site_id=found[0][0].site_id)
     return back
 
 
-def _rows(table: Iterable[str]) -> list[list[str]]:
+def return_page(page_id: int, *, by: str) -> Move:
+    """Take the last move of the page of this number back. Raises NotFound where it did not move."""
+    with transaction():
+        page = places.by_id(page_id)
+        left = places.return_to_place(page)
+        audit.note("move back", by=by, note=_said(left, page.url), site_id=page.site_id)
+    return Move(left, page.url, page.count)
+
+
+def _said(old: str, new: str) -> str:
+    return f"{old} to {new}"
+
+
+def _rows(lines: Iterable[str]) -> list[list[str]]:
     try:
-        return list(csv.reader(table))
+        return list(csv.reader(lines))
     except csv.Error as error:
         raise WrongMoves([_("This is no table: %(error)s", error=error)]) from None
 
 
-def _tried(rows: list[tuple[int, list[str]]], *, by: str) -> list[Move]:
+def _tried(rows: list[tuple[int, list[str]]]) -> list[Move]:
     """Each line as it would be followed, before the first is."""
     moves: list[Move] = []
     wrong: list[str] = []
     taken: set[int | str] = set()  # pages that move, and keys that they move to
     for number, row in rows:
-        if not any(row):
-            continue
         try:
             first, second = (cell.strip() for cell in row)
             for old, new in _meant(first, second):
-                page = places.move(old, new, by=by, dry_run=True)
+                page = places.check(old, new)
                 ends: set[int | str] = {page.id, directory.of_url(new).page_key(new)}
                 if ends & taken:
                     wrong.append(

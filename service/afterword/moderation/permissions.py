@@ -19,7 +19,7 @@ from afterword.sites.directory import KnownSite
 from afterword.sites.options import Options, Votes
 from afterword.threads import pages, window
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import Comment, Mention, Page, State
 
 
 def sites_of(moderator: Moderator) -> Scope:
@@ -42,6 +42,8 @@ def may_decide(moderator: Moderator, of: Comment | Page | Act | Ban) -> bool:
 
 def may_write(draft: Draft, *, site: KnownSite) -> None:
     """Raises SignInRequired for a guest where guests do not write."""
+    if draft.mention is Mention.FEDIVERSE:
+        return  # it was written elsewhere, and its owner has it shown here
     if site.requires_sign_in and not draft.is_signed_in and not draft.is_moderator:
         raise SignInRequired("On this site only those write who have signed in.")
 

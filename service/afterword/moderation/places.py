@@ -127,17 +127,54 @@ def below(begins: str) -> list[tuple[Page, str]]:
     return found
 
 
-def move(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
-    """Give a thread its page's new address; the old one keeps leading to it.
+def check(old: str, new: str) -> Page:
+    """The page whose thread could follow from an old address to a new one.
 
     Raises NotFound when nothing is at the old address, Conflict when there are comments at the new.
     """
-    with transaction():
-        return relocate(old, new, by=by, dry_run=dry_run)
+    return _way(old, new)[0]
 
 
-def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
-    """``move``, inside a transaction."""
+def relocate(old: str, new: str) -> PageAlias | None:
+    """Give a thread its page's new address. Inside a transaction. Raises what ``check`` does.
+
+    Answers the older key that leads to it from now on; None where it was there already.
+    """
+    page, key = _way(old, new)
+    if page.key == key:
+        return None
+    at_new = (PageAlias.site_id == page.site_id, PageAlias.key == key)
+    db.session.execute(delete(PageAlias).where(*at_new))
+    left = PageAlias(site_id=page.site_id, page_id=page.id, key=page.key, url=page.url)
+    db.session.add(left)
+    page.key, page.url = key, urls.clean_url(new)
+    counts.touch(page.id)
+    return left
+
+
+def came_from(page: Page) -> PageAlias | None:
+    """Where a page was before it moved last; None where it did not, or has moved back."""
+    moved = select(PageAlias).where(PageAlias.page_id == page.id, PageAlias.url.is_not(None))
+    return db.session.scalar(moved.order_by(PageAlias.id.desc()).limit(1))
+
+
+def return_to_place(page: Page) -> str:
+    """Take the last move of a page back. Inside a transaction. Answers the address that it leaves.
+
+    Raises NotFound where it did not move.
+    """
+    before = came_from(page)
+    if before is None or before.url is None:
+        raise NotFound(_("The page %(url)s has not moved.", url=page.url))
+    left, page.key, page.url = page.url, before.key, before.url
+    db.session.delete(before)
+    db.session.flush()
+    counts.touch(page.id)
+    return left
+
+
+def _way(old: str, new: str) -> tuple[Page, str]:
+    """The page at an old address and the key of the new one."""
     site = directory.of_url(new)
     key = site.page_key(new)
     page = find(old)
@@ -146,36 +183,7 @@ def relocate(old: str, new: str, *, by: str, dry_run: bool = False) -> Page:
     there = pages.find(site.id, key)
     if there is not None and there.id != page.id:
         raise Conflict(_("%(new)s has a thread of its own already.", new=new))
-    if dry_run or page.key == key:
-        return page
-    at_new = (PageAlias.site_id == site.id, PageAlias.key == key)
-    db.session.execute(delete(PageAlias).where(*at_new))
-    db.session.add(PageAlias(site_id=site.id, page_id=page.id, key=page.key, url=page.url))
-    page.key, page.url = key, urls.clean_url(new)
-    counts.touch(page.id)
-    audit.note("move", by=by, note=f"{old} to {new}", site_id=page.site_id)
-    return page
-
-
-def move_back(page_id: int, *, by: str) -> Page:
-    """Take the last move of the page of this number back. Raises NotFound where it did not move."""
-    with transaction():
-        page = by_id(page_id)
-        return_to_place(page, by=by)
-    return page
-
-
-def return_to_place(page: Page, *, by: str) -> None:
-    """``move_back``, inside a transaction."""
-    moved = select(PageAlias).where(PageAlias.page_id == page.id, PageAlias.url.is_not(None))
-    before = db.session.scalar(moved.order_by(PageAlias.id.desc()).limit(1))
-    if before is None or before.url is None:
-        raise NotFound(_("The page %(url)s has not moved.", url=page.url))
-    left, page.key, page.url = page.url, before.key, before.url
-    db.session.delete(before)
-    db.session.flush()
-    counts.touch(page.id)
-    audit.note("move back", by=by, note=f"{left} to {page.url}", site_id=page.site_id)
+    return page, key
 
 
 def _set_open(page: Page, *, is_open: bool, by: str) -> None:

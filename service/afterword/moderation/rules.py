@@ -5,11 +5,11 @@ from __future__ import annotations
 from afterword.core.i18n import NC_, stored
 from afterword.identity.models import Standing
 from afterword.markup import links
-from afterword.sites.options import Policy
+from afterword.sites.options import Fediverse, Policy
 from afterword.spam.assess import Assessment
 from afterword.spam.verdict import Context, Level
 from afterword.threads.draft import Draft
-from afterword.threads.models import State
+from afterword.threads.models import Mention, State
 
 HELD_BY_POLICY = NC_("reason", "Every comment on this site waits for approval.")
 HELD_AUTHOR = NC_("reason", "You chose to hold all comments by its author.")
@@ -40,7 +40,8 @@ def _by_owner(assessment: Assessment, context: Context, draft: Draft) -> str | N
 
 def _from_elsewhere(context: Context, draft: Draft) -> str | None:
     # No form that was filled in and no browser stands for it: somebody has to know its author.
-    return FROM_ELSEWHERE if draft.source and not context.is_known else None
+    is_welcome = draft.mention is Mention.FEDIVERSE and context.options.fediverse is Fediverse.SHOW
+    return FROM_ELSEWHERE if draft.source and not context.is_known and not is_welcome else None
 
 
 def _by_policy(context: Context, draft: Draft, assessment: Assessment) -> str | None:

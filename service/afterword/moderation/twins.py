@@ -1,19 +1,19 @@
-"""Pages that may be one: of the same title, or with the same end of their addresses."""
+"""Pages that may be one: where one's address leads to the other, of one title, or ending alike."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from sqlalchemy import select
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import N_, _
-from afterword.moderation import places
-from afterword.moderation.models import Apart
+from afterword.moderation import onward, places
+from afterword.moderation.models import Apart, Lead
 from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Page
 
@@ -24,11 +24,16 @@ _LEAST = 8
 
 SAME_TITLE = N_("They have the same title.")
 SAME_END = N_("Their addresses end alike.")
+LED = {
+    Lead.REDIRECT: N_("The address of the first leads to the second."),
+    Lead.CANONICAL: N_("The first names the address of the second as its own."),
+}
 
 
 @dataclass(frozen=True)
 class Twins:
-    """Two pages of one site and why they may be one. The one with fewer comments comes first."""
+    """Two pages of one site and why they may be one. The one that would go comes first: that which
+    leads to the other, else the one with fewer comments."""
 
     page: Page
     into: Page
@@ -41,11 +46,10 @@ def find(*, sites: Scope = None) -> list[Twins]:
     every = list(db.session.scalars(rows.limit(LOOKED_THROUGH)))
     apart = {(one.page_id, one.other_id) for one in db.session.scalars(select(Apart))}
     found: dict[tuple[int, int], Twins] = {}
-    for reason, alike in ((SAME_TITLE, _by_title(every)), (SAME_END, _by_end(every))):
-        for one, other in alike:
-            pair = (min(one.id, other.id), max(one.id, other.id))
-            if pair not in apart:
-                found.setdefault(pair, _twins(one, other, reason))
+    for twins in chain(_led(sites), _alike(every)):
+        pair = (min(twins.page.id, twins.into.id), max(twins.page.id, twins.into.id))
+        if pair not in apart:
+            found.setdefault(pair, twins)
     return list(found.values())[:SHOWN]
 
 
@@ -60,6 +64,18 @@ def keep_apart(page_id: int, other_id: int) -> None:
             db.session.add(Apart(page_id=first, other_id=second))
 
 
+def _led(sites: Scope) -> Iterator[Twins]:
+    for led in onward.found(sites=sites):
+        if led.into is not None:
+            yield Twins(led.page, led.into, LED[led.lead])
+
+
+def _alike(every: Iterable[Page]) -> Iterator[Twins]:
+    for reason, alike in ((SAME_TITLE, _by_title(every)), (SAME_END, _by_end(every))):
+        for one, other in alike:
+            yield _twins(one, other, reason)
+
+
 def _twins(one: Page, other: Page, reason: str) -> Twins:
     # The one that more people found stays; of two alike the older.
     page, into = sorted((one, other), key=lambda page: (page.count, -page.id))
@@ -67,15 +83,15 @@ def _twins(one: Page, other: Page, reason: str) -> Twins:
 
 
 def _by_title(every: Iterable[Page]) -> Iterator[tuple[Page, Page]]:
-    return _alike((" ".join((page.title or "").casefold().split()), page) for page in every)
+    return _named((" ".join((page.title or "").casefold().split()), page) for page in every)
 
 
 def _by_end(every: Iterable[Page]) -> Iterator[tuple[Page, Page]]:
     ends = ((page.key.partition("?")[0].rpartition("/")[2].casefold(), page) for page in every)
-    return _alike((end if len(end) >= _LEAST else "", page) for end, page in ends)
+    return _named((end if len(end) >= _LEAST else "", page) for end, page in ends)
 
 
-def _alike(named: Iterable[tuple[str, Page]]) -> Iterator[tuple[Page, Page]]:
+def _named(named: Iterable[tuple[str, Page]]) -> Iterator[tuple[Page, Page]]:
     groups: defaultdict[tuple[int, str], list[Page]] = defaultdict(list)
     for name, page in named:
         if name:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from afterword.core.db import transaction
-from afterword.moderation import actions, audit, authors, bans, merges, places, sites
+from afterword.moderation import actions, audit, authors, bans, merges, moves, places, sites
 from afterword.moderation.models import Act
 from afterword.sites import directory
 from afterword.threads.models import Comment
@@ -17,9 +17,12 @@ KINDS: Final[dict[str, Callable[..., bool]]] = {
     "author": authors.take_back,
     "ban": bans.take_back,
     "merge": merges.take_back,
+    moves.SUBJECT: moves.take_back,
     "page": places.take_back,
     "site": sites.take_back,
 }
+# What only owners do, and so only they take back.
+FOR_OWNERS: Final = frozenset({"addresses", "merge", moves.SUBJECT, "site"})
 
 
 def take_back(acts: Iterable[Act], *, by: str) -> tuple[list[Comment], int]:
@@ -36,6 +39,11 @@ def take_back(acts: Iterable[Act], *, by: str) -> tuple[list[Comment], int]:
 def may_be(act: Act) -> bool:
     """Whether an act can be taken back."""
     return bool(possible([act])) if act.subject else audit.may_be_undone(act)
+
+
+def is_for_owners(act: Act) -> bool:
+    """Whether an act is of a kind that moderators of a site neither do nor take back."""
+    return _kind(act) in FOR_OWNERS
 
 
 def possible(acts: Iterable[Act]) -> set[int]:

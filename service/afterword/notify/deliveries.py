@@ -12,16 +12,16 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.jobs import queue
 from afterword.notify.models import Delivery
-from afterword.threads.models import Comment
 
 KEPT: Final = dt.timedelta(days=30)
 SHOWN: Final = 100
 
 
-def note(
-    call: str, *, event: str, comment: Comment, status: int | None = None, fault: str | None = None
-) -> None:
-    """Note that a call was tried, and what came of it; what is old goes."""
+def note(call: str, *, event: str, site_id: int, comment_id: str | None, came: int | str) -> None:
+    """Note that a call was tried, and what came of it: a status, or why there is none.
+
+    What is old goes.
+    """
     with transaction():
         db.session.execute(
             delete(Delivery)
@@ -30,12 +30,11 @@ def note(
         )
         made = db.session.get(Delivery, call)
         if made is None:
-            made = Delivery(
-                call=call, site_id=comment.site_id, comment_id=comment.id, event=event, tries=0
-            )
+            made = Delivery(call=call, site_id=site_id, comment_id=comment_id, event=event, tries=0)
             db.session.add(made)
         made.tries += 1
-        made.at, made.status, made.fault = clock.now(), status, fault[:500] if fault else None
+        made.at = clock.now()
+        made.status, made.fault = (came, None) if isinstance(came, int) else (None, came[:500])
 
 
 def of_site(site_id: int) -> list[Delivery]:
@@ -50,5 +49,8 @@ def replay(call: str, *, site_id: int) -> None:
         made = db.session.get(Delivery, call)
         if made is None or made.site_id != site_id:
             raise NotFound("There is no such call.")
-        said = {"event": made.event, "comment_id": made.comment_id, "call": made.call}
-        queue.add("webhook", said)
+        if made.comment_id is None:
+            queue.add("died-call", {"site_id": site_id, "call": made.call})
+        else:
+            said = {"event": made.event, "comment_id": made.comment_id, "call": made.call}
+            queue.add("webhook", said)

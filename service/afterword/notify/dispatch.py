@@ -5,14 +5,18 @@ from __future__ import annotations
 from afterword.core import config
 from afterword.core.db import db, transaction
 from afterword.jobs import queue
-from afterword.notify import chat, held, visible
+from afterword.notify import answers, chat, held, visible
 from afterword.sites import directory
 from afterword.sites.options import ChatEvents, Options
 from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
 
 # What makes an event stale: a comment that has moved on since is told of by its next one.
-STATES = {Event.VISIBLE: State.VISIBLE, Event.HELD: State.PENDING}
+STATES = {
+    Event.VISIBLE: State.VISIBLE,
+    Event.REPLY: State.VISIBLE,
+    Event.HELD: State.PENDING,
+}
 
 
 def tell(name: str, comment_id: str, call: str) -> None:
@@ -27,7 +31,7 @@ def tell(name: str, comment_id: str, call: str) -> None:
         if options.webhook_url and options.webhook_secret:
             said = {"event": event, "comment_id": comment.id, "call": call}
             queue.add("webhook", said)
-        if _is_for_chat(event, options) and chat.may_tell(comment):
+        if _is_for_chat(event, comment, options) and chat.may_tell(comment):
             queue.add("chat", {"comment_id": comment.id, "event": event.value})
 
 
@@ -38,7 +42,13 @@ def _mail(event: Event, comment: Comment) -> None:
         held.tell(comment)
 
 
-def _is_for_chat(event: Event, options: Options) -> bool:
+def _is_for_chat(event: Event, comment: Comment, options: Options) -> bool:
     if not options.chat_urls:
         return False
-    return event in {Event.HELD, Event.REPORTED} or options.chat_events is ChatEvents.ALL
+    match options.chat_events:
+        case ChatEvents.ALL:
+            # One message for an answer that appears, though it is two events.
+            return event is not Event.VISIBLE or comment.parent_id is None
+        case ChatEvents.REPLIES if event is Event.REPLY:
+            return not comment.is_moderator and answers.answered(comment) is not None
+    return event in {Event.HELD, Event.REPORTED}

@@ -19,7 +19,8 @@ class Delivery(Model):
 
     call: Mapped[str] = mapped_column(String(60), primary_key=True)  # its webhook-id
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
-    comment_id: Mapped[str] = mapped_column(
+    # That it is about; none where it is about jobs.
+    comment_id: Mapped[str | None] = mapped_column(
         ForeignKey("comments.id", ondelete="CASCADE"), index=True
     )
     event: Mapped[str] = mapped_column(String(40))

@@ -8,7 +8,7 @@ from afterword.core.i18n import _
 from afterword.identity.models import Moderator
 from afterword.moderation import notices, permissions, reports
 from afterword.moderation.models import Notice
-from afterword.notify import letter, words
+from afterword.notify import answers, letter, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.events import Event
@@ -30,7 +30,6 @@ def send(notice_id: str) -> None:
         return
     reasons = comment.reasons if comment.state is State.PENDING else []
     site = directory.by_id(comment.site_id)
-    event = Event.REPORTED if reports.of_comments([comment.id]) else ""
     url = config.public_url()
     links = {verb: f"{url}/admin/mail/{notices.token(notice, verb)}" for verb in notices.VERBS}
     if comment.state is State.VISIBLE:
@@ -39,7 +38,7 @@ def send(notice_id: str) -> None:
         letter.send(
             Letter(
                 to=moderator.email,
-                subject=subject(comment, event=event),
+                subject=_subject(comment, moderator),
                 name="notice",
                 about=f"notice.{notice.id}",
                 after=(f"page.{comment.page_id}",),
@@ -69,4 +68,20 @@ def subject(comment: Comment, *, event: str = "") -> str:
             return _("%(name)s on %(title)s was changed", **named)
         case Event.REMOVED:
             return _("%(name)s on %(title)s was removed", **named)
+        case Event.REPLY:
+            parent = db.session.get_one(Comment, comment.parent_id)
+            return _("%(name)s answered %(other)s on %(title)s", other=words.name(parent), **named)
     return _("%(name)s on %(title)s", **named)
+
+
+def _subject(comment: Comment, to: Moderator) -> str:
+    """The same for who is mailed of it, whose own comment it may answer."""
+    if reports.of_comments([comment.id]):
+        return subject(comment, event=Event.REPORTED)
+    if comment.state is State.VISIBLE and answers.is_to(comment, to):
+        return _(
+            "%(name)s answered you on %(title)s",
+            name=words.name(comment),
+            title=words.title(comment),
+        )
+    return subject(comment)

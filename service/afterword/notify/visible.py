@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from afterword.core.db import transaction
 from afterword.identity import confirmations, moderators
-from afterword.identity.models import Notices
+from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
-from afterword.notify import news, summary
+from afterword.notify import answers, news, summary
 from afterword.threads import subscriptions
 from afterword.threads.models import Comment
 
@@ -16,10 +16,17 @@ def tell(comment: Comment) -> None:
     _ask_author(comment)
     if not comment.is_apart:
         news.tell(comment)
-    if not comment.is_moderator:
-        for moderator in moderators.every():
-            if moderator.notices is Notices.ALL:
-                summary.tell(moderator, comment)
+    for moderator in moderators.every():
+        if _wants(moderator, comment):
+            summary.tell(moderator, comment)
+
+
+def _wants(moderator: Moderator, comment: Comment) -> bool:
+    """Every comment of readers, or those only that answer what they wrote themselves."""
+    if moderator.notices is Notices.OFF:
+        return False
+    is_wanted = moderator.notices is Notices.ALL and not comment.is_moderator
+    return is_wanted or answers.is_to(comment, moderator)
 
 
 def _ask_author(comment: Comment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from afterword.core import clock, config
@@ -11,6 +12,7 @@ from afterword.jobs.kinds import Failed, Hopeless
 from afterword.notify import deliveries
 from afterword.notify.channels import webhook
 from afterword.sites import directory
+from afterword.sites.directory import KnownSite
 from afterword.threads.events import Event
 from afterword.threads.models import Comment
 
@@ -18,21 +20,34 @@ from afterword.threads.models import Comment
 def send(event: str, comment_id: str, call: str) -> None:
     """Tell of an event, with the comment as it stands now. Raises Failed, Hopeless."""
     comment = db.session.get(Comment, comment_id)
-    if comment is None:
-        return
-    options = directory.by_id(comment.site_id).options
+    if comment is not None:
+        site = directory.by_id(comment.site_id)
+        deliver(told(Event(event), comment), site=site, call=call, comment_id=comment.id)
+
+
+def deliver(
+    said: dict[str, Any], *, site: KnownSite, call: str, comment_id: str | None = None
+) -> None:
+    """Call a site's webhook, if it still has one, and note what came of it.
+
+    Raises Failed, Hopeless.
+    """
+    options = site.options
     if not options.webhook_url or not options.webhook_secret:
         return
-    body = json.dumps(told(Event(event), comment), ensure_ascii=False).encode()
+    body = json.dumps(said, ensure_ascii=False).encode()
+    note = partial(
+        deliveries.note, call, event=said["type"], site_id=site.id, comment_id=comment_id
+    )
     db.session.commit()  # no connection of ours waits with theirs
     try:
         status = webhook.deliver(
             body, url=options.webhook_url, secret=options.webhook_secret, call=call
         )
     except (Failed, Hopeless) as fault:
-        deliveries.note(call, event=event, comment=comment, fault=str(fault))
+        note(came=str(fault))
         raise
-    deliveries.note(call, event=event, comment=comment, status=status)
+    note(came=status)
 
 
 def told(event: Event, comment: Comment) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from afterword.core import clock
 from afterword.core.db import Model, db, transaction
-from afterword.identity import accounts
+from afterword.identity import accounts, reader_passkeys
 from afterword.identity.models import (
     Account,
     Author,
@@ -20,8 +20,10 @@ from afterword.identity.models import (
     IdentityKind,
     Passport,
 )
+from afterword.mentions import inbox, outbox
 from afterword.moderation import audit, bans, states
 from afterword.moderation.models import Act, Ban, BanKind, Notice, Remark, Report
+from afterword.notify.models import Delivery
 from afterword.posting import pictures
 from afterword.sites import directory
 from afterword.spam.models import Lesson
@@ -90,11 +92,21 @@ def written(person: Person) -> dict[str, Any]:
     reports = db.session.scalars(select(Report).where(Report.author_id.in_(mine)))
     follows = db.session.scalars(select(Subscription).where(Subscription.email.in_(person.emails)))
     remarks = db.session.scalars(select(Remark).where(Remark.author_id.in_(mine)))
+    asked = db.session.scalars(select(Confirmation).where(Confirmation.email.in_(person.emails)))
+    wrote = comments(person)
     return {
         "emails": list(person.emails),
         "is_confirmed": bool(mine),
         "accounts": [_account(account) for account in _accounts(person)],
-        "comments": [_said(comment) for comment in comments(person)],
+        "comments": [_said(comment) for comment in wrote],
+        "told": [
+            {
+                "comment": one.comment_id,
+                "page": one.target,
+                "at": clock.text(one.at) if one.at else None,
+            }
+            for one in outbox.of_comments([comment.id for comment in wrote])
+        ],
         "votes": [
             {"comment": one.comment_id, "value": one.value, "at": clock.text(one.created)}
             for one in votes
@@ -113,6 +125,14 @@ def written(person: Person) -> dict[str, Any]:
             for one in reports
         ],
         "remarks": [{"text": one.text, "at": clock.text(one.at)} for one in remarks],
+        "asked": [
+            {
+                "comment": one.comment_id,
+                "sent": clock.text(one.sent) if one.sent else None,
+                "confirmed": clock.text(one.used) if one.used else None,
+            }
+            for one in asked
+        ],
         "mails": [
             {
                 "site": directory.by_id(one.site_id).key,
@@ -143,12 +163,15 @@ def erase(person: Person, *, by: str) -> int:
         dropped = uploads.forget(files)
         found = comments(person)
         ids = [comment.id for comment in found]
+        inbox.forget([comment.source for comment in found if comment.source])
+        outbox.forget(found)
         _take_votes_back(person)
         for comment in found:
             _blank(comment)
         _forget(person, ids)
         many = "1 comment" if len(found) == 1 else f"{len(found)} comments"
-        files_too = f" and {dropped} files that were not imported yet" if dropped else ""
+        many_files = "1 file" if dropped == 1 else f"{dropped} files"
+        files_too = f", and {many_files} sent to be imported" if dropped else ""
         audit.note("erase", by=by, note=f"{many} of one person, with all about them{files_too}")
     _forget_words()
     return len(found)
@@ -182,6 +205,18 @@ def _account(account: Account) -> dict[str, Any]:
             }
             for one in account.passports
         ],
+        "passkeys": [
+            {
+                "name": one.name,
+                "since": clock.text(one.created),
+                "used": clock.text(one.used) if one.used else None,
+            }
+            for one in reader_passkeys.of(account)
+        ],
+        "signed_in": [
+            {"site": directory.by_id(site_id).key, "seen": clock.text(seen)}
+            for site_id, seen in accounts.tokens(account)
+        ],
     }
 
 
@@ -197,7 +232,7 @@ def _blank(comment: Comment) -> None:
     comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
     comment.picture_id = comment.quote_prefix = comment.quote_suffix = None
     comment.author_id, comment.is_verified, comment.reasons = None, False, []
-    comment.source = None
+    comment.source = comment.said = None
     before = comment.state
     if before is not State.REMOVED:
         states.move(comment, State.REMOVED)
@@ -232,6 +267,7 @@ def _forget(person: Person, ids: list[str]) -> None:
         (Trace, Trace.comment_id.in_(ids)),
         (Lesson, Lesson.comment_id.in_(ids)),
         (Receipt, Receipt.comment_id.in_(ids)),
+        (Delivery, Delivery.comment_id.in_(ids)),
         (Notice, Notice.comment_id.in_(ids)),
         (Report, Report.comment_id.in_(ids)),
         (Report, Report.author_id.in_(person.authors)),

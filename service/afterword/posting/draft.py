@@ -72,6 +72,7 @@ def of(comment: Comment) -> Draft:
         is_moderator=comment.is_moderator,
         source=comment.source,
         mention=comment.mention,
+        said=comment.said,
     )
 
 

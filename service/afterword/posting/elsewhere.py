@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.moderation import audit
-from afterword.posting import edit, target
+from afterword.posting import edit, pictures, target
 from afterword.posting.context import Arrival, Sender
 from afterword.posting.judge import judge
 from afterword.posting.remove import move, own_removal
@@ -40,10 +40,24 @@ def renew(comment: Comment, draft: Draft) -> None:
         before = comment.state
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
-        comment.name, comment.website = draft.name, draft.website
+        comment.name, comment.website, comment.lang = draft.name, draft.website, draft.lang
         edit.decide(comment, judged)
         traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)
+
+
+def picture(comment: Comment, drawn: bytes | None) -> None:
+    """Show it with this picture of its author, or with none."""
+    with transaction():
+        comment = target.lock(comment)
+        if comment.is_erased:
+            return
+        chosen = pictures.keep(drawn) if drawn is not None else None
+        if chosen != comment.picture_id:
+            comment.picture_id = chosen
+            if comment.state is State.VISIBLE:
+                counts.touch(comment.page_id, comment)
+        pictures.drop_unused()
 
 
 def withdraw(comment: Comment) -> None:

@@ -1,4 +1,5 @@
-"""Pictures of those who signed in: fetched once by this service, drawn anew small, shown from here.
+"""Pictures of those who signed in, or are mentioned by a page of theirs: fetched once by this
+service, drawn anew small, shown from here.
 
 No reader's browser asks a provider for anything, and what a camera noted in a picture is not kept.
 """
@@ -45,19 +46,30 @@ def get(account_id: str) -> None:
         return
     db.session.commit()  # no connection of ours waits with the far side
     try:
-        answer = fetch.get(url, headers={"Accept": "image/*"}, limits=_LIMITS)
+        drawn = fetched(url)
     except Unreachable as fault:
         raise Failed(str(fault)) from None
-    drawn = draw(answer.body) if answer.status == 200 else None
     if drawn is None:
         return  # what is no picture now will be none the next time
     with transaction() as session:
         found = session.get(Account, account_id)
         if found is not None:
-            name = hashlib.sha256(drawn).hexdigest()[:40]
-            session.merge(Picture(id=name, body=drawn))
-            found.picture_id = name
+            found.picture_id = keep(drawn)
             show(found)
+
+
+def fetched(url: str) -> bytes | None:
+    """What is at an address, drawn anew; None where it is no picture. Raises Unreachable."""
+    _, answer = fetch.follow(url, headers={"Accept": "image/*"}, limits=_LIMITS)
+    return draw(answer.body) if answer.status == 200 else None
+
+
+def keep(drawn: bytes) -> str:
+    """Keep a picture, and answer by which name. Inside a transaction."""
+    name = hashlib.sha256(drawn).hexdigest()[:40]
+    db.session.merge(Picture(id=name, body=drawn))
+    db.session.flush()
+    return name
 
 
 def draw(body: bytes) -> bytes | None:
@@ -117,4 +129,8 @@ def _address(account: Account) -> str | None:
 def drop_unused() -> None:
     """Forget the pictures that nobody shows any more. Inside a transaction."""
     used = exists().where(Account.picture_id == Picture.id)
-    db.session.execute(delete(Picture).where(~used).execution_options(synchronize_session=False))
+    of_mentions = select(Comment.picture_id).where(
+        Comment.mention.is_not(None), Comment.picture_id.is_not(None)
+    )
+    unused = delete(Picture).where(~used, Picture.id.not_in(of_mentions))
+    db.session.execute(unused.execution_options(synchronize_session=False))

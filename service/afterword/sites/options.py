@@ -70,7 +70,16 @@ class ChatEvents(StrEnum):
     """Of which comments a chat is told."""
 
     HELD = "held"
+    REPLIES = "replies"
     ALL = "all"
+
+
+class Fediverse(StrEnum):
+    """Whether replies to a page's post on the fediverse are shown, and when."""
+
+    OFF = "off"
+    HOLD = "hold"
+    SHOW = "show"
 
 
 def _option(
@@ -116,7 +125,14 @@ def _chat_events(written: str) -> ChatEvents:
     try:
         return ChatEvents(written)
     except ValueError:
-        raise ValueError(stored("option", "must be held or all")) from None
+        raise ValueError(stored("option", "must be held, replies or all")) from None
+
+
+def _fediverse(written: str) -> Fediverse:
+    try:
+        return Fediverse(written)
+    except ValueError:
+        raise ValueError(stored("option", "must be off, hold or show")) from None
 
 
 def _chats(written: str) -> str:
@@ -391,8 +407,8 @@ class Options:
 
     webhook_url: str = _option(
         "",
-        "Address of your own that is told when a comment appears, waits, is changed, removed or "
-        "reported, once webhook_secret is set as well.",
+        "Address of your own that is told when a comment appears, waits, answers another, is "
+        "changed, removed or reported, or a job is given up, once webhook_secret is set as well.",
         _url,
         stays=True,
     )
@@ -412,8 +428,8 @@ class Options:
     )
     chat_events: ChatEvents = _option(
         ChatEvents.HELD,
-        "Of which comments a chat is told: held (those that wait or are reported) or all (those "
-        "that appear, are changed or removed too).",
+        "Of which comments a chat is told: held (those that wait or are reported), replies (those "
+        "that answer a moderator too) or all (those that appear, are changed or removed too).",
         _chat_events,
     )
 
@@ -456,6 +472,20 @@ class Options:
         "pages that your own comments link to are told of it (Webmention).",
         _flag,
     )
+    websub_hub: str = _option(
+        "",
+        "Address of a hub that tells programs at once when a feed of yours has something new "
+        "(WebSub), such as https://websubhub.example/. Empty: they come and look.",
+        _url,
+        stays=True,
+    )
+    fediverse: Fediverse = _option(
+        Fediverse.OFF,
+        "Whether replies to the post on the fediverse that you link to a page are shown with it: "
+        "off, hold (an author's first waits for you), show (the policy decides as over readers).",
+        _fediverse,
+        stays=True,
+    )
     texts: str = _option(
         "",
         "Sentences of the widget that you say otherwise, as a JSON object of their keys (in "
@@ -497,11 +527,18 @@ class Options:
 # How threads look and what they say: typed where one sees what comes of it.
 LOOK = ("look_theme", "look_accent", "look_radius", "look_density", "look_font", "texts")
 SECRET = frozenset(f.name for f in fields(Options) if f.metadata["secret"])
-# What says to whom comments go: with a file from elsewhere they would go to whoever wrote it.
+# What says to whom comments go, or from whom they come: with a file from elsewhere they would go to
+# whoever wrote it, and come from them for ever.
 STAYING = frozenset(f.name for f in fields(Options) if f.metadata["stays"])
 
 
-KINDS: Final = {"policy": Policy, "votes": Votes, "sign_in": SignIn, "chat_events": ChatEvents}
+KINDS: Final = {
+    "policy": Policy,
+    "votes": Votes,
+    "sign_in": SignIn,
+    "chat_events": ChatEvents,
+    "fediverse": Fediverse,
+}
 
 
 def of(stored: Mapping[str, Any]) -> Options:

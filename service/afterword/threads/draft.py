@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Draft:
     is_staff: bool = False  # its author writes for the blog, as the blog itself says
     source: str | None = None  # of what was said on a page elsewhere: its address, and what it is
     mention: Mention | None = None
+    said: dt.datetime | None = None  # when that was, where it is known
 
     def fingerprint(self) -> str:
         """What makes two posts the same one: site and page by URL, parent, text, author."""

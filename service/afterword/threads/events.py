@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 
-from afterword.core import config, ids
+from afterword.core import clock, config, ids
 from afterword.jobs import queue
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -14,12 +15,14 @@ class Event(StrEnum):
     """Its name in webhooks too."""
 
     VISIBLE = "comment.visible"
+    REPLY = "comment.reply"  # it is visible now, and answers another one: told beside the first
     HELD = "comment.held"
     EDITED = "comment.edited"
     REMOVED = "comment.removed"
     REPORTED = "comment.reported"
 
 
+BURST = dt.timedelta(seconds=10)
 _SAID = frozenset({Event.VISIBLE, Event.EDITED, Event.REMOVED})
 
 
@@ -28,6 +31,8 @@ def moved(comment: Comment, before: State | None) -> None:
     event = _event(comment.state, before)
     if event is not None:
         note(comment, event)
+    if event is Event.VISIBLE and comment.parent_id is not None:
+        note(comment, Event.REPLY)
 
 
 def note(comment: Comment, event: Event) -> None:
@@ -35,8 +40,18 @@ def note(comment: Comment, event: Event) -> None:
     options = directory.by_id(comment.site_id).options
     if options.webmentions and comment.is_moderator and event in _SAID:
         queue.add("mentions-made", {"comment_id": comment.id})
-    if config.current().smtp_url or options.webhook_url or options.chat_urls:
+    if options.websub_hub and event in _SAID:
+        _tell_hub(comment)
+    # Who is mailed of an answer is so when it is told to be visible.
+    is_mailed = config.current().smtp_url and event is not Event.REPLY
+    if is_mailed or options.webhook_url or options.chat_urls:
         queue.add("event", {"name": event, "comment_id": comment.id, "call": f"msg_{ids.new()}"})
+
+
+def _tell_hub(comment: Comment) -> None:
+    """Soon, and once for all that happens on a page until then."""
+    due = clock.now() + BURST
+    queue.add("hub", {"page_id": comment.page_id}, due=due, once=f"hub.{comment.page_id}")
 
 
 def _event(state: State, before: State | None) -> Event | None:

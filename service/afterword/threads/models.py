@@ -37,6 +37,7 @@ class Mention(StrEnum):
     REPOST = "repost"
     BOOKMARK = "bookmark"
     MENTION = "mention"  # it links there, and says no more
+    FEDIVERSE = "fediverse"  # it answers the post that belongs to the page
 
 
 class Page(Model):
@@ -57,6 +58,8 @@ class Page(Model):
     # When it moved. Versions come again after a copy was put back, moments do not.
     changed: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    # The address of its owner's post on the fediverse, whose replies are shown with it.
+    post: Mapped[str | None] = mapped_column(String(2100))
 
     site: Mapped[Site] = relationship()
 
@@ -118,9 +121,11 @@ class Comment(Model):
     quote_suffix: Mapped[str | None] = mapped_column(String(64))
     form_age: Mapped[float | None]  # seconds since its form was opened: what the filter calls pace
     lang: Mapped[str | None] = mapped_column(String(35))
-    # Of what was said on a page elsewhere (a webmention): its address, and what it is.
+    # Of what was said on a page elsewhere (webmention, fediverse): its address, and what it is.
     source: Mapped[str | None] = mapped_column(String(2100))
     mention: Mapped[Mention | None] = mapped_column(named(Mention))
+    # When it was said there, where that is known; ``created`` is when it came here.
+    said: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
     state: Mapped[State] = mapped_column(named(State))
     is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies

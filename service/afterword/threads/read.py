@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, not_, select, tuple_
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, Select, func, not_, select, tuple_, union
+from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
 from afterword.identity.models import Author
 from afterword.sites.directory import KnownSite
+from afterword.sites.options import Fediverse
 from afterword.threads import ownership, pages, rows, since, tree, view
-from afterword.threads.models import IN_THREAD, Comment, Page, Reaction, State, Vote
+from afterword.threads.models import IN_THREAD, Comment, Mention, Page, Reaction, State, Vote
 from afterword.threads.slices import Cursor, Slice, Sort
 from afterword.threads.view import Json, Shown
 
@@ -24,6 +25,7 @@ FIRST_REPLIES = 3
 MOST_ANCESTORS = 50
 MOST_OWN = 1000  # votes of one reader on one page
 MOST_MENTIONS = 100
+MOST_REPLIES = 100  # to its post on the fediverse, the newest
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Thread:
     comments: list[Json]
     next: str | None
     mentions: list[Json] = field(default_factory=list)
+    fediverse: Json | None = None
     gone: list[str] | None = None
 
     def as_json(self) -> Json:
@@ -49,6 +52,8 @@ class Thread:
             "next": self.next,
             "mentions": self.mentions,
         }
+        if self.fediverse is not None:
+            written["fediverse"] = self.fediverse
         return written if self.gone is None else {**written, "gone": self.gone}
 
 
@@ -69,7 +74,7 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
         changed = since.of_page((site.id, key), slice.since)
         if changed.is_all:
             told = [*changed.changed, *changed.new]
-            return Thread(site, head, told, None, gone=changed.gone)
+            return Thread(site, head, told, None, *_beside(site, page), gone=changed.gone)
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:
@@ -78,8 +83,9 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
     for comment in comments:
         comment["replies_next"] = unfinished.get(comment["id"])
     following = str(_cursor(roots[-1], slice.sort)) if more else None
-    # Those who ask for more of the thread have them.
-    return Thread(site, head, comments, following, [] if slice.after else _mentions(page))
+    if slice.after:  # those who ask for more of the thread have what stands beside it
+        return Thread(site, head, comments, following)
+    return Thread(site, head, comments, following, *_beside(site, page))
 
 
 def replies(root_id: str, *, after: Cursor | None, limit: int, on: int | None = None) -> Json:
@@ -108,18 +114,15 @@ def latest(site: KnownSite, *, limit: int, page_id: int | None = None) -> list[J
     return _with_pages(rows, limit=limit)
 
 
-def answers(email: str, *, limit: int) -> list[Json]:
-    """The newest visible answers to what its confirmed owner wrote with an address."""
-    parent = aliased(Comment)
-    rows = (
-        select(Comment)
-        .join(parent, parent.id == Comment.parent_id)
-        .where(
-            parent.email == email,
-            parent.is_verified.is_(True),
-            Comment.state == State.VISIBLE,
-            Comment.email.is_distinct_from(email),
-        )
+def answers(emails: Collection[str], authors: Collection[str], *, limit: int) -> list[Json]:
+    """The newest visible answers of others to what somebody wrote: as one of these authors, or with
+    an address that was confirmed with it."""
+    mine = union(
+        select(Comment.id).where(Comment.email.in_(emails), Comment.is_verified.is_(True)),
+        select(Comment.id).where(Comment.author_id.in_(authors)),
+    )
+    rows = select(Comment).where(
+        Comment.parent_id.in_(mine), Comment.id.not_in(mine), Comment.state == State.VISIBLE
     )
     return _with_pages(rows, limit=limit)
 
@@ -184,6 +187,12 @@ def _reactions(page_id: int, author_id: str) -> dict[str, list[str]]:
     return found
 
 
+def _beside(site: KnownSite, page: Page) -> tuple[list[Json], Json | None]:
+    """What was said of a page elsewhere: on other pages, and to its post on the fediverse."""
+    is_linked = site.options.fediverse is not Fediverse.OFF
+    return _mentions(page), _fediverse(page) if is_linked else None
+
+
 def _mentions(page: Page) -> list[Json]:
     """The newest of what only points to the page, from elsewhere."""
     asked = (
@@ -192,11 +201,30 @@ def _mentions(page: Page) -> list[Json]:
             Comment.page_id == page.id,
             Comment.mention.is_not(None),
             not_(IN_THREAD),
+            Comment.mention != Mention.FEDIVERSE,
             Comment.state == State.VISIBLE,
         )
         .order_by(Comment.created.desc(), Comment.id.desc())
     )
     return [view.mention(row) for row in db.session.scalars(asked.limit(MOST_MENTIONS))]
+
+
+def _fediverse(page: Page) -> Json | None:
+    """The post that belongs to a page, and the replies to it, oldest first."""
+    if page.post is None:
+        return None
+    shown = (
+        Comment.page_id == page.id,
+        Comment.mention == Mention.FEDIVERSE,
+        Comment.state == State.VISIBLE,
+    )
+    said = func.coalesce(Comment.said, Comment.created)
+    newest = select(Comment).where(*shown).order_by(said.desc(), Comment.id.desc())
+    replies = [view.mention(row) for row in db.session.scalars(newest.limit(MOST_REPLIES))]
+    count = len(replies)
+    if count == MOST_REPLIES:
+        count = db.session.scalar(select(func.count()).where(*shown)) or 0
+    return {"post": page.post, "count": count, "replies": replies[::-1]}
 
 
 def _roots(page: Page, slice: Slice) -> tuple[list[Shown], bool]:

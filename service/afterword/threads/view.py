@@ -63,15 +63,18 @@ def votes(comment: Shown) -> Json:
 
 def mention(comment: Comment) -> Json:
     """What points to the page from elsewhere, as anyone may read it."""
-    said = comment.mention is Mention.MENTION
+    said = comment.mention in {Mention.MENTION, Mention.FEDIVERSE}
     return {
         "id": comment.id,
         "kind": comment.mention.value if comment.mention else None,
         "source": comment.source,
         "name": comment.name,
         "website": comment.website,
+        "avatar": picture(comment.picture_id),
         "html": comment.html if said else "",
-        "created": clock.text(comment.created),
+        "lang": comment.lang,
+        "created": clock.text(comment.said or comment.created),
+        "edited": clock.text(comment.edited) if comment.edited else None,
     }
 
 

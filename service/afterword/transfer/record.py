@@ -25,6 +25,7 @@ class PageRecord:
     title: str | None = None
     is_open: bool = True
     aliases: tuple[str, ...] = ()
+    post: str | None = None  # on the fediverse
     created: dt.datetime | None = None
 
 
@@ -65,6 +66,7 @@ class CommentRecord:
     quote_suffix: str | None = None
     source: str | None = None
     mention: Mention | None = None
+    said: dt.datetime | None = None  # there
     reactions: dict[str, int] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 

@@ -29,7 +29,7 @@ COLUMNS = (
     *("id", "parent_id", "root_id", "depth", "name", "email", "website", "is_moderator"),
     *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
     *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
-    *("source", "mention", "quote_prefix", "quote_suffix"),
+    *("source", "mention", "said", "quote_prefix", "quote_suffix"),
 )
 
 
@@ -76,6 +76,7 @@ def make(new: New, *, report: Report) -> Row:
         *(created, record.edited),
         said.kept("source", record.source, urls.clean_url),
         record.mention.value if record.mention else None,
+        record.said,
         said.kept("quotation", record.quote_prefix, lambda words: plain.words(words)[-_AROUND:]),
         said.kept("quotation", record.quote_suffix, lambda words: plain.words(words)[:_AROUND]),
     )

@@ -14,6 +14,12 @@ ELEMENT = "afterword-thread"
 # The widget, its versioned name and with a query; wherever it is served from.
 _SCRIPT = re.compile(r"(?:.*/)?embed(?:-[\w.]+)?\.js(?:[?#].*)?")
 _NO_BAKE = "no-bake"
+# What was baked before: its tags say nothing of the page, and are most of it.
+_BAKED = re.compile(
+    rf"""(<{ELEMENT}\b[^>]*data-baked="\d+">)"""
+    rf"""(\r?\n<section class="afterword-baked".*?)(?=</{ELEMENT}>)""",
+    re.DOTALL,
+)
 # What stands in these is text, or for scripts to use, whatever it looks like.
 _INERT = {"template", "textarea", "title", "noscript", "iframe", "xmp", "svg", "math"}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -38,7 +44,7 @@ def find(content: bytes) -> Place | None:
     """The place of the comments in a page; None where it has none, or does not want them baked."""
     if content.startswith(_UTF_16):
         return None
-    look = _Look(content.decode("latin-1"))
+    look = _Look(_without_tags(content.decode("latin-1")))
     if look.refuses or look.place is None:
         return None
     said = {name: _decoded(value) for name, value in look.place.attributes.items()}
@@ -117,6 +123,11 @@ class _Look(HTMLParser):
     def _at(self) -> int:
         line, column = self.getpos()
         return self._lines[line - 1] + column
+
+
+def _without_tags(text: str) -> str:
+    """The page, each character at its place, with no tags in what was baked before."""
+    return _BAKED.sub(lambda baked: baked[1] + baked[2].replace("<", " "), text)
 
 
 def _encoded(text: str, content: bytes) -> bytes:

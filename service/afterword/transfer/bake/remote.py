@@ -6,7 +6,8 @@ What has not changed since the last build costs one question that is answered 30
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,10 +15,13 @@ from urllib.parse import urlencode
 from afterword.core import fetch, urls
 from afterword.core.errors import BadUrl
 from afterword.core.fetch import Limits, Unreachable
+from afterword.threads.models import State
 from afterword.threads.view import Json
 from afterword.transfer import frozen
+from afterword.transfer.bake.run import Asked, Found
 
 _AT_ONCE = 100
+_BESIDE = 4  # questions at a time: while the service works on one, the machine works on another
 
 
 class Away(Exception):
@@ -42,16 +46,27 @@ class Remote:
     def origins(self) -> Sequence[str]:
         return [self._origin]
 
-    def thread(self, url: str, page_id: str | None) -> frozen.Thread:
-        """The thread of a page. Raises BadUrl, Away."""
+    def threads(self, asked: Sequence[Asked]) -> Iterable[Found]:
+        """The threads of pages, several asked for at a time. Raises Away."""
+        with ThreadPoolExecutor(_BESIDE) as beside:
+            yield from beside.map(self._found, asked)
+
+    def _found(self, asked: Asked) -> Found:
+        try:
+            return self._thread(*asked)
+        except BadUrl as refusal:
+            return refusal
+
+    def _thread(self, url: str, page_id: str | None) -> frozen.Thread:
         asked = {"url": url, "limit": str(_AT_ONCE), **({"page": page_id} if page_id else {})}
-        address = f"{self._service}/api/v1/thread?{urlencode(asked)}"
+        # All that came since the page began is told in one answer, unless it is very much.
+        address = f"{self._service}/api/v1/thread?{urlencode({**asked, 'since': 0})}"
         held = self._kept.get(address)
         answer = self._get(address, etag=held["etag"] if held else None)
         if answer.status == 304 and held:
             return frozen.of(held["page"], _alone(held["comments"]))
         said = self._read(answer)
-        comments = self._whole(said, asked)
+        comments = said["comments"] if _is_all(said) else self._whole(asked)
         self._kept[address] = {"etag": answer.etag, "page": said["page"], "comments": comments}
         return frozen.of(said["page"], _alone(comments))
 
@@ -60,18 +75,18 @@ class Remote:
         if self._file is not None:
             self._file.write_text(json.dumps(self._kept, ensure_ascii=False), encoding="utf-8")
 
-    def _whole(self, said: Json, asked: dict[str, str]) -> list[Json]:
-        """All comments of a thread, oldest first, each without its replies."""
+    def _whole(self, asked: dict[str, str]) -> list[Json]:
+        """All comments of a thread, a slice at a time, each without its replies."""
         found: list[Json] = []
-        while True:
+        after: str | None = ""
+        while after is not None:
+            more = urlencode({**asked, **({"after": after} if after else {})})
+            said = self._read(self._get(f"{self._service}/api/v1/thread?{more}"))
             for root in said["comments"]:
                 found += _flat([root])
                 found += self._rest(root)
-            if not said["next"]:
-                found.sort(key=lambda comment: (comment["created"], comment["id"]))
-                return found
-            more = urlencode({**asked, "after": said["next"]})
-            said = self._read(self._get(f"{self._service}/api/v1/thread?{more}"))
+            after = said["next"]
+        return found
 
     def _rest(self, root: Json) -> list[Json]:
         """The replies below a root beyond the first few."""
@@ -114,6 +129,13 @@ def _flat(comments: list[Json]) -> list[Json]:
     return found
 
 
+def _is_all(said: Json) -> bool:
+    """Whether an answer to what came since tells of every comment that the page counts."""
+    visible = sum(one["state"] == State.VISIBLE for one in said["comments"])
+    return "gone" in said and visible == said["page"]["count"]
+
+
 def _alone(comments: list[Json]) -> list[Json]:
-    """Comments without what hangs below them: each is in the list for itself."""
-    return [{**one, "replies": []} for one in comments]
+    """Comments oldest first, without what hangs below them: each is in the list for itself."""
+    found = [{**one, "replies": []} for one in comments]
+    return sorted(found, key=lambda one: (one["created"], one["id"]))

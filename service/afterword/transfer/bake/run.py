@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -20,6 +21,10 @@ from afterword.transfer.bake import markup
 from afterword.transfer.bake.markup import Place
 
 _SUFFIXES = {".html", ".htm"}
+_AT_ONCE = 100  # pages that are in memory
+
+Asked = tuple[str, str | None]  # a page's address, and the id of its own if it has one
+Found = frozen.Thread | BadUrl  # or that it is no address of the site
 
 
 @dataclass
@@ -39,8 +44,8 @@ class Source(Protocol):
     def origins(self) -> Sequence[str]:
         """The site's origins; the first is where files without a canonical address lie."""
 
-    def thread(self, url: str, page_id: str | None) -> frozen.Thread:
-        """The thread of a page. Raises BadUrl for what is no address of the site."""
+    def threads(self, asked: Sequence[Asked]) -> Iterable[Found]:
+        """The threads of pages, in their order."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,14 @@ class Stored:
     def origins(self) -> Sequence[str]:
         return self.site.origins
 
-    def thread(self, url: str, page_id: str | None) -> frozen.Thread:
+    def threads(self, asked: Sequence[Asked]) -> Iterable[Found]:
+        for url, page_id in asked:
+            try:
+                yield self._thread(url, page_id)
+            except BadUrl as refusal:
+                yield refusal
+
+    def _thread(self, url: str, page_id: str | None) -> frozen.Thread:
         key = self.site.page_key(url, page_id)
         page = pages.find(self.site.id, key)
         if page is None:
@@ -75,28 +87,48 @@ def bake(
     changes no byte.
     """
     report = Report()
-    for file in _files(folder):
-        content = file.read_bytes()
-        place = markup.find(content)
-        if place is None:
-            report.without += 1
-            continue
-        try:
-            url = _address(source.origins, place, file.relative_to(folder))
-            thread = source.thread(url, place.attributes.get("data-page"))
-        except BadUrl as refusal:
-            report.without += 1
-            report.warnings.append(f"{file}: {refusal.detail}")
-            continue
-        section = frozen.section(thread, service=service, is_snippet=is_snippet)
-        baked = markup.put(content, place, section=section, version=thread.page["version"])
-        if baked == content:
-            report.same += 1
-            continue
-        report.baked.append(file)
-        if not check:
-            _replace(file, baked)
+    for built in _looked_at(folder, source.origins, report):
+        for page, thread in zip(built, source.threads([one.asked for one in built]), strict=True):
+            if isinstance(thread, BadUrl):
+                report.without += 1
+                report.warnings.append(f"{page.file}: {thread.detail}")
+                continue
+            section = frozen.section(thread, service=service, is_snippet=is_snippet)
+            version = thread.page["version"]
+            baked = markup.put(page.content, page.place, section=section, version=version)
+            if baked == page.content:
+                report.same += 1
+                continue
+            report.baked.append(page.file)
+            if not check:
+                _replace(page.file, baked)
     return report
+
+
+@dataclass(frozen=True)
+class _Built:
+    """A page that has a place for comments."""
+
+    file: Path
+    content: bytes
+    place: Place
+    asked: Asked
+
+
+def _looked_at(folder: Path, origins: Sequence[str], report: Report) -> Iterator[list[_Built]]:
+    """The pages of a folder that have a place for comments, some at a time."""
+    files = _files(folder)
+    while some := list(islice(files, _AT_ONCE)):
+        built: list[_Built] = []
+        for file in some:
+            content = file.read_bytes()
+            place = markup.find(content)
+            if place is None:
+                report.without += 1
+                continue
+            url = _address(origins, place, file.relative_to(folder))
+            built.append(_Built(file, content, place, (url, place.attributes.get("data-page"))))
+        yield built
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -62,6 +62,7 @@ def _page(page: Page, *, key: str | None) -> dict[str, Any]:
         title=page.title,
         is_open=page.is_open,
         aliases=sorted(db.session.scalars(aliases)),
+        post=page.post,
         created=clock.text(page.created),
     )
 
@@ -96,6 +97,7 @@ def _comment(
         quote_suffix=comment.quote_suffix,
         source=comment.source,
         mention=comment.mention.value if comment.mention else None,
+        said=clock.text(comment.said) if comment.said else None,
     )
 
 

@@ -90,6 +90,7 @@ class _Line:
             title=self._field("title", str),
             is_open=self._field("is_open", bool, True),
             aliases=tuple(aliases),
+            post=self._field("post", str),
             created=self._moment("created"),
         )
 
@@ -128,6 +129,7 @@ class _Line:
             quote_suffix=self._field("quote_suffix", str),
             source=self._field("source", str),
             mention=self._choice("mention", Mention, None),
+            said=self._moment("said"),
             reactions=self._reactions(),
             reasons=self._reasons(),
         )

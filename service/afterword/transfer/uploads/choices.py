@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
+from afterword.core.i18n import _
 from afterword.transfer import formats, rules
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices
@@ -36,16 +37,18 @@ class Chosen:
         """What is wrong with each, so that all can be mended at once."""
         found = {}
         if self.format not in {formats.AUTO, *formats.IMPORTERS}:
-            found["format"] = "There is no such format."
+            found["format"] = _("There is no such format.")
         for origin in _lines(self.origins):
             try:
                 urls.origin(origin)
             except BadUrl:
-                found["origins"] = f"{origin[:80]} is no address like https://old.example."
+                found["origins"] = _(
+                    "%(origin)s is no address like https://old.example.", origin=origin[:80]
+                )
         try:
             rules.read(self.table.splitlines())
         except BadFile as error:
-            found["table"] = f"Not kept: {error}."
+            found["table"] = _("Not kept: %(why)s.", why=error)
         return found
 
     def choices(self) -> Choices:

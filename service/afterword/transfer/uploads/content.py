@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from afterword.transfer.unpack import unpacked
 from afterword.transfer.uploads.models import Part, Upload
 
 _AT_ONCE: Final = 1024 * 1024
+_SAID: Final = (Upload.name, Upload.chosen, Upload.report, Upload.fault)
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 
@@ -33,13 +35,23 @@ def joined(upload_id: str) -> Iterator[BinaryIO]:
 
 
 def naming(addresses: Sequence[str]) -> list[str]:
-    """The ids of the uploads in which one of these addresses is, and of those that cannot be read.
+    """The ids of the uploads in which one of these addresses is, in what was said of them, or in
+    what was found; and of those that cannot be read.
 
     Slow where the files are large: not to be called while the database is held.
     """
+    if not addresses:
+        return []
     wanted = [address.lower().encode(how) for address in addresses for how in _ENCODINGS]
-    ids = db.session.scalars(select(Upload.id).where(Upload.parts > 0)).all() if wanted else []
-    return [upload_id for upload_id in ids if _names(upload_id, wanted)]
+    found = []
+    for upload_id, parts, *said in db.session.execute(
+        select(Upload.id, Upload.parts, *_SAID)
+    ).all():
+        words = json.dumps(said, ensure_ascii=False).lower()
+        is_said = any(address.lower() in words for address in addresses)
+        if is_said or (parts and _names(upload_id, wanted)):
+            found.append(upload_id)
+    return found
 
 
 def _names(upload_id: str, wanted: Sequence[bytes]) -> bool:

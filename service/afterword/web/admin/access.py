@@ -31,6 +31,9 @@ OPEN = frozenset(
 )  # fmt: skip
 
 
+# Fields that are kept for who was logged out while they wrote, as are others of several lines.
+WRITTEN = {"text", "remark", "configuration"}
+
 # Where one decides over more than the comments of some sites: pages for owners alone.
 FOR_OWNERS = frozenset(
     f"admin.{name}"
@@ -43,7 +46,7 @@ FOR_OWNERS = frozenset(
         "show_new_upload", "begin_upload", "show_upload", "add_part", "look_through", "bring_in",
         "drop_upload", "show_export", "export_site", "show_deliveries", "replay_delivery",
         "show_moves", "move_pages", "move_back", "show_merge", "merge_page", "undo_merge",
-        "show_twins", "keep_apart",
+        "show_twins", "ask_pages", "keep_apart", "link_post", "unlink_post",
         "show_person", "use_person", "retry_jobs",
         "show_providers", "show_new_provider", "add_provider",
         "show_provider", "change_provider", "remove_provider",
@@ -154,27 +157,37 @@ def _ask_who_it_is(*, is_write: bool) -> AnyResponse:
         return redirect(url_for("admin.show_set_up"), 303)
     # A form that came too late goes on where it was written: its address is a page as well.
     path = request.full_path.rstrip("?") if not is_write else request.form.get("back")
-    if is_write and "text" in request.form:
-        return _show_kept(
+    written = _written() if is_write else ""
+    if written:
+        sentence = _(
             "You were logged out in the meantime. Your text was not sent: copy it, log in, and "
-            "paste it again.",
-            back=own_path(path or request.path),
+            "paste it again."
         )
+        page = render_template(
+            "admin/log-in.html",
+            email="",
+            next=own_path(path or request.path),
+            problem=sentence,
+            kept=written,
+        )
+        return make_response(page, 403)
     return redirect(url_for("admin.show_log_in", next=own_path(path)), 303)
-
-
-def _show_kept(sentence: str, *, back: str) -> Response:
-    page = render_template(
-        "admin/log-in.html", email="", next=back, problem=sentence, kept=request.form["text"]
-    )
-    return make_response(page, 403)
 
 
 def _refuse_form() -> Response:
     sentence = _("This form is older than your log-in, so nothing was done.")
-    if "text" not in request.form:
+    written = _written()
+    if not written:
         raise BadRequest(f"{sentence} {_('Please load the page again.')}")
-    page = render_template(
-        "admin/too-old.html", problem=sentence, kept=request.form["text"], back=request.path
-    )
+    page = render_template("admin/too-old.html", problem=sentence, kept=written, back=request.path)
     return make_response(page, 400)
+
+
+def _written() -> str:
+    """What somebody wrote at length in a form that is not taken: they get it back. No secrets."""
+    texts = [
+        text
+        for name, text in request.form.items()
+        if name in WRITTEN or "\n" in text.strip()  # a secret has one line
+    ]
+    return "\n\n".join(text for text in texts if text.strip())

@@ -9,8 +9,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.db import db
-from afterword.notify import deliveries, webhook
+from afterword.notify import deliveries, died, webhook
 from afterword.notify.models import Delivery
+from afterword.sites.directory import KnownSite
 from afterword.threads.events import Event
 from afterword.threads.models import Comment
 from afterword.web.admin import admin
@@ -31,7 +32,7 @@ def show_deliveries(site_id: int) -> str:
     return render_template(
         "admin/deliveries.html",
         site=site,
-        calls=[Shown(made, _body(made)) for made in deliveries.of_site(site.id)],
+        calls=[Shown(made, _body(made, site)) for made in deliveries.of_site(site.id)],
         is_set_up=bool(site.options.webhook_url and site.options.webhook_secret),
         is_replayed="again" in request.args,
         days=deliveries.KEPT.days,
@@ -45,8 +46,11 @@ def replay_delivery(site_id: int) -> AnyResponse:
     return redirect(url_for("admin.show_deliveries", site_id=site.id, again=1), 303)
 
 
-def _body(made: Delivery) -> str:
-    comment = db.session.get_one(Comment, made.comment_id)
-    told = {**webhook.told(Event(made.event), comment)}
+def _body(made: Delivery, site: KnownSite) -> str:
+    if made.comment_id is None:
+        told = died.told(site)
+    else:
+        comment = db.session.get_one(Comment, made.comment_id)
+        told = webhook.told(Event(made.event), comment)
     del told["timestamp"]  # of the moment at which it is sent
     return json.dumps(told, ensure_ascii=False, indent=2)

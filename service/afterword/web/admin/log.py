@@ -45,7 +45,10 @@ VERBS = {
     "close": N_("closed a page"),
     "open": N_("opened a page"),
     "move": N_("moved a page"),
+    "move pages": N_("moved pages"),
     "move back": N_("moved a page back"),
+    "link": N_("linked a post to a page"),
+    "unlink": N_("took the post of a page away"),
     "merge": N_("merged a page"),
     "unmerge": N_("parted merged pages"),
     "invite": N_("invited a moderator"),
@@ -112,6 +115,7 @@ def show_log() -> str:
         ),
         said=entry(SAID, request.args.get("done", "")),
         did=_did,
+        may_undo=_may_undo,
         names=ACTORS,
     )
 
@@ -133,7 +137,7 @@ def undo_act() -> AnyResponse:
     if entry is None or not permissions.may_decide(access.moderator(), entry.act):
         raise NotFound(_("There is no such act."))
     by = access.moderator().email
-    is_done = entry.may_be_undone and any(undo.take_back([entry.act], by=by))
+    is_done = _may_undo(entry) and any(undo.take_back([entry.act], by=by))
     return redirect(view.address(done="undone" if is_done else "late"), 303)
 
 
@@ -172,6 +176,12 @@ def _choices(
 ) -> list[tuple[str, str]]:
     known = [*found, chosen] if chosen and chosen not in found else found
     return [("", everything), *((one, _capital(entry(words, one) or one)) for one in known)]
+
+
+def _may_undo(entry: Entry) -> bool:
+    """Whether an act can be taken back, and by whoever looks at it."""
+    is_theirs = access.moderator().is_owner or not undo.is_for_owners(entry.act)
+    return entry.may_be_undone and is_theirs
 
 
 def _did(act: Act) -> str:

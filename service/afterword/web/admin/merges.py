@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
-from afterword.moderation import merges, permissions, places, twins
+from afterword.moderation import merges, onward, permissions, places, twins
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
 from afterword.web.admin.view import is_number
@@ -41,7 +41,20 @@ def undo_merge(merge_id: str) -> AnyResponse:
 
 @admin.get("/pages/twins")
 def show_twins() -> str:
-    return render_template("admin/twins.html", twins=twins.find(sites=access.scope(None)))
+    sites = access.scope(None)
+    return render_template(
+        "admin/twins.html",
+        twins=twins.find(sites=sites),
+        moved=[led for led in onward.found(sites=sites) if led.into is None],
+        asking=onward.state(),
+    )
+
+
+@admin.post("/pages/twins")
+def ask_pages() -> AnyResponse:
+    """Have each page's own address asked where it leads."""
+    onward.begin()
+    return redirect(url_for("admin.show_twins"), 303)
 
 
 @admin.post("/pages/<int:page_id>/apart")

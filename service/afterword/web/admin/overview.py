@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
 from afterword.core.errors import NotFound
-from afterword.core.i18n import N_, _
+from afterword.core.i18n import _
 from afterword.jobs import queue
+from afterword.jobs.kinds import NAMES
 from afterword.moderation import statistics
 from afterword.operate import health
 from afterword.web.admin import access, admin, chart
@@ -20,27 +21,6 @@ from afterword.web.admin.view import is_number
 PERIODS = (7, 30, 90, 365)
 USUAL = 30
 MOST_DEAD = 20
-# What each kind of job is called here.
-KINDS = {
-    "remove-site": N_("Removal of a site"),
-    "sweep": N_("Decision over many comments"),
-    "upload": N_("Import of a file"),
-    "event": N_("Find out who is told of an event"),
-    "webhook": N_("Call of a webhook"),
-    "chat": N_("Message to a chat"),
-    "notice": N_("Mail to a moderator"),
-    "summary": N_("Mail that sums up what waits"),
-    "news": N_("Mail to a reader about a comment"),
-    "digest": N_("Mail that sums up answers for a reader"),
-    "invitation": N_("Mail that invites a moderator"),
-    "account": N_("Mail to a moderator about their account"),
-    "confirm": N_("Mail to confirm an address"),
-    "sign-in": N_("Mail with the way to one's comments"),
-    "picture": N_("Fetch of an author's picture"),
-    "mention": N_("Look at a page that says it mentions one of yours"),
-    "mentions-made": N_("Find out which pages a comment mentions"),
-    "mention-told": N_("Tell a page that a comment mentions it"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +57,7 @@ def show_overview() -> str:
         health=health.look(config.current()) if access.moderator().is_owner else None,
         jobs=queue.totals(),
         dead=queue.dead(MOST_DEAD),
-        kinds=KINDS,
+        kinds=NAMES,
         can_mail=config.current().smtp_url is not None,
         is_again="again" in request.args,
     )

@@ -8,11 +8,14 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core.errors import BadRequest, NotFound
+from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _, entry
-from afterword.moderation import merges, moves, permissions, places
-from afterword.moderation.moves import Move, WrongMoves
+from afterword.mentions import following
+from afterword.moderation import merges, moves, permissions, places, posts
+from afterword.moderation.models import Act
+from afterword.moderation.moves import Plan, WrongMoves
 from afterword.sites import directory
+from afterword.sites.options import Fediverse
 from afterword.threads import pages
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
@@ -26,6 +29,10 @@ SAID = {
 MERGED = {
     "merge": N_("The pages are one now."),
     "unmerge": N_("The pages are two again."),
+}
+LINKED = {
+    "link": N_("The post is linked. Replies to it appear within a minute, or wait for you."),
+    "unlink": N_("No post is linked to the page any more."),
 }
 MOVED_BACK = {"back": N_("The page is where it was before.")}
 
@@ -50,20 +57,51 @@ class View:
 
 
 @admin.get("/pages")
-def show_pages() -> str:
+def show_pages() -> Response:
+    return _show_pages()
+
+
+def _show_pages(problem: Problem | None = None) -> Response:
     view, done = _asked(), request.args.get("done", "")
-    return render_template(
+    found = places.search(view.words, sites=access.scope(view.site), after=view.after)
+    linked = [page.id for page in found.pages if page.post is not None]
+    page = render_template(
         "admin/pages.html",
         view=view,
-        found=places.search(view.words, sites=access.scope(view.site), after=view.after),
+        found=found,
+        followed=following.of_pages(linked),
+        can_link=any(site.options.fediverse is not Fediverse.OFF for site in access.sites()),
+        problem=problem,
+        typed=request.form,
         is_open=_is_open,
         sites=access.sites(),
         merged=merges.standing(sites=access.scope(view.site))
         if access.moderator().is_owner
         else [],
         opened=done == "merge",
-        said=entry({**SAID, **MERGED, **MOVED_BACK}, done),
+        said=None if problem else entry({**SAID, **MERGED, **LINKED, **MOVED_BACK}, done),
     )
+    return make_response(page, problem.status if problem else 200)
+
+
+@admin.post("/pages/link")
+def link_post() -> AnyResponse | Response:
+    """Have replies to a post on the fediverse shown with a page."""
+    url, post = (request.form.get(name, "").strip() for name in ("url", "post"))
+    try:
+        page = posts.link(url, post, by=access.moderator().email)
+    except Problem as problem:
+        return _show_pages(problem)
+    return redirect(_asked().address(done="link", _anchor=f"page-{page.id}"), 303)
+
+
+@admin.post("/pages/<int:page_id>/unlink")
+def unlink_post(page_id: int) -> AnyResponse:
+    """Have them shown no longer."""
+    if not is_number(str(page_id)):
+        raise NotFound(_("There is no such page."))
+    posts.unlink(page_id, by=access.moderator().email)
+    return redirect(_asked().address(done="unlink", _anchor=f"page-{page_id}"), 303)
 
 
 @admin.post("/pages/<int:page_id>")
@@ -88,13 +126,14 @@ def move_back(page_id: int) -> AnyResponse:
     view = _asked()
     if not is_number(str(page_id)):
         raise NotFound(_("There is no such page."))
-    places.move_back(page_id, by=access.moderator().email)
+    moves.return_page(page_id, by=access.moderator().email)
     return redirect(view.address(done="back", _anchor=f"page-{page_id}"), 303)
 
 
 @admin.get("/pages/moves")
 def show_moves() -> Response:
-    return _show_moves("")
+    """Ask for a table of moves, maybe with one that was suggested."""
+    return _show_moves(request.args.get("text", ""))
 
 
 @admin.post("/pages/moves")
@@ -102,10 +141,11 @@ def move_pages() -> Response:
     """Try a table of moves, or make them where ``act`` says so. It is shown again either way."""
     text, is_trial = request.form.get("text", ""), request.form.get("act") != "move"
     try:
-        followed = moves.follow(text.splitlines(), by=access.moderator().email, dry_run=is_trial)
+        plan = moves.table(text.splitlines())
+        act = None if is_trial else moves.follow(plan, by=access.moderator().email)
     except WrongMoves as error:
         return _show_moves(text, wrong=error.lines)
-    return _show_moves(text if is_trial else "", followed=followed, is_trial=is_trial)
+    return _show_moves(text if is_trial else "", plan=plan, is_trial=is_trial, act=act)
 
 
 def _asked() -> View:
@@ -125,11 +165,12 @@ def _is_open(page: Page) -> bool:
 def _show_moves(
     text: str,
     *,
-    followed: list[Move] | None = None,
+    plan: Plan | None = None,
     wrong: list[str] | None = None,
     is_trial: bool = True,
+    act: Act | None = None,
 ) -> Response:
     page = render_template(
-        "admin/moves.html", text=text, followed=followed, wrong=wrong or [], is_trial=is_trial
+        "admin/moves.html", text=text, plan=plan, wrong=wrong or [], is_trial=is_trial, act=act
     )
     return make_response(page, 400 if wrong else 200)

@@ -6,7 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, Problem
-from afterword.core.i18n import _
+from afterword.core.i18n import N_, _
 from afterword.identity import errands
 from afterword.sites import providers
 from afterword.sites.models import Provider, ProviderKind
@@ -16,31 +16,46 @@ from afterword.web.admin import admin, confirm
 # What the owner does at each of them; the address to give there stands beside it.
 STEPS = {
     ProviderKind.GITHUB: (
-        "On GitHub: Settings, Developer settings, OAuth Apps, New OAuth App.",
-        "Homepage URL: the address of your blog. Authorization callback URL: the address below.",
-        "Register, then Generate a new client secret. Copy the client ID and the secret here.",
+        N_("On GitHub: Settings, Developer settings, OAuth Apps, New OAuth App."),
+        N_(
+            "Homepage URL: the address of your blog. Authorization callback URL: the address below."
+        ),
+        N_("Register, then Generate a new client secret. Copy the client ID and the secret here."),
     ),
     ProviderKind.GOOGLE: (
-        "In the Google Cloud console: APIs & Services, Credentials, Create credentials, OAuth "
-        "client ID, Web application. The consent screen needs the scopes openid, email, profile.",
-        "Authorised redirect URIs: the address below.",
-        "Copy the client ID and the client secret here.",
+        N_(
+            "In the Google Cloud console: APIs & Services, Credentials, Create credentials, "
+            "OAuth client ID, Web application. The consent screen needs the scopes openid, "
+            "email, profile."
+        ),
+        N_("Authorised redirect URIs: the address below."),
+        N_("Copy the client ID and the client secret here."),
     ),
     ProviderKind.GITLAB: (
-        "On GitLab: your avatar, Edit profile, Applications, Add new application.",
-        "Redirect URI: the address below. Confidential: yes. Scopes: openid, profile, email.",
-        "Copy the application ID and the secret here. Your own GitLab: its address as the issuer.",
+        N_("On GitLab: your avatar, Edit profile, Applications, Add new application."),
+        N_("Redirect URI: the address below. Confidential: yes. Scopes: openid, profile, email."),
+        N_(
+            "Copy the application ID and the secret here. Your own GitLab: its address as the "
+            "issuer."
+        ),
     ),
     ProviderKind.MASTODON: (
-        "There is nothing to set up: readers name their server, and this service registers itself "
-        "there by itself.",
+        N_(
+            "There is nothing to set up: readers name their server, and this service "
+            "registers itself there by itself."
+        ),
     ),
     ProviderKind.OIDC: (
-        "At your provider (Keycloak, Authentik, Zitadel, Auth0, Okta, Entra, ...) make a client: "
-        "confidential, authorization code with PKCE, scopes openid, profile, email.",
-        "Redirect URI: the address below.",
-        "Copy its issuer (as it stands in /.well-known/openid-configuration), the client ID and "
-        "the secret here.",
+        N_(
+            "At your provider (Keycloak, Authentik, Zitadel, Auth0, Okta, Entra, ...) make a "
+            "client: confidential, authorization code with PKCE, scopes openid, profile, "
+            "email."
+        ),
+        N_("Redirect URI: the address below."),
+        N_(
+            "Copy its issuer (as it stands in /.well-known/openid-configuration), the client "
+            "ID and the secret here."
+        ),
     ),
 }
 
@@ -139,7 +154,7 @@ def _edit(
         "admin/provider.html",
         kind=kind.value,
         called=providers.LABELS[kind] or "OpenID Connect",
-        steps=STEPS[kind],
+        steps=[_(step) for step in STEPS[kind]],
         held=held,
         typed=typed,
         redirect=errands.redirect(held.name if held else _name(kind)),

@@ -23,6 +23,7 @@ LABELS = {
     "name": N_("Name of the blog"),
     "language": N_("Language of pages and mails for readers"),
     "webmentions": N_("Mentions on pages elsewhere (Webmention)"),
+    "fediverse": N_("Replies on the fediverse (Mastodon and its kin)"),
     "policy": N_("When comments appear"),
     "require_name": N_("A comment needs a name"),
     "require_email": N_("A comment needs an e-mail address"),
@@ -55,6 +56,7 @@ LABELS = {
     "look_radius": N_("Corners"),
     "look_density": N_("Density"),
     "look_font": N_("Font"),
+    "websub_hub": N_("Hub of its feeds (WebSub)"),
     "texts": N_("Words"),
 }
 CHOICES = {
@@ -65,7 +67,16 @@ CHOICES = {
         ("required", N_("Required: guests cannot write")),
     ),
     "votes": (("on", N_("Up and down")), ("up", N_("Only up")), ("off", N_("None"))),
-    "chat_events": (("held", N_("Comments that wait")), ("all", N_("Comments that appear too"))),
+    "fediverse": (
+        ("off", N_("Not shown")),
+        ("hold", N_("Shown; an author's first waits for you")),
+        ("show", N_("Shown as comments of readers are")),
+    ),
+    "chat_events": (
+        ("held", N_("Comments that wait")),
+        ("replies", N_("Answers to moderators too")),
+        ("all", N_("Comments that appear too")),
+    ),
 }
 MOST_LISTED = 50  # comments that other choices would treat differently; the command lists all
 # As ``options.change`` says it.

@@ -128,8 +128,8 @@ def _show(
         site=directory.by_id(upload.site_id),
         chosen=chosen or Chosen.read(upload.chosen),
         wrong=wrong or {},
-        formats=[(key, FORMATS[key]) for key in (formats.AUTO, *formats.IMPORTERS)],
-        names=FORMATS,
+        formats=[(key, _(FORMATS[key])) for key in (formats.AUTO, *formats.IMPORTERS)],
+        names={key: _(name) for key, name in FORMATS.items()},
         reasons=REASONS,
     )
     return make_response(page, 400 if wrong else 200)

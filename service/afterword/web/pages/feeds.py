@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config, i18n
+from afterword.core import i18n
 from afterword.core.errors import BadUrl, NotFound, UnknownSite
 from afterword.core.i18n import _
 from afterword.feeds import atom, feed, json_feed
 from afterword.feeds.feed import Feed
-from afterword.identity import confirmations
+from afterword.identity import accounts
 from afterword.sites import directory
+from afterword.sites.directory import KnownSite
 from afterword.threads import pages as threads_pages
 from afterword.web import ready
 from afterword.web.pages import pages
@@ -45,7 +45,9 @@ def show_page_feed(form: str) -> Response:
     i18n.speak(site.options.language)  # whoever asks: caches keep it for all
     page = request.args.get("page") or None
     key = site.page_key(url, page)
-    address = _address("page", form, url=url, page=page)
+    known = threads_pages.find(site.id, key)
+    asked = feed.address("page", form, url=url, page=page)
+    address = feed.page_address(known, form) if known else asked
     return ready.show(
         ready.threads(),
         ("feed", form, site.id, site.stamp, key, address),
@@ -53,6 +55,7 @@ def show_page_feed(form: str) -> Response:
         version=lambda: threads_pages.version(site.id, key),
         render=lambda: writer.write(feed.of_page(site, key, url=url, address=address)),
         mimetype=writer.mimetype,
+        headers=_headers(address, site),
     )
 
 
@@ -64,7 +67,7 @@ def show_site_feed(form: str) -> Response:
     if site is None:
         raise UnknownSite(_("There is no site %(key)s here.", key=repr(key)))
     i18n.speak(site.options.language)
-    address = _address("site", form, site=site.key)
+    address = feed.site_address(site, form)
     return ready.show(
         ready.lists(),
         ("feed", form, site.id, site.stamp, address),
@@ -72,6 +75,7 @@ def show_site_feed(form: str) -> Response:
         version=ready.anything,
         render=lambda: writer.write(feed.of_site(site, address=address)),
         mimetype=writer.mimetype,
+        headers=_headers(address, site),
     )
 
 
@@ -80,9 +84,9 @@ def show_answers_feed(form: str) -> AnyResponse:
     """Answers to one reader, at an address that only they know."""
     writer = _writer(form)
     key = request.args.get("key", "")
-    email = confirmations.follower(key)
-    address = _address("answers", form, key=key)
-    body = writer.write(feed.of_answers(email, address=address))
+    account = accounts.of_feed(key)
+    address = feed.address("answers", form, key=key)
+    body = writer.write(feed.of_answers(account, address=address))
     response = Response(body, mimetype=writer.mimetype)
     response.headers["Cache-Control"] = "private, max-age=300"
     response.add_etag()
@@ -95,6 +99,13 @@ def _writer(form: str) -> Format:
     return FORMATS[form]
 
 
-def _address(what: str, form: str, **query: Any) -> str:
-    """The address of a feed as it is known outside, without what was asked besides."""
-    return config.public_url() + url_for(f".show_{what}_feed", form=form, **query)
+def _headers(address: str, site: KnownSite) -> dict[str, str]:
+    """Which hub tells of what is new in a feed, and under which address (WebSub, 4).
+
+    A hub that was told comes at once: it must not find what a cache kept.
+    """
+    hub = site.options.websub_hub
+    if not hub:
+        return {"Cache-Control": ready.shared_caching()}
+    said = f'<{hub}>; rel="hub", <{address}>; rel="self"'
+    return {"Cache-Control": "public, no-cache", "Link": said}

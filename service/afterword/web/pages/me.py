@@ -38,6 +38,7 @@ SAID = {
     "ended": N_("No more of these mails."),
     "daily": N_("From now on they come once a day, in one mail."),
     "now": N_("From now on each comes at once."),
+    "feed": N_("The feed has a new address. The one before shows nothing any more."),
     "followed": N_("You get one mail a day when there is something new."),
 }
 
@@ -144,6 +145,17 @@ def follow_site(key: str, site_id: int) -> AnyResponse:
     return redirect(url_for(".show_own", key=key, done="followed"), 303)
 
 
+@pages.post("/me/<key>/feed")
+def reset_feed(key: str) -> AnyResponse:
+    """Give the feed of answers another address: others may have seen the one that it had."""
+    _check_form()
+    account = accounts.owner(key)
+    limits.change()
+    with transaction():
+        accounts.reset_feed(account)
+    return redirect(url_for(".show_own", key=key, done="feed", _anchor="feed"), 303)
+
+
 @pages.get("/me/<key>")
 def show_own(key: str) -> Response | str:
     try:
@@ -158,7 +170,7 @@ def show_own(key: str) -> Response | str:
         comments=[(comment, _own(comment)) for comment in found],
         followed=[(one, _told(one)) for one in _followed(account)],
         unfollowed=_unfollowed(account),
-        feeds=[confirmations.follower_key(email) for email in accounts.emails(account)],
+        feed=accounts.feed_key(account),
         is_cut=len(found) == confirm.SHOWN,
         said=entry(SAID, request.args.get("done", "")),
         removed=_removed(account),

@@ -12,6 +12,7 @@ from afterword.web.api import api, body
 from afterword.web.api.openapi.operations import PATHS
 from afterword.web.api.openapi.schemas import SCHEMAS
 from afterword.web.api.openapi.shapes import Schema
+from afterword.web.api.openapi.webhooks import CALLS, WEBHOOKS
 
 FRESH = "public, max-age=3600"
 
@@ -41,8 +42,9 @@ def document(service: str) -> Schema:
         },
         "servers": [{"url": f"{service}/api/v1"}],
         "paths": PATHS,
+        "webhooks": WEBHOOKS,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **CALLS},
             "securitySchemes": {
                 "author": {
                     "type": "http",

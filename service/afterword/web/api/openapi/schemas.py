@@ -103,12 +103,19 @@ SCHEMAS: dict[str, Schema] = {
         code=TEXT,
         verifier={**TEXT, "description": "Whose digest opened the window (S256 of RFC 7636)."},
     ),
-    "Thread": has(
+    "Thread": takes(
+        *("page", "site", "comments", "next", "mentions"),
         page=ref("Page"),
         site=ref("Site"),
         comments=of(ref("Comment")),
         next=maybe(CURSOR),
         mentions=of(ref("Mention")),
+        fediverse={**ref("Fediverse"), "description": "Where a post is linked to the page."},
+    ),
+    "Fediverse": has(
+        post={**TEXT, "description": "The post that belongs to the page."},
+        count=COUNT,
+        replies=of(ref("Mention")),
     ),
     "Mention": has(
         id=ID,
@@ -116,8 +123,11 @@ SCHEMAS: dict[str, Schema] = {
         source={**TEXT, "description": "The page elsewhere."},
         name=TEXT,
         website=maybe(TEXT),
+        avatar=maybe(TEXT),
         html=TEXT,
+        lang=maybe(TEXT),
         created=MOMENT,
+        edited=maybe(MOMENT),
     ),
     "Selector": takes(
         "exact",

@@ -1,7 +1,7 @@
 // How many comments came since the queue was loaded. The list stays as it is: nothing moves under a
 // hand that is about to press a key, until its link is followed.
 
-import { t } from './words.js'
+import { t } from '../words.js'
 
 const main = document.getElementById('main')
 const said = document.getElementById('said')

@@ -2,7 +2,7 @@
 // block and is sent with it. The blocks are hidden in the page: without this script, or where the
 // browser knows no passkeys, there is nothing to press.
 
-import { t } from './words.js'
+import { t } from '../words.js'
 
 const RENEWED = 'renewed'
 const RENEWAL = 4 * 60 * 1000 // ms; what is signed counts for five minutes

@@ -1,7 +1,7 @@
 // The queue by keys and without reloads. Every act is the form's own POST; the page that answers it
 // is put in the place of this one's, so the server's word is what is seen.
 
-import { LOCALE, t } from './words.js'
+import { LOCALE, t } from '../words.js'
 
 const ACTS = { a: 'approve', s: 'spam', d: 'remove' }
 const KEYS_OFF = 'afterword-keys-off'

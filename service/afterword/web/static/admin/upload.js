@@ -1,7 +1,7 @@
 // Sends a file in parts, each small enough for every proxy on the way. One that fails is sent again
 // from where the service is; what arrived once stays.
 
-import { t } from './words.js'
+import { t } from '../words.js'
 
 const TRIES = 6
 const WAIT_MS = 1000

@@ -1,5 +1,7 @@
 // What the browser is asked for when a passkey is used or made, and what it answers, as JSON.
 
+import {t} from '../words.js'
+
 /** @param {object} options of PublicKeyCredentialRequestOptionsJSON */
 export async function used(options) {
   return answered(() =>
@@ -17,11 +19,7 @@ async function answered(ask) {
   try {
     credential = await ask()
   } catch (error) {
-    throw new Error(
-      error.name === 'InvalidStateError'
-        ? 'This device has a passkey for you here already.'
-        : 'No passkey was used: the browser has none for you here, or you stopped it.',
-    )
+    throw new Error(t(error.name === 'InvalidStateError' ? 'held' : 'unused'))
   }
   return JSON.stringify(credential.toJSON())
 }

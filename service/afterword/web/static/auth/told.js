@@ -1,5 +1,7 @@
 // What the pages of the window have in common: how they know themselves again, and how they end.
 
+import {t} from '../words.js'
+
 const WINDOW = 'afterword:window'
 const PAGE = 'afterword:page'
 const AGAIN = 'afterword:again'
@@ -35,10 +37,10 @@ export async function tell(path, said) {
   try {
     answer = await fetch(path, {method: 'POST', body: new URLSearchParams(said), credentials: 'omit'})
   } catch {
-    throw new Error('The comment service could not be reached. Please try again.')
+    throw new Error(t('unreachable'))
   }
   const told = await answer.json().catch(() => ({}))
-  if (!answer.ok) throw new Error(told.detail ?? 'Something went wrong on our side. Please try again later.')
+  if (!answer.ok) throw new Error(told.detail ?? t('unreachable'))
   return told
 }
 
@@ -53,7 +55,7 @@ export function end({origin, code, me}) {
   // The provider's pages have parted us from the page (Cross-Origin-Opener-Policy): then go there.
   // The code is in the fragment, which is sent to nobody, and of use to that browser's page alone.
   const page = new URL(sessionStorage.getItem(PAGE) || origin)
-  if (page.origin !== origin) throw new Error('The page that waits is another one.')
+  if (page.origin !== origin) throw new Error(t('elsewhere'))
   page.hash = `afterword-sign-in=${code}`
   location.replace(page)
 }

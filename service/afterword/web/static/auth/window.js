@@ -2,6 +2,7 @@
 
 import {end, fail, keep, ownDigest, tell} from './told.js'
 import {used} from './passkey.js'
+import {t} from '../words.js'
 
 const ways = document.getElementById('ways')
 const {origin, challenge, page, key, chosen} = ways.dataset
@@ -13,7 +14,7 @@ for (const form of ways.querySelectorAll('form')) {
     go(form)
   })
 }
-if (!crypto.subtle) fail(new Error('Signing in needs https: tell the owner of this service.'))
+if (!crypto.subtle) fail(new Error(t('insecure')))
 else if (chosen) {
   const form = ways.querySelector(`[data-way="${CSS.escape(chosen)}"]`)
   const asks = form?.querySelector('input')

@@ -1,0 +1,152 @@
+"""Owners are told of jobs that were given up: soon of the first, then once an hour of more.
+
+Whatever tells them says what is dead by the time it is sent. When it dies itself, nobody is told of
+that: it stands on the desk like any other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from afterword.core import clock, config, i18n, ids
+from afterword.core.db import db, transaction
+from afterword.core.i18n import _, ngettext
+from afterword.identity import moderators
+from afterword.identity.models import Moderator, Notices
+from afterword.jobs import queue
+from afterword.jobs.kinds import NAMES, OF_THE_DEAD
+from afterword.jobs.models import Job
+from afterword.notify import digest, letter, webhook
+from afterword.notify.channels import apprise
+from afterword.notify.letter import Letter
+from afterword.sites import directory
+from afterword.sites.directory import KnownSite
+from afterword.threads.models import Comment
+
+EVENT: Final = "jobs.dead"  # in webhooks
+SHOWN: Final = 10
+
+
+def tell() -> None:
+    """Let owners, and the chats and webhooks of the sites that it is about, be told of new ones."""
+    with transaction():
+        new = queue.untold()
+        if not new:
+            return
+        now = clock.now()
+        for job in new:
+            job.told = now
+        if config.current().smtp_url:
+            for moderator in moderators.every():
+                _mail_later(moderator, now)
+        for site in directory.every():
+            _call_later(site, {job.kind for job in new if _is_about(job, site)})
+
+
+def mail(moderator_id: int, named: str) -> None:
+    """Mail an owner what is dead. Raises Failed, Hopeless."""
+    moderator, dead = moderators.by_id(moderator_id), _dead()
+    if moderator is None or not dead:
+        return
+    with i18n.speaking(moderator.language):
+        letter.send(
+            Letter(
+                to=moderator.email,
+                subject=_subject(dead),
+                name="died",
+                about=f"died.{moderator.id}.{named}",
+                values={
+                    "jobs": _lines(dead),
+                    "desk": _desk(),
+                    "is_more": len(dead) > SHOWN,
+                },
+            )
+        )
+
+
+def call(site_id: int, call: str) -> None:
+    """Call a site's webhook. Raises Failed, Hopeless."""
+    site = _site(site_id)
+    if site is not None and _dead(site):
+        webhook.deliver(told(site), site=site, call=call)
+
+
+def chat(site_id: int) -> None:
+    """Tell a site's chats. Raises Failed, Hopeless."""
+    site = _site(site_id)
+    dead = _dead(site) if site is not None else []
+    if site is None or not dead:
+        return
+    with i18n.speaking(site.options.language):
+        title, lines = _subject(dead), [f"{name}: {fault}" for name, fault in _lines(dead)]
+    db.session.commit()  # no connection of ours waits with the chat
+    body = "\n\n".join(("\n".join(lines), _desk()))
+    apprise.deliver(site.options.chat_urls.split(), title=title, body=body)
+
+
+def told(site: KnownSite) -> dict[str, Any]:
+    """All that a webhook is told; docs/mail.md lists it."""
+    return {
+        "type": EVENT,
+        "timestamp": clock.text(clock.now()),
+        "data": {"site": site.key, "jobs": [_said(job) for job in _dead(site)]},
+    }
+
+
+def _said(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "comment": job.payload.get("comment_id"),
+        "fault": job.fault,
+        "tries": job.tries,
+        "created": clock.text(job.created),
+        "died": clock.text(job.died) if job.died else None,
+    }
+
+
+def _mail_later(moderator: Moderator, now: dt.datetime) -> None:
+    if not moderator.is_owner or moderator.is_invited or moderator.notices is Notices.OFF:
+        return
+    due = digest.next_morning(now) if moderator.is_daily else now
+    said = {"moderator_id": moderator.id, "named": f"{due:%Y%m%d%H%M%S}"}
+    queue.add("died-mail", said, due=due, once=f"died-mail.{moderator.id}")
+
+
+def _call_later(site: KnownSite, died: set[str]) -> None:
+    """Call whatever the site has, but for what is down itself: that would be one more that dies."""
+    options = site.options
+    if options.webhook_url and options.webhook_secret and died - {"webhook"}:
+        queue.add("died-call", {"site_id": site.id, "call": f"msg_{ids.new()}"})
+    if options.chat_urls and died - {"chat"}:
+        queue.add("died-chat", {"site_id": site.id})
+
+
+def _site(site_id: int) -> KnownSite | None:
+    """The site of this number, while there is one."""
+    return next((site for site in directory.every() if site.id == site_id), None)
+
+
+def _dead(site: KnownSite | None = None) -> list[Job]:
+    """What is dead, the last one first; of a site, what is about its comments or about none."""
+    found = [job for job in queue.dead() if job.kind not in OF_THE_DEAD]
+    return [job for job in found if site is None or _is_about(job, site)]
+
+
+def _is_about(job: Job, site: KnownSite) -> bool:
+    comment = db.session.get(Comment, job.payload.get("comment_id", ""))
+    return comment is None or comment.site_id == site.id
+
+
+def _subject(dead: list[Job]) -> str:
+    return ngettext("%(n)s job was given up", "%(n)s jobs were given up", len(dead))
+
+
+def _lines(dead: list[Job]) -> list[tuple[str, str]]:
+    """What each was, and why it was given up. No address is in either."""
+    return [(_(NAMES.get(job.kind, job.kind)), job.fault or "") for job in dead[:SHOWN]]
+
+
+def _desk() -> str:
+    return f"{config.public_url()}/admin/overview#jobs"
