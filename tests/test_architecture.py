@@ -87,6 +87,7 @@ LATER_KEYS = {
 }
 
 
+@pytest.mark.sqlite("its keys are asked for; PostgreSQL is compared beside it")
 @pytest.mark.parametrize(("table", "column"), LATER_KEYS)
 def test_what_a_row_belongs_to_goes_as_the_models_say(settings, table, column):
     engine = create_engine(settings.database)
@@ -119,6 +120,7 @@ def _is_no_index_of_words(_thing, name, kind, *_rest) -> bool:
     return kind != "table" or re.fullmatch(r"(comment|page)_words(_[a-z]+)?", name) is None
 
 
+@pytest.mark.sqlite("there is one for PostgreSQL beside it")
 def test_migrating_an_empty_sqlite_gives_the_models_tables(settings):
     assert _differences(settings.database) == []
 

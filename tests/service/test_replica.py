@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 import urllib.request
 from collections import Counter
 
@@ -20,6 +22,8 @@ from tests.conftest import BLOG, PAGE
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.slow
+
+TOKEN = "a-token-of-some-length"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,7 @@ def told(addresses):
 def app(tmp_path, told):
     named = {f"AFTERWORD_{name.upper()}": value for name, value in told.items()}
     named |= {"AFTERWORD_FORM_CHECKS": "off", "AFTERWORD_RATE_LIMITS": "off"}
+    named["AFTERWORD_METRICS_TOKEN"] = TOKEN
     settings = config.read({"AFTERWORD_DATA": str(tmp_path / "data"), **named})
     migrate.upgrade(settings)
     app = create_app(settings)
@@ -93,6 +98,13 @@ def _follow(addresses):
     running.wait_until(lambda: _run(addresses[1], reached)[0])
 
 
+def _ends(client):
+    """How the reads ended that the replica was to answer."""
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    found = re.findall(r'^afterword_replica_reads_total\{end="(\w+)"\} (\S+)$', text, re.M)
+    return {end: float(number) for end, number in found}
+
+
 def texts(thread):
     return [comment["html"] for comment in thread()["comments"]]
 
@@ -106,7 +118,9 @@ def test_a_replica_that_is_as_far_renders_the_thread(addresses, post, thread, as
     assert asked["database"] == 0
 
 
-def test_what_was_written_is_read_while_the_replica_is_behind(addresses, post, thread, asked):
+def test_what_was_written_is_read_while_the_replica_is_behind(
+    addresses, client, post, thread, asked
+):
     post("One.")
     _follow(addresses)
     _run(addresses[1], "SELECT pg_wal_replay_pause()")
@@ -123,6 +137,7 @@ def test_what_was_written_is_read_while_the_replica_is_behind(addresses, post, t
     asked.clear()
     assert len(texts(thread)) == 3
     assert asked["replica"] > 0
+    assert _ends(client) == {"behind": 1, "answered": 1}
 
 
 def test_a_page_that_nobody_commented_on_is_empty_here_and_there(addresses, site, thread, asked):
@@ -153,6 +168,28 @@ def test_without_its_replica_the_database_answers_alone(
         return asked["replica"]
 
     running.wait_until(is_asked_again)
+
+
+def test_a_replica_that_hangs_keeps_readers_for_a_moment(
+    servers, addresses, client, post, thread, asked, monkeypatch
+):
+    post("One.")
+    _follow(addresses)
+    texts(thread)
+    assert asked["replica"] > 0
+    post("Two.")
+    servers[1].freeze()
+    try:
+        began = time.monotonic()
+        assert len(texts(thread)) == 2
+        assert time.monotonic() - began < 3
+        post("Three.")
+        began = time.monotonic()
+        assert len(texts(thread)) == 3
+        assert time.monotonic() - began < 1  # it is left alone
+        assert _ends(client)["away"] == 1
+    finally:
+        servers[1].thaw()
 
 
 def test_another_service_shows_what_was_written_at_the_first(tmp_path, addresses, told):

@@ -77,7 +77,9 @@ def connect(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     if settings.database_replica_url:
-        there = {"url": settings.database_replica_url, **engine_options(settings)}
+        # Neither tried out before nor ended by COMMIT: nothing would end the wait if it hangs then.
+        how = {**engine_options(settings), "pool_pre_ping": False, "isolation_level": "AUTOCOMMIT"}
+        there = {"url": settings.database_replica_url, **how}
         app.config["SQLALCHEMY_BINDS"] = {_REPLICA: there}
     db.init_app(app)
     with app.app_context():
@@ -131,13 +133,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def on_replica() -> Iterator[None]:
+def on_replica() -> Iterator[Connection]:
     """Ask the replica in here; neither connection is kept for longer than it is asked."""
     session = db.session()
     session.commit()
     session.info[_REPLICA] = True
     try:
-        yield
+        yield session.connection()
         session.commit()
     except UNREACHABLE:
         session.rollback()

@@ -74,6 +74,13 @@ class Metrics:
             "Database queries over AFTERWORD_SLOW_QUERY_MILLISECONDS.",
             registry=own,
         )
+        self._replica = Counter(
+            "afterword_replica_reads",
+            "Threads that the replica was to render, by how it ended: answered, behind (for this "
+            "page), away.",
+            ["end"],
+            registry=own,
+        )
         self._streams = Gauge(
             "afterword_streams", "Open streams of news.", registry=own, multiprocess_mode="livesum"
         )
@@ -106,6 +113,10 @@ class Metrics:
     def slow_query(self) -> None:
         """Count a query that took too long."""
         self._slow.inc()
+
+    def replica_read(self, end: str) -> None:
+        """Count a read that the replica was to answer."""
+        self._replica.labels(end).inc()
 
     def streams(self, number: int) -> None:
         """Note how many streams are open in this process."""

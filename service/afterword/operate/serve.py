@@ -17,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gasgi import ASGIWorker
 
-from afterword.core import log, metrics, reports
+from afterword.core import faults, log, metrics
 from afterword.core.config import Settings, WrongSetting
 
 GRACE_SECONDS = 8
@@ -92,7 +92,7 @@ def serve(
         )
     os.umask(0o077)
     log.start(settings.log_level)
-    reports.start(settings)
+    faults.start(settings)
     _spare_memory()
     _allow_files()
     sys.setswitchinterval(SWITCH_SECONDS)

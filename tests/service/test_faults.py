@@ -14,7 +14,7 @@ import brotli
 import psycopg
 import pytest
 
-from afterword.core import config, reports
+from afterword.core import config, faults
 from afterword.core.config import WrongSetting
 from tests import running
 from tests.conftest import BLOG
@@ -107,7 +107,7 @@ def test_a_fault_is_told_once_and_without_anything_private(tmp_path, sentry, pos
     assert (first["type"], first["value"]) == ("psycopg.errors.CheckViolation", "SQLSTATE 23514")
     assert last["type"] == "sqlalchemy.exc.IntegrityError"
     assert "afterword.posting.submit" in {f["module"] for f in last["stacktrace"]["frames"]}
-    assert set(event) <= reports.SENT
+    assert set(event) <= faults.SENT
     assert not [word for word in PRIVATE if word in json.dumps(sentry.taken)]
     # Nor is it in the log, which has the same fault.
     log = (tmp_path / "service.log").read_text(encoding="utf-8")
@@ -119,7 +119,7 @@ def test_of_what_others_log_only_their_name_is_told(sentry, monkeypatch):
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     for own in ("sentry_sdk.errors", "urllib3"):
         monkeypatch.setattr(logging.getLogger(own), "propagate", True)
-    reports.start(config.read({"AFTERWORD_SENTRY_DSN": sentry.dsn}))
+    faults.start(config.read({"AFTERWORD_SENTRY_DSN": sentry.dsn}))
     log = logging.getLogger("asyncio")
     log.error("Task exception was never retrieved: ValueError('Good morning')")
     log.error("Task exception was never retrieved: ValueError('ada@example.org')")
@@ -147,13 +147,13 @@ def test_without_the_setting_its_client_is_not_imported(tmp_path):
     running.installed(data, BLOG)
     said = running.command(data, "doctor")
     assert "sentry" not in said.stdout + said.stderr
-    reports.start(config.read({}))
+    faults.start(config.read({}))
 
 
 def test_without_the_extra_the_start_says_what_to_install(monkeypatch, sentry):
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
     with pytest.raises(WrongSetting, match=r"afterword\[sentry\]"):
-        reports.start(config.read({"AFTERWORD_SENTRY_DSN": sentry.dsn}))
+        faults.start(config.read({"AFTERWORD_SENTRY_DSN": sentry.dsn}))
 
 
 @pytest.mark.parametrize("said", ["sentry.example", "https://sentry.example/1", "https://k@s/"])

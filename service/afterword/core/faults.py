@@ -51,10 +51,10 @@ def start(settings: Settings) -> None:
     # What it says of its own would come back to it.
     for own in ("sentry_sdk.errors", "urllib3"):
         logging.getLogger(own).propagate = False
-    logging.getLogger().addHandler(_Reports(client))
+    logging.getLogger().addHandler(_Told(client))
 
 
-class _Reports(logging.Handler):
+class _Told(logging.Handler):
     def __init__(self, client: Any) -> None:
         super().__init__(logging.ERROR)
         self._client = client
