@@ -145,6 +145,22 @@ def test_a_vote_counts_at_once_stays_after_a_reload_and_is_taken_back(
     expect(sign(page, "Vote for it")).to_have_attribute("aria-pressed", "true")
 
 
+def test_a_vote_counts_though_its_reader_goes_on_at_once(
+    page: Page, blog: Blog, service: Service, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    sign(page, "Vote for it").evaluate("vote => { vote.click(); location = 'about:blank' }")
+    page.wait_for_url("about:blank")
+    asked = f"{service.url}/api/v1/thread?" + urllib.parse.urlencode({"url": blog.page()})
+
+    def counted() -> bool:
+        with urllib.request.urlopen(asked) as answer:
+            return bool(json.load(answer)["comments"][0]["up"] == 1)
+
+    running.wait_until(counted)
+
+
 def test_a_vote_that_cannot_be_sent_goes_back_and_says_why(
     page: Page, blog: Blog, said: Say
 ) -> None:

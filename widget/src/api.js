@@ -32,6 +32,7 @@ export function api({url, page}, stop) {
   function send(method, path, said, secret, key = '') {
     return ask(path, {
       method,
+      keepalive: method === 'PUT', // a vote is sent though its reader goes on at once
       headers: {...bearer(secret), 'Content-Type': 'application/json', 'Idempotency-Key': key},
       body: JSON.stringify(said),
     })
