@@ -190,6 +190,7 @@ def test_all_that_was_written_without_a_network_is_sent_after_a_reload(
     for text in ("For Ada.", "For Piet.", "For all."):
         expect(comment(page, text).last).to_be_visible()
     expect(widget(page).get_by_role("heading", name="5 comments")).to_be_visible()
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('queued'))")
 
 
 def test_a_form_that_cannot_be_had_says_so_and_comes_with_the_next_try(

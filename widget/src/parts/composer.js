@@ -210,7 +210,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     queued = isTo
     const {[id]: _, ...others} = recall(queue) ?? {}
     // The form at the top is opened by its draft.
-    remember(queue, isTo && id ? {...others, [id]: kind} : others)
+    if (isTo && id) others[id] = kind
+    remember(queue, Object.keys(others)[0] && others)
   }
 
   /** Sends what was written without a connection, as soon as there is one: also after a reload. */
