@@ -467,6 +467,31 @@ def test_a_page_is_moved_and_closed_without_javascript(browser, desk):
     context.close()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_post_on_the_fediverse_is_linked_to_a_page(browser, rows, told, assert_accessible, width):
+    running.command(rows, "sites", "set", "blog.example", "fediverse=hold")
+    inside(rows, seed)
+    with running.serving(rows, **told) as service:
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        log_in(page, service)
+        page.get_by_role("link", name="Pages", exact=True).click()
+        page.get_by_text("Show replies on the fediverse").click()
+        page.get_by_label("Address of the page").fill(f"{ORIGIN}/first-post")
+        post = page.get_by_label("Address of your post about it")
+        post.fill("https://social.invalid/@hanna")
+        page.get_by_role("button", name="Link the post").click()
+        expect(page.get_by_role("alert")).to_contain_text("A post's address looks like")
+        assert_accessible(page)
+        post.fill("https://social.invalid/@hanna/100")
+        page.get_by_role("button", name="Link the post").click()
+        expect(page.get_by_role("status")).to_contain_text("The post is linked.")
+        expect(page.get_by_role("link", name="Post on the fediverse")).to_be_visible()
+        assert_accessible(page)
+        page.get_by_role("button", name="Unlink the post").click()
+        expect(page.get_by_role("status")).to_contain_text("No post is linked")
+        page.close()
+
+
 def write_another(name: str) -> None:
     """What a reader sends while the desk lies open."""
     page = pages.find(directory.of_url(ORIGIN).id, "blog.example/first-post")

@@ -20,7 +20,7 @@ from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.identity.models import Author
 from afterword.markup.render import render
-from afterword.moderation import actions, bans, merges, notices, pins, places, remarks, sweeps
+from afterword.moderation import actions, bans, merges, moves, notices, pins, remarks, sweeps
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Reason, Report
 from afterword.notify import deliveries
@@ -87,15 +87,16 @@ def live_in() -> list[Screen]:
     moved = make.page(site, f"{ORIGIN}/drafts/the-boat")
     make.comment(moved, name="Piet", text="First!", html="<p>First!</p>")
     merge = merges.merge(moved.id, page.id, by=EMAIL)
-    places.move(older.url, f"{ORIGIN}/boats/the-boat-that-was-a-table", by=EMAIL)
+    moves.follow(moves.one(older.url, f"{ORIGIN}/boats/the-boat-that-was-a-table"), by=EMAIL)
     spam = Wanted(state=State.SPAM, sites=frozenset({site.id}))
     sweep = sweeps.start("approve", spam, by=EMAIL)
     sweeps.run(sweep.id)
     provider = providers.save(
         providers.Setup(kind=ProviderKind.GITHUB, client_id="afterword", client_secret="s" * 40)
     )
-    deliveries.note("msg_1", event="comment.held", comment=noor, status=200)
-    deliveries.note("msg_2", event="comment.visible", comment=made["Ada"], status=503)
+    about = {"site_id": site.id, "comment_id": noor.id}
+    deliveries.note("msg_1", event="comment.held", **about, came=200)
+    deliveries.note("msg_2", event="comment.visible", **about, came=503)
     with transaction():
         notice = notices.note(noor, hanna)
     assert notice is not None

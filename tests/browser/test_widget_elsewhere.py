@@ -69,6 +69,29 @@ def test_who_points_to_the_page_is_listed_below_the_thread(
     assert spoken == []
 
 
+def test_replies_on_the_fediverse_stand_there_too_with_the_post_that_they_answer(
+    page: Page,
+    blog: Blog,
+    said: Callable[..., str],
+    answered: Any,
+    spoken: list[str],
+    assert_accessible: Callable[[Page], None],
+) -> None:
+    said("Here.")
+    post = "https://social.example/@owner/100"
+    told = {"post": post, "count": 1, "replies": [mention("fediverse", "Grace", "<p>Ahoy.</p>")]}
+    answered(lambda body: body.update(fediverse=told))
+    visit(page, blog.page())
+    below = widget(page).locator(".elsewhere")
+    expect(below.get_by_role("link", name="social.example/@owner/100")).to_have_attribute(
+        "href", post
+    )
+    expect(below.get_by_role("listitem")).to_have_text(["Grace friend.exampleAhoy."])
+    expect(below.get_by_role("link", name="Grace")).to_have_attribute("href", f"{THERE}?fediverse")
+    assert_accessible(page)
+    assert spoken == []
+
+
 def test_a_page_that_nobody_mentions_loads_nothing_for_it(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

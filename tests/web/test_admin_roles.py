@@ -87,7 +87,8 @@ def other(app, site):
         merge = merges.merge(older.id, page.id, by=OWNER)
         upload = uploads.begin(zoo.id, "zebra.xml", by=OWNER)
         uploads.add_part(upload.id, 0, b"zebra")
-        deliveries.note(FOREIGN, event="comment.held", comment=made[0], status=200)
+        about = {"site_id": zoo.id, "comment_id": made[0].id}
+        deliveries.note(FOREIGN, event="comment.held", **about, came=200)
         return {
             "upload_id": upload.id,
             "site_id": zoo.id,
@@ -181,6 +182,10 @@ def forms(other):
         "bring_in": [{}],
         "drop_upload": [{}],
         "move_back": [{}],
+        "link_post": [
+            {"url": f"https://{FOREIGN}.example/", "post": "https://social.example/@a/1"}
+        ],
+        "unlink_post": [{}],
         "move_pages": [
             {"act": act, "text": "https://zebra.example/stripes,https://zebra.example/b"}
             for act in ("try", "move")

@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import io
 import json
+import time
 from email.utils import format_datetime
 
 import pytest
@@ -15,9 +16,9 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Conflict
 from afterword.jobs import queue, worker
 from afterword.jobs.models import Job
-from afterword.mentions import fediverse, replies
+from afterword.mentions import fediverse, replies, statuses
 from afterword.mentions.models import Followed
-from afterword.moderation import actions, merges, places, posts
+from afterword.moderation import actions, merges, moves, places, posts
 from afterword.operate import person
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
@@ -191,6 +192,7 @@ def test_a_reply_is_shown_with_the_page_to_be_read_only(client, mastodon, link, 
         "kind": "fediverse",
         "source": "https://friend.example/@grace/101",
         "name": "Grace",
+        "avatar": None,
         "website": "https://friend.example/@grace",
         "html": "<p>@owner Well said.</p>\n",
         "lang": "en",
@@ -530,12 +532,13 @@ def test_a_server_puts_no_words_into_the_mouth_of_another(mastodon, link, look, 
     mastodon.told += [
         status("102", content="<p>Never said.</p>", uri="https://other.example/1", **false),
         status("103", content="<p>Nor this.</p>", **false),
+        status("104", content="<p>Not twice.</p>", **false),
     ]
     look()
     look()
     (grace, *eves) = stored()
     assert (grace.text, grace.website) == ("@owner Well said.", "https://friend.example/@grace")
-    assert {one.text for one in eves} == {"Never said.", "Nor this."}
+    assert {one.text for one in eves} == {"Never said.", "Nor this.", "Not twice."}
     assert grace.author_id not in {one.author_id for one in eves}, "nobody is trusted for another"
     assert eves[0].source == "https://other.example/1"
     assert eves[0].website is None
@@ -564,6 +567,16 @@ def test_behind_a_warning_only_the_warning_is_shown(mastodon, link, stored):
     link()
     assert [one.text for one in stored()] == ["CW: Spiders", replies.WORDLESS]
     assert not [one for one in stored() if "x.png" in one.html or "Eight" in one.html]
+
+
+@pytest.mark.parametrize("piece", ["<p>", '<a b="c" d>', "</p>", "<", "<!--", "&amp;", "<p", "\n"])
+def test_an_answer_takes_time_that_only_grows_with_its_length(piece):
+    one = status(content=(piece * 20_000)[:20_000])
+    many = replies.LIMITS.most // len(json.dumps(one))
+    body = json.dumps({"descendants": [{**one, "id": str(id)} for id in range(many)]}).encode()
+    begun = time.process_time()
+    assert len(statuses.replies(body)) == many
+    assert time.process_time() - begun < 8, "some seconds on a slow machine; quadratic takes hours"
 
 
 def test_links_are_whole_though_their_server_hides_parts_of_them(mastodon, link, stored):
@@ -731,7 +744,7 @@ def test_a_page_that_moves_takes_its_post_along(app, mastodon, link, look, threa
     mastodon.told = [status()]
     link()
     with app.app_context():
-        places.move(PAGE, f"{BLOG}/moved", by=BY)
+        moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by=BY)
     mastodon.told.append(status("102"))
     look()
     moved = client.get("/api/v1/thread", query_string={"url": f"{BLOG}/moved"}).json

@@ -306,3 +306,54 @@ def test_a_moderator_is_mailed_answers_to_what_they_wrote_and_no_others(app, own
     assert letter["Subject"] == "Bob answered you on First post"
     her_desk.post(f"/admin/comments/{hers}/reply", text="I add to what I said.")
     assert mail() == [letter], "and not what they wrote themselves"
+
+
+@pytest.fixture
+def watched(app, owner):
+    """The moderator wants to know of everything, and comments appear at once."""
+    with app.app_context():
+        changes.choose(directory.every()[0].id, {"policy": "publish"})
+    choose(app, Notices.ALL)
+
+
+BEARER = {"Origin": "https://blog.example", "Authorization": "Bearer " + "a" * 43}
+
+
+def an_hour_later(monkeypatch):
+    later = clock.now() + dt.timedelta(hours=1, minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+
+def test_what_others_change_and_remove_is_mailed_once_an_hour(
+    app, watched, client, post, mail, monkeypatch
+):
+    one, two = (
+        post(text, headers=BEARER, title="First post").json["comment"]["id"]
+        for text in ("The first words.", "The second words.")
+    )
+    before = len(mail())
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=BEARER)
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed again."}, headers=BEARER)
+    client.delete(f"/api/v1/comments/{two}", headers=BEARER)
+    assert len(mail()) == before
+    an_hour_later(monkeypatch)
+    *_, letter = mail()
+    assert letter["Subject"] == "2 comments were changed or removed"
+    for words in (far.words(letter), far.html(letter)):
+        assert words.count("Ada on First post was changed") == 1
+        assert words.count("Ada on First post was removed") == 1
+
+
+def test_nobody_is_mailed_what_they_did_themselves_or_did_not_ask_for(
+    app, watched, client, post, mail, monkeypatch
+):
+    one = post(headers=BEARER).json["comment"]["id"]
+    before = len(mail())
+    with app.app_context():
+        actions.remove([one], by=EMAIL)
+    choose(app, Notices.HELD)
+    two = post("Another.", headers=BEARER).json["comment"]["id"]
+    client.delete(f"/api/v1/comments/{two}", headers=BEARER)
+    mail()
+    an_hour_later(monkeypatch)
+    assert len(mail()) == before

@@ -343,6 +343,15 @@ def gallery(internet):
     return internet.serve("pictures.example", shown, address="8.8.8.8")
 
 
+def test_who_asks_only_for_what_is_newer_hears_of_mentions_too(app, arrive, post, thread):
+    post()
+    since = thread()["page"]["version"]
+    approve(app, arrive(entry(f'<a class="u-like-of" href="{PAGE}">x</a>')))
+    newer = thread(since=since)
+    assert newer["comments"] == newer["gone"] == []
+    assert [one["kind"] for one in newer["mentions"]] == ["like"]
+
+
 def with_photo(kind, words="Well said."):
     link = f'<a class="{kind}" href="{PAGE}">a post</a><div class="e-content">{words}</div>'
     photo = '<img class="u-photo" src="https://pictures.example/me.png" alt="">'

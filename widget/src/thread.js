@@ -134,8 +134,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       drawn = around ? Infinity : 0
       paint()
       if (around) light(around)
-      const {mentions} = answer
-      if (mentions?.[0]) part('elsewhere').then(({list}) => list(kit, root, mentions), () => {})
+      if (answer.fediverse || answer.mentions[0]) part('elsewhere').then(({list}) => list(kit, root, answer), () => {})
       emit('ready', page)
       const reader = known(place)
       if (reader) showOwn(reader)

@@ -106,10 +106,10 @@ export interface Site {
   texts?: Record<string, string | Record<string, string>>
 }
 
-/** What only points to the page, from elsewhere. */
+/** What was said elsewhere: what only points to the page, or answers its post on the fediverse. */
 export interface Mention {
   id: string
-  kind: 'like' | 'repost' | 'bookmark' | 'mention'
+  kind: 'like' | 'repost' | 'bookmark' | 'mention' | 'fediverse'
   source: string
   name: string
   avatar: string | null
@@ -121,7 +121,9 @@ export interface Thread {
   site: Site
   comments: Comment[]
   next: string | null
-  mentions?: Mention[]
+  mentions: Mention[]
+  /** The page's post on the fediverse, and the replies to it. */
+  fediverse?: {post: string; count: number; replies: Mention[]}
 }
 
 /** Who writes, as typed. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from urllib.parse import parse_qs
 
 from sqlalchemy import delete, select
@@ -95,11 +95,15 @@ def drop(asked: Asked) -> None:
     )
 
 
-def forget(sources: Collection[str]) -> None:
-    """Look after none of these pages that are still to be looked at. Inside a transaction."""
-    db.session.execute(
-        delete(Asked).where(Asked.source.in_(sources)).execution_options(synchronize_session=False)
-    )
+def forget(comments: Iterable[Comment]) -> None:
+    """Look no more at the pages that comments came from. Inside a transaction."""
+    for comment in comments:
+        if comment.source is not None:
+            db.session.execute(
+                delete(Asked)
+                .where(Asked.site_id == comment.site_id, Asked.source == comment.source)
+                .execution_options(synchronize_session=False)
+            )
 
 
 MOST_TRIES = 3

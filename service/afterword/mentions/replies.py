@@ -30,7 +30,7 @@ from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, Page, State
 from afterword.threads.posts import Post
 
-LIMITS: Final = Limits(seconds=10.0, most=2 * 1024 * 1024)
+LIMITS: Final = Limits(seconds=10.0, most=1024 * 1024)
 HEADERS: Final = {"Accept": "application/json"}
 GONE: Final = frozenset({404, 410})
 # A run has to be over before somebody takes its worker for dead (``queue.HELD``).

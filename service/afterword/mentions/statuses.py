@@ -18,8 +18,8 @@ from afterword.core.errors import BadUrl
 from afterword.mentions import page as pages
 
 PUBLIC: Final = frozenset({"public", "unlisted"})
-MOST: Final = 1000  # that are looked at of one answer; Mastodon itself tells strangers of 60
-MOST_HTML: Final = 50_000  # characters; what is longer was written to be long
+MOST: Final = 500  # that are looked at of one answer; Mastodon itself tells strangers of 60
+MOST_HTML: Final = 20_000  # characters; what is longer was written to be long
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _FIRST: Final = dt.datetime(2008, 1, 1, tzinfo=dt.UTC)  # nothing there is older than that

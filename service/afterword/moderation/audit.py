@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -133,6 +134,24 @@ def newest(comment: Comment) -> Act | None:
     """The last line of the log about a comment."""
     rows = select(Act).where(Act.comment_id == comment.id)
     return db.session.scalar(rows.order_by(Act.id.desc()).limit(1))
+
+
+def changed(since: dt.datetime, *, sites: Scope, but_by: str, limit: int) -> list[Comment]:
+    """What readers saw and others than this moderator changed or took away, the last first."""
+    rows = (
+        select(Comment)
+        .join(Act, Act.comment_id == Comment.id)
+        .where(
+            Act.at >= since,
+            Act.by != but_by,
+            Act.verb.in_(["edit", "remove", "spam"]),
+            Act.state_before == State.VISIBLE.value,
+            *within(Act.site_id, sites),
+        )
+        .order_by(Act.at.desc(), Act.id.desc())
+    )
+    found = db.session.scalars(rows.limit(limit * 5))  # several acts may be about one
+    return list(dict.fromkeys(found))[:limit]
 
 
 def was_approved(comment: Comment) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterword.core import config
 from afterword.core.db import db, transaction
 from afterword.jobs import queue
-from afterword.notify import answers, chat, held, visible
+from afterword.notify import answers, changed, chat, held, visible
 from afterword.sites import directory
 from afterword.sites.options import ChatEvents, Options
 from afterword.threads.events import Event
@@ -40,6 +40,8 @@ def _mail(event: Event, comment: Comment) -> None:
         visible.tell(comment)
     elif event in {Event.HELD, Event.REPORTED}:
         held.tell(comment)
+    elif event in {Event.EDITED, Event.REMOVED}:
+        changed.tell(comment)
 
 
 def _is_for_chat(event: Event, comment: Comment, options: Options) -> bool:

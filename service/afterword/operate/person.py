@@ -163,7 +163,7 @@ def erase(person: Person, *, by: str) -> int:
         dropped = uploads.forget(files)
         found = comments(person)
         ids = [comment.id for comment in found]
-        inbox.forget([comment.source for comment in found if comment.source])
+        inbox.forget(found)
         outbox.forget(found)
         _take_votes_back(person)
         for comment in found:

@@ -1,5 +1,6 @@
 // @ts-check
-// What points to the page from elsewhere, where anything does: a quiet list below the thread.
+// What points to the page from elsewhere, and what answers its post on the fediverse, where anything
+// does: a quiet list below the thread.
 
 import css from './elsewhere.css'
 
@@ -8,14 +9,20 @@ export const words = WORDS
 /**
  * @param {import('../types.js').Kit} kit
  * @param {HTMLElement} root
- * @param {import('../types.js').Mention[]} mentions
+ * @param {import('../types.js').Thread} thread
  */
-export function list({h, t, adopt, trustedHtml}, root, mentions) {
+export function list({h, t, adopt, trustedHtml}, root, {mentions, fediverse}) {
+  const rel = 'nofollow ugc noopener noreferrer'
+  const said = [...mentions, ...fediverse?.replies ?? []]
   adopt(css)
   root.querySelector('.elsewhere')?.remove()
   root.append(h('section.elsewhere', h('h3.heading', t('elsewhere_title')),
-    h('ul', {role: 'list'}, ...mentions.map(({kind, name, source, avatar, html}) => h('li',
+    // Where they can be answered.
+    fediverse && h('a', {href: fediverse.post, rel}, fediverse.post.replace(/^\w+:\/\//, '')),
+    h('ul', {role: 'list'}, ...said.map(({kind, name, source, avatar, html}) => h('li',
       avatar && h('img', {src: avatar, alt: '', loading: 'lazy'}),
-      h('a.author', {dir: 'auto', href: source, rel: 'nofollow ugc noopener noreferrer'}, name || t('anonymous')),
-      h('span.soft', ` ${t(`elsewhere_${kind}`)}`), trustedHtml(html))))))
+      h('a.author', {dir: 'auto', href: source, rel}, name || t('anonymous')),
+      // A reply to the post is named by its server: what it is, one sees.
+      h('span.soft', ` ${kind === 'fediverse' ? new URL(source).host : t(`elsewhere_${kind}`)}`),
+      trustedHtml(html))))))
 }

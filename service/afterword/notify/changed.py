@@ -1,0 +1,81 @@
+"""One mail an hour to moderators who want to know of every comment: which changed, which went."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from afterword.core import clock, config, i18n
+from afterword.core.db import transaction
+from afterword.core.i18n import ngettext
+from afterword.identity import moderators
+from afterword.identity.models import Moderator, Notices
+from afterword.jobs import queue
+from afterword.moderation import audit, permissions
+from afterword.notify import digest, letter, notice
+from afterword.notify.letter import Letter
+from afterword.threads.events import Event
+from afterword.threads.models import Comment, State
+
+HOUR: Final = dt.timedelta(hours=1)
+SHOWN: Final = 20
+
+
+def tell(comment: Comment) -> None:
+    """Let those be mailed who did not do it: with what else others do within the hour."""
+    act = audit.newest(comment)
+    if act is None:
+        return
+    now = clock.now()
+    with transaction():
+        for moderator in moderators.every():
+            if not _wants(moderator, comment) or act.by == moderator.email:
+                continue
+            due = digest.next_morning(now) if moderator.is_daily else now + HOUR
+            said = {"moderator_id": moderator.id, "since": clock.text(act.at)}
+            queue.add("changed", said, due=due, once=f"changed.{moderator.id}")
+
+
+def send(moderator_id: int, since: str) -> None:
+    """Mail it, with how each comment stands now. Raises Failed, Hopeless."""
+    moderator = moderators.by_id(moderator_id)
+    if moderator is None or moderator.notices is not Notices.ALL:
+        return
+    sites = permissions.sites_of(moderator)
+    found = audit.changed(clock.parse(since), sites=sites, but_by=moderator.email, limit=SHOWN + 1)
+    with i18n.speaking(moderator.language):
+        lines = [_line(comment) for comment in found if _is_told(comment)]
+        if not lines:
+            return
+        letter.send(
+            Letter(
+                to=moderator.email,
+                subject=ngettext(
+                    "%(n)s comment was changed or removed",
+                    "%(n)s comments were changed or removed",
+                    len(lines[:SHOWN]),
+                ),
+                name="changed",
+                about=f"changed.{moderator.id}.{since}",
+                values={
+                    "lines": lines[:SHOWN],
+                    "is_more": len(lines) > SHOWN,
+                    "desk": f"{config.public_url()}/admin/log",
+                },
+            )
+        )
+
+
+def _wants(moderator: Moderator, comment: Comment) -> bool:
+    is_wanted = moderator.notices is Notices.ALL and not moderator.is_invited
+    return is_wanted and permissions.may_decide(moderator, comment)
+
+
+def _is_told(comment: Comment) -> bool:
+    """What waits now is told by a mail of its own; of what was erased there is nothing to tell."""
+    return comment.state is not State.PENDING and not comment.is_erased
+
+
+def _line(comment: Comment) -> str:
+    is_there = comment.state is State.VISIBLE
+    return notice.subject(comment, event=Event.EDITED if is_there else Event.REMOVED)
