@@ -284,6 +284,24 @@ def test_a_vote_does_not_write_the_index_anew(page):
         assert db.session.scalar(text("SELECT xmin::text FROM comment_words")) == before
 
 
+def test_who_has_no_site_finds_nothing(page):
+    make.comment(page, text="tea", name="Anna")
+    assert found("tea", sites=frozenset({page.site_id})) == ["Anna"]
+    assert found("tea", sites=frozenset()) == []
+    wanted = Wanted(state=State.VISIBLE, sites=frozenset(), query=search.read("tea"))
+    assert index.count(wanted, most=9) == 0
+
+
+def test_what_is_looked_for_stands_in_no_log(page, monkeypatch, caplog):
+    monkeypatch.setattr(time, "monotonic", itertools.count(step=10).__next__)
+    found("email:ada@reader.example tea")
+    assert "a query took" in caplog.text
+    queries = " ".join(getattr(record, "more", {}).get("query", "") for record in caplog.records)
+    assert "comment_words" in queries
+    assert "ada" not in queries
+    assert "tea" not in queries
+
+
 def test_what_was_there_before_the_index_is_in_it(page):
     for n in range(3):
         make.comment(page, text="tea", name=f"Nr {n}", minute=n // 2)

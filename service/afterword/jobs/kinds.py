@@ -62,6 +62,7 @@ NAMES: dict[str, str] = {
     "mentions-made": N_("Find out which pages a comment mentions"),
     "mention-told": N_("Tell a page that a comment mentions it"),
     "fediverse": N_("Ask for replies to a post on the fediverse"),
+    "ask-pages": N_("Ask pages where their addresses lead"),
     "hub": N_("Tell a hub that feeds have something new"),
     "died": N_("Find out who is told of jobs that were given up"),
     "died-mail": N_("Mail about jobs that were given up"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from afterword.core import clock
+from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
@@ -18,25 +19,37 @@ from afterword.spam.models import Taught
 from afterword.threads import counts
 from afterword.threads.models import Comment, Format, State
 
+# How comments read for who decides, by id: what ``as_seen`` said then.
+Seen = Mapping[str, str]
+NOTHING: Final[Seen] = {}
 
-def approve(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
+
+def approve(
+    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
+) -> list[Comment]:
     """Make comments visible. See ``_move_all``."""
-    return _move_all(ids, "approve", by=by, was=was)
+    return _move_all(ids, "approve", by=by, was=was, seen=seen)
 
 
-def spam(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
+def spam(
+    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
+) -> list[Comment]:
     """Mark comments as spam. See ``_move_all``."""
-    return _move_all(ids, "spam", by=by, was=was)
+    return _move_all(ids, "spam", by=by, was=was, seen=seen)
 
 
-def remove(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
+def remove(
+    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
+) -> list[Comment]:
     """Take comments away; one that has replies leaves a tombstone. See ``_move_all``."""
-    return _move_all(ids, "remove", by=by, was=was)
+    return _move_all(ids, "remove", by=by, was=was, seen=seen)
 
 
-def restore(ids: Iterable[str], *, by: str, was: State | None = None) -> list[Comment]:
+def restore(
+    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
+) -> list[Comment]:
     """Give comments back the state that they had before the present one. See ``_move_all``."""
-    return _move_all(ids, "restore", by=by, was=was)
+    return _move_all(ids, "restore", by=by, was=was, seen=seen)
 
 
 def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
@@ -103,9 +116,18 @@ def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
 
 
 def move_within(
-    ids: Sequence[str], verb: str, *, by: str, was: State | None = None
+    ids: Sequence[str],
+    verb: str,
+    *,
+    by: str,
+    was: State | None = None,
+    seen: Seen = NOTHING,
+    until: dt.datetime | None = None,
 ) -> list[Comment]:
-    """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction."""
+    """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction.
+
+    What was edited after ``until`` stays as it is.
+    """
     to = _TO[verb]
     moved, taught, answers = [], [], {}
     learn.take_turn(ids)
@@ -113,6 +135,10 @@ def move_within(
     for comment_id in ids:
         comment = _one(comment_id)
         if comment.is_erased or (was is not None and comment.state is not was):
+            continue
+        if seen.get(comment_id, as_seen(comment)) != as_seen(comment):
+            continue
+        if until is not None and comment.edited is not None and comment.edited > until:
             continue
         state, before = to(comment), known.get(comment_id)
         taught.append((comment, lessons.of(verb, comment, before)))
@@ -126,15 +152,22 @@ def move_within(
     return moved
 
 
-def _move_all(ids: Iterable[str], verb: str, *, by: str, was: State | None) -> list[Comment]:
+def as_seen(comment: Comment) -> str:
+    """What tells whether a comment still says what somebody read who decides over it."""
+    return signing.digest(comment.text)[:16]
+
+
+def _move_all(
+    ids: Iterable[str], verb: str, *, by: str, was: State | None, seen: Seen
+) -> list[Comment]:
     """Move comments together; one that is where it should be stays there. Raises NotFound.
 
-    With ``was``, a comment that somebody has moved on from that state stays untouched. Answers the
-    comments that moved, or whose reports are answered by this. The filter learns from each, moved
-    or only confirmed.
+    With ``was``, a comment that somebody has moved on from that state stays untouched, and one that
+    was ``seen`` otherwise than it reads now. Answers the comments that moved, or whose reports are
+    answered by this. The filter learns from each, moved or only confirmed.
     """
     with transaction():
-        return move_within(list(dict.fromkeys(ids)), verb, by=by, was=was)
+        return move_within(list(dict.fromkeys(ids)), verb, by=by, was=was, seen=seen)
 
 
 def _move(comment: Comment, to: State, verb: str, *, by: str, taught: Taught | None) -> Act:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.moderation.models import Act
 from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment, State
@@ -51,6 +51,19 @@ def write_edit(comment: Comment, verb: str, *, by: str, before: State) -> Act:
     act.text_before, act.format_before = comment.text, comment.format.value
     act.edited_before = comment.edited
     return act
+
+
+def record(
+    verb: str,
+    *,
+    by: str,
+    about: str | None,
+    site_id: int | None = None,
+    comment: Comment | None = None,
+) -> None:
+    """``note`` by itself, for what is handed out, or done where nobody knows of the log."""
+    with transaction():
+        note(verb, by=by, note=about, site_id=site_id, comment=comment)
 
 
 def note(

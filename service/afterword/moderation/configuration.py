@@ -112,20 +112,24 @@ def _said(ban: Ban) -> bool:
 
 def _read(text: str) -> Mapping[str, Any]:
     if len(text) > LONGEST:
-        raise BadRequest(f"A configuration has at most {LONGEST:,} characters.", field="text")
+        raise BadRequest(
+            _("A configuration has at most %(most)s characters.", most=f"{LONGEST:,}"), field="text"
+        )
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise BadRequest(f"This is no JSON{where}.", field="text") from None
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        raise BadRequest(_("This is no JSON (line %(line)s).", line=line), field="text") from None
     if not isinstance(said, dict) or said.get("afterword_configuration") != VERSION:
         raise BadRequest(
-            f'This is no configuration: it has no "afterword_configuration": {VERSION}.',
+            _('This is no configuration: it has no "afterword_configuration": %(n)s.', n=VERSION),
             field="text",
         )
     unknown = set(said) - {"afterword_configuration", "site", "at", "options", "bans"}
     if unknown:
-        raise BadRequest(f"There is no part {sorted(unknown)[0][:40]!r} of it.", field="text")
+        raise BadRequest(
+            _("There is no part “%(part)s” of it.", part=sorted(unknown)[0][:40]), field="text"
+        )
     return said
 
 
@@ -133,10 +137,12 @@ def _written(said: Any) -> dict[str, str]:
     """Every choice as the file has it, one that it leaves out as it is without a choice."""
     is_text = isinstance(said, dict) and all(isinstance(text, str) for text in said.values())
     if not is_text:
-        raise BadRequest('"options" must be names and texts.', field="text")
+        raise BadRequest(_('"options" must be names and texts.'), field="text")
     kept = sorted(set(said) & options.STAYING)
     if kept:
-        raise BadRequest(f"{kept[0]} is set at the site alone, never by a file.", field="text")
+        raise BadRequest(
+            _("%(option)s is set at the site alone, never by a file.", option=kept[0]), field="text"
+        )
     try:
         chosen = options.of(options.change({}, said))
     except WrongOption as error:
@@ -146,7 +152,9 @@ def _written(said: Any) -> dict[str, str]:
 
 def _bans(said: Any) -> list[tuple[Target, str]]:
     if not isinstance(said, list) or len(said) > MOST_BANS:
-        raise BadRequest(f'"bans" must be a list of at most {MOST_BANS:,}.', field="text")
+        raise BadRequest(
+            _('"bans" must be a list of at most %(most)s.', most=f"{MOST_BANS:,}"), field="text"
+        )
     return [_ban(number, one) for number, one in enumerate(said, 1)]
 
 
@@ -154,8 +162,12 @@ def _ban(number: int, said: Any) -> tuple[Target, str]:
     who = said.get("who") if isinstance(said, dict) else None
     why = said.get("why", "") if isinstance(said, dict) else None
     if not isinstance(who, str) or not isinstance(why, str) or len(why) > 200 or "\0" in why:
-        raise BadRequest(f'Ban {number} needs "who", and may have "why".', field="text")
+        raise BadRequest(
+            _('Ban %(number)s needs "who", and may have "why".', number=number), field="text"
+        )
     try:
         return bans.read(who), why
     except Problem as problem:
-        raise BadRequest(f"Ban {number}: {problem.detail}", field="text") from None
+        raise BadRequest(
+            _("Ban %(number)s: %(why)s", number=number, why=problem.detail), field="text"
+        ) from None

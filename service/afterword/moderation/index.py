@@ -92,7 +92,7 @@ def kind(reason: str) -> str:
 def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int) -> list[str]:
     """The ids of comments in the order of time, from behind the one with the id ``after``."""
     pages = _only_on(wanted)
-    if pages == frozenset():
+    if frozenset() in {pages, wanted.sites}:
         return []
     rows = _matching(wanted, pages)
     start = _place_of(after) if after is not None else None
@@ -111,7 +111,7 @@ def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int
 def count(wanted: Wanted, *, most: int) -> int:
     """How many there are, counted no further than ``most``."""
     pages = _only_on(wanted)
-    if pages == frozenset():
+    if frozenset() in {pages, wanted.sites}:
         return 0
     rows = _matching(wanted, pages)
     if pages is not None and not _is_sqlite():

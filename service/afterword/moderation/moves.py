@@ -56,7 +56,7 @@ def one(old: str, new: str) -> Plan:
 
 def table(lines: Iterable[str]) -> Plan:
     """The moves that a table says. Raises WrongMoves when a line cannot be followed."""
-    rows = [(number, row) for number, row in enumerate(_rows(lines), start=1) if any(row)]
+    rows = [(number, row) for number, row in _rows(lines) if any(row)]
     said = [_said(*(cell.strip() for cell in row)) for _number, row in rows if len(row) == 2]
     return Plan(_tried(rows), said)
 
@@ -136,9 +136,11 @@ def _said(old: str, new: str) -> str:
     return f"{old} to {new}"
 
 
-def _rows(lines: Iterable[str]) -> list[list[str]]:
+def _rows(lines: Iterable[str]) -> list[tuple[int, list[str]]]:
+    """Rows with the lines on which they end: a cell may have several."""
     try:
-        return list(csv.reader(lines))
+        table = csv.reader(lines)
+        return [(table.line_num, row) for row in table]
     except csv.Error as error:
         raise WrongMoves([_("This is no table: %(error)s", error=error)]) from None
 

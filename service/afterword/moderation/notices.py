@@ -19,7 +19,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, Conflict
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Moderator
-from afterword.moderation import actions, permissions
+from afterword.moderation import actions, permissions, reports
 from afterword.moderation.models import Notice
 from afterword.threads.models import Comment, State
 
@@ -45,13 +45,16 @@ class Asked:
 def note(comment: Comment, moderator: Moderator) -> Notice | None:
     """Note that a moderator is mailed about a comment; None when they were. Inside a transaction.
 
+    One that was changed or decided over since that mail, and waits again, is another matter: links of
+    the mail before are void.
+
     What is too old to have a link that works goes.
     """
-    told = select(Notice.id).where(
-        Notice.moderator_id == moderator.id, Notice.comment_id == comment.id
+    told = db.session.scalar(
+        select(Notice).where(Notice.moderator_id == moderator.id, Notice.comment_id == comment.id)
     )
-    if db.session.scalar(told) is not None:
-        return None
+    if told is not None:
+        return _again(told, comment)
     db.session.execute(
         delete(Notice)
         .where(Notice.at < clock.now() - LIFE)
@@ -63,6 +66,16 @@ def note(comment: Comment, moderator: Moderator) -> Notice | None:
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def _again(told: Notice, comment: Comment) -> Notice | None:
+    fingerprint = _fingerprint(comment)
+    is_as_told = told.used is None and told.fingerprint == fingerprint
+    if is_as_told or not (comment.state is State.PENDING or reports.of_comments([comment.id])):
+        return None
+    told.id, told.at, told.used, told.fingerprint = ids.new(), clock.now(), None, fingerprint
+    db.session.flush()
+    return told
 
 
 def within(moderator: Moderator, span: dt.timedelta) -> int:

@@ -36,7 +36,15 @@ def set_pinned(comment_id: str, *, is_pinned: bool, by: str) -> Comment:
     return comment
 
 
+def may_stand_first(comment: Comment) -> bool:
+    """Whether a comment is one that can be pinned: visible, in the thread, and no answer."""
+    is_in_thread = comment.root_id is None and not comment.is_apart
+    return is_in_thread and comment.state is State.VISIBLE
+
+
 def _check(comment: Comment) -> None:
+    if comment.is_apart:
+        raise Conflict(_("What was said elsewhere cannot be pinned."))
     if comment.root_id is not None:
         raise Conflict(_("An answer cannot be pinned: it stands below what it answers."))
     if comment.state is not State.VISIBLE:

@@ -21,6 +21,7 @@ from afterword.jobs import queue
 from afterword.moderation import actions, audit, index
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Stage, Sweep, Swept
+from afterword.threads.models import Comment
 
 MOST: Final = 50_000  # comments in one
 AT_ONCE: Final = 50  # in a transaction
@@ -37,18 +38,23 @@ def count(wanted: Wanted) -> int:
     return index.count(wanted, most=MOST)
 
 
-def start(verb: str, wanted: Wanted, *, by: str) -> Sweep:
+def start(verb: str, wanted: Wanted, *, by: str, until: dt.datetime | None = None) -> Sweep:
     """Decide over all comments that match, the newest ``MOST`` of them. Raises Conflict.
 
-    ``verb`` is one of ``VERBS``.
+    ``verb`` is one of ``VERBS``. What came or was edited after ``until``, which is now where nothing
+    is said, stays as it is.
     """
+    until = min(until or clock.now(), clock.now())
+    came = select(Comment.id).where(Comment.state == wanted.state, Comment.created > until)
+    later = set(db.session.scalars(came.limit(MOST)))
     found = index.find(wanted, is_newest_first=True, after=None, limit=MOST)
+    found = [one for one in found if one not in later]
     if not found:
         raise Conflict(_("No comment matches any more, so nothing was done."))
     with transaction() as session:
         session.execute(delete(Sweep).where(Sweep.at < clock.now() - KEPT))
         sites = None if wanted.sites is None else sorted(wanted.sites)
-        sweep = Sweep(by=by, verb=verb, was=wanted.state, sites=sites, total=len(found))
+        sweep = Sweep(by=by, verb=verb, was=wanted.state, sites=sites, total=len(found), at=until)
         session.add(sweep)
         session.flush()
         rows = [
@@ -117,7 +123,7 @@ def _step(sweep_id: str, *, is_last: bool) -> bool:
 def _decide(sweep: Sweep) -> None:
     part = _part(sweep, sweep.looked_at)
     ids = [one.comment_id for one in part]
-    moved = actions.move_within(ids, sweep.verb, by=sweep.by, was=sweep.was)
+    moved = actions.move_within(ids, sweep.verb, by=sweep.by, was=sweep.was, until=sweep.at)
     db.session.flush()
     acts = {act.comment_id: act.id for act in audit.last_moves(moved)}
     for one in part:

@@ -99,6 +99,7 @@ def add_remark(comment_id: str) -> AnyResponse | Response:
         remarks.add(comment.author_id, text, by=access.moderator().email)
     except BadRequest as problem:
         return _show(comment, remark=text, problem=problem)
+    audit.record("remark", by=access.moderator().email, about=comment.name, comment=comment)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 
@@ -108,6 +109,7 @@ def drop_remark(comment_id: str) -> AnyResponse:
     if comment.author_id is None or not is_number(number):
         raise NotFound(_("There is no such remark."))
     remarks.drop(comment.author_id, int(number))
+    audit.record("drop remark", by=access.moderator().email, about=comment.name, comment=comment)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 

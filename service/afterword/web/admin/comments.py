@@ -17,7 +17,7 @@ from afterword.sites import directory
 from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
-from afterword.web.admin import access, admin
+from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.queue import named_acts, spelled
 from afterword.web.admin.view import View, asked
 
@@ -28,10 +28,17 @@ MOVES = {
     "restore": actions.restore,
 }
 MOST = 100
+FEW = 10  # that are removed at once without a question
 AT_ONCE = 200  # comments a transaction: others who write wait for no more
 
 
+def _removes_many() -> bool:
+    verb, named = _decided(asked())
+    return verb == "remove" and len(named) > FEW
+
+
 @admin.post("/comments")
+@lambda view: confirm.by_password(view, when=_removes_many)
 def decide() -> AnyResponse:
     """Move the ticked comments (``act`` and ``ids``), one (``only``), or all like it (``all``)."""
     view = asked()
@@ -45,8 +52,14 @@ def decide() -> AnyResponse:
     moved: list[Comment] = []
     for at in range(0, len(known), AT_ONCE):
         part = known[at : at + AT_ONCE]
-        moved += move(part, by=access.moderator().email, was=view.state)
+        moved += move(part, by=access.moderator().email, was=view.state, seen=_seen())
     return _back(view, moved, left=len(set(named)) - len(moved))
+
+
+def _seen() -> dict[str, str]:
+    """How the comments read that were shown: who edits one meanwhile gets it approved by nobody."""
+    pairs = (word.partition(" ") for word in request.form.getlist("seen"))
+    return {comment_id: digest for comment_id, _space, digest in pairs}
 
 
 def _decided(view: View) -> tuple[str, list[str]]:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import clock
 from afterword.core.errors import Problem
-from afterword.moderation import configuration
+from afterword.moderation import audit, configuration
 from afterword.moderation.configuration import Plan
 from afterword.sites.directory import KnownSite
 from afterword.web.admin import access, admin, confirm
@@ -24,6 +24,7 @@ def show_configuration(site_id: int) -> Response:
 @confirm.by_password
 def export_configuration(site_id: int) -> Response:
     site = find_site(site_id)
+    audit.record("export", by=access.moderator().email, about="configuration", site_id=site.id)
     answer = Response(configuration.write(site), mimetype="application/json")
     name = f"{site.key.replace(':', '-')}-{clock.now():%Y-%m-%d}.afterword.json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

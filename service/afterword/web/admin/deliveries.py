@@ -9,12 +9,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.db import db
+from afterword.moderation import audit
 from afterword.notify import deliveries, died, webhook
 from afterword.notify.models import Delivery
 from afterword.sites.directory import KnownSite
 from afterword.threads.events import Event
 from afterword.threads.models import Comment
-from afterword.web.admin import admin
+from afterword.web.admin import access, admin
 from afterword.web.admin.sites import find_site
 
 
@@ -43,6 +44,8 @@ def show_deliveries(site_id: int) -> str:
 def replay_delivery(site_id: int) -> AnyResponse:
     site = find_site(site_id)
     deliveries.replay(request.form.get("call", ""), site_id=site.id)
+    call = request.form.get("call", "")
+    audit.record("replay", by=access.moderator().email, about=call, site_id=site.id)
     return redirect(url_for("admin.show_deliveries", site_id=site.id, again=1), 303)
 
 

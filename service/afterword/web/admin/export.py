@@ -10,8 +10,9 @@ from flask import Response, render_template, request, send_file
 from afterword.core import clock, config
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import N_, _
+from afterword.moderation import audit
 from afterword.transfer import export, formats
-from afterword.web.admin import admin, confirm
+from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.sites import find_site
 
 # Each format: what its file is called and is, for whom it is there.
@@ -41,6 +42,7 @@ def export_site(site_id: int) -> Response:
     if format_name not in formats.EXPORTERS:
         raise BadRequest(_("There is no such format."))
     ending, kind = FILES[format_name][:2]
+    audit.record("export", by=access.moderator().email, about=format_name, site_id=site.id)
     # Whole before its first byte leaves: a fault shows as that, not as a shorter file.
     file = tempfile.TemporaryFile(dir=config.current().data)  # noqa: SIM115 - the answer closes it
     export.write(site, cast(BinaryIO, file), format_name=format_name)

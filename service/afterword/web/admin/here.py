@@ -65,6 +65,7 @@ def stay_linked(response: Response) -> Response:
 def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
     state = request.form.get("state", "")
     was = State(state) if state in set(State) else comment.state
+    _check_seen(comment)
     moved = MOVES[act]([comment.id], by=by, was=was)
     if not moved:
         return _to(comment, done="late")
@@ -72,12 +73,15 @@ def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
 
 
 def _edit(comment: Comment, *, by: str) -> AnyResponse:
-    if request.form.get("seen") != signing.digest(comment.text):
-        sentence = "The comment was changed in the meantime. Above is how it reads now."
-        raise Conflict(_(sentence))
+    _check_seen(comment)
     text = request.form.get("text", "")
     edited = actions.edit(comment.id, text, by=by, limit=longest(comment))
     return _to(comment, acts=spelled(audit.last_edits([edited])))
+
+
+def _check_seen(comment: Comment) -> None:
+    if request.form.get("seen") != signing.digest(comment.text):
+        raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
 
 
 def _undo(comment: Comment, *, by: str) -> AnyResponse:
@@ -105,7 +109,7 @@ def _show(comment: Comment, *, problem: Problem | None = None, text: str | None 
         "admin/here.html",
         comment=comment,
         acts=acts,
-        may_pin=comment.state is State.VISIBLE and comment.root_id is None,
+        may_pin=pins.may_stand_first(comment),
         text=comment.text if text is None else text,
         seen=signing.digest(comment.text),
         notice=notice_of_acts(),

@@ -54,6 +54,17 @@ VERBS = {
     "invite": N_("invited a moderator"),
     "assign": N_("changed what a moderator may do"),
     "dismiss": N_("removed a moderator"),
+    "erase": N_("erased what is kept of a person"),
+    "export": N_("took out a file"),
+    "import": N_("brought in a file"),
+    "add provider": N_("added a way to sign in"),
+    "change provider": N_("changed a way to sign in"),
+    "remove provider": N_("took a way to sign in away"),
+    "apart": N_("kept two pages apart"),
+    "remark": N_("wrote a remark about an author"),
+    "drop remark": N_("took a remark about an author away"),
+    "retry jobs": N_("let dead jobs start anew"),
+    "replay": N_("sent a call of the webhook again"),
     "accept": N_("accepted an invitation"),
     "change password": N_("changed the password"),
     "reset password": N_("chose a new password by a link"),
@@ -124,6 +135,7 @@ def show_log() -> str:
 @confirm.by_password
 def export_log() -> Response:
     _view, wanted = _asked()
+    audit.record("export", by=access.moderator().email, about="log")
     answer = Response(stream_with_context(_lines(wanted)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=afterword-log.csv"
     return answer

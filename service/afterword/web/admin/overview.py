@@ -13,7 +13,7 @@ from afterword.core.errors import NotFound
 from afterword.core.i18n import _
 from afterword.jobs import queue
 from afterword.jobs.kinds import NAMES
-from afterword.moderation import statistics
+from afterword.moderation import audit, statistics
 from afterword.operate import health
 from afterword.web.admin import access, admin, chart
 from afterword.web.admin.view import is_number
@@ -73,6 +73,7 @@ def retry_jobs() -> AnyResponse:
         queue.retry(int(asked))
     else:
         raise NotFound(_("There is no such job."))
+    audit.record("retry jobs", by=access.moderator().email, about=asked)
     return redirect(url_for(".show_overview", again=1, _anchor="jobs"), 303)
 
 

@@ -11,6 +11,7 @@ from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import _
+from afterword.moderation import audit
 from afterword.operate import person
 from afterword.operate.person import Person
 from afterword.threads.models import Comment
@@ -34,6 +35,7 @@ def use_person(comment_id: str) -> AnyResponse | Response:
     if request.form.get("act") == "erase":
         person.erase(meant, by=access.moderator().email)
         return redirect(url_for("admin.show_log", verb="erase"), 303)
+    audit.record("export", by=access.moderator().email, about=None, comment=comment)
     body = json.dumps(person.written(meant), indent=2, ensure_ascii=False)
     answer = Response(body, mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="person.json"'

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core.errors import BadRequest, Problem
 from afterword.core.i18n import N_, _
 from afterword.identity import errands
+from afterword.moderation import audit
 from afterword.sites import providers
 from afterword.sites.models import Provider, ProviderKind
 from afterword.sites.providers import Setup
-from afterword.web.admin import admin, confirm
+from afterword.web.admin import access, admin, confirm
 
 # What the owner does at each of them; the address to give there stands beside it.
 STEPS = {
@@ -78,6 +79,7 @@ def add_provider(kind: str) -> AnyResponse | Response:
         made = providers.save(_typed(_kind(kind)))
     except Problem as problem:
         return _edit(_kind(kind), typed=request.form.to_dict(), problem=problem)
+    audit.record("add provider", by=access.moderator().email, about=made.label)
     return redirect(url_for("admin.show_provider", name=made.name, done="added"), 303)
 
 
@@ -99,6 +101,7 @@ def change_provider(name: str) -> AnyResponse | Response:
         providers.save(_typed(held.kind), name=name)
     except Problem as problem:
         return _edit(held.kind, held=held, typed=request.form.to_dict(), problem=problem)
+    audit.record("change provider", by=access.moderator().email, about=name)
     return redirect(url_for("admin.show_provider", name=name, done="saved"), 303)
 
 
@@ -106,6 +109,7 @@ def change_provider(name: str) -> AnyResponse | Response:
 @confirm.by_password
 def remove_provider(name: str) -> AnyResponse:
     providers.remove(name)
+    audit.record("remove provider", by=access.moderator().email, about=name)
     return redirect(url_for("admin.show_providers", done="removed"), 303)
 
 

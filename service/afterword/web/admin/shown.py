@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 from afterword.core import clock, i18n
 from afterword.core.i18n import N_, NC_, _, n_, ngettext, pgettext
 from afterword.markup import links, plain, signs
-from afterword.moderation import index
+from afterword.moderation import actions, index
 from afterword.moderation.models import Reason
-from afterword.threads.models import State
+from afterword.threads.models import Comment, State
 from afterword.web.admin import admin
 
 EXCERPT = 140
@@ -47,6 +47,12 @@ def moment(when: dt.datetime) -> str:
 def stamp(when: dt.datetime) -> str:
     """A time as ``<time datetime>`` wants it."""
     return clock.text(when)
+
+
+@admin.app_template_filter("as_seen")
+def as_seen(comment: Comment) -> str:
+    """What a form says of how a comment reads that somebody decides over."""
+    return actions.as_seen(comment)
 
 
 @admin.app_template_filter("excerpt")

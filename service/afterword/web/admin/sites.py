@@ -184,7 +184,7 @@ def add_origin(site_id: int) -> AnyResponse | Response:
     except Problem as problem:
         return _show(site, origin=origin, wrong={"origin": problem.detail})
     if holder.id != site.id:
-        sentence = f"This address belongs to {holder.name}. Remove it there first."
+        sentence = _("This address belongs to %(site)s. Remove it there first.", site=holder.name)
         return _show(site, origin=origin, wrong={"origin": sentence})
     return redirect(url_for("admin.show_site", site_id=site.id, done="origin"), 303)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import clock
 from afterword.core.errors import BadRequest, NotFound
 from afterword.core.i18n import _
 from afterword.moderation import permissions, sweeps
@@ -23,6 +26,7 @@ def show_new_sweep() -> str:
         acts=_acts(view),
         many=sweeps.count(view.wanted),
         most=sweeps.MOST,
+        until=clock.text(clock.now()),
     )
 
 
@@ -36,8 +40,16 @@ def start_sweep() -> AnyResponse:
     view, verb = asked(), request.form.get("act", "")
     if verb not in _acts(view):
         raise BadRequest(_("That cannot be done with these comments."))
-    sweep = sweeps.start(verb, view.wanted, by=access.moderator().email)
+    sweep = sweeps.start(verb, view.wanted, by=access.moderator().email, until=_until())
     return _to(sweep)
+
+
+def _until() -> dt.datetime | None:
+    """When the page was made that asked once more."""
+    try:
+        return clock.parse(request.form.get("until", ""))
+    except ValueError:
+        return None
 
 
 @admin.get("/sweeps/<sweep_id>")

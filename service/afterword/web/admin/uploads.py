@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound
 from afterword.core.i18n import N_, _
+from afterword.moderation import audit
 from afterword.sites import directory
 from afterword.transfer import formats
 from afterword.transfer.report import REASONS
@@ -89,7 +90,9 @@ def look_through(upload_id: str) -> AnyResponse:
 
 @admin.post("/uploads/<upload_id>/bring-in")
 def bring_in(upload_id: str) -> AnyResponse:
-    return _to(acts.bring_in(_find(upload_id).id))
+    upload = acts.bring_in(_find(upload_id).id)
+    audit.record("import", by=access.moderator().email, about=upload.name, site_id=upload.site_id)
+    return _to(upload)
 
 
 @admin.post("/uploads/<upload_id>/drop")

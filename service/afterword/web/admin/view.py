@@ -8,6 +8,8 @@ from typing import Any
 from flask import request, url_for
 
 from afterword.core import ids
+from afterword.core.errors import NotFound
+from afterword.core.i18n import _
 from afterword.moderation import search
 from afterword.moderation.index import Wanted
 from afterword.moderation.search import Field, Query
@@ -76,6 +78,9 @@ class View:
 def asked() -> View:
     """The view that this request names; what makes no sense in it is left out.
 
+    Not so a site that is gone, or theirs no more: one would see, and decide over, those of all.
+    Raises NotFound.
+
     A state or links among the words that were typed are what the tabs and the filters say as well.
     """
     said = {name: request.values.get(name, "") for name in ("sort", "site", "page", "reason")}
@@ -85,6 +90,8 @@ def asked() -> View:
     is_reported = state == search.REPORTED if states else request.values.get("reported") == "1"
     author = request.values.get("author")
     known = {str(known.id): known.id for known in access.sites()}
+    if said["site"] and said["site"] not in known:
+        raise NotFound(_("There is no such site, or you do not moderate it any more."))
     return View(
         state=_state(state),
         is_reported=is_reported,

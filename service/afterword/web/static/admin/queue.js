@@ -85,11 +85,28 @@ async function post (url, body, going) {
     for (const id of going) leaving.delete(id)
     if (answer.ok && page.getElementById('help')) show(page, answer.url)
     else if (answer.redirected) location.assign(answer.url) // logged out meanwhile
+    else if (page.querySelector('[name="again"]')) leave(url, body) // the password is asked for
     else complain(page.querySelector('main p')?.textContent)
   } catch {
     for (const id of going) leaving.delete(id)
     complain(t('unreached'))
   }
+}
+
+// Sends a form as a page without this script would.
+function leave (url, body) {
+  const form = document.createElement('form')
+  form.method = 'post'
+  form.action = url
+  form.hidden = true
+  for (const [name, value] of body) {
+    const field = document.createElement('input')
+    field.name = name
+    field.value = value
+    form.append(field)
+  }
+  document.body.append(form)
+  form.submit()
 }
 
 function show (page, url) {
