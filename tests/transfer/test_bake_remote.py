@@ -96,6 +96,18 @@ def test_what_came_since_is_read(service, tmp_path):
     assert contents(folder)["never"].count("<article>") == 1
 
 
+def test_a_build_fails_by_check_while_a_page_is_out_of_date(service, tmp_path):
+    folder = built(tmp_path / "site")
+    before = contents(folder)
+    asked = [str(folder), "--from", service.url, "--site", "blog.example", "--check"]
+    answer = CliRunner().invoke(bake_command, asked)
+    assert answer.exit_code == 1
+    assert answer.output.count("index.html is out of date.") == 3
+    assert contents(folder) == before
+    run(folder, service)
+    assert CliRunner().invoke(bake_command, asked).exit_code == 0
+
+
 def say_more():
     make.comment(make.page(directory.of_url(BLOG), f"{BLOG}/never"), minute=1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,7 @@ def plain(said):
             st.sampled_from("ab"),
             st.sampled_from(["", "Hello.", "World."]),
             st.booleans(),
+            st.integers(10**12, 1_700_000_000_000),  # when, in milliseconds
         ),
         max_size=14,
     )
@@ -115,9 +117,9 @@ def test_any_threads_come_in_without_orphan_or_circle_and_once(site, said):
             "url": f"/{path}",
             "comment": text,
             "isSpam": is_spam,
-            "created": 1600000000000 + number,
+            "created": when,
         }
-        for number, (own, parent, path, text, is_spam) in enumerate(said)
+        for own, parent, path, text, is_spam, when in said
     ]
     content = json.dumps(rows).encode()
     first = run("twikoo", io.BytesIO(content), site=site)
@@ -126,6 +128,9 @@ def test_any_threads_come_in_without_orphan_or_circle_and_once(site, said):
     assert (again.inserted, again.existing) == (0, first.inserted)
     every = {one.id: one for one in db.session.query(Comment)}
     assert len(every) == first.inserted
+    said_when = Counter(when for *_, when in said)
+    kept_when = Counter(round(one.created.timestamp() * 1000) for one in every.values())
+    assert kept_when <= said_when
     for one in every.values():
         seen = {one.id}
         node = one

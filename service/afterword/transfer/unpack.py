@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import tempfile
 import zipfile
@@ -15,6 +16,9 @@ from typing import BinaryIO, cast
 from afterword.transfer.reading import BadFile
 
 MOST_BYTES = 2 * 1024 * 1024 * 1024
+# Texts become some ten times smaller when they are packed. What becomes so much smaller is none.
+MOST_TIMES = 100
+_FREE = 64 * 1024 * 1024  # bytes from which on that is looked at
 _AT_ONCE = 1024 * 1024
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
@@ -22,8 +26,10 @@ _ZIP = b"PK\x03\x04"
 _LITTER = re.compile(r"(?:.*/|__MACOSX/.*|(?:.*/)?(?:\._.*|\.DS_Store|Thumbs\.db))")
 # Google's Takeout packs a blog's comments with its theme, settings and pictures.
 _TAKEOUT = re.compile(r"(?:.*/)?Blogger/Blogs/[^/]+/feed\.atom")
-# An archive of files that belong together, one a comment, is for its importer to read.
+# An archive of files that belong together, one a comment, is for its importer to read: also one of
+# a single comment, where only Staticman writes so.
 _ONE_EACH = re.compile(r".*\.(?:ya?ml|json)", re.IGNORECASE)
+_COMMENT = re.compile(r".*\.ya?ml", re.IGNORECASE)
 
 
 @contextmanager
@@ -35,8 +41,10 @@ def unpacked(file: BinaryIO, folder: Path) -> Iterator[BinaryIO]:
         start = file.read(len(_ZIP))
         file.seek(0)
         if start.startswith(_GZIP):
+            packed = file.seek(0, os.SEEK_END)
+            file.seek(0)
             with gzip.GzipFile(fileobj=file) as members:
-                file = _copied(cast(BinaryIO, members), folder, copies)
+                file = _copied(cast(BinaryIO, members), folder, copies, packed=packed)
         elif start == _ZIP:
             file = _member(file, folder, copies)
         yield file
@@ -48,8 +56,9 @@ def _member(file: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
             names = [name for name in archive.namelist() if not _LITTER.fullmatch(name)]
             name = _only(names)
             if name is not None:
-                with archive.open(name) as packed:
-                    return _copied(cast(BinaryIO, packed), folder, copies)
+                packed = archive.getinfo(name).compress_size
+                with archive.open(name) as member:
+                    return _copied(cast(BinaryIO, member), folder, copies, packed=packed)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
         raise BadFile("The archive is damaged or encrypted: it cannot be unpacked.") from None
     file.seek(0)
@@ -60,7 +69,7 @@ def _only(names: list[str]) -> str | None:
     """The member to read; None for an archive that is read as a whole. Raises BadFile."""
     blogs = [name for name in names if _TAKEOUT.fullmatch(name)]
     for found in (blogs, names):
-        if len(found) == 1:
+        if len(found) == 1 and not _COMMENT.fullmatch(found[0]):
             return found[0]
     if not blogs and names and all(_ONE_EACH.fullmatch(name) for name in names):
         return None
@@ -68,7 +77,10 @@ def _only(names: list[str]) -> str | None:
     raise BadFile(f"The archive holds {several}. Unpack it and import the files one by one.")
 
 
-def _copied(source: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
+def _copied(
+    source: BinaryIO, folder: Path, copies: ExitStack, *, packed: int | None = None
+) -> BinaryIO:
+    """A copy of a file; of one that was ``packed`` in so many bytes what it held."""
     copy = copies.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
     many = 0
     try:
@@ -76,8 +88,13 @@ def _copied(source: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
             many += len(piece)
             if many > MOST_BYTES:  # a few kB of gzip can say a terabyte
                 raise BadFile("The file is larger than 2 GiB. Split it and import the parts.")
+            if packed is not None and many > max(_FREE, packed * MOST_TIMES):
+                raise BadFile("What is packed in the file is far larger than any export becomes.")
             copy.write(piece)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise BadFile("The file is damaged or cut off: it cannot be unpacked.") from None
+    copy.seek(0)
+    if packed is not None and copy.read(len(_ZIP)).startswith((_GZIP, _ZIP)):
+        raise BadFile("The file is packed twice. Unpack it once and import what is in it.")
     copy.seek(0)
     return cast(BinaryIO, copy)

@@ -17,7 +17,19 @@ from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
 MOST_BYTES = 1024 * 1024  # of one comment's file
+MOST_OF_PAGE = 64 * 1024 * 1024
 _SUFFIXES = {".yml", ".yaml", ".json"}
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML as comments are written in. Of a value that is said again and again a few lines make
+    more than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="it repeats a value by name", problem_mark=mark)
+        return super().compose_node(parent, index)
 
 
 class Staticman:
@@ -37,6 +49,8 @@ class Staticman:
                     if name.suffix.lower() in _SUFFIXES and not name.name.startswith("."):
                         folders.setdefault(name.parent, []).append(name)
                 for folder, names in folders.items():
+                    if sum(archive.getinfo(str(one)).file_size for one in names) > MOST_OF_PAGE:
+                        raise BadFile(f"{folder}: larger than the comments of a page can be")
                     yield from _page(folder, [(name, _read(archive, name)) for name in names])
         except zipfile.BadZipFile:
             raise BadFile(
@@ -50,7 +64,7 @@ def _read(archive: zipfile.ZipFile, name: PurePosixPath) -> Fields:
     if len(written) > MOST_BYTES:
         raise BadFile(f"{name}: larger than a comment can be")
     try:
-        said: Any = yaml.safe_load(written)  # JSON is YAML
+        said: Any = yaml.load(written, _Plain)  # noqa: S506 - a safe one; JSON is YAML
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 import ijson  # type: ignore[import-untyped]  # publishes no types
 
 from afterword.transfer.reading import BadFile
 
-MOST_VALUE = 16 * 1024 * 1024  # characters of one object
+# Of one text, and of all from one value to the next: what is more fills the memory.
+MOST_TEXT = 16 * 1024 * 1024
+MOST_VALUE = 64 * 1024 * 1024
+MOST_PARTS = 4_000_000
+MOST_DEPTH = 200
+_AT_ONCE = 64 * 1024
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_GOES_ON = bytes(range(0x80, 0xC0))
 _BOM = b"\xef\xbb\xbf"
 # NUL and lone surrogates, which no database takes; in UTF-8 only escapes can say them.
-_WORD = re.compile(r"\S")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -63,32 +70,115 @@ def _first(file: BinaryIO) -> bytes:
 
 
 def _stream(file: BinaryIO, prefix: str) -> Iterator[Any]:
-    file.seek(0)
-    if file.read(len(_BOM)) != _BOM:
-        file.seek(0)
+    bounded = _Bounded(file)
     try:
-        for value in ijson.items(file, prefix, multiple_values=True, use_float=True):
+        for value in ijson.items(bounded, prefix, multiple_values=True, use_float=True):
             yield storable(value)
+            bounded.begin_anew()
+    except _TooMuch as fault:
+        raise BadFile(f"about byte {bounded.read_so_far:,}: {fault}") from None
     except (ijson.JSONError, UnicodeDecodeError, ValueError):
         raise BadFile(_fault(file)) from None
 
 
-def _fault(file: BinaryIO) -> str:
-    """Where the first fault is. The streaming reader does not say, so the file is read again."""
+class _TooMuch(Exception):
+    """More than any export says in one go."""
+
+
+class _Bounded:
+    """A file that is read no further when what it says would fill the memory."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._pieces = _pieces(file)
+        self._length = self._parts = self._text = self._depth = 0
+        self._is_within = False  # a text
+        self.read_so_far = 0
+
+    def read(self, many: int) -> bytes:
+        """The next piece. The reader asks for 0 bytes to see whether it gets bytes."""
+        piece = next(self._pieces, b"") if many else b""
+        self.read_so_far += len(piece)
+        self._length += len(piece)
+        between = piece.replace(rb"\\", b"xx").replace(rb"\"", b"xx").split(b'"')
+        self._text = len(between[-1]) + (self._text if len(between) == 1 else 0)
+        self._look_at(b"".join(between[self._is_within :: 2]))
+        self._is_within ^= len(between) % 2 == 0
+        if self._text > MOST_TEXT:
+            raise _TooMuch(f"a text of more than {MOST_TEXT // 2**20} million characters")
+        if self._length > MOST_VALUE or self._parts > MOST_PARTS:
+            raise _TooMuch("one object that is larger than any export's")
+        return piece
+
+    def _look_at(self, marks: bytes) -> None:
+        """Count what stands outside of texts."""
+        self._parts += marks.count(b",") + marks.count(b"[") + marks.count(b"{")
+        for bracket in marks.translate(None, _NO_BRACKETS):
+            self._depth += 1 if bracket in b"[{" else -1
+            if self._depth > MOST_DEPTH:
+                raise _TooMuch("the JSON is nested too deeply")
+
+    def begin_anew(self) -> None:
+        """Count what comes for the next value."""
+        self._length = self._parts = 0
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    """A file in parts, of which none ends within an escape."""
     file.seek(0)
-    decoder = json.JSONDecoder()
+    if file.read(len(_BOM)) != _BOM:
+        file.seek(0)
+    while piece := file.read(_AT_ONCE):
+        while piece.endswith(b"\\") and len(piece) <= MOST_TEXT:
+            more = file.read(_AT_ONCE)
+            piece += more
+            if not more:
+                break
+        yield piece
+
+
+def _fault(file: BinaryIO) -> str:
+    """Where the first fault is. The streaming reader does not say, so the file is read again: to
+    the piece that has it, and then that one byte by byte."""
+    if (byte := _not_utf_8(file)) is not None:
+        return f"byte {byte}: not UTF-8"
+    line, column = _place(file, whole=sum(1 for _ in _taken(_pieces(file))))
+    return f"line {line}, column {column}: not well-formed JSON"
+
+
+def _not_utf_8(file: BinaryIO) -> int | None:
+    """The first byte that no text in UTF-8 has there."""
+    decoder, start = codecs.getincrementaldecoder("utf-8")(), 0
     try:
-        said = file.read().decode("utf-8-sig")
+        for piece in _pieces(file):
+            start = file.tell() - len(piece) - len(decoder.getstate()[0])
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        return f"byte {error.start}: not UTF-8"
-    at = 0
+        return start + error.start
+    return None
+
+
+def _place(file: BinaryIO, *, whole: int) -> tuple[int, int]:
+    """Line and column of the fault in the piece after the whole ones."""
+    pieces = _pieces(file)
+    bytewise = (bytes([byte]) for piece in pieces for byte in piece)
+    line, column = 1, 1
+    for taken in _taken(chain(islice(pieces, whole), bytewise)):
+        if b"\n" in taken:
+            line, column = line + taken.count(b"\n"), 1
+        # Characters, of which each byte but the first goes on.
+        column += len(taken.rpartition(b"\n")[2].translate(None, _GOES_ON))
+    return line, column
+
+
+def _taken(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces before the first that no JSON goes on with."""
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events, multiple_values=True, use_float=True)
     try:
-        while at < len(said):
-            _, at = decoder.raw_decode(said, at)
-            more = _WORD.search(said, at)
-            at = more.start() if more else len(said)
-    except json.JSONDecodeError as error:
-        return f"line {error.lineno}, column {error.colno}: not well-formed JSON ({error.msg})"
-    except RecursionError:
-        return "the JSON is nested too deeply"
-    return "not well-formed JSON"
+        for piece in pieces:
+            parser.send(piece)
+            events.clear()
+            yield piece
+    except (ijson.JSONError, ValueError):
+        return

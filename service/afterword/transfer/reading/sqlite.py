@@ -13,6 +13,7 @@ from typing import BinaryIO
 from afterword.core import config
 from afterword.transfer.reading import BadFile
 
+MOST_TEXT = 16 * 1024 * 1024  # bytes of one cell
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -32,10 +33,15 @@ def opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
             copy.flush()
             path = Path(copy.name)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_TEXT)
             database.row_factory = sqlite3.Row
             database.text_factory = lambda raw: raw.decode("utf-8", "replace")
             try:
+                _look_for_views(database)
                 yield database
+            except sqlite3.DataError:
+                most = MOST_TEXT // 2**20
+                raise BadFile(f"It has a text of more than {most} million bytes.") from None
             except (sqlite3.Error, UnicodeDecodeError) as fault:  # names of columns may be noise
                 raise BadFile(f"This is no database that can be read: {fault}.") from None
     file.seek(0)
@@ -55,6 +61,12 @@ def tables(file: BinaryIO) -> frozenset[str]:
             return frozenset(row["name"] for row in rows)
     except BadFile:
         return frozenset()
+
+
+def _look_for_views(database: sqlite3.Connection) -> None:
+    """A view may stand for rows without end. Raises BadFile."""
+    if database.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone():
+        raise BadFile("It has views, which no export has.")
 
 
 def _path(file: BinaryIO) -> Path | None:

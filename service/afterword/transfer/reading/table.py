@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from afterword.core import spreadsheet
 from afterword.transfer.reading import BadFile
 from afterword.transfer.reading.json import storable
 
-MOST_CELL = 16 * 1024 * 1024
+MOST_LINE = 16 * 1024 * 1024  # characters, and as many of one cell
 
 
 def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
@@ -21,12 +21,13 @@ def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
     """
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    csv.field_size_limit(MOST_CELL)
+    csv.field_size_limit(MOST_LINE)
     try:
-        header = text.readline()
+        lines = _lines(text)
+        header = next(lines, "")
         mark = max(",;\t", key=header.count)
         names = [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
-        table = csv.reader(text, delimiter=mark)
+        table = csv.reader(lines, delimiter=mark)
         for row in table:
             if any(row):
                 yield {
@@ -39,3 +40,14 @@ def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
         raise BadFile(f"line {table.line_num + 1}: not well-formed ({error})") from None
     finally:
         text.detach()
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    """The lines of a file, none of which fills the memory."""
+    number = 0
+    while line := text.readline(MOST_LINE + 1):
+        number += 1
+        if len(line) > MOST_LINE:
+            most = MOST_LINE // 2**20
+            raise BadFile(f"line {number}: a line of more than {most} million characters")
+        yield line

@@ -15,7 +15,9 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from afterword.transfer.reading import BadFile
 
-MOST_TEXT = 16 * 1024 * 1024  # characters between two tags
+MOST_TEXT = 16 * 1024 * 1024  # characters between two tags, and bytes of a tag
+MOST_VALUE = 64 * 1024 * 1024  # characters of one element that is asked for
+MOST_PARTS = 500_000  # elements within it
 MOST_DEPTH = 100
 _AT_ONCE = 64 * 1024
 # Control characters are not XML, whatever exports hold; a blank for each keeps the columns right.
@@ -50,8 +52,11 @@ def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
     parser = DefusedXMLParser(target=tree, forbid_dtd=True)
     tree.expat = parser.parser
     try:
+        fed = 0
         for piece in _pieces(file):
             parser.feed(piece)
+            fed += len(piece)
+            tree.wait(fed)
             yield from tree.taken()
         parser.close()
         yield from tree.taken()
@@ -86,7 +91,7 @@ class _Tree:
         self._tags = frozenset(tags)
         self._open: list[Element] = []
         self._words: list[str] = []
-        self._length = 0
+        self._length = self._whole = self._parts = 0
         self._done: list[tuple[Element, int]] = []
 
     @property
@@ -98,6 +103,11 @@ class _Tree:
         done, self._done = self._done, []
         return done
 
+    def wait(self, fed: int) -> None:
+        """Look how much of the bytes so far has no end yet, and so is kept."""
+        if fed - self.expat.CurrentByteIndex > MOST_TEXT:
+            raise _TooMuch(f"a tag or a remark of more than {MOST_TEXT // 2**20} million bytes")
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition("}")[2]
         if not self._open and tag not in self._tags:
@@ -106,6 +116,9 @@ class _Tree:
             raise _TooMuch(f"elements are nested more than {MOST_DEPTH} deep")
         self._keep_words()
         element = Element(tag, attributes)
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise _TooMuch("one element that is larger than any export's")
         if self._open:
             self._open[-1].append(element)
         self._open.append(element)
@@ -115,13 +128,17 @@ class _Tree:
             self._keep_words()
             element = self._open.pop()
             if not self._open:
+                self._whole = self._parts = 0
                 self._done.append((element, self.expat.CurrentLineNumber))
 
     def data(self, words: str) -> None:
         if self._open:
             self._length += len(words)
+            self._whole += len(words)
             if self._length > MOST_TEXT:
                 raise _TooMuch(f"a text of more than {MOST_TEXT // 2**20} million characters")
+            if self._whole > MOST_VALUE:
+                raise _TooMuch("one element that is larger than any export's")
             self._words.append(words)
 
     def close(self) -> None:
