@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
+import time
 
 import pytest
 from alembic.script import ScriptDirectory

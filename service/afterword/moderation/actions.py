@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -122,12 +121,8 @@ def move_within(
     by: str,
     was: State | None = None,
     seen: Seen = NOTHING,
-    until: dt.datetime | None = None,
 ) -> list[Comment]:
-    """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction.
-
-    What was edited after ``until`` stays as it is.
-    """
+    """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction."""
     to = _TO[verb]
     moved, taught, answers = [], [], {}
     learn.take_turn(ids)
@@ -137,8 +132,6 @@ def move_within(
         if comment.is_erased or (was is not None and comment.state is not was):
             continue
         if seen.get(comment_id, as_seen(comment)) != as_seen(comment):
-            continue
-        if until is not None and comment.edited is not None and comment.edited > until:
             continue
         state, before = to(comment), known.get(comment_id)
         taught.append((comment, lessons.of(verb, comment, before)))

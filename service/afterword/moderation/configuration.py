@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from afterword.core import clock
 from afterword.core.errors import BadRequest, Problem
+from afterword.core.i18n import _
 from afterword.moderation import audit, bans, sites
 from afterword.moderation.bans import Target, Terms
 from afterword.moderation.models import Act, Ban, BanKind

@@ -45,8 +45,8 @@ class Asked:
 def note(comment: Comment, moderator: Moderator) -> Notice | None:
     """Note that a moderator is mailed about a comment; None when they were. Inside a transaction.
 
-    One that was changed or decided over since that mail, and waits again, is another matter: links of
-    the mail before are void.
+    One that was changed or decided over since that mail, and waits again, is another matter: links
+    of the mail before are void.
 
     What is too old to have a link that works goes.
     """

@@ -41,8 +41,8 @@ def count(wanted: Wanted) -> int:
 def start(verb: str, wanted: Wanted, *, by: str, until: dt.datetime | None = None) -> Sweep:
     """Decide over all comments that match, the newest ``MOST`` of them. Raises Conflict.
 
-    ``verb`` is one of ``VERBS``. What came or was edited after ``until``, which is now where nothing
-    is said, stays as it is.
+    ``verb`` is one of ``VERBS``. What came or was edited after ``until`` (now, where nothing is
+    said) stays as it is.
     """
     until = min(until or clock.now(), clock.now())
     came = select(Comment.id).where(Comment.state == wanted.state, Comment.created > until)
@@ -123,7 +123,10 @@ def _step(sweep_id: str, *, is_last: bool) -> bool:
 def _decide(sweep: Sweep) -> None:
     part = _part(sweep, sweep.looked_at)
     ids = [one.comment_id for one in part]
-    moved = actions.move_within(ids, sweep.verb, by=sweep.by, was=sweep.was, until=sweep.at)
+    changed = select(Comment.id).where(Comment.id.in_(ids), Comment.edited > sweep.at)
+    unread = set(db.session.scalars(changed))
+    read = [one for one in ids if one not in unread]
+    moved = actions.move_within(read, sweep.verb, by=sweep.by, was=sweep.was)
     db.session.flush()
     acts = {act.comment_id: act.id for act in audit.last_moves(moved)}
     for one in part:
