@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
-import time
+from types import SimpleNamespace
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -295,7 +295,8 @@ def test_who_has_no_site_finds_nothing(page):
 
 
 def test_what_is_looked_for_stands_in_no_log(page, monkeypatch, caplog):
-    monkeypatch.setattr(time, "monotonic", itertools.count(step=10).__next__)
+    watch = SimpleNamespace(monotonic=itertools.count(step=10).__next__)
+    monkeypatch.setattr("afterword.core.db.time", watch)
     found("email:ada@reader.example tea")
     assert "a query took" in caplog.text
     queries = " ".join(getattr(record, "more", {}).get("query", "") for record in caplog.records)

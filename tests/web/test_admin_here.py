@@ -69,6 +69,16 @@ def test_what_somebody_else_decided_a_second_ago_stays_and_is_told(desk, comment
     assert state(comment) is State.SPAM
 
 
+def test_what_its_author_changed_meanwhile_is_approved_by_nobody_unread(desk, comment):  # noqa: F811
+    shown = desk.get(f"/admin/comments/{comment.id}/here")
+    seen = re.search(r'name="seen" value="([^"]+)"', shown)[1]
+    actions.edit(comment.id, "Buy this.", by="author", limit=5000)
+    answer = act(desk, comment, "approve", state="pending", seen=seen)
+    assert answer.status_code == 409
+    assert "Buy this." in answer.text
+    assert state(comment) is State.PENDING
+
+
 def test_a_visible_comment_is_pinned_and_let_go(desk, comment):  # noqa: F811
     actions.approve([comment.id], by="test")
     shown = desk.get(act(desk, comment, "pin").headers["Location"])

@@ -6,15 +6,20 @@ import csv
 import datetime as dt
 import io
 import re
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+import afterword
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.moderation import actions, audit, bans, log
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import Act
+from afterword.sites import directory
 from afterword.threads.models import Comment, Format, State
+from afterword.web.admin.log import VERBS
 from tests import make
 from tests.web.test_admin_queue import EMAIL, desk, page, pending, state  # noqa: F401 - fixtures
 
@@ -295,3 +300,28 @@ def test_an_edit_of_an_older_version_kept_too_little_to_be_undone(desk, pending)
 def fresh(comment):
     db.session.expire_all()
     return db.session.get(Comment, comment.id)
+
+
+def test_every_verb_that_is_written_has_its_words():
+    written = set()
+    for file in Path(afterword.__file__).parent.rglob("*.py"):
+        written |= set(re.findall(r'audit\.(?:note|record|write)\(\s*"([^"]+)"', file.read_text()))
+    assert {"export", "erase", "ban"} <= written
+    assert written <= VERBS.keys()
+
+
+def test_what_is_handed_out_and_set_up_stands_in_the_log(desk, client, site, page):  # noqa: F811
+    one = make.comment(page, name="Ada", email="ada@reader.example")
+    client.get(f"/admin/sites/{site.id}/export/file?format=csv").close()
+    client.get(f"/admin/sites/{site.id}/configuration/file")
+    desk(f"/admin/comments/{one.id}/person", act="all", by="email")
+    desk("/admin/sign-in/new/mastodon", label="Mastodon")
+    desk("/admin/sign-in/mastodon/remove")
+    other = make.page(directory.by_id(site.id), "https://blog.example/second-post")
+    desk(f"/admin/pages/{page.id}/apart", other=other.id)
+    desk("/admin/overview/jobs")
+    verbs = list(db.session.scalars(select(Act.verb).order_by(Act.id)))
+    assert verbs == [*["export"] * 3, "add provider", "remove provider", "apart", "retry jobs"]
+    shown = desk.get("/admin/log")
+    assert "took out a file" in shown
+    assert "kept two pages apart" in shown

@@ -6,6 +6,7 @@ import pytest
 
 from afterword.sites import directory, options, texts
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
+from tests.web.test_admin_rehearsal import sent
 
 JSON = {"Accept": "application/json"}
 
@@ -37,8 +38,8 @@ def test_a_look_and_words_are_kept_and_shown_again(desk, path, site):  # noqa: F
 
 def test_other_choices_of_the_site_stay_when_its_look_is_chosen_and_the_other_way(desk, path, site):  # noqa: F811
     desk(path, look_accent="#000")
-    written = options.written(site.options).items()
-    others = {name: text for name, text in written if name not in options.LOOK and text != "off"}
+    written = sent(options.written(site.options))
+    others = {name: text for name, text in written.items() if name not in options.LOOK}
     desk(f"/admin/sites/{site.id}/options", **{**others, "policy": "hold-all"})
     assert chosen(site).look == {"accent": "#000"}
     desk(path, look_accent="#fff")

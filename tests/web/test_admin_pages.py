@@ -178,6 +178,12 @@ def test_nothing_moves_when_one_line_cannot_and_each_is_named_by_its_number(desk
     assert keys() == ["blog.example/soup", "blog.example/bread", "blog.example/boats"]
 
 
+def test_a_line_is_named_by_its_number_though_one_before_it_has_several(desk, three):  # noqa: F811
+    table = f'"{BLOG}/soup",{BLOG}/food\n"{BLOG}/none\n",{BLOG}/x\nalone'
+    answer = desk("/admin/pages/moves", text=table, act="move")
+    assert re.findall(r"<li>Line (\d)", answer.text) == ["3", "4"]
+
+
 def test_no_line_is_followed_when_a_later_one_fails_after_all(context, three, monkeypatch):
     """As when somebody comments on the new address between the trial and the move."""
     relocate = places.relocate

@@ -216,7 +216,7 @@ def test_what_somebody_else_decided_meanwhile_stays_and_is_told(desk, pending):
     answer = desk("/admin/comments", act="approve", ids=[comment.id for comment in pending])
     assert [state(comment) for comment in pending] == [State.SPAM, State.VISIBLE, State.VISIBLE]
     text = desk.get(answer.headers["Location"])
-    assert "2 comments approved. 1 comment had been decided by someone else" in text
+    assert "2 comments approved. 1 comment had been decided or changed by someone else" in text
 
 
 def test_undo_leaves_what_was_decided_again_since(desk, pending):
@@ -281,10 +281,37 @@ def test_a_long_queue_comes_in_pages_that_skip_nothing(desk, page):
 
 
 @pytest.mark.parametrize(
-    "query", ["state=x", "after=zz", "after=2026_x", "site=9", "sort=best", "acts=1.x.", "left=-1"]
+    "query", ["state=x", "after=zz", "after=2026_x", "sort=best", "acts=1.x.", "left=-1"]
 )
 def test_an_address_that_makes_no_sense_shows_the_queue(desk, pending, query):
     assert len(shown(desk.get(f"/admin/?{query}"))) == 3
+
+
+def test_a_site_that_is_gone_shows_nothing_and_nothing_is_decided_over(desk, client, pending):
+    assert client.get("/admin/?site=9").status_code == 404
+    assert client.get("/admin/sweeps/new?site=9").status_code == 404
+    assert desk("/admin/sweeps", act="remove", site="9").status_code == 404
+    assert desk("/admin/comments", only=f"spam {pending[0].id}", site="9").status_code == 404
+    assert {state(one) for one in pending} == {State.PENDING}
+
+
+def test_what_its_author_changed_meanwhile_stays_and_is_told(desk, pending):
+    seen = re.findall(r'name="seen" value="([^"]+)"', desk.get("/admin/"))
+    assert len(seen) == len(pending)
+    actions.edit(pending[0].id, "Buy this.", by="author", limit=5000)
+    answer = desk("/admin/comments", act="approve", ids=[one.id for one in pending], seen=seen)
+    assert [state(one) for one in pending] == [State.PENDING, State.VISIBLE, State.VISIBLE]
+    assert "had been decided or changed by someone else" in desk.get(answer.headers["Location"])
+
+
+def test_many_are_removed_at_once_for_the_password_only(desk, page, monkeypatch):
+    made = [make.comment(page, state=State.PENDING, minute=n).id for n in range(11)]
+    monkeypatch.setattr(sessions, "is_fresh", lambda _session: False)
+    assert desk("/admin/comments", act="remove", ids=made[:10]).status_code == 303
+    asked = desk("/admin/comments", act="remove", ids=made)
+    assert asked.status_code == 403
+    assert "Your password, please" in asked.text
+    assert desk("/admin/comments", act="spam", ids=made[10:]).status_code == 303
 
 
 def test_what_readers_reported_is_listed_with_what_they_say_until_it_is_answered(

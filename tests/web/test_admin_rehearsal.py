@@ -26,9 +26,13 @@ def known(context, site):
     return site
 
 
+def sent(typed):
+    """What a browser sends of these choices: no box without its tick."""
+    return {name: text for name, text in typed.items() if text != "off" or name in sites.CHOICES}
+
+
 def tried(desk, site, **changed):  # noqa: F811
-    # A box without its tick is not sent.
-    typed = {name: text for name, text in written(site.options).items() if text != "off"}
+    typed = sent(written(site.options))
     answer = desk(TRY, **{**typed, **changed})
     return answer, html.unescape(answer.text)
 

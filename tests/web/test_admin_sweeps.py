@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from sqlalchemy import func, select
 
+from afterword.core import clock
 from afterword.core.db import db
 from afterword.identity import moderators
 from afterword.jobs import worker
+from afterword.moderation import actions
 from afterword.moderation.models import Sweep
-from afterword.threads.models import Comment, State
+from afterword.threads.models import Comment, Page, State
 from tests import desk, make
 from tests.desk import PASSWORD
 
@@ -83,6 +86,25 @@ def test_it_is_stopped(app, waiting, work):
     work()
     assert "The other 30 were not looked at." in ada.get(path).text
     assert states(app) == {"pending": 30}
+
+
+def test_what_came_or_was_changed_since_it_was_asked_for_is_left(app, waiting, work, site):
+    ada = desk.of(app, ADA)
+    asked = ada.get("/admin/sweeps/new", q="table").text
+    until = re.search(r'name="until" value="([^"]+)"', asked)[1]
+    with app.app_context():
+        page = db.session.scalar(select(Page))
+        new = make.comment(page, state=State.PENDING, text="A table.", html="A table.").id
+        db.session.get(Comment, new).created = clock.parse(until) + dt.timedelta(seconds=1)
+        db.session.commit()
+    ada.post("/admin/sweeps", act="approve", q="table", until=until)
+    with app.app_context():
+        old = db.session.scalar(
+            select(Comment.id).where(Comment.id != new, Comment.text == "A table.")
+        )
+        actions.edit(old, "A table to buy.", by="author", limit=5000)
+    work()
+    assert states(app) == {"visible": 9, "pending": 22}
 
 
 def test_very_many_are_removed_for_the_password_only(app, waiting, work, monkeypatch):

@@ -11,7 +11,7 @@ from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs.models import Job
-from afterword.moderation import actions, team
+from afterword.moderation import actions, states, team
 from afterword.moderation.models import Act, Notice
 from afterword.notify import summary
 from afterword.sites import changes, directory
@@ -176,6 +176,25 @@ def test_a_moderator_is_mailed_about_a_comment_once(app, held, mail):
         actions.approve([held], by=EMAIL)
         actions.undo(db.session.query(Act).all(), by=EMAIL)
     assert len(mail()) == 1
+
+
+def test_a_comment_that_waits_again_with_other_words_is_mailed_again(
+    app, client, held, mail, state
+):
+    (first,) = mail()
+    with app.app_context():
+        actions.approve([held], by=EMAIL)
+        actions.edit(held, "Buy this.", by="author", limit=5000)
+        comment = db.session.get(Comment, held)
+        with transaction():
+            states.move(comment, State.PENDING)
+        summary.tell(moderators.by_email(EMAIL), comment)
+    second = mail()[-1]
+    assert "Buy this." in far.words(second)
+    assert client.post(link(first, "Approve")).status_code in {400, 409}
+    assert state(held) is State.PENDING
+    assert client.post(link(second, "Approve")).status_code == 200
+    assert state(held) is State.VISIBLE
 
 
 def test_who_wants_no_mail_gets_none(app, owner, post, mail):

@@ -65,7 +65,8 @@ def stay_linked(response: Response) -> Response:
 def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
     state = request.form.get("state", "")
     was = State(state) if state in set(State) else comment.state
-    _check_seen(comment)
+    if "seen" in request.form:
+        _check_seen(comment)
     moved = MOVES[act]([comment.id], by=by, was=was)
     if not moved:
         return _to(comment, done="late")

@@ -161,7 +161,9 @@ def _done(acts: list[Act]) -> str:
 
 def _left_out(count: int) -> str:
     return ngettext(
-        "%(n)s comment had been decided by someone else in the meantime and stays as it is now.",
-        "%(n)s comments had been decided by someone else in the meantime and stay as they are now.",
+        "%(n)s comment had been decided or changed by someone else in the meantime and stays as it "
+        "is now.",
+        "%(n)s comments had been decided or changed by someone else in the meantime and stay as "
+        "they are now.",
         count,
     )
