@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 
 import pyotp
 import pytest
@@ -21,6 +22,7 @@ from afterword.core.errors import BadRequest, RateLimited
 from afterword.identity import confirmations, lockout, moderators, totp
 from afterword.identity.lockout import Guess
 from afterword.identity.models import Confirmation, Moderator, ModeratorSite
+from afterword.jobs import queue
 from afterword.moderation import account, actions, audit, listing, moves, permissions, places, team
 from afterword.moderation.models import Act
 from afterword.operate import migrate
@@ -225,6 +227,36 @@ def test_another_process_that_mails_an_address_is_waited_for(app):
         asking.join(10)
         db.session.rollback()
         assert db.session.query(Confirmation).count() == 1
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_a_job_that_is_enough_for_what_is_not_committed_yet_is_not_begun(app, monkeypatch):
+    """Else its worker would look before that can be seen, and nobody after it."""
+    monkeypatch.setattr("afterword.core.db._writer", nullcontext())  # as of two processes
+    with app.app_context():
+        with transaction():
+            queue.add("none", {}, once="the same")
+        with transaction():
+            queue.add("none", {}, once="the same")
+            with app.app_context():
+                assert queue.claim() is None
+        assert queue.totals() == (1, 0)
+        assert queue.claim() is not None
+
+
+@pytest.mark.usefixtures("context")
+def test_of_a_job_that_one_is_enough_of_two_may_be_wanted_at_once(app, monkeypatch):
+    monkeypatch.setattr("afterword.core.db._writer", nullcontext())
+    with transaction():
+        queue.add("none", {}, once="the same")
+    passed, refused = at_once(app, 6, want)
+    assert (passed, refused) == (6, [])
+    assert queue.totals() == (1, 0)
+
+
+def want():
+    with transaction():
+        queue.add("none", {}, once="the same")
 
 
 def in_turn(app):

@@ -138,6 +138,27 @@ def test_who_wants_one_mail_a_day_gets_one(app, owner, give_up, mail):
         assert waits.due.astimezone(dt.UTC).time() == dt.time(7)
 
 
+@pytest.mark.parametrize("change", ["role", "notices"])
+def test_who_is_no_owner_any_more_or_wants_no_mail_by_then_gets_none(
+    app, site, owner, give_up, mail, monkeypatch, change
+):
+    with app.app_context():
+        moderators.choose_notices(moderators.find(OWNER), Notices.HELD, is_daily=True)
+    give_up()
+    assert mail() == []
+    desks.moderator(app, "other@blog.example")
+    with app.app_context():
+        if change == "role":
+            with transaction():
+                moderators.assign(moderators.find(OWNER), [site.id])
+        else:
+            moderators.choose_notices(moderators.find(OWNER), Notices.OFF, is_daily=True)
+    later = clock.now() + dt.timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert mail() == []
+    assert kinds_of_dead(app) == ["picture"]
+
+
 def test_what_starts_anew_before_it_is_told_of_is_not(app, owner, give_up, mail):
     give_up()
     with app.app_context():

@@ -9,6 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import brotli
 import psycopg
@@ -127,6 +128,34 @@ def test_of_what_others_log_only_their_name_is_told(sentry, monkeypatch):
     ((_, (_, _, event)),) = sentry.taken
     assert (event["logger"], event["message"]) == ("asyncio", "An error of asyncio")
     assert not [word for word in PRIVATE if word in json.dumps(sentry.taken)]
+
+
+def log_of(client, monkeypatch):
+    log = logging.getLogger("afterword.test")
+    monkeypatch.setattr(log, "handlers", [faults._Told(client)])
+    monkeypatch.setattr(log, "propagate", False)
+    return log
+
+
+def test_a_fault_in_code_without_a_module_is_told(monkeypatch):
+    told = []
+    client = SimpleNamespace(capture_event=told.append)
+    log = log_of(client, monkeypatch)
+    try:
+        exec("1 / 0", {"__name__": None})
+    except ZeroDivisionError:
+        log.exception("It failed.")
+    (event,) = told
+    (error,) = event["exception"]["values"]
+    assert error["stacktrace"]["frames"][-1]["module"] == ""
+
+
+def test_whoever_logs_goes_on_when_the_telling_fails(monkeypatch, capsys):
+    def fail(_event):
+        raise RuntimeError
+
+    log_of(SimpleNamespace(capture_event=fail), monkeypatch).error("It failed.")
+    assert "RuntimeError" in capsys.readouterr().err, "logging says so, as of any handler"
 
 
 def test_a_sentry_that_does_not_answer_keeps_nobody_waiting(tmp_path, postgresql):

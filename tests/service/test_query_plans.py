@@ -229,6 +229,7 @@ def have_jobs() -> None:
 def look_through_the_log(comment) -> None:
     """All of it, and narrowed down by each thing and by several."""
     audit.newest(comment)
+    audit.newest_change(comment)
     for scope in (None, frozenset({comment.site_id})):
         audit.changed(clock.now(), sites=scope, but_by="test", limit=5)
     today = clock.now().date()

@@ -81,7 +81,7 @@ def test_what_is_so_already_is_told(desk, site):  # noqa: F811
         ("[" * 50_000, "no JSON"),
         ("[]", "no configuration"),
         ('{"afterword_configuration": 2}', "no configuration"),
-        ({"sites": []}, "no part 'sites'"),
+        ({"sites": []}, "no part “sites”"),
         ({"options": {"polcy": "publish"}}, "Did you mean policy"),
         ({"options": {"policy": "sometimes"}}, "policy must be"),
         ({"options": {"max_links": 3}}, "names and texts"),

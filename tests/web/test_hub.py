@@ -62,6 +62,24 @@ def test_a_feed_names_the_hub_and_itself(hub, post, client):
     assert said["hubs"] == [{"type": "WebSub", "url": HUB}]
 
 
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("https://blög.example", "https://xn--blg-tna.example/"),
+        ('https://hub.example/a>b?of="x>', "https://hub.example/a%3Eb?of=%22x%3E"),
+        ("HTTPS://HUB.example:443/tell#now", "https://hub.example/tell"),
+        ("https://hub.example/?utm_source=x", "https://hub.example/?utm_source=x"),
+    ],
+)
+def test_a_hub_is_named_in_a_way_that_a_header_may_have(app, site, client, typed, named):
+    with app.app_context():
+        changes.choose(site.id, {"websub_hub": typed})
+    answered = client.get("/feeds/page.atom", query_string=OF_PAGE)
+    assert answered.headers["Link"].startswith(f'<{named}>; rel="hub", <')
+    links = {one.get("rel"): one.get("href") for one in ET.fromstring(answered.data).iter(LINK)}
+    assert links["hub"] == named
+
+
 def test_no_cache_answers_the_hub_with_what_was(hub, post, client):
     post()
     for path, query in (("/feeds/page.atom", OF_PAGE), ("/feeds/site.json", {"site": SITE})):

@@ -11,7 +11,7 @@ from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs.models import Job
-from afterword.moderation import actions, states, team
+from afterword.moderation import actions, audit, pins, states, team
 from afterword.moderation.models import Act, Notice
 from afterword.notify import summary
 from afterword.sites import changes, directory
@@ -373,6 +373,38 @@ def test_nobody_is_mailed_what_they_did_themselves_or_did_not_ask_for(
     choose(app, Notices.HELD)
     two = post("Another.", headers=BEARER).json["comment"]["id"]
     client.delete(f"/api/v1/comments/{two}", headers=BEARER)
+    mail()
+    an_hour_later(monkeypatch)
+    assert len(mail()) == before
+
+
+def test_who_pins_what_was_changed_a_moment_ago_is_told_of_the_change(
+    app, watched, client, post, mail, monkeypatch
+):
+    one = post(headers=BEARER, title="First post").json["comment"]["id"]
+    before = len(mail())
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=BEARER)
+    with app.app_context():
+        pins.set_pinned(one, is_pinned=True, by=EMAIL)
+    mail()
+    an_hour_later(monkeypatch)
+    *others, letter = mail()
+    assert len(others) == before
+    assert letter["Subject"] == "1 comment was changed or removed"
+
+
+def test_what_was_mailed_once_is_not_mailed_again_when_it_is_taken_back(
+    app, watched, client, post, mail, monkeypatch
+):
+    one = post(headers=BEARER).json["comment"]["id"]
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=BEARER)
+    mail()
+    an_hour_later(monkeypatch)
+    before = len(mail())
+    with app.app_context():
+        comment = db.session.get(Comment, one)
+        (reverted,) = actions.undo(audit.last_edits([comment]), by="other@blog.example")
+        assert reverted.text == "Good morning."
     mail()
     an_hour_later(monkeypatch)
     assert len(mail()) == before

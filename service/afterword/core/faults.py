@@ -61,6 +61,12 @@ class _Told(logging.Handler):
         self._told: dict[tuple[str, type], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._tell(record)
+        except Exception:  # whoever logs goes on, as with every other handler
+            self.handleError(record)
+
+    def _tell(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         sentence = _sentence(record)
         kind = (sentence, type(error))
@@ -99,7 +105,8 @@ def _exception(error: BaseException) -> dict[str, Any]:
     frames = []
     at = error.__traceback__
     while at is not None:
-        code, module = at.tb_frame.f_code, at.tb_frame.f_globals.get("__name__", "")
+        # What was compiled from a text may have no module, or None.
+        code, module = at.tb_frame.f_code, at.tb_frame.f_globals.get("__name__") or ""
         frames.append(
             {
                 "module": module,

@@ -87,6 +87,11 @@ class Parts:
         port = "" if self.port in {None, usual} else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}"
 
+    @property
+    def url(self) -> str:
+        """The address of these parts without its fragment: ASCII, and nothing that ends it."""
+        return self.origin + self.path + (f"?{self.query}" if self.query else "")
+
 
 def page_key(url: str, *, kept: tuple[str, ...] | str | None = DEFAULT_KEPT) -> str:
     """The ``host/path[?kept]`` that all spellings of a page's URL share. Raises BadUrl."""

@@ -162,10 +162,13 @@ def totals() -> tuple[int, int]:
 
 
 def _waits(once: str) -> bool:
-    """Whether a job of this name is still to be begun."""
+    """Whether a job of this name is still to be begun: not before what is written here is seen.
+
+    It is locked until then (not on SQLite, which has one writer), and who claims jobs skips it.
+    """
     is_waiting = or_(Job.tries == 0, Job.fault.is_not(None))
     rows = select(Job.id).where(Job.once == once, Job.died.is_(None), is_waiting)
-    return db.session.scalar(rows.limit(1)) is not None
+    return db.session.scalar(rows.limit(1).with_for_update(read=True)) is not None
 
 
 def _let_tell(kind: str) -> None:

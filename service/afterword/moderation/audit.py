@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from afterword.core.db import db, transaction
 from afterword.moderation.models import Act
@@ -16,6 +16,8 @@ from afterword.threads.models import Comment, State
 MOVES = ("approve", "spam", "remove", "restore", "undo", "hold")
 EDITS = ("edit", "revert")
 TAKEN_BACK = ("undo", "revert")
+# What readers see the effect of, where it is about a comment that they saw.
+CHANGES = ("edit", "remove", "spam")
 # What has a note is about the author: "hold" is then what is to become of all that they send.
 _IS_MOVE = (Act.verb.in_(MOVES), Act.note.is_(None))
 # Who acts when no moderator does.
@@ -149,6 +151,20 @@ def newest(comment: Comment) -> Act | None:
     return db.session.scalar(rows.order_by(Act.id.desc()).limit(1))
 
 
+def newest_change(comment: Comment) -> Act | None:
+    """The last act that changed what readers saw of a comment, or took it away.
+
+    None when that was taken back since.
+    """
+    is_change = and_(Act.verb.in_(CHANGES), Act.state_before == State.VISIBLE.value)
+    is_back = Act.verb.in_(("restore", *TAKEN_BACK))
+    rows = select(Act).where(
+        Act.comment_id == comment.id, Act.note.is_(None), or_(is_change, is_back)
+    )
+    act = db.session.scalar(rows.order_by(Act.id.desc()).limit(1))
+    return act if act is not None and act.verb in CHANGES else None
+
+
 def changed(since: dt.datetime, *, sites: Scope, but_by: str, limit: int) -> list[Comment]:
     """What readers saw and others than this moderator changed or took away, the last first."""
     rows = (
@@ -157,7 +173,7 @@ def changed(since: dt.datetime, *, sites: Scope, but_by: str, limit: int) -> lis
         .where(
             Act.at >= since,
             Act.by != but_by,
-            Act.verb.in_(["edit", "remove", "spam"]),
+            Act.verb.in_(CHANGES),
             Act.state_before == State.VISIBLE.value,
             *within(Act.site_id, sites),
         )

@@ -23,7 +23,7 @@ SHOWN: Final = 20
 
 def tell(comment: Comment) -> None:
     """Let those be mailed who did not do it: with what else others do within the hour."""
-    act = audit.newest(comment)
+    act = audit.newest_change(comment)
     if act is None:
         return
     now = clock.now()

@@ -47,7 +47,7 @@ def tell() -> None:
 def mail(moderator_id: int, named: str) -> None:
     """Mail an owner what is dead. Raises Failed, Hopeless."""
     moderator, dead = moderators.by_id(moderator_id), _dead()
-    if moderator is None or not dead:
+    if moderator is None or not _is_told(moderator) or not dead:
         return
     with i18n.speaking(moderator.language):
         letter.send(
@@ -107,11 +107,16 @@ def _said(job: Job) -> dict[str, Any]:
 
 
 def _mail_later(moderator: Moderator, now: dt.datetime) -> None:
-    if not moderator.is_owner or moderator.is_invited or moderator.notices is Notices.OFF:
+    if not _is_told(moderator):
         return
     due = digest.next_morning(now) if moderator.is_daily else now
     said = {"moderator_id": moderator.id, "named": f"{due:%Y%m%d%H%M%S}"}
     queue.add("died-mail", said, due=due, once=f"died-mail.{moderator.id}")
+
+
+def _is_told(moderator: Moderator) -> bool:
+    is_there = moderator.is_owner and not moderator.is_invited
+    return is_there and moderator.notices is not Notices.OFF
 
 
 def _call_later(site: KnownSite, died: set[str]) -> None:

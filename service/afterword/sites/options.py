@@ -244,6 +244,12 @@ def _url(written: str) -> str:
     return url
 
 
+def _hub(written: str) -> str:
+    """In its normal form: it stands in a header of every feed."""
+    url = _url(written)
+    return urls.split(url).url if url else ""
+
+
 def _https(written: str) -> str:
     url = _url(written)
     # Whoever could change these keys on the way could be anybody.
@@ -476,7 +482,7 @@ class Options:
         "",
         "Address of a hub that tells programs at once when a feed of yours has something new "
         "(WebSub), such as https://websubhub.example/. Empty: they come and look.",
-        _url,
+        _hub,
         stays=True,
     )
     fediverse: Fediverse = _option(
