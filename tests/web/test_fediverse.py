@@ -826,3 +826,22 @@ def test_an_export_takes_them_along_and_the_next_look_takes_none_twice(
         (State.VISIBLE, "Changed."),
     ]
     assert followed().fault is None
+
+
+@pytest.mark.parametrize("source", [None, "javascript:alert(1)"])
+@pytest.mark.parametrize("mention", ["fediverse", "like"])
+def test_what_a_file_does_not_say_the_place_of_is_a_comment_like_any_other(
+    app, client, site, thread, source, mention
+):
+    at = {"page_url": PAGE, "source": source, "mention": mention}
+    said = {"author": {"name": "Ada"}, "text": "Hello.", "created": "2026-01-01T00:00:00Z"}
+    lines = [
+        {"type": "page", "url": PAGE, "post": POST},
+        {"type": "comment", "id": "c1", **at, **said},
+    ]
+    with app.app_context():
+        run("native", io.BytesIO("\n".join(map(json.dumps, lines)).encode()), site=site)
+    assert client.get("/thread", query_string={"url": PAGE}).status_code == 200
+    told = thread()
+    assert [one["html"] for one in told["comments"]] == ["<p>Hello.</p>\n"]
+    assert (told["mentions"], told["fediverse"]["replies"]) == ([], [])
