@@ -43,11 +43,12 @@ def undo_merge(merge_id: str) -> AnyResponse:
 @admin.get("/pages/twins")
 def show_twins() -> str:
     sites = access.scope(None)
-    moved = [led for led in onward.found(sites=sites) if led.into is None]
+    led = onward.found(sites=sites)
+    moved = [(one, spreadsheet.line([one.page.url, one.url])) for one in led if one.into is None]
     return render_template(
         "admin/twins.html",
-        twins=twins.find(sites=sites),
-        moved=[(led, spreadsheet.line([led.page.url, led.url])) for led in moved],
+        twins=twins.find(led, sites=sites),
+        moved=moved,
         asking=onward.state(),
     )
 
