@@ -157,6 +157,29 @@ def test_what_a_page_answered_before_counts_no_more(site, blog):
     assert suggested() == []
 
 
+@pytest.mark.parametrize("status", [429, 500, 503, None])
+def test_what_a_page_answered_before_counts_while_it_cannot_be_asked(site, blog, status):
+    page(site, "/old"), page(site, "/new")
+    blog["/old"], blog["/new"] = leads("/new"), html()
+    asked()
+    suggestion = suggested()
+    blog["/old"] = far.answer(status=status) if status else lambda connection: connection.close()
+    start = clock.now()
+    assert len(asked(since=start)) == 2
+    assert len(suggestion) == 1
+    assert suggested() == suggestion
+    assert asked(since=start) == [], "it was asked all the same"
+
+
+@pytest.mark.parametrize("named", ["http://[", "https://blog.example:x/", "mailto:a@blog.example"])
+def test_a_page_that_names_no_address_hides_no_redirect_to_it(site, blog, named):
+    page(site, "/old"), page(site, "/new")
+    blog["/old"], blog["/new"] = leads("/new"), html(f'<link rel="canonical" href="{named}">')
+    asked()
+    reason = twins.LED[Lead.REDIRECT]
+    assert suggested() == [("blog.example/old", "blog.example/new", reason)]
+
+
 def test_where_nobody_has_commented_yet_a_move_is_suggested_and_answers_it(site, blog):
     page(site, "/old")
     blog["/old"], blog["/new"] = leads("/new"), html()

@@ -37,6 +37,7 @@ TURN_SECONDS: Final = 5.0  # other jobs wait behind this one
 PAUSE_SECONDS: Final = 0.1  # it is the owner's own server, and has readers
 LOOKED_THROUGH: Final = 500  # pages that lead elsewhere
 SHOWN: Final = 50
+_NOT_NOW: Final = frozenset({429, *range(500, 600)})
 _NOWHERE: Final = ("", Lead.NOT)
 
 
@@ -125,14 +126,20 @@ def _ask(page: Page) -> None:
     db.session.commit()  # no connection of ours waits with another server
     try:
         to = _look(url, site)
-    except (Unreachable, BadUrl, ValueError):
+    except Unreachable:
+        to = None  # what was known stands
+    except (BadUrl, ValueError):
         to = _NOWHERE
     with transaction():
         there = db.session.get(Page, number, populate_existing=True)
         if there is None or there.url != url:
             return
-        known = db.session.get(Onward, number) or Onward(page_id=number)
-        known.at, (known.url, known.lead) = clock.now(), to
+        known = db.session.get(Onward, number)
+        if known is None:
+            known, to = Onward(page_id=number), to or _NOWHERE
+        if to is not None:
+            known.url, known.lead = to
+        known.at = clock.now()
         db.session.add(known)
 
 
@@ -148,18 +155,27 @@ def _look(url: str, site: KnownSite) -> tuple[str, Lead]:
         url = urljoin(url, onward[0])
         if not _is_of(site, url):
             return _NOWHERE
+    if answer.status in _NOT_NOW:
+        raise Unreachable(f"it answered with {answer.status}")
     if not 200 <= answer.status < 300:
         return _NOWHERE
-    named = _canonical(answer)
-    for to, lead in ((named and urljoin(url, named), Lead.CANONICAL), (url, Lead.REDIRECT)):
+    for to, lead in ((_canonical(answer, url), Lead.CANONICAL), (url, Lead.REDIRECT)):
         if to and _is_of(site, to) and site.page_key(to) != own:
             # What is gone is often led to the front page: that says nothing.
             return _NOWHERE if urls.split(to).path == "/" else (urls.clean_url(to), lead)
     return _NOWHERE
 
 
-def _canonical(answer: Answer) -> str | None:
-    """The address that a page names as its own."""
+def _canonical(answer: Answer, url: str) -> str | None:
+    """The address that a page names as its own, where it is one."""
+    named = _named(answer)
+    try:
+        return urls.clean_url(urljoin(url, named)) if named else None
+    except (BadUrl, ValueError):
+        return None
+
+
+def _named(answer: Answer) -> str | None:
     if answer.kind not in {"text/html", "application/xhtml+xml"}:
         return None
     for tag in scan(answer.body.decode("utf-8", "replace")):
