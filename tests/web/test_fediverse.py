@@ -712,8 +712,9 @@ def test_a_post_is_known_by_the_addresses_that_servers_give_it(written):
 )  # fmt: skip
 def test_what_is_no_address_of_a_post_is_refused(app, site, written):
     with app.app_context():
-        with pytest.raises(BadUrl):
+        with pytest.raises(BadUrl, match="address looks like") as refusal:
             posts.link(PAGE, written, by=BY)
+        assert list(refusal.value.fields) == ["post"]
         assert db.session.query(Page).count() == 0
 
 
