@@ -741,6 +741,26 @@ def test_a_page_with_a_linked_post_becomes_no_part_of_another(app, mastodon, lin
         assert merges.preview(other.id, page.id).many == 1
 
 
+@pytest.mark.parametrize("state", [State.VISIBLE, State.PENDING])
+def test_a_page_becomes_no_part_of_another_before_its_replies_are_gone(
+    app, site, mastodon, link, look, stored, state
+):
+    choose(app, site, "show" if state is State.VISIBLE else "hold")
+    mastodon.told = [status()]
+    link()
+    assert [one.state for one in stored()] == [state]
+    with app.app_context():
+        submit(Draft(url=f"{BLOG}/other", text="Here.", name="Ada"))
+        page, other = places.find(PAGE).id, places.find(f"{BLOG}/other").id
+        posts.unlink(page, by=BY)
+        with pytest.raises(Conflict):
+            merges.merge(page, other, by=BY)
+    look()
+    with app.app_context():
+        merges.merge(page, other, by=BY)
+    assert [one.state for one in stored()] == [State.REMOVED]
+
+
 def test_a_page_that_moves_takes_its_post_along(app, mastodon, link, look, thread, client):
     mastodon.told = [status()]
     link()
