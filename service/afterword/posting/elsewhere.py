@@ -53,11 +53,13 @@ def picture(comment: Comment, drawn: bytes | None) -> None:
         if comment.is_erased:
             return
         chosen = pictures.keep(drawn) if drawn is not None else None
-        if chosen != comment.picture_id:
-            comment.picture_id = chosen
-            if comment.state is State.VISIBLE:
-                counts.touch(comment.page_id, comment)
-        pictures.drop_unused()
+        if chosen == comment.picture_id:
+            return
+        before, comment.picture_id = comment.picture_id, chosen
+        if comment.state is State.VISIBLE:
+            counts.touch(comment.page_id, comment)
+        if before is not None:
+            pictures.drop_unused()
 
 
 def withdraw(comment: Comment) -> None:
