@@ -309,6 +309,18 @@ def test_what_changes_there_changes_here(mastodon, link, look, thread):
     assert one["edited"] is not None
 
 
+def test_the_language_and_the_address_of_a_reply_change_with_it(mastodon, link, look, thread):
+    mastodon.told = [status(language="en")]
+    link()
+    mastodon.told = [status(language="de")]
+    look()
+    assert thread()["fediverse"]["replies"][0]["lang"] == "de"
+    mastodon.told = [status(language="de", url="https://friend.example/@grace.h/101")]
+    look()
+    (one,) = thread()["fediverse"]["replies"]
+    assert one["source"] == "https://friend.example/@grace.h/101"
+
+
 def test_a_moderators_edit_stays_until_its_author_changes_it(app, mastodon, link, look, stored):
     mastodon.told = [status()]
     link()
