@@ -19,6 +19,7 @@ from afterword.jobs.models import Job
 from afterword.mentions import fediverse, replies, statuses
 from afterword.mentions.models import Followed
 from afterword.moderation import actions, merges, moves, places, posts
+from afterword.moderation.models import Act
 from afterword.operate import person
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
@@ -851,6 +852,8 @@ def test_an_export_takes_them_along_and_the_next_look_takes_none_twice(
         fresh = changes.add(BLOG)
         run("native", io.BytesIO(out.getvalue()), site=fresh)
         assert directory.of_url(BLOG).options.fediverse == "off", "a file switches nothing on"
+        noted = db.session.query(Act).filter_by(verb="link", site_id=fresh.id).one()
+        assert (noted.by, noted.note) == ("command line", f"{PAGE} to {POST}")
         changes.choose(fresh.id, {"fediverse": "show"})
     mastodon.told = [status(), status("102", content="<p>Changed.</p>")]
     look()
