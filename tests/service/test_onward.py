@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
 from afterword.core import clock
 from afterword.core.db import db
@@ -55,7 +56,7 @@ def asked(since=None):
 
 
 def suggested():
-    return [(one.page.key, one.into.key, one.reason) for one in twins.find()]
+    return [(one.page.key, one.into.key, one.reason) for one in twins.find(onward.found())]
 
 
 @pytest.mark.parametrize("status", [301, 308])
@@ -76,7 +77,7 @@ def test_the_page_that_leads_on_is_the_one_to_go_however_full_it_is(site, blog):
     page(site, "/new")
     blog["/old"], blog["/new"] = leads(f"{BLOG}/new"), html()
     asked()
-    assert [(one.page.key, one.into.key) for one in twins.find()] == [
+    assert [(one.page.key, one.into.key) for one in twins.find(onward.found())] == [
         ("blog.example/old", "blog.example/new")
     ]
 
@@ -156,6 +157,29 @@ def test_what_a_page_answered_before_counts_no_more(site, blog):
     assert suggested() == []
 
 
+@pytest.mark.parametrize("status", [429, 500, 503, None])
+def test_what_a_page_answered_before_counts_while_it_cannot_be_asked(site, blog, status):
+    page(site, "/old"), page(site, "/new")
+    blog["/old"], blog["/new"] = leads("/new"), html()
+    asked()
+    suggestion = suggested()
+    blog["/old"] = far.answer(status=status) if status else lambda connection: connection.close()
+    start = clock.now()
+    assert len(asked(since=start)) == 2
+    assert len(suggestion) == 1
+    assert suggested() == suggestion
+    assert asked(since=start) == [], "it was asked all the same"
+
+
+@pytest.mark.parametrize("named", ["http://[", "https://blog.example:x/", "mailto:a@blog.example"])
+def test_a_page_that_names_no_address_hides_no_redirect_to_it(site, blog, named):
+    page(site, "/old"), page(site, "/new")
+    blog["/old"], blog["/new"] = leads("/new"), html(f'<link rel="canonical" href="{named}">')
+    asked()
+    reason = twins.LED[Lead.REDIRECT]
+    assert suggested() == [("blog.example/old", "blog.example/new", reason)]
+
+
 def test_where_nobody_has_commented_yet_a_move_is_suggested_and_answers_it(site, blog):
     page(site, "/old")
     blog["/old"], blog["/new"] = leads("/new"), html()
@@ -164,6 +188,48 @@ def test_where_nobody_has_commented_yet_a_move_is_suggested_and_answers_it(site,
     assert (led.page.key, led.url, led.into) == ("blog.example/old", f"{BLOG}/new", None)
     moves.follow(moves.one(led.page.url, led.url), by="test")
     assert onward.found() == []
+
+
+def test_a_page_that_moved_or_moved_back_is_known_to_lead_nowhere_until_it_is_asked(site, blog):
+    page(site, "/old")
+    blog["/old"], blog["/new"] = leads("/new"), html('<link rel=canonical href="/newer">')
+    asked()
+    moves.follow(moves.one(f"{BLOG}/old", f"{BLOG}/new"), by="test")
+    assert db.session.query(Onward).count() == 0
+    asked()
+    assert [one.url for one in onward.found()] == [f"{BLOG}/newer"]
+    moves.return_from(f"{BLOG}/new", by="test")
+    assert db.session.query(Onward).count() == 0
+
+
+def test_what_the_address_says_that_a_page_had_when_it_was_asked_is_not_kept(
+    site, blog, monkeypatch
+):
+    page(site, "/old")
+    blog["/old"] = leads("/new")
+    look = onward._look
+
+    def slowly(url, of):
+        moves.follow(moves.one(url, f"{BLOG}/elsewhere"), by="test")
+        return look(url, of)
+
+    monkeypatch.setattr(onward, "_look", slowly)
+    asked()
+    assert db.session.query(Onward).count() == 0
+
+
+def test_many_pages_that_lead_on_are_found_by_a_few_questions(site):
+    for number in range(onward.SHOWN + 1):
+        one = make.page(site, f"{BLOG}/old/{number}")
+        make.page(site, f"{BLOG}/new/{number}")
+        db.session.add(Onward(page_id=one.id, url=f"{BLOG}/new/{number}", lead=Lead.REDIRECT))
+    db.session.commit()
+    sent = []
+    event.listen(db.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
+    led = onward.found()
+    assert [one.into.key for one in led][:2] == ["blog.example/new/0", "blog.example/new/1"]
+    assert len(led) == onward.SHOWN
+    assert len(sent) < 6
 
 
 def test_a_merge_answers_it_and_what_is_not_the_same_is_not_said_again(site, blog):
@@ -196,5 +262,5 @@ def test_a_job_asks_a_few_and_leaves_the_rest_to_the_next(site, blog, monkeypatc
 
 def test_reading_the_suggestions_asks_nobody(site, internet):
     page(site, "/old")
-    twins.find()
+    twins.find(onward.found())
     assert (internet.resolved, internet.dialled) == ([], [])

@@ -24,7 +24,7 @@ def page(site, path, title=None, many=1, origin=BLOG):
 
 
 def pairs():
-    return [(one.page.key, one.into.key, one.reason) for one in twins.find()]
+    return [(one.page.key, one.into.key, one.reason) for one in twins.find([])]
 
 
 def test_pages_of_one_title_are_found_and_the_fuller_stays(site):

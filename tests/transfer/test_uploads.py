@@ -16,6 +16,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, Conflict, NotFound, TooLarge
 from afterword.jobs import queue
 from afterword.jobs.worker import do_next
+from afterword.moderation.models import Act
 from afterword.operate import person
 from afterword.threads.models import Comment
 from afterword.transfer.uploads import acts, turn, work
@@ -72,6 +73,18 @@ def test_its_comments_come_in_when_the_owner_says_so_and_the_file_is_gone(site):
     upload = acts.find(upload.id)
     assert (upload.stage, upload.report["inserted"], comments()) == (Stage.DONE, 3, 3)
     assert db.session.scalar(select(func.count()).select_from(Part)) == 0
+
+
+def test_the_log_says_who_brought_a_link_to_a_post_in(site):
+    post = "https://social.example/@owner/100"
+    page = {"type": "page", "url": f"{BLOG}/a", "post": post}
+    upload = looked(site, lines() + json.dumps(page).encode())
+    assert db.session.query(Act).count() == 0
+    acts.bring_in(upload.id)
+    work.work(upload.id)
+    [act] = db.session.query(Act)
+    assert (act.verb, act.by, act.note) == ("link", OWNER, f"{BLOG}/a to {post}")
+    assert act.site_id == site.id
 
 
 def test_a_file_in_many_parts_is_the_file(site):

@@ -19,6 +19,7 @@ from afterword.jobs.models import Job
 from afterword.mentions import fediverse, replies, statuses
 from afterword.mentions.models import Followed
 from afterword.moderation import actions, merges, moves, places, posts
+from afterword.moderation.models import Act
 from afterword.operate import person
 from afterword.posting.submit import submit
 from afterword.sites import changes, directory
@@ -307,6 +308,18 @@ def test_what_changes_there_changes_here(mastodon, link, look, thread):
     (one,) = thread()["fediverse"]["replies"]
     assert (one["html"], one["name"]) == ("<p>Better said.</p>\n", "Grace H.")
     assert one["edited"] is not None
+
+
+def test_the_language_and_the_address_of_a_reply_change_with_it(mastodon, link, look, thread):
+    mastodon.told = [status(language="en")]
+    link()
+    mastodon.told = [status(language="de")]
+    look()
+    assert thread()["fediverse"]["replies"][0]["lang"] == "de"
+    mastodon.told = [status(language="de", url="https://friend.example/@grace.h/101")]
+    look()
+    (one,) = thread()["fediverse"]["replies"]
+    assert one["source"] == "https://friend.example/@grace.h/101"
 
 
 def test_a_moderators_edit_stays_until_its_author_changes_it(app, mastodon, link, look, stored):
@@ -712,8 +725,9 @@ def test_a_post_is_known_by_the_addresses_that_servers_give_it(written):
 )  # fmt: skip
 def test_what_is_no_address_of_a_post_is_refused(app, site, written):
     with app.app_context():
-        with pytest.raises(BadUrl):
+        with pytest.raises(BadUrl, match="address looks like") as refusal:
             posts.link(PAGE, written, by=BY)
+        assert list(refusal.value.fields) == ["post"]
         assert db.session.query(Page).count() == 0
 
 
@@ -738,6 +752,26 @@ def test_a_page_with_a_linked_post_becomes_no_part_of_another(app, mastodon, lin
         with pytest.raises(Conflict, match="Take the link away first"):
             merges.preview(page.id, other.id)
         assert merges.preview(other.id, page.id).many == 1
+
+
+@pytest.mark.parametrize("state", [State.VISIBLE, State.PENDING])
+def test_a_page_becomes_no_part_of_another_before_its_replies_are_gone(
+    app, site, mastodon, link, look, stored, state
+):
+    choose(app, site, "show" if state is State.VISIBLE else "hold")
+    mastodon.told = [status()]
+    link()
+    assert [one.state for one in stored()] == [state]
+    with app.app_context():
+        submit(Draft(url=f"{BLOG}/other", text="Here.", name="Ada"))
+        page, other = places.find(PAGE).id, places.find(f"{BLOG}/other").id
+        posts.unlink(page, by=BY)
+        with pytest.raises(Conflict):
+            merges.merge(page, other, by=BY)
+    look()
+    with app.app_context():
+        merges.merge(page, other, by=BY)
+    assert [one.state for one in stored()] == [State.REMOVED]
 
 
 def test_a_page_that_moves_takes_its_post_along(app, mastodon, link, look, thread, client):
@@ -818,6 +852,8 @@ def test_an_export_takes_them_along_and_the_next_look_takes_none_twice(
         fresh = changes.add(BLOG)
         run("native", io.BytesIO(out.getvalue()), site=fresh)
         assert directory.of_url(BLOG).options.fediverse == "off", "a file switches nothing on"
+        noted = db.session.query(Act).filter_by(verb="link", site_id=fresh.id).one()
+        assert (noted.by, noted.note) == ("command line", f"{PAGE} to {POST}")
         changes.choose(fresh.id, {"fediverse": "show"})
     mastodon.told = [status(), status("102", content="<p>Changed.</p>")]
     look()
@@ -826,3 +862,22 @@ def test_an_export_takes_them_along_and_the_next_look_takes_none_twice(
         (State.VISIBLE, "Changed."),
     ]
     assert followed().fault is None
+
+
+@pytest.mark.parametrize("source", [None, "javascript:alert(1)"])
+@pytest.mark.parametrize("mention", ["fediverse", "like"])
+def test_what_a_file_does_not_say_the_place_of_is_a_comment_like_any_other(
+    app, client, site, thread, source, mention
+):
+    at = {"page_url": PAGE, "source": source, "mention": mention}
+    said = {"author": {"name": "Ada"}, "text": "Hello.", "created": "2026-01-01T00:00:00Z"}
+    lines = [
+        {"type": "page", "url": PAGE, "post": POST},
+        {"type": "comment", "id": "c1", **at, **said},
+    ]
+    with app.app_context():
+        run("native", io.BytesIO("\n".join(map(json.dumps, lines)).encode()), site=site)
+    assert client.get("/thread", query_string={"url": PAGE}).status_code == 200
+    told = thread()
+    assert [one["html"] for one in told["comments"]] == ["<p>Hello.</p>\n"]
+    assert (told["mentions"], told["fediverse"]["replies"]) == ([], [])

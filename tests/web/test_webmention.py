@@ -399,6 +399,20 @@ def test_a_picture_that_is_away_for_once_stays(app, internet, arrive):
         assert db.session.query(Picture).count() == 1
 
 
+def test_only_a_picture_that_went_has_those_looked_for_that_nobody_shows(
+    app, internet, arrive, monkeypatch
+):
+    looks = []
+    drop_unused = pictures.drop_unused
+    monkeypatch.setattr(pictures, "drop_unused", lambda: (looks.append(1), drop_unused()))
+    gallery(internet)
+    arrive(with_photo("u-like-of"))
+    arrive(with_photo("u-like-of", "Changed."))
+    assert looks == []
+    arrive(entry(f'<a class="u-like-of" href="{PAGE}">x</a>'))
+    assert looks == [1]
+
+
 def test_an_erased_mention_leaves_no_picture(app, internet, arrive):
     gallery(internet)
     mention = arrive(with_photo("u-like-of"))

@@ -146,12 +146,13 @@ def twins_command(key: str | None, ask: bool) -> None:
     if ask:
         many = sum(1 for _page in onward.ask(since=clock.now(), sites=sites))
         click.echo(f"{many} pages were asked.", err=True)
-    for one in twins.find(sites=sites):
+    led = onward.found(sites=sites)
+    for one in twins.find(led, sites=sites):
         click.echo(f"{one.page.url} ({one.page.count})  {one.into.url} ({one.into.count})")
         click.echo(f"  {one.reason}")
-    for led in onward.found(sites=sites):
-        if led.into is None:
-            click.echo(f"{led.page.url} ({led.page.count})  {led.url}")
+    for way in led:
+        if way.into is None:
+            click.echo(f"{way.page.url} ({way.page.count})  {way.url}")
             click.echo("  The address leads there, where nobody has commented yet.")
 
 

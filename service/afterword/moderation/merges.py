@@ -18,7 +18,7 @@ from afterword.moderation.models import Act, Merge
 from afterword.moderation.pins import MOST as MOST_PINS
 from afterword.moderation.scope import Scope, within
 from afterword.threads import counts, pages
-from afterword.threads.models import Comment, Page, PageAlias, State, Subscription
+from afterword.threads.models import Comment, Mention, Page, PageAlias, State, Subscription
 
 SHOWN = 20
 _AT_ONCE = 500
@@ -46,7 +46,7 @@ def preview(page_id: int, into_id: int) -> Preview:
         raise Conflict(_("Both addresses are of one page already."))
     if page.site_id != into.site_id:
         raise Conflict(_("The pages belong to different sites."))
-    if page.post is not None:
+    if page.post is not None or _has_replies(page):
         raise Conflict(
             _("A post on the fediverse is linked to the page. Take the link away first.")
         )
@@ -189,6 +189,17 @@ def _with_replies(roots: Sequence[str]) -> list[str]:
         below = or_(Comment.id.in_(some), Comment.root_id.in_(some))
         found += _ids(select(Comment.id).where(below))
     return found
+
+
+def _has_replies(page: Page) -> bool:
+    """Whether replies to its post are here, maybe only until unlinking it has taken them away.
+
+    At another page nobody would look after them.
+    """
+    here = Comment.state.in_((State.VISIBLE, State.PENDING))
+    replies = select(Comment.id).where(Comment.page_id == page.id, here)
+    replies = replies.where(Comment.mention == Mention.FEDIVERSE)
+    return db.session.scalar(replies.limit(1)) is not None
 
 
 def _losing_pins(page: Page, into: Page) -> list[str]:

@@ -8,6 +8,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
 
@@ -34,7 +35,9 @@ MOST_STEPS: Final = 5
 KIND: Final = "ask-pages"
 TURN_SECONDS: Final = 5.0  # other jobs wait behind this one
 PAUSE_SECONDS: Final = 0.1  # it is the owner's own server, and has readers
+LOOKED_THROUGH: Final = 500  # pages that lead elsewhere
 SHOWN: Final = 50
+_NOT_NOW: Final = frozenset({429, *range(500, 600)})
 _NOWHERE: Final = ("", Lead.NOT)
 
 
@@ -95,15 +98,22 @@ def found(*, sites: Scope = None) -> list[Led]:
     """The pages whose addresses led to others, unless they are one by now."""
     rows = select(Page, Onward).join(Onward, Onward.page_id == Page.id)
     rows = rows.where(Onward.lead != Lead.NOT, *within(Page.site_id, sites)).order_by(Page.id)
-    led: list[Led] = []
-    for page, onward in db.session.execute(rows):
-        site = directory.by_id(page.site_id)
-        into = pages.find(site.id, site.page_key(onward.url))
-        if into is None or into.id != page.id:
-            led.append(Led(page, onward.url, into, onward.lead))
-        if len(led) == SHOWN:
-            break
-    return led
+    asked = list(db.session.execute(rows.limit(LOOKED_THROUGH)))
+    there = _there([(page.site_id, onward.url) for page, onward in asked])
+    led = (
+        Led(page, onward.url, there.get((page.site_id, onward.url)), onward.lead)
+        for page, onward in asked
+    )
+    return list(islice((one for one in led if one.into is not one.page), SHOWN))
+
+
+def _there(ways: list[tuple[int, str]]) -> dict[tuple[int, str], Page]:
+    """The pages at addresses of sites, where there are some."""
+    keys = {way: (way[0], directory.by_id(way[0]).page_key(way[1])) for way in ways}
+    heads = pages.heads(set(keys.values()))
+    rows = select(Page).where(Page.id.in_({head.id for head in heads.values()}))
+    by_id = {page.id: page for page in db.session.scalars(rows)}
+    return {way: by_id[heads[key].id] for way, key in keys.items() if key in heads}
 
 
 def _is_running() -> bool:
@@ -116,13 +126,20 @@ def _ask(page: Page) -> None:
     db.session.commit()  # no connection of ours waits with another server
     try:
         to = _look(url, site)
-    except (Unreachable, BadUrl, ValueError):
+    except Unreachable:
+        to = None  # what was known stands
+    except (BadUrl, ValueError):
         to = _NOWHERE
     with transaction():
-        if db.session.get(Page, number, populate_existing=True) is None:
+        there = db.session.get(Page, number, populate_existing=True)
+        if there is None or there.url != url:
             return
-        known = db.session.get(Onward, number) or Onward(page_id=number)
-        known.at, (known.url, known.lead) = clock.now(), to
+        known = db.session.get(Onward, number)
+        if known is None:
+            known, to = Onward(page_id=number), to or _NOWHERE
+        if to is not None:
+            known.url, known.lead = to
+        known.at = clock.now()
         db.session.add(known)
 
 
@@ -138,18 +155,27 @@ def _look(url: str, site: KnownSite) -> tuple[str, Lead]:
         url = urljoin(url, onward[0])
         if not _is_of(site, url):
             return _NOWHERE
+    if answer.status in _NOT_NOW:
+        raise Unreachable(f"it answered with {answer.status}")
     if not 200 <= answer.status < 300:
         return _NOWHERE
-    named = _canonical(answer)
-    for to, lead in ((named and urljoin(url, named), Lead.CANONICAL), (url, Lead.REDIRECT)):
+    for to, lead in ((_canonical(answer, url), Lead.CANONICAL), (url, Lead.REDIRECT)):
         if to and _is_of(site, to) and site.page_key(to) != own:
             # What is gone is often led to the front page: that says nothing.
             return _NOWHERE if urls.split(to).path == "/" else (urls.clean_url(to), lead)
     return _NOWHERE
 
 
-def _canonical(answer: Answer) -> str | None:
-    """The address that a page names as its own."""
+def _canonical(answer: Answer, url: str) -> str | None:
+    """The address that a page names as its own, where it is one."""
+    named = _named(answer)
+    try:
+        return urls.clean_url(urljoin(url, named)) if named else None
+    except (BadUrl, ValueError):
+        return None
+
+
+def _named(answer: Answer) -> str | None:
     if answer.kind not in {"text/html", "application/xhtml+xml"}:
         return None
     for tag in scan(answer.body.decode("utf-8", "replace")):

@@ -12,7 +12,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
 from afterword.moderation import audit
-from afterword.moderation.models import Act
+from afterword.moderation.models import Act, Onward
 from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
 from afterword.threads import counts, pages
@@ -147,8 +147,7 @@ def relocate(old: str, new: str) -> PageAlias | None:
     db.session.execute(delete(PageAlias).where(*at_new))
     left = PageAlias(site_id=page.site_id, page_id=page.id, key=page.key, url=page.url)
     db.session.add(left)
-    page.key, page.url = key, urls.clean_url(new)
-    counts.touch(page.id)
+    _place(page, key, urls.clean_url(new))
     return left
 
 
@@ -166,11 +165,18 @@ def return_to_place(page: Page) -> str:
     before = came_from(page)
     if before is None or before.url is None:
         raise NotFound(_("The page %(url)s has not moved.", url=page.url))
-    left, page.key, page.url = page.url, before.key, before.url
+    left = page.url
     db.session.delete(before)
+    _place(page, before.key, before.url)
+    return left
+
+
+def _place(page: Page, key: str, url: str) -> None:
+    """Give a page another address. Where the one before led says nothing of it."""
+    page.key, page.url = key, url
+    db.session.execute(delete(Onward).where(Onward.page_id == page.id))
     db.session.flush()
     counts.touch(page.id)
-    return left
 
 
 def _way(old: str, new: str) -> tuple[Page, str]:

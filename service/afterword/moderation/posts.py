@@ -31,6 +31,11 @@ def link(url: str, post: str, *, by: str) -> Page:
     return insist(store)  # somebody may write the page's first comment meanwhile
 
 
+def bring(page: Page, post: str, *, by: str) -> None:
+    """Link a post to a page that comes with a file. Inside a transaction. Raises BadUrl."""
+    _set(page, posts.read(post).address, by=by)
+
+
 def unlink(page_id: int, *, by: str) -> Page:
     """Show no replies to a page's post any more. Raises NotFound where it has none."""
     with transaction():

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import N_, _
-from afterword.moderation import onward, places
+from afterword.moderation import places
 from afterword.moderation.models import Apart, Lead
+from afterword.moderation.onward import Led
 from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Page
 
@@ -40,13 +41,14 @@ class Twins:
     reason: str
 
 
-def find(*, sites: Scope = None) -> list[Twins]:
-    """The pages that look alike, but for those of which somebody said that they are not."""
+def find(led: Iterable[Led], *, sites: Scope = None) -> list[Twins]:
+    """The pages that look alike, or of which one led to the other (``onward.found``), but for those
+    of which somebody said that they are not."""
     rows = select(Page).where(*within(Page.site_id, sites)).order_by(Page.id.desc())
     every = list(db.session.scalars(rows.limit(LOOKED_THROUGH)))
     apart = {(one.page_id, one.other_id) for one in db.session.scalars(select(Apart))}
     found: dict[tuple[int, int], Twins] = {}
-    for twins in chain(_led(sites), _alike(every)):
+    for twins in chain(_led(led), _alike(every)):
         pair = (min(twins.page.id, twins.into.id), max(twins.page.id, twins.into.id))
         if pair not in apart:
             found.setdefault(pair, twins)
@@ -64,10 +66,10 @@ def keep_apart(page_id: int, other_id: int) -> None:
             db.session.add(Apart(page_id=first, other_id=second))
 
 
-def _led(sites: Scope) -> Iterator[Twins]:
-    for led in onward.found(sites=sites):
-        if led.into is not None:
-            yield Twins(led.page, led.into, LED[led.lead])
+def _led(led: Iterable[Led]) -> Iterator[Twins]:
+    for one in led:
+        if one.into is not None:
+            yield Twins(one.page, one.into, LED[one.lead])
 
 
 def _alike(every: Iterable[Page]) -> Iterator[Twins]:

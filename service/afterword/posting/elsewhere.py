@@ -24,7 +24,7 @@ def renew(comment: Comment, draft: Draft) -> None:
     """
     _bring_back(comment)
     is_here = comment.state in {State.VISIBLE, State.PENDING}
-    if not is_here or _says(comment) == (draft.text, draft.name, draft.website):
+    if not is_here or _says(comment) == _says(draft):
         return
     arrival = Arrival(
         draft=draft,
@@ -41,6 +41,7 @@ def renew(comment: Comment, draft: Draft) -> None:
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
         comment.name, comment.website, comment.lang = draft.name, draft.website, draft.lang
+        comment.source = draft.source
         edit.decide(comment, judged)
         traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)
@@ -53,11 +54,13 @@ def picture(comment: Comment, drawn: bytes | None) -> None:
         if comment.is_erased:
             return
         chosen = pictures.keep(drawn) if drawn is not None else None
-        if chosen != comment.picture_id:
-            comment.picture_id = chosen
-            if comment.state is State.VISIBLE:
-                counts.touch(comment.page_id, comment)
-        pictures.drop_unused()
+        if chosen == comment.picture_id:
+            return
+        before, comment.picture_id = comment.picture_id, chosen
+        if comment.state is State.VISIBLE:
+            counts.touch(comment.page_id, comment)
+        if before is not None:
+            pictures.drop_unused()
 
 
 def withdraw(comment: Comment) -> None:
@@ -76,5 +79,5 @@ def _bring_back(comment: Comment) -> None:
             move(comment, State(act.state_before), "restore")
 
 
-def _says(comment: Comment) -> tuple[str, str, str | None]:
-    return comment.text, comment.name, comment.website
+def _says(one: Comment | Draft) -> tuple[str | None, ...]:
+    return one.text, one.name, one.website, one.lang, one.source

@@ -41,11 +41,18 @@ class Post:
 
 def read(address: str) -> Post:
     """The post at an address. Raises BadUrl."""
-    parts = urls.split(address.strip())
+    try:
+        parts = urls.split(address.strip())
+    except BadUrl:
+        raise _wrong() from None
     found = _PATH.fullmatch(parts.path)
     if parts.scheme != "https" or found is None or len(address) > urls.MAX_LENGTH:
-        raise BadUrl(
-            _("A post's address looks like https://mastodon.example/@you/112233445566778899."),
-            field="post",
-        )
+        raise _wrong()
     return Post(parts.origin + parts.path.rstrip("/"), parts.origin, found["id"])
+
+
+def _wrong() -> BadUrl:
+    return BadUrl(
+        _("A post's address looks like https://mastodon.example/@you/112233445566778899."),
+        field="post",
+    )

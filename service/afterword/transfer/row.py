@@ -57,6 +57,7 @@ def make(new: New, *, report: Report) -> Row:
     report.states[record.state.value] += 1
     report.replies += spot.parent is not None
     created = record.created or clock.now()
+    source = said.kept("source", record.source, urls.clean_url)
     values = (
         *(new.id, spot.parent, spot.root, spot.depth),
         said.name(),
@@ -74,8 +75,9 @@ def make(new: New, *, report: Report) -> Row:
         score.best(record.up, record.down),
         {name: many for name, many in record.reactions.items() if len(name) <= _REACTION},
         *(created, record.edited),
-        said.kept("source", record.source, urls.clean_url),
-        record.mention.value if record.mention else None,
+        source,
+        # Whoever shows a mention says where it was said.
+        record.mention.value if record.mention and source else None,
         record.said,
         said.kept("quotation", record.quote_prefix, lambda words: plain.words(words)[-_AROUND:]),
         said.kept("quotation", record.quote_suffix, lambda words: plain.words(words)[:_AROUND]),

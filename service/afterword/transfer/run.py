@@ -39,6 +39,7 @@ from afterword.transfer.spool import Spool
 from afterword.transfer.unpack import unpacked
 from afterword.transfer.write import Writer
 
+COMMAND_LINE = "command line"
 # About as many comments a transaction, whole pages always: a guest who posts waits for one.
 _AT_ONCE = 2000
 _ROOM = 64  # megabytes of the database in memory meanwhile
@@ -65,6 +66,7 @@ def run(  # noqa: PLR0913 - said by name
     *,
     site: KnownSite,
     choices: Choices = Choices(),
+    by: str = COMMAND_LINE,
     dry_run: bool = False,
     progress: Progress = Progress(),  # noqa: B008 - keeps nothing
 ) -> Report:
@@ -72,7 +74,8 @@ def run(  # noqa: PLR0913 - said by name
 
     No check judges them, no limit counts them, nobody is notified; their HTML passes the same
     gates as everyone's. Run again, it adds nothing twice, and goes on where a run was ended. A
-    service that runs meanwhile waits for nothing but a transaction of rows that are ready.
+    service that runs meanwhile waits for nothing but a transaction of rows that are ready. The log
+    has the posts that it links to pages, as linked ``by``.
     """
     folder = config.current().data
     with ExitStack() as open_files:
@@ -95,7 +98,7 @@ def run(  # noqa: PLR0913 - said by name
             ledger.keep(new.number, new.page, new.spot.depth, made)
         if not dry_run:
             header = site if was_empty and headers else None
-            _write(Writer(site, plan), plan.pages(pages), ledger, header, progress)
+            _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
     return report
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -12,10 +13,10 @@ from afterword.core import clock
 from afterword.core.db import db
 from afterword.core.errors import BadUrl
 from afterword.identity.models import Author
-from afterword.jobs import queue
 from afterword.markup import plain
+from afterword.moderation import posts
 from afterword.sites.directory import KnownSite
-from afterword.threads import counts, pages, posts
+from afterword.threads import counts, pages
 from afterword.threads.models import Comment, Page, PageAlias
 from afterword.transfer.places import MOST_KEY, Place
 from afterword.transfer.plan import Plan
@@ -28,8 +29,9 @@ _AT_ONCE = 200
 class Writer:
     """Writes pages, then comments, what is answered before its answers. Inside a transaction."""
 
-    def __init__(self, site: KnownSite, plan: Plan) -> None:
+    def __init__(self, site: KnownSite, plan: Plan, *, by: str) -> None:
         self._site = site
+        self._by = by
         self._plan = plan
         self._authors: dict[str, str] = {}
 
@@ -40,20 +42,13 @@ class Writer:
                 continue
             page = self._page(place, record.title, record.created)
             page.is_open = record.is_open
-            self._link(page, record.post)
+            if record.post is not None:
+                with suppress(BadUrl):  # nothing that could be asked
+                    posts.bring(page, record.post, by=self._by)
             for alias in map(self._plan.places.rehosted, record.aliases):
                 if 0 < len(alias) <= MOST_KEY and pages.find(self._site.id, alias) is None:
                     db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=alias))
                     db.session.flush()
-
-    def _link(self, page: Page, post: str | None) -> None:
-        if post is None:
-            return
-        try:
-            page.post = posts.read(post).address
-        except BadUrl:
-            return  # nothing that could be asked
-        queue.add("fediverse", {"page_id": page.id})
 
     def add_comments(self, number: int, rows: Iterable[Row]) -> int:
         """Write all comments of the page of this number and work out its counts. Answers how many

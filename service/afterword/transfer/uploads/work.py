@@ -48,6 +48,7 @@ def work(upload_id: str) -> None:
                 file,
                 site=directory.by_id(upload.site_id),
                 choices=chosen.choices(),
+                by=upload.by,
                 dry_run=upload.stage is Stage.LOOKING,
                 progress=_Beat(upload_id),
             )

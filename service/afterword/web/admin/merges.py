@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import spreadsheet
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
 from afterword.moderation import audit, merges, onward, permissions, places, twins
@@ -42,10 +43,12 @@ def undo_merge(merge_id: str) -> AnyResponse:
 @admin.get("/pages/twins")
 def show_twins() -> str:
     sites = access.scope(None)
+    led = onward.found(sites=sites)
+    moved = [(one, spreadsheet.line([one.page.url, one.url])) for one in led if one.into is None]
     return render_template(
         "admin/twins.html",
-        twins=twins.find(sites=sites),
-        moved=[led for led in onward.found(sites=sites) if led.into is None],
+        twins=twins.find(led, sites=sites),
+        moved=moved,
         asking=onward.state(),
     )
 
