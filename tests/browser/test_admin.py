@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from afterword.app import opened
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.identity import moderators
+from afterword.identity.models import Session
 from afterword.markup.render import render
 from afterword.sites import changes, directory
 from afterword.spam.traces import Trace
@@ -599,3 +602,19 @@ def test_a_comment_is_pinned_where_it_stands_and_what_is_ticked_stays_ticked(pag
     expect(article(page, "Dilek").get_by_role("button", name="Unpin")).to_be_visible()
     expect(other).to_be_checked()
     expect(article(page, "Rosalind")).to_be_visible()
+
+
+def prove_nothing() -> None:
+    """As if everybody's password had been given an hour ago."""
+    with transaction() as session:
+        session.execute(update(Session).values(proved=clock.now() - dt.timedelta(hours=1)))
+
+
+def test_many_are_removed_at_once_for_the_password_only(page, rows, full_desk):
+    log_in(page, full_desk)
+    inside(rows, prove_nothing)
+    page.get_by_label("Select all").check()
+    page.locator(".bulk").get_by_role("button", name="Remove").click()
+    page.locator("[name=again]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("25 comments removed.")
