@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import pytest
+from sqlalchemy import event
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -14,9 +15,11 @@ from afterword.identity.models import Notices
 from afterword.jobs import queue, worker
 from afterword.jobs.kinds import OF_THE_DEAD
 from afterword.jobs.models import Job
+from afterword.notify import died
 from afterword.sites import changes
 from tests import desk as desks
 from tests import mailbox as far
+from tests import make
 from tests.far import answer
 from tests.web.test_channels import SECRET, URL, calls, described, room  # noqa: F401 - a fixture
 
@@ -208,6 +211,81 @@ def test_a_webhook_is_told_of_dead_jobs_of_its_site(
     listed = desks_of(app).get(f"/admin/sites/{site.id}/deliveries").text
     assert "jobs.dead" in listed
     assert head["webhook-id"] in listed
+
+
+def test_what_is_of_one_site_is_told_to_no_other(app, hooked, internet, give_up, work):
+    server = internet.serve("hooks.example", answer())
+    with app.app_context():
+        other = changes.add("https://other.example")
+        changes.choose(other.id, {"webhook_url": URL, "webhook_secret": SECRET})
+        page = make.page(other, "https://other.example/first-post")
+    give_up("hub", page_id=page.id)
+    work()
+    ((_, body),) = calls(server)
+    assert json.loads(body)["data"]["site"] == "other.example"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"comment_id": "gone"}, {"page_id": 0}, {"asked_id": "one"}, {"moderator_id": 1}],
+)
+def test_what_may_be_of_any_site_is_told_to_owners_alone(app, hooked, owner, give_up, named):
+    give_up("mention", **named)
+    with app.app_context():
+        died.tell()
+        assert sorted(job.kind for job in queue.waiting()) == ["died", "died-mail"]
+
+
+def bury(many, **named):
+    """Let so many jobs be dead, of which nobody was told."""
+    with transaction() as session:
+        now = clock.now()
+        session.add_all(Job(kind="hub", payload=dict(named), died=now) for _ in range(many))
+
+
+@pytest.mark.usefixtures("context")
+def test_telling_of_many_asks_before_it_writes_and_for_all_at_once(site, hooked):
+    page = make.page(site)
+    bury(200, comment_id=make.comment(page).id)
+    bury(200, page_id=page.id)
+    asked = []
+    db.session.expunge_all()
+    event.listen(db.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    died.tell()
+    of_jobs = [one for one in asked if "FROM comments" in one or "FROM pages" in one]
+    (marked,) = [one for one in asked if one.startswith("UPDATE jobs")]
+    assert len(of_jobs) == 2
+    assert max(map(asked.index, of_jobs)) < asked.index(marked)
+    assert len(asked) < 20
+    assert queue.untold() == []
+
+
+@pytest.mark.usefixtures("context")
+def test_what_is_too_much_to_tell_of_at_once_is_told_of_an_hour_later(
+    site, hooked, monkeypatch, work
+):
+    monkeypatch.setattr(queue, "MOST_TOLD", 2)
+    bury(3)
+    died.tell()
+    assert len(queue.untold()) == 1
+    (later,) = [job for job in queue.waiting() if job.kind == "died"]
+    assert later.due > clock.now() + dt.timedelta(minutes=59)
+
+
+@pytest.mark.usefixtures("context")
+def test_what_another_process_tells_of_meanwhile_is_told_once(hooked, monkeypatch):
+    bury(1)
+    untold = queue.untold
+
+    def slowly():
+        found = untold()
+        monkeypatch.setattr(queue, "untold", untold)
+        died.tell()
+        return found
+
+    monkeypatch.setattr(queue, "untold", slowly)
+    died.tell()
+    assert [job.kind for job in queue.waiting()] == ["died-call"]
 
 
 def test_that_call_is_sent_again_from_the_desk(app, site, hooked, internet, give_up, work):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ MOST_TRIES: Final = 8
 FIRST_WAIT: Final = dt.timedelta(seconds=30)
 LONGEST_WAIT: Final = dt.timedelta(hours=6)
 TOLD_APART: Final = dt.timedelta(hours=1)  # what dies within it is told of together
+MOST_TOLD: Final = 10_000  # of so many
 _dice = random.SystemRandom()
 
 
@@ -141,11 +142,28 @@ def dead(limit: int = 100) -> list[Job]:
 
 
 def untold() -> list[Job]:
-    """The dead jobs that no owner was told of yet, and of which any is told."""
+    """The dead jobs that no owner was told of yet, and of which any is told: the first ones."""
     rows = select(Job).where(
         Job.died.is_not(None), Job.told.is_(None), Job.kind.not_in(OF_THE_DEAD)
     )
-    return list(db.session.scalars(rows.order_by(Job.died)))
+    return list(db.session.scalars(rows.order_by(Job.died).limit(MOST_TOLD)))
+
+
+def note_told(jobs: Sequence[Job]) -> bool:
+    """Note that owners are told of these jobs; of more than were read, an hour later.
+
+    Answers False when all were told of, or started anew, since they were read. Inside a
+    transaction.
+    """
+    marked = db.session.execute(
+        update(Job)
+        .where(Job.id.in_([job.id for job in jobs]), Job.died.is_not(None), Job.told.is_(None))
+        .values(told=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    if len(jobs) == MOST_TOLD:
+        _let_tell(jobs[-1].kind)
+    return bool(marked.rowcount)  # type: ignore[attr-defined]
 
 
 def waiting(limit: int = 100) -> list[Job]:

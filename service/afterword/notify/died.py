@@ -7,7 +7,10 @@ that: it stands on the desk like any other.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final
+
+from sqlalchemy import select
 
 from afterword.core import clock, config, i18n, ids
 from afterword.core.db import db, transaction
@@ -22,26 +25,28 @@ from afterword.notify.channels import apprise
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, Page
 
 EVENT: Final = "jobs.dead"  # in webhooks
 SHOWN: Final = 10
+AT_ONCE: Final = 500
 
 
 def tell() -> None:
     """Let owners, and the chats and webhooks of the sites that it is about, be told of new ones."""
+    new = queue.untold()
+    if not new:
+        return
+    by_site = _by_site(new)  # read before: thousands may be dead, and writers wait
     with transaction():
-        new = queue.untold()
-        if not new:
+        if not queue.note_told(new):
             return
-        now = clock.now()
-        for job in new:
-            job.told = now
         if config.current().smtp_url:
+            now = clock.now()
             for moderator in moderators.every():
                 _mail_later(moderator, now)
         for site in directory.every():
-            _call_later(site, {job.kind for job in new if _is_about(job, site)})
+            _call_later(site, {job.kind for job in by_site.get(site.id, ())})
 
 
 def mail(moderator_id: int, named: str) -> None:
@@ -134,14 +139,41 @@ def _site(site_id: int) -> KnownSite | None:
 
 
 def _dead(site: KnownSite | None = None) -> list[Job]:
-    """What is dead, the last one first; of a site, what is about its comments or about none."""
+    """What is dead, the last one first; of a site, what it may be told of."""
     found = [job for job in queue.dead() if job.kind not in OF_THE_DEAD]
-    return [job for job in found if site is None or _is_about(job, site)]
+    return found if site is None else _by_site(found).get(site.id, [])
 
 
-def _is_about(job: Job, site: KnownSite) -> bool:
-    comment = db.session.get(Comment, job.payload.get("comment_id", ""))
-    return comment is None or comment.site_id == site.id
+def _by_site(jobs: Sequence[Job]) -> dict[int, list[Job]]:
+    """What each site may be told of, by its number: what is about it, or about nothing at all.
+
+    A job that names what is gone, or something of which is not known here whose it is (a mention,
+    a moderator), may be about any site: its fault is for owners alone.
+    """
+    comments = _sites_of(Comment.id, Comment.site_id, jobs=jobs, name="comment_id")
+    pages = _sites_of(Page.id, Page.site_id, jobs=jobs, name="page_id")
+    found: dict[int, list[Job]] = {site.id: [] for site in directory.every()}
+    for job in jobs:
+        said = job.payload
+        if not any(name.endswith("_id") for name in said):
+            for told_site in found.values():
+                told_site.append(job)
+            continue
+        of_page = pages.get(said.get("page_id"), said.get("site_id"))
+        site_id = comments.get(said.get("comment_id"), of_page)
+        if site_id in found:
+            found[site_id].append(job)
+    return found
+
+
+def _sites_of(number: Any, site_id: Any, *, jobs: Sequence[Job], name: str) -> dict[Any, Any]:
+    """The site of each row that any of these jobs names by this name, as long as it is there."""
+    named = sorted({job.payload[name] for job in jobs if name in job.payload})
+    found: dict[Any, Any] = {}
+    for start in range(0, len(named), AT_ONCE):
+        rows = select(number, site_id).where(number.in_(named[start : start + AT_ONCE]))
+        found.update((row[0], row[1]) for row in db.session.execute(rows))
+    return found
 
 
 def _subject(dead: list[Job]) -> str:
