@@ -210,13 +210,17 @@ def visit(
 
 @pytest.fixture(scope="module")
 def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Keep a picture of a page where ``--screens`` says."""
+    """Keep pictures of a page where ``--screens`` says, light and dark."""
     folder: Path | None = request.config.getoption("--screens")
 
     def save(page: Page, name: str) -> None:
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=folder / f"{name}.png", full_page=True)
+        if folder is None:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        for scheme in ("light", "dark") if is_dark else ("dark", "light"):  # as it was, at last
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=folder / f"{name}-{scheme}.png", full_page=True)
 
     return save
 
@@ -238,7 +242,7 @@ def test_every_screen_is_accessible_and_fits(desk, visit, keep, assert_accessibl
     for screen in desk[1]:
         answer = page.goto(screen.path)
         assert answer.status == (404 if screen.name == "not_found" else 200), screen
-        keep(page, f"{screen.name}-{width}-{scheme}")
+        keep(page, f"{screen.name}-{width}")
         assert over(page) <= 0, screen
         assert_accessible(page)
 
@@ -248,7 +252,7 @@ def test_the_log_in_is_accessible_and_fits(browser, desk, keep, assert_accessibl
     viewport = {"width": width, "height": 800}
     page = browser.new_page(viewport=viewport, color_scheme=scheme, base_url=desk[0].url)
     page.goto("/admin/login")
-    keep(page, f"log_in-{width}-{scheme}")
+    keep(page, f"log_in-{width}")
     assert over(page) <= 0
     assert_accessible(page)
     page.close()
