@@ -322,7 +322,7 @@ def test_choices_are_tried_and_then_kept_without_javascript(browser, desk, width
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_choices_would_have_done_is_read_by_everybody(page, desk, assert_accessible, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     log_in(page, desk)
     page.goto(f"{desk.url}/admin/sites/1")
     page.get_by_label("Akismet key").fill("0123456789ab")
@@ -361,7 +361,7 @@ def test_the_log_is_narrowed_down_read_and_taken_back_without_javascript(browser
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_log_is_accessible_and_fits(page, desk, assert_accessible, width, scheme):
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     log_in(page, desk)
     article(page, "Dilek").get_by_role("link", name="Edit").click()
     page.get_by_label("Text").fill("x" * 200)
@@ -385,7 +385,7 @@ def test_an_authors_data_are_erased_for_the_password(
 ):
     inside(rows, write_ada)
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     log_in(page, desk)
     article(page, "Ada").get_by_role("link", name="Author Ada").click()
     page.get_by_role("link", name="Hand out or erase").click()
@@ -429,7 +429,7 @@ def write_today() -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_overviews_chart_is_read_by_everybody(page, rows, desk, assert_accessible, scheme):
     inside(rows, write_today)
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     log_in(page, desk)
     page.get_by_role("link", name="Overview").click()
     chart = page.get_by_role("img", name="Comments a day")
