@@ -23,6 +23,7 @@ from afterword.threads.events import Event
 from afterword.transfer.run import run
 from afterword.web.api.openapi import document
 from tests.bench import report
+from tests.faults import reliability
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -61,6 +62,11 @@ def test_generated_pages_are_fresh(name):
 def test_the_performance_page_and_its_chart_show_what_was_measured(name):
     measured = json.loads(_page("performance.json"))
     assert _page(name) == report.files(measured)[name], "run: make bench"
+
+
+def test_the_reliability_page_shows_what_was_found():
+    found = json.loads(_page(reliability.FILE))
+    assert _page("reliability.md") == reliability.page(found), "run: make faults"
 
 
 def test_every_setting_and_option_is_documented():

@@ -130,6 +130,16 @@ def test_damage_that_is_no_text_is_refused_by_a_sentence_too(settings, whole):
     assert restore(settings, settings.data.parent / "backup.db") == COMMENTS
 
 
+def test_a_column_that_lost_its_name_is_refused_with_what_mends_it(settings, whole):
+    damaged = whole.read_bytes().replace(b"origin VARCHAR", b"orifin VARCHAR")
+    assert damaged != whole.read_bytes()
+    settings.sqlite_path.write_bytes(damaged)
+    said = refusal(settings) or ""
+    assert "origins.origin" in said
+    assert "afterword restore" in said
+    assert restore(settings, settings.data.parent / "backup.db") == COMMENTS
+
+
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.999])
 def test_a_log_that_was_cut_short_loses_its_end_and_nothing_before(settings, app, site, post, kept):
     with app.app_context():

@@ -41,6 +41,7 @@ def upgrade(settings: Settings) -> list[str]:
         with _only_one(settings, engine), engine.connect() as connection:
             missing = pending(connection)
             if not missing:
+                _check_columns(settings, connection)
                 return []
             if current(connection) and settings.sqlite_path:
                 _back_up(settings)
@@ -86,6 +87,20 @@ def check(settings: Settings, *, wholly: bool = False) -> None:
         raise BrokenDatabase(
             f"{path} is a database of another program. Set AFTERWORD_DATA to another folder."
         )
+
+
+def _check_columns(settings: Settings, connection: Connection) -> None:
+    """Raises BrokenDatabase for an SQLite file in which a column has lost its name.
+
+    A byte that changed in the words of a table leaves all pages well formed.
+    """
+    if settings.sqlite_path is None:
+        return
+    for table in db.Model.metadata.sorted_tables:
+        held = {row[1] for row in connection.execute(text(f"PRAGMA table_info({table.name})"))}
+        lost = [column.name for column in table.columns if column.name not in held]
+        if lost:
+            raise _broken(settings.sqlite_path, f"it has no {table.name}.{lost[0]}")
 
 
 def current(connection: Connection) -> str | None:
