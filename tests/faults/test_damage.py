@@ -130,12 +130,13 @@ def test_damage_that_is_no_text_is_refused_by_a_sentence_too(settings, whole):
     assert restore(settings, settings.data.parent / "backup.db") == COMMENTS
 
 
-def test_a_column_that_lost_its_name_is_refused_with_what_mends_it(settings, whole):
-    damaged = whole.read_bytes().replace(b"origin VARCHAR", b"orifin VARCHAR")
+@pytest.mark.parametrize("name", [b"orifin", b"ori\x98in"])
+def test_a_column_that_lost_its_name_is_refused_with_what_mends_it(settings, whole, name):
+    damaged = whole.read_bytes().replace(b"origin VARCHAR", name + b" VARCHAR")
     assert damaged != whole.read_bytes()
     settings.sqlite_path.write_bytes(damaged)
     said = refusal(settings) or ""
-    assert "origins.origin" in said
+    assert "origins" in said
     assert "afterword restore" in said
     assert restore(settings, settings.data.parent / "backup.db") == COMMENTS
 

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from afterword.core import clock, db, signing
 from afterword.core.config import Settings
@@ -97,7 +97,10 @@ def _check_columns(settings: Settings, connection: Connection) -> None:
     if settings.sqlite_path is None:
         return
     for table in db.Model.metadata.sorted_tables:
-        held = {row[1] for row in connection.execute(text(f"PRAGMA table_info({table.name})"))}
+        try:
+            held = {row[1] for row in connection.execute(text(f"PRAGMA table_info({table.name})"))}
+        except DatabaseError:  # a name that is no text any more
+            raise _broken(settings.sqlite_path, f"{table.name} cannot be read") from None
         lost = [column.name for column in table.columns if column.name not in held]
         if lost:
             raise _broken(settings.sqlite_path, f"it has no {table.name}.{lost[0]}")
