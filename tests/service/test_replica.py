@@ -118,6 +118,13 @@ def test_a_replica_that_is_as_far_renders_the_thread(addresses, post, thread, as
     assert asked["database"] == 0
 
 
+def test_a_replica_is_not_asked_for_what_the_service_carries_itself(app):
+    client = app.test_client()
+    assert client.get("/embed.js").status_code == 200
+    assert client.get("/messages/de.json").status_code == 200
+    assert _ends(client) == {}
+
+
 def test_what_was_written_is_read_while_the_replica_is_behind(
     addresses, client, post, thread, asked
 ):

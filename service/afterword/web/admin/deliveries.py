@@ -43,8 +43,8 @@ def show_deliveries(site_id: int) -> str:
 @admin.post("/sites/<int:site_id>/deliveries")
 def replay_delivery(site_id: int) -> AnyResponse:
     site = find_site(site_id)
-    deliveries.replay(request.form.get("call", ""), site_id=site.id)
     call = request.form.get("call", "")
+    deliveries.replay(call, site_id=site.id)
     audit.record("replay", by=access.moderator().email, about=call, site_id=site.id)
     return redirect(url_for("admin.show_deliveries", site_id=site.id, again=1), 303)
 

@@ -59,7 +59,7 @@ def _show(name: str, body: bytes, caching: str) -> Response:
         ready.files(),
         (name, caching),
         generation=None,
-        version=lambda: (1,),
+        version=ready.carried,
         render=lambda: body,
         mimetype="text/javascript" if name.endswith(".js") else "application/json",
         headers={**_ANYWHERE, "Cache-Control": caching},
