@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity.models import Identity, IdentityKind, Session
-from afterword.moderation import remarks
+from afterword.moderation import authors, remarks
 from afterword.operate import person
 from afterword.operate.person import Person
 from afterword.threads.models import Comment, State, Vote
@@ -59,6 +60,18 @@ def test_all_of_an_author_is_decided_and_taken_back_by_one_press(desk, comment, 
     shown = undo(desk, desk.get(answer.headers["Location"]))
     assert "4 visible" in shown
     assert states(many[0].author_id) == [State.VISIBLE] * 4
+
+
+def test_who_wrote_more_than_one_decision_takes_is_swept_by_a_job(desk, comment, monkeypatch):  # noqa: F811
+    send("Another of Bob.", token=SECRET, author=BOB)
+    page = f"/admin/comments/{comment.id}/author"
+    swept = f"/admin/sweeps/new?state=visible&author={comment.author_id}"
+    assert html.escape(swept) not in desk.get(page)
+    monkeypatch.setattr(authors, "MOST", 2)
+    shown = desk.get(page)
+    assert "More than these are not decided over at once." in shown
+    assert html.escape(swept) in shown
+    assert "Decide over all 2 comments" in desk.get(swept)
 
 
 def test_to_remove_all_asks_for_the_password_when_it_was_said_long_ago(desk, comment):  # noqa: F811

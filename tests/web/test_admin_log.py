@@ -182,19 +182,21 @@ def test_the_log_is_saved_as_a_table_of_what_is_shown(client, desk, acts, pendin
     answer = client.get(f"/admin/log.csv?by={EMAIL}")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == "attachment; filename=afterword-log.csv"
-    edit, approval = rows(answer)
+    export, edit, approval = rows(answer)
+    assert (export["act"], export["note"]) == ("export", "log")
     assert edit["act"] == "edit"
     assert (edit["text before"], edit["text after"]) == ("Hello.", "Better <b>words</b>.")
     assert approval["at"] == "2026-11-01T23:30:00.000Z"
     assert (approval["comment"], approval["state before"]) == (pending[0].id, "pending")
-    assert len(rows(client.get("/admin/log.csv"))) == 4
+    assert len(rows(client.get("/admin/log.csv"))) == 6
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_table_begins_as_a_formula(client, desk, pending, sign):  # noqa: F811
     with transaction():
         audit.note("ban", by=f"{sign}cmd", note=f'{sign}HYPERLINK("x")')
-    line = client.get("/admin/log.csv").data.decode("utf-8-sig").split("\r\n", 1)[1]
+    table = client.get("/admin/log.csv").data.decode("utf-8-sig")
+    line = table.split("\r\n", 2)[2]
     assert f'"\'{sign}cmd"' in line
     assert f'"\'{sign}HYPERLINK(""x"")"' in line
 
@@ -205,7 +207,8 @@ def test_a_long_log_is_saved_whole_in_parts(client, desk, pending, monkeypatch):
         for number in range(50):
             audit.note("ban", by=EMAIL, note=str(number), comment=pending[0])
     assert [row["note"] for row in rows(client.get("/admin/log.csv"))] == [
-        str(number) for number in reversed(range(50))
+        "log",
+        *(str(number) for number in reversed(range(50))),
     ]
 
 

@@ -153,6 +153,7 @@ def _show(
         describe=bans.describe,
         may_lift=lambda ban: permissions.may_decide(access.moderator(), ban),
         open_count=len(authors.open_comments(comment)),
+        most=authors.MOST,
         lengths=LENGTHS,
         notice=notice_of_acts(),
         back=_address(comment),

@@ -135,6 +135,7 @@ def show_log() -> str:
 @confirm.by_password
 def export_log() -> Response:
     _view, wanted = _asked()
+    audit.record("export", by=access.moderator().email, about="log")
     answer = Response(stream_with_context(_lines(wanted)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=afterword-log.csv"
     return answer
