@@ -22,6 +22,12 @@ NEEDLESS = {
     *("test", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "pydoc_data"),
     *("site-packages", "dist-packages", "turtle.py"),
 }
+# Of the packages: fonts, colour profiles and formats that pictures of readers are not taken in, and
+# what a notice by Apprise says in other languages and shows on a screen here.
+UNUSED = (
+    *("PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingcms.*", "PIL/_imagingtk.*"),
+    *("apprise/i18n/*", "apprise/assets/themes/*"),
+)
 FILES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf")
 
 
@@ -33,7 +39,9 @@ def main(environment: Path, root: Path) -> None:
             root.joinpath(link).symlink_to(Path("/", link).readlink())
             _inside(root, Path("/", link).resolve()).mkdir(parents=True, exist_ok=True)
     shutil.copytree(environment, _inside(root, environment), symlinks=True)
-    _drop_other_languages(_inside(root, environment))
+    packages = next(_inside(root, environment).glob("lib/python3*/site-packages"))
+    _drop_other_languages(packages)
+    _drop_unused(packages)
     for link in _chain(environment / "bin" / "python"):
         _copy(root, link)
     library = Path(sysconfig.get_path("stdlib")).resolve()
@@ -52,13 +60,23 @@ def main(environment: Path, root: Path) -> None:
         (root / folder).chmod(mode)
 
 
-def _drop_other_languages(environment: Path) -> None:
+def _drop_other_languages(packages: Path) -> None:
     """Of how languages write days and numbers (35 MB of Babel's), keep those that we speak."""
-    packages = next(environment.glob("lib/python3*/site-packages"))
     spoken = {file.stem.partition("-")[0] for file in packages.glob("afterword/translations/*.po")}
     for file in packages.glob("babel/locale-data/*.dat"):
         if file.stem.partition("_")[0] not in {"root", "en", *spoken}:
             file.unlink()
+
+
+def _drop_unused(packages: Path) -> None:
+    """What no code of ours reaches, and then the bundled libraries that nothing needs any more."""
+    for path in [path for pattern in UNUSED for path in packages.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    modules = (path for path in packages.rglob("*.so*") if not path.parent.name.endswith(".libs"))
+    needed = {Path(name).name for module in modules for name in _needed(module)}
+    for library in packages.glob("*.libs/*"):
+        if library.name not in needed:
+            library.unlink()
 
 
 def _needless(folder: str, names: list[str]) -> set[str]:
@@ -85,9 +103,14 @@ def _libraries(root: Path) -> set[Path]:
         is_program = path.name.startswith("python") and "bin" in path.parts
         if path.is_symlink() or not path.is_file() or not (is_program or ".so" in path.name):
             continue
-        told = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=False)  # noqa: S603, S607
-        found |= {Path(named) for named in re.findall(r"(?:=> )?(/\S+) \(0x", told.stdout)}
+        found |= {Path(named) for named in _needed(path)}
     return {path for path in found if not path.is_relative_to(root)}
+
+
+def _needed(program: Path) -> list[str]:
+    """The shared libraries that one file needs, and those that these need."""
+    told = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return re.findall(r"(?:=> )?(/\S+) \(0x", told.stdout)
 
 
 def _copy(root: Path, path: Path) -> None:
