@@ -4,7 +4,9 @@ Run it with ``python -m tests.bench.widget [ROUNDS]``. A real Chromium shows pag
 50, 100 and 1,000 comments, texts as people write them. Main-thread time is that of all tasks of the
 page's process from the script's first statement until the last comment is drawn and painted, on a
 processor four times slower (Chromium's own throttle), over the local network; said is the median of
-the rounds. Layout is the longest single one while 1,000 comments are drawn, not slowed down.
+the rounds. Beside it stands what the same elements take that stand in a page as HTML, without any
+script: nobody is faster. Layout is the longest single one while 1,000 comments are drawn, without
+the throttle.
 """
 
 from __future__ import annotations
@@ -49,6 +51,18 @@ DRAWN = """(many) => new Promise((done) => {
 })"""
 
 
+# What a thread is made of, and a page that has the same in it from the start.
+MADE = """() => {
+  const {shadowRoot} = document.querySelector('afterword-thread')
+  const rules = shadowRoot.adoptedStyleSheets.flatMap(({cssRules}) => [...cssRules])
+  return [rules.map(({cssText}) => cssText).join(''), shadowRoot.innerHTML]
+}"""
+BARE = "<!doctype html><meta charset=utf-8><article><p>A post.</p></article>"
+WHOLE = BARE + "<div><template shadowrootmode=open><style>{}</style>{}</template></div>"
+FRAME = """() => new Promise((done) => requestAnimationFrame(
+  () => setTimeout(() => done(performance.mark('drawn')))))"""
+
+
 @dataclass(frozen=True)
 class Task:
     """One task of the page's main thread, in ms."""
@@ -72,6 +86,7 @@ def main() -> None:
             browser = playwright.chromium.launch(**chromium.launching())
             first_view(browser, blog, 50)
             main_thread(browser, blog, 100, rounds)
+            without_script(browser, blog, 100, rounds)
             layout(browser, blog, 1000, rounds)
             browser.close()
 
@@ -132,6 +147,36 @@ def main_thread(browser: Browser, blog: Blog, size: int, rounds: int) -> None:
     )
 
 
+def without_script(browser: Browser, blog: Blog, size: int, rounds: int) -> None:
+    """Print what the elements of a thread take by themselves."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address(blog, size))
+    page.evaluate(DRAWN, size)
+    whole = WHOLE.format(*page.evaluate(MADE))
+    page.close()
+    # In turn, round by round: a shared machine's speed drifts.
+    took = [[_shown(browser, document) for document in (BARE, whole)] for _ in range(rounds)]
+    print(
+        f"the same as HTML: {statistics.median(with_it - bare for bare, with_it in took):.0f} ms "
+        "more than the page without it"
+    )
+
+
+def _shown(browser: Browser, document: str) -> float:
+    """Ms of the main thread from nothing to a painted document."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.route("**", lambda route: route.fulfill(body=document, content_type="text/html"))
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    browser.start_tracing(page=page, categories=TRACED)
+    page.goto("https://blog.example/")
+    page.evaluate(FRAME)
+    here, end = _of_the_page(browser.stop_tracing())
+    page.close()
+    return sum(
+        one.get("dur", 0) / 1000 for one in here if one["name"] == "RunTask" and one["ts"] < end
+    )
+
+
 def layout(browser: Browser, blog: Blog, size: int, rounds: int) -> None:
     """Print the longest layout while very many comments are drawn."""
     found = [until_drawn(browser, address(blog, size), size)[1] for _ in range(rounds)]
@@ -150,20 +195,24 @@ def until_drawn(
     browser.start_tracing(page=page, categories=TRACED)
     page.goto(url)
     page.evaluate(DRAWN, size)
-    events = json.loads(browser.stop_tracing())["traceEvents"]
+    here, end = _of_the_page(browser.stop_tracing())
     page.close()
-    (end,) = (one for one in events if one["name"] == "drawn")
-    here = [one for one in events if (one["pid"], one["tid"]) == (end["pid"], end["tid"])]
     start = min(one["ts"] for one in here if one["name"] == "EvaluateScript" and _is_ours(one))
     tasks = [
         Task((one["ts"] - start) / 1000, one.get("dur", 0) / 1000)
         for one in here
-        if one["name"] == "RunTask"
-        and start < one["ts"] + one.get("dur", 0)
-        and one["ts"] < end["ts"]
+        if one["name"] == "RunTask" and start < one["ts"] + one.get("dur", 0) and one["ts"] < end
     ]
     layouts = [one["dur"] / 1000 for one in here if one["name"] == "Layout" and "dur" in one]
     return tasks, max(layouts)
+
+
+def _of_the_page(trace: bytes) -> tuple[list[dict[str, Any]], int]:
+    """What happened in the main thread of the page that was drawn, and when it was."""
+    events = json.loads(trace)["traceEvents"]
+    (end,) = (one for one in events if one["name"] == "drawn")
+    here = [one for one in events if (one["pid"], one["tid"]) == (end["pid"], end["tid"])]
+    return here, end["ts"]
 
 
 def _is_ours(event: dict[str, Any]) -> bool:

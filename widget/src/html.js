@@ -43,7 +43,8 @@ export function trustedHtml(html) {
 function parse(html) {
   inert ??= document.implementation.createHTMLDocument().body
   try {
-    if (inert.setHTML) inert.setHTML(html)
+    // Our own list follows: to set up the browser's takes ten times as long as to parse.
+    if (inert.setHTML) inert.setHTML(html, {sanitizer: {}})
     else {
       policy ??= window.trustedTypes?.createPolicy('afterword', {createHTML: (text) => text})
       return new DOMParser().parseFromString(policy?.createHTML(html) ?? html, 'text/html').body

@@ -7,9 +7,8 @@ import english from './messages/en.json' with {type: 'json'}
 
 /** The language of the sentences, so that of dates and numbers too. */
 export let LOCALE = 'en'
-// Made once: each takes longer than a sentence.
+// Made once: it takes longer than a sentence.
 let plural = new Intl.PluralRules(LOCALE)
-let numbers = new Intl.NumberFormat(LOCALE)
 
 /** @typedef {Record<string, string | Record<string, string>>} Messages */
 // Without a prototype: old scripts add to Object.prototype, and keys come from the server.
@@ -35,7 +34,6 @@ export function speak(named) {
       Object.assign(messages, await answer.json())
       LOCALE = language
       plural = new Intl.PluralRules(LOCALE)
-      numbers = new Intl.NumberFormat(LOCALE)
     } catch {}
   }
 }
@@ -85,5 +83,5 @@ export function t(key, values = {}) {
   const sentence = typeof message === 'string' ? message
     : message[plural.select(values.n)] ?? message.other
   return sentence.replace(/\{(\w+)\}/g, (_, name) =>
-    name === 'n' ? numbers.format(values.n) : values[name])
+    name === 'n' ? values.n.toLocaleString(LOCALE) : values[name])
 }

@@ -8,6 +8,7 @@ import {take} from './store.js'
 import {nest} from './tree.js'
 import {trustedHtml} from './html.js'
 import {commentView, permalink} from './comment.js'
+import {when} from './time.js'
 import {editLabel, minutesLeft} from './own.js'
 import {cast} from './votes.js'
 import {LOCALE, reword, t} from './messages.js'
@@ -113,6 +114,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       // What the page holds already is taken over: then only what is newer is asked for.
       const since = host.dataset.baked
       const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
+      // While the network works: the first time that a browser tells takes it as long as the rest.
+      setTimeout(() => when(new Date(), 0))
       const answer = await service.get('thread', taker ? {since} : {sort: sort.value, around})
       if (reword(answer.site.texts)) return restart()
       // What waits for approval stays, and what somebody is just answering.

@@ -280,7 +280,7 @@ declare global {
   /** The English sentences of a part. */
   const WORDS: Record<string, string | Record<string, string>>
   interface HTMLElement {
-    setHTML?(html: string): void
+    setHTML?(html: string, options: {sanitizer: object}): void
   }
   interface Window {
     Afterword: {
