@@ -97,14 +97,16 @@ class Server:
         for process in self._processes():
             os.kill(process, signal.SIGCONT)
 
-    def new_database(self, *, sorts_as: str | None = None) -> str:
+    def new_database(self, *, sorts_as: str | None = None, like: str | None = None) -> str:
         """The address of a new empty one, as a setting has it; it may sort as people of a language
-        do, a before B, which is what most have."""
+        do, a before B, which is what most have, or be a copy of one to which nobody is connected.
+        """
         import psycopg
 
         name = f"afterword_{secrets.token_hex(6)}"
         order = f" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '{sorts_as}'"
-        made = f"CREATE DATABASE {name}{order if sorts_as else ''}"
+        copied = f" TEMPLATE {like.rpartition('/')[2]}" if like else ""
+        made = f"CREATE DATABASE {name}{order if sorts_as else ''}{copied}"
         with psycopg.connect(f"{self.address}/postgres", autocommit=True) as server:
             server.execute(made)  # type: ignore[arg-type]
         return f"{self.address}/{name}".replace("postgresql:", "postgresql+psycopg:", 1)
