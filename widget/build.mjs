@@ -21,6 +21,7 @@ export const BUDGETS = {
   'parts/menu.js': 1_350,
   'parts/live.js': 1_400,
   'parts/passages.js': 2_000,
+  'parts/own.js': 1_200,
   'parts/baked.js': 700,
   'parts/counts.js': 400,
   'parts/elsewhere.js': 600,
@@ -34,7 +35,7 @@ export const BUDGETS = {
 const LAYERS = [
   ['index'],
   ['element'],
-  ['thread', 'comment', 'own', 'votes'],
+  ['thread', 'comment', 'votes'],
   ['api', 'avatar', 'explain', 'field', 'html', 'look', 'options', 'part', 'reader', 'remember', 'store', 'time'],
   ['dom', 'ink', 'tree', 'messages', 'script', 'styles', 'en'],
 ]
@@ -103,11 +104,15 @@ export async function bundle() {
   return files
 }
 
+/** Sentences that are older than the part that says them: owners may have put theirs in their place. */
+const TAKEN_OVER = {edit: 'own', edit_left: 'own', remove: 'own', undo: 'own'}
+
 /** English sentences: those of a part begin with its name, all others are the script's. @param {string} [part] */
 function english(part) {
-  const own = (key) => Object.keys(BUDGETS).some((path) => path === `parts/${key.split('_')[0]}.js`)
+  const speaker = (key) => TAKEN_OVER[key] ?? key.split('_')[0]
+  const isScript = (key) => !(`parts/${speaker(key)}.js` in BUDGETS)
   const all = Object.entries(JSON.parse(readFileSync(join(HERE, 'src/messages/en.json'), 'utf8')))
-  return Object.fromEntries(all.filter(([key]) => (part ? key.startsWith(`${part}_`) : !own(key))))
+  return Object.fromEntries(all.filter(([key]) => (part ? speaker(key) === part : isScript(key))))
 }
 
 function add(files, path, {code, map}) {

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.blog import PAGES, Blog
-from tests.browser.conftest import comment, visit, widget
+from tests.browser.conftest import comment, send, visit, widget, write
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
@@ -136,6 +136,68 @@ def test_a_body_that_is_taken_for_another_has_its_own_thread(
     page.evaluate("(address) => swap(address)", blog.page("swapped"))
     widget(page).scroll_into_view_if_needed()
     expect(comment(page, "On the first page.")).to_be_visible()
+
+
+FADING = "body { background: #fff; color: #222; transition: background-color .3s, color .3s }"
+DARK = "() => Object.assign(document.body.style, {backgroundColor: '#111', color: '#eee'})"
+
+
+def test_text_stays_readable_when_a_page_fades_into_the_dark(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page("plain"))
+    page.add_style_tag(content=FADING)
+    page.evaluate(DARK)
+    expect(widget(page).get_by_role("heading")).to_have_css("color", "rgb(238, 238, 238)")
+
+
+def test_a_router_that_leads_to_a_page_without_the_tag_brings_no_thread(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page("swapped"))
+    page.evaluate(
+        """() => {
+          const body = document.createElement('body')
+          body.innerHTML = '<main><h1>Home</h1></main>'
+          history.pushState({}, '', '/home')
+          document.body.replaceWith(body)
+          document.dispatchEvent(new CustomEvent('turbo:load'))
+        }"""
+    )
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    expect(widget(page)).to_have_count(0)
+
+
+LATER = """(isNew) => {
+  history.pushState({}, '', location.pathname + '/second')
+  const thread = document.querySelector('afterword-thread')
+  if (isNew) thread.replaceWith(document.createElement('afterword-thread'))
+  requestAnimationFrame(() => {
+    document.title = 'The second'
+    document.querySelector('link[rel=canonical]').href = location.href
+  })
+}"""
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["the same element", "a new one"])
+def test_a_thread_follows_a_canonical_link_that_comes_after_the_address(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str], is_new: bool
+) -> None:
+    said("On the first page.")
+    blog.held["plain"] = (
+        f"<!doctype html><title>The first</title><link rel=canonical href='{blog.page()}'>"
+        "<main><article><h1>A post</h1></article><afterword-thread></afterword-thread></main>"
+        f"<script src='{service.url}/embed.js' async></script>"
+    )
+    visit(page, blog.page())
+    expect(comment(page, "On the first page.")).to_be_visible()
+    page.evaluate(LATER, is_new)
+    expect(comment(page, "On the first page.")).to_have_count(0)
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        write(page, "On the second.")
+        send(page)
+    said_with = sent.value.post_data_json
+    assert (said_with["url"], said_with["title"]) == (f"{blog.page()}/second", "The second")
 
 
 def test_threads_are_mounted_taken_out_and_shown_anew_by_a_page_that_asks(

@@ -150,6 +150,8 @@ def test_a_vote_counts_though_its_reader_goes_on_at_once(
 ) -> None:
     said("A word.")
     visit(page, blog.page())
+    with page.expect_response("**/parts/*/own.js"):
+        sign(page, "Vote for it").hover()
     sign(page, "Vote for it").evaluate("vote => { vote.click(); location = 'about:blank' }")
     page.wait_for_url("about:blank")
     asked = f"{service.url}/api/v1/thread?" + urllib.parse.urlencode({"url": blog.page()})
@@ -170,6 +172,51 @@ def test_a_vote_that_cannot_be_sent_goes_back_and_says_why(
     sign(page, "Vote for it").click()
     expect(widget(page).get_by_text("You are offline.")).to_be_visible()
     expect(sign(page, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
+
+
+def test_votes_that_cannot_be_sent_lead_back_to_what_is_counted(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    with page.expect_response("**/parts/*/own.js"):
+        sign(page, "Vote for it").hover()
+    page.route("**/vote", lambda route: route.abort())
+    sign(page, "Vote for it").evaluate("vote => vote.click()")
+    sign(page, "Vote for it").evaluate("vote => vote.click()")
+    expect(widget(page).get_by_role("alert")).to_contain_text("could not be reached")
+    expect(sign(page, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_vote_is_known_in_the_readers_other_tab(
+    page: Page, blog: Blog, said: Say, service: Service
+) -> None:
+    said("A word.")
+    other = page.context.new_page()
+    for tab in (page, other):
+        with tab.expect_request("**/api/v1/stream?**"):
+            visit(tab, blog.page())
+    sign(page, "Vote for it").click()
+    expect(sign(other, "Vote for it, score 1")).to_have_attribute("aria-pressed", "true")
+    sign(other, "Vote for it").click()
+    expect(sign(other, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
+    expect(sign(page, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
+
+
+def test_who_votes_too_often_is_told_for_how_long(page: Page, blog: Blog, said: Say) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    refusal = {"code": "rate_limited", "detail": "Too often."}
+    page.route(
+        "**/vote",
+        lambda route: route.fulfill(status=429, json=refusal, headers={
+            "Retry-After": "7",
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": "Retry-After",
+        }),
+    )  # fmt: skip
+    sign(page, "Vote for it").click()
+    expect(widget(page).get_by_role("alert")).to_contain_text("in 7 seconds")
 
 
 def test_a_site_without_votes_shows_none_and_with_reactions_those(

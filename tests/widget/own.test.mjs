@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {test} from 'node:test'
-import {editLabel, minutesLeft} from '../../widget/src/own.js'
+import {t} from '../../widget/src/messages.js'
+import {cast, editLabel, minutesLeft} from '../../widget/src/parts/own.js'
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
 const left = (seconds) =>
@@ -17,7 +18,14 @@ test('what waits for approval can be edited without a time, what may not be chan
 })
 
 test('only a time that presses is said', () => {
-  assert.equal(editLabel(12), 'Edit (12 min left)')
-  assert.equal(editLabel(90), 'Edit')
-  assert.equal(editLabel(Infinity), 'Edit')
+  assert.equal(editLabel(t, 12), 'Edit (12 min left)')
+  assert.equal(editLabel(t, 90), 'Edit')
+  assert.equal(editLabel(t, Infinity), 'Edit')
+})
+
+test('a vote takes the place of the earlier one, a reaction stands beside others', () => {
+  const comment = {mine: {vote: 1}, up: 3, score: 2, reactions: {heart: 1}}
+  assert.deepEqual(cast(comment, 'vote', -1), {mine: {vote: -1}, score: 0, up: 2})
+  assert.deepEqual(cast(comment, 'vote', 0), {mine: {vote: 0}, score: 1, up: 2})
+  assert.deepEqual(cast(comment, 'boat', 1), {mine: {vote: 1, boat: 1}, reactions: {heart: 1, boat: 1}})
 })

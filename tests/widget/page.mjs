@@ -2,3 +2,4 @@
 globalThis.document = {currentScript: {src: 'https://comments.example.org/embed.js'}}
 globalThis.BUILD = ''
 globalThis.LANGUAGES = 'en'
+globalThis.WORDS = {}

@@ -4,7 +4,6 @@ import {REL, trustedHtml} from './html.js'
 import {when} from './time.js'
 import {button, h} from './dom.js'
 import {avatar} from './avatar.js'
-import {ownControls} from './own.js'
 import {ballot} from './votes.js'
 
 /**
@@ -14,7 +13,7 @@ import {ballot} from './votes.js'
  * @param {import('./types.js').Acts} acts
  */
 export function commentView(look, acts) {
-  const {comment, answered, isOpen, form, below, isFolded, isNew} = look
+  const {comment, answered, isOpen, form, menu, below, isFolded, isNew} = look
   const {id, parent, author, state, created, edited, source, wrong} = comment
   const whole = {id: `comment-${id}`, tabIndex: -1}
   const error = wrong && h('p.error', {role: 'alert'}, wrong)
@@ -22,7 +21,7 @@ export function commentView(look, acts) {
     {name: 'fold', ariaExpanded: `${!isFolded}`})
   if (!author || state === 'removed') {
     return h('article.comment', whole,
-      h('div.acts', h('p.soft', t('removed')), fold, ...ownControls(look, acts)), error)
+      h('div.acts', h('p.soft', t('removed')), fold, ...acts.controls()), error)
   }
   const {website} = author
   const name = author.name || t('anonymous')
@@ -47,10 +46,10 @@ export function commentView(look, acts) {
       isOpen && isVisible && button('act reply', t('reply'), () => acts.open('reply'),
         {name: 'reply', ariaLabel: t('reply_to', {name}), ariaExpanded: `${form === 'reply'}`}),
       ...(isVisible ? ballot(look, acts) : []),
-      ...ownControls(look, acts),
+      ...acts.controls(),
       fold,
       isVisible && button('act more', '···', () => acts.open('menu'),
-        {name: 'menu', ariaLabel: t('more_about', {name}), ariaExpanded: `${form === 'menu'}`})),
+        {name: 'menu', ariaLabel: t('more_about', {name}), ariaExpanded: `${menu}`})),
     error)
 }
 

@@ -20,6 +20,8 @@ export function define() {
     #running
     /** The page that the thread is of. */
     #url = ''
+    /** Gives it the look that was chosen. @type {((chosen: import('./types.js').Options) => void) | undefined} */
+    #dress
 
     connectedCallback() {
       this.reload()
@@ -30,8 +32,12 @@ export function define() {
       this.#running = undefined
     }
 
-    attributeChangedCallback() {
-      if (this.#running) this.reload()
+    /** @param {string} name */
+    attributeChangedCallback(name) {
+      if (!this.#running) return
+      // Nothing that is open closes for another look.
+      if (/theme|density/.test(name)) this.#dress?.(options(this.dataset, script.dataset))
+      else this.reload()
     }
 
     /** Whether the address has become another page's, where the address says which it is. */
@@ -59,7 +65,7 @@ export function define() {
         shadow.adoptedStyleSheets.push(sheet)
       }
       adopt(css)
-      const {root, show, go} = threadView(api(chosen, signal), chosen, {
+      const {root, show, go, look} = threadView(api(chosen, signal), chosen, {
         host: this,
         signal,
         adopt,
@@ -69,10 +75,14 @@ export function define() {
           signal.aborted ||
           this.dispatchEvent(new CustomEvent('afterword:' + name, {bubbles: true, composed: true, detail})),
       })
+      this.#dress = look
       shadow.replaceChildren(root)
       strengthen(this, root)
       // The colour that it inherits has a moment of transition for this: a page that turns dark says so.
       root.ontransitionend = ({target}) => target === root && strengthen(this, root)
+      // What the text stands on may still have been fading then.
+      document.addEventListener('transitionend', ({target}) =>
+        target instanceof Element && target.contains(this) && strengthen(this, root), {signal})
       const named = () => commentIn(location.href)
       addEventListener('hashchange', () => go(named()), {signal})
       const watch = new IntersectionObserver((seen) => {
@@ -80,6 +90,8 @@ export function define() {
       }, {rootMargin: NEAR})
       const begin = () => {
         watch.disconnect()
+        // Routers may change the address first, and what says which page it is of a moment later.
+        if (this.isStale) return this.reload()
         show(named())
       }
       signal.onabort = () => watch.disconnect()

@@ -40,6 +40,8 @@ else {
   for (const name of ['turbo:load', 'astro:page-load']) document.addEventListener(name, start)
   addEventListener('popstate', renew)
   window.navigation?.addEventListener('navigatesuccess', renew)
+  // The canonical link may follow the address a moment later.
+  new MutationObserver(renew).observe(document.head, {subtree: true, childList: true, attributeFilter: ['href']})
 }
 
 function start() {
@@ -49,8 +51,10 @@ function start() {
   const thread = document.createElement(TAG)
   /** @type {HTMLScriptElement | null} */
   const here = script.isConnected ? script : document.querySelector(`script[src="${script.getAttribute('src')}"]`)
+  // A router has gone to a page without the tag.
+  if (!here) return
   if (target) document.querySelector(target)?.append(thread)
-  else if (here?.closest('body')) here.after(thread)
+  else if (here.closest('body')) here.after(thread)
   // With the script in the head, a thread belongs to the end of the article, else of the page.
   else (document.querySelector('article:only-of-type, main') ?? document.body).append(thread)
 }

@@ -14,8 +14,8 @@ let plural = new Intl.PluralRules(LOCALE)
 // Without a prototype: old scripts add to Object.prototype, and keys come from the server.
 /** @type {Messages} */
 const messages = Object.assign(Object.create(null), english)
-/** @type {Messages | undefined} */
-let reworded
+/** An owner's own sentences. @type {Messages | undefined} */
+export let reworded
 /** @type {Promise<void> | undefined} */
 let spoken
 
@@ -68,9 +68,9 @@ export function learn(words) {
   Object.assign(messages, {...words, ...messages})
 }
 
-/** Puts an owner's own sentences over ours; tells whether that changed anything. @param {Messages} [texts] */
+/** Puts an owner's own sentences over ours, once. @param {Messages} [texts] */
 export function reword(texts) {
-  return !reworded && texts && Object.assign(messages, (reworded = texts))
+  if (!reworded && texts) Object.assign(messages, (reworded = texts))
 }
 
 /**

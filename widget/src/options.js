@@ -26,6 +26,11 @@ export function pageUrl(address, {url, site, canonical}) {
   const linked = resolve(canonical, address)
   const page = resolve(url, address) ?? (linked?.origin === here.origin ? linked : here)
   page.hash = ''
+  // What says where a reader came from makes no other page. Taken away here too, so that nothing is
+  // asked anew when a script of the page does so while somebody writes.
+  for (const name of [...page.searchParams.keys()]) {
+    if (/^(utm_|fbclid$|gclid$)/.test(name)) page.searchParams.delete(name)
+  }
   return page.href
 }
 

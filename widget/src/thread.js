@@ -9,9 +9,7 @@ import {nest} from './tree.js'
 import {trustedHtml} from './html.js'
 import {commentView, permalink} from './comment.js'
 import {when} from './time.js'
-import {editLabel, minutesLeft} from './own.js'
-import {cast} from './votes.js'
-import {LOCALE, reword, t} from './messages.js'
+import {LOCALE, reword, reworded, t} from './messages.js'
 import {explain} from './explain.js'
 import {field, shell} from './field.js'
 import {base} from './script.js'
@@ -22,14 +20,12 @@ import {known, secret} from './reader.js'
 /**
  * A comment's place in the page, kept as long as the page: what is typed below it stays.
  * @typedef {{row: HTMLLIElement, view: HTMLElement, list: HTMLOListElement, more: HTMLElement,
- *   shown?: string, isFolded?: boolean, kind?: Form,
- *   form?: {form: HTMLElement, focus: () => void, close?: () => void}}} Place
+ *   shown?: string, isFolded?: boolean, form?: Opened, menu?: Opened}} Place
+ * @typedef {{kind: Form, form: HTMLElement, focus: () => void, close?: () => void}} Opened
  */
 
 /** How often the time that is left to edit is looked at, and how long ago things were. */
 const TICK = 10_000
-/** How long the server takes a removal back; not until when: clocks differ. */
-const UNDO = 60_000
 /** How long comments are drawn at a time, in ms, before the browser may do something else. */
 const AT_ONCE = 8
 /** When somebody who reads begins to be told what others write, after the thread is there. */
@@ -43,13 +39,13 @@ const SETTLED = 4000
  */
 export function threadView(service, options, {host, signal, emit, adopt, restart}) {
   const place = options.page || options.url
+  /** The owner's own sentences that it is made with. */
+  const said = reworded
   /** @type {Map<string, Kept>} */
   const comments = new Map()
   /** @type {Map<string, Place>} */
   const places = new Map()
   let tick = 0
-  /** Votes are sent one after the other, for the last one to count. */
-  let sent = Promise.resolve()
   /** @type {import('./types.js').Thread['page']} */
   let page = {count: 0, version: 0, is_open: true}
   /** The comment that our part of the thread was asked around: it may begin in the middle. @type {string | undefined} */
@@ -60,8 +56,13 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   let drawn = 0
   /** Comments since the last visit, or that came during this one, which were not gone to. @type {Set<string>} */
   const fresh = new Set()
-  /** Tells this reader's other tabs. @type {((comment: Comment) => void) | undefined} */
+  /** Tells this reader's other tabs. @type {((changed: Partial<Kept>) => void) | undefined} */
   let tell
+
+  /** What is the reader's own, once it is loaded. @type {any} */
+  let belongings
+  /** @type {Promise<any> | undefined} */
+  let owning
 
   /** @type {import('./types.js').Kit} */
   const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part}
@@ -75,7 +76,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     options,
     settle,
   }
-  const heading = h('h2.heading', t('comments'))
+  const heading = h('h2.heading', {tabIndex: -1}, t('comments'))
   const best = h('option', {value: 'best'}, t('best'))
   const sort = h('select.input sort', {ariaLabel: t('sort'), hidden: true, onchange: resort},
     h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')), best)
@@ -87,7 +88,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** The whole form, once somebody writes. @type {Promise<any> | undefined} */
   let written
   const closed = h('p.notice')
-  const whole = button('wide', t('whole'), () => show(), {hidden: true})
+  const whole = button('wide', t('whole'), () => {
+    heading.focus()
+    show()
+  }, {hidden: true})
   const list = h('ol.comments', {role: 'list'})
   const note = h('div')
   // What the page itself has in the element, baked or a link, until the thread is there.
@@ -98,26 +102,29 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
+    // Whoever comes near is about to vote, maybe: then it counts though they leave at once.
+    onpointerover: near,
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
   dress(root, options)
   if (options.keys != null) part('keys').then(({listen}) => listen(root), () => {})
-  return {root, show, go}
+  return {root, show, go, look: (/** @type {typeof options} */ chosen) => dress(root, chosen, context.site.look)}
 
   /**
    * Fetches the thread and shows it; with an id, the part that holds this comment, and goes there.
    * @param {string} [around]
    */
   function show(around) {
-    say(h('div.bones', t('loading')))
     return attempt(async () => {
+      say(h('div.bones', t('loading')))
       // What the page holds already is taken over: then only what is newer is asked for.
       const since = host.dataset.baked
       const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
       // While the network works: the first time that a browser tells takes it as long as the rest.
       setTimeout(() => when(new Date(), 0))
       const answer = await service.get('thread', taker ? {since} : {sort: sort.value, around})
-      if (reword(answer.site.texts)) return restart()
+      reword(answer.site.texts)
+      if (reworded !== said) return restart()
       // What waits for approval stays, and what somebody is just answering.
       const inUse = [...comments.values()].filter(
         ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
@@ -140,11 +147,30 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       if (answer.fediverse || answer.mentions[0]) part('elsewhere').then(({list}) => list(kit, root, answer), () => {})
       emit('ready', page)
       const reader = known(place)
-      if (reader) showOwn(reader)
+      // Without it the thread is there; what waits will show at the next visit.
+      if (reader) owned().then(({show}) => show(reader), () => {})
       // What waits to be sent is sent by its form.
       for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) open(id, kind)
       if (!tell) setTimeout(listen, SETTLED)
     })
+  }
+
+  /** Loads what deals with the reader's own, when there first is something. */
+  function owned() {
+    return (owning ??= part('own').then(({own: make}) => {
+      belongings = make(kit, context, {comments, fresh, amend, own, take, paint, tell: (/** @type {Partial<Kept>} */ changed) => tell?.(changed)})
+      paint()
+      return belongings
+    }, (error) => {
+      owning = undefined
+      throw error
+    }))
+  }
+
+  function near() {
+    if (context.site.votes === 'off') return
+    root.onpointerover = null
+    owned().catch(() => {})
   }
 
   /** Goes to a comment, fetching its part of the thread when it is not here. @param {string} id */
@@ -170,28 +196,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
         paint()
       },
     })
-  }
-
-  /** Shows what is one's own: what waits for approval, what can be changed. @param {string} reader their secret */
-  async function showOwn(reader) {
-    try {
-      const mine = await service.get('me/comments', {}, reader)
-      take(comments, mine.comments.map(own))
-      for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
-      for (const [id, names] of Object.entries(mine.reactions)) {
-        for (const name of names) know(id, name, 1)
-      }
-      for (const {id} of mine.comments) fresh.delete(id)
-      paint()
-    } catch {
-      // The thread is there; what waits will show at the next visit.
-    }
-  }
-
-  /** Remembers a vote or reaction that is counted already. @param {string} id @param {string} sign @param {number} value */
-  function know(id, sign, value) {
-    const comment = comments.get(id)
-    if (comment) comment.mine = {...comment.mine, [sign]: value}
   }
 
   function resort() {
@@ -231,7 +235,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     closed.textContent = page.is_open ? '' : t('closed')
     whole.hidden = !centre || comments.size >= page.count
     more.hidden = !next
-    say(!roots.length && page.is_open && h('p.notice', t('empty')))
+    // A failure is said until it is tried again.
+    if (!note.querySelector('[role=alert]')) say(!roots.length && page.is_open && h('p.notice', t('empty')))
     baked.replaceWith(list)
     const until = performance.now() + AT_ONCE
     const rows = []
@@ -256,7 +261,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   function row({comment, replies, away, below}) {
     const {id} = comment
     const found = places.get(id) ?? addPlace(id)
-    const minutes = minutesLeft(comment, Date.now())
+    if (comment.can_edit) owned().catch(() => {})
+    const minutes = belongings?.minutesLeft(comment, Date.now()) ?? 0
     /** @type {import('./types.js').Look} */
     const look = {
       comment,
@@ -264,7 +270,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       isOpen: page.is_open,
       site: context.site,
       canEdit: minutes > 0,
-      form: found.kind,
+      form: found.form?.kind,
+      menu: !!found.menu,
       below,
       isFolded: found.isFolded,
       isNew: fresh.has(id),
@@ -279,10 +286,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
           found.isFolded = !found.isFolded
           paint()
         },
-        remove: () => remove(id),
-        restore: () =>
-          act(id, 'POST', '/restore', ({comment}) => ({...own(comment), undo: false})),
-        press: (...said) => press(id, ...said),
+        press: (...said) =>
+          owned().then(({press}) => press(id, ...said), () => amend(id, {wrong: absent()})),
+        controls: () => belongings?.controls(look, () => open(id, 'edit')) ?? [],
       })
       const hadFocus = view.contains(active)
       view.replaceWith(found.view)
@@ -290,8 +296,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       if (hadFocus) focus(found, active?.name)
     }
     // In place: what somebody reads or copies from is not drawn anew each minute.
+    const time = found.view.querySelector('time')
+    if (time) [time.textContent] = when(new Date(comment.created), Date.now())
     const edit = control(found, 'edit')
-    if (edit) edit.textContent = editLabel(minutes)
+    if (edit) edit.textContent = belongings.editLabel(minutes)
     found.more.hidden = !comment.replies_next || !!found.isFolded
     found.list.hidden = !!found.isFolded
     arrange(found.list, replies.map(row), focused())
@@ -315,27 +323,29 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const found = places.get(id)
     const comment = comments.get(id)
     if (!found || !comment) return
-    if (found.kind !== kind) {
+    // The menu stands beside a form: what is typed there stays.
+    const slot = kind === 'menu' ? 'menu' : 'form'
+    const here = found[slot]
+    if (here?.kind !== kind) {
       const name = comment.author?.name || t('anonymous')
       const close = () => {
-        found.form?.form.remove()
-        found.form = found.kind = undefined
+        found[slot]?.form.remove()
+        found[slot] = undefined
         paint()
         focus(found, kind)
       }
-      const made = await (kind === 'menu' ? openMenu(comment, name, close)
+      const made = await (slot === 'menu' ? openMenu(comment, name, close)
         : compose(undefined, {
           kind, comment, name, close, quoted: kind === 'reply' ? found.view.querySelector('.text') : null,
         }))
       if (!made) return
-      found.form?.form.remove()
-      found.kind = kind
-      found.form = made
+      found[slot]?.form.remove()
+      found[slot] = {...made, kind}
       found.view.after(made.form)
       paint()
       made.focus()
-    } else if (kind === 'menu') found.form?.close?.()
-    else found.form?.focus()
+    } else if (slot === 'menu') here.close?.()
+    else here.focus()
   }
 
   /** Makes the form at the top a whole one, when it is first used or something was left in it. */
@@ -351,10 +361,14 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     } catch {
       // At the field: what is typed stays. The next who comes to it tries again.
       written = undefined
-      const words = explain({code: 'network'})
-      if (shell) shell.wrong.textContent = words
-      else amend(about.comment?.id ?? '', {wrong: words})
+      if (shell) shell.wrong.textContent = absent()
+      else amend(about.comment?.id ?? '', {wrong: absent()})
     }
+  }
+
+  /** Why a part could not be had. */
+  function absent() {
+    return explain({code: navigator.onLine ? 'network' : 'offline'})
   }
 
   /** @param {Kept} comment @param {string} name @param {() => void} close */
@@ -368,44 +382,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
           service.send('POST', `comments/${id}/report`, said, secret(place))),
       })
     } catch {
-      amend(id, {wrong: explain({code: 'network'})})
-    }
-  }
-
-  /** @param {string} id */
-  function remove(id) {
-    return act(id, 'DELETE', '', ({comment}) => {
-      setTimeout(() => amend(id, {undo: false}), UNDO)
-      return {...own(comment), undo: true}
-    })
-  }
-
-  /** Shows a vote or reaction at once and sends it after those before; when it fails, it goes. @param {string} id @param {string} sign @param {number} value */
-  function press(id, sign, value) {
-    const comment = /** @type {Kept} */ (comments.get(id))
-    const was = comment.mine?.[sign] ?? 0
-    amend(id, cast(comment, sign, value))
-    const [path, said] = sign === 'vote' ? ['/vote', {value}] : [`/reactions/${sign}`, {on: !!value}]
-    // The answer changes nothing: whoever pressed again meanwhile would see it go back and forth.
-    sent = sent.then(() => act(id, 'PUT', path, () => ({}), said,
-      () => cast(comments.get(id) ?? comment, sign, was)))
-  }
-
-  /**
-   * Does something to a comment; when it fails, says why below it.
-   * @param {string} id @param {string} method @param {string} path
-   * @param {(answer: any) => Partial<Kept>} change what the answer changes of it
-   * @param {object} [said]
-   * @param {() => Partial<Kept>} [undo] what failing changes of it
-   */
-  async function act(id, method, path, change, said, undo) {
-    try {
-      const answer = await service.send(method, `comments/${id}${path}`, said, secret(place))
-      amend(id, {wrong: '', ...change(answer)})
-    } catch (error) {
-      const failure = /** @type {Failure} */ (error)
-      amend(id, {wrong: explain(failure), ...undo?.()})
-      emit('error', failure)
+      amend(id, {wrong: absent()})
     }
   }
 
@@ -426,7 +403,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const after = /** @type {Kept} */ ({...before, ...changes, ...(state && {state})})
     comments.set(id, after)
     paint()
-    if (state && !isOthers) tell?.(after)
+    if (state && !isOthers) tell?.({...after, undo: false})
   }
 
   /** A comment as its author is told of it: of its replies the thread knows more. @param {Comment} told */
@@ -452,7 +429,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */
   function follow({target}) {
     const link = target instanceof Element && target.closest('a')
-    if (link) go(commentIn(link.href))
+    const id = link && commentIn(link.href)
+    if (id && link.href === permalink(id)) go(id)
   }
 
   /** Scrolls to a comment, focuses it and lights it up for a moment. @param {string} id */
@@ -486,13 +464,17 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Does it; when it fails, says so with a button to try again. @param {() => Promise<void>} act */
   async function attempt(act) {
+    say(false)
     try {
       await act()
     } catch (error) {
       const failure = /** @type {Failure} */ (error)
       composed.form.hidden ||= failure.code === 'unknown_site'
       say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure),
-        button('wide', t('retry'), () => attempt(act))))
+        button('wide', t('retry'), () => {
+          heading.focus()
+          attempt(act)
+        })))
       emit('error', failure)
     }
   }

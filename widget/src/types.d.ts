@@ -65,15 +65,17 @@ export interface Look {
   isNew: boolean
   /** The form that is open at it. */
   form: Form | undefined
+  /** Whether its menu is. */
+  menu: boolean
 }
 
 /** What can be done to a comment. */
 export interface Acts {
   fold: () => void
   open: (form: Form) => void
-  remove: () => void
-  restore: () => void
   press: (sign: string, value: number) => void
+  /** What its author can do to it; nothing for others. */
+  controls: () => import('./dom.js').Part[]
 }
 
 /** A comment in its place. `away` says that it does not stand below the comment it answers. */
@@ -234,6 +236,18 @@ export interface Followed {
   quote: (selector: import('./parts/anchor.js').Selector) => void
   /** Draws all that is known. */
   paint: () => void
+}
+
+/** What a thread shows to the part that deals with the reader's own. */
+export interface Owning {
+  comments: Map<string, Kept>
+  fresh: Set<string>
+  amend: (id: string, changes: Partial<Kept>) => void
+  own: (told: Comment) => Kept
+  take: typeof import('./store.js').take
+  paint: () => void
+  /** Tells this reader's other tabs. */
+  tell: (changed: Partial<Kept>) => void
 }
 
 /** Why a request failed: a code that messages are keyed by, and what the server said. */

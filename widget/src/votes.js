@@ -3,21 +3,6 @@ import {button, h} from './dom.js'
 import {t} from './messages.js'
 
 /**
- * What a reader's vote or reaction changes of a comment. Their earlier one goes.
- * @param {import('./types.js').Kept} comment
- * @param {string} sign `vote`, or a reaction's name
- * @param {number} value 1 or -1; 0 for none
- * @returns {Partial<import('./types.js').Kept>}
- */
-export function cast({mine = {}, up, score, reactions}, sign, value) {
-  const by = value - (mine[sign] ?? 0)
-  const changed = {mine: {...mine, [sign]: value}}
-  return sign === 'vote'
-    ? {...changed, score: score + by, up: up + Number(value > 0) - Number(mine.vote > 0)}
-    : {...changed, reactions: {...reactions, [sign]: (reactions[sign] ?? 0) + by}}
-}
-
-/**
  * The votes and reactions of a comment, to press unless it is one's own.
  * @param {import('./types.js').Look} look
  * @param {import('./types.js').Acts} acts

@@ -1,0 +1,142 @@
+"""What a reader is in the middle of goes on, whatever the page, its router or the clock does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.blog import Blog
+from tests.browser.conftest import box, comment, send, visit, widget, write
+from tests.running import Service
+
+pytestmark = pytest.mark.shared
+Say = Callable[..., str]
+FOCUSED = "() => document.querySelector('afterword-thread').shadowRoot.activeElement?.className"
+
+
+def button(page: Page, name: str):
+    return widget(page).get_by_role("button", name=name)
+
+
+def test_text_is_kept_when_a_script_cleans_the_address(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, f"{blog.page()}?utm_source=letter&fbclid=1")
+    write(page, "Half a thought")
+    page.evaluate("history.replaceState({}, '', location.pathname)")
+    with page.expect_response("**/api/v1/comments"):
+        send(page)
+    expect(comment(page, "Half a thought")).to_be_visible()
+    visit(page, blog.page())
+    expect(button(page, "Remove")).to_be_visible()
+
+
+def test_a_reply_stays_beside_the_menu(page: Page, blog: Blog, said: Say) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    button(page, "Reply to Ada").click()
+    box(page, "Replying to Ada").fill("A long thought")
+    button(page, "More about Ada").click()
+    expect(button(page, "Copy link")).to_be_focused()
+    expect(box(page, "Replying to Ada")).to_have_value("A long thought")
+    page.keyboard.press("Escape")
+    expect(button(page, "More about Ada")).to_be_focused()
+    expect(box(page, "Replying to Ada")).to_have_value("A long thought")
+
+
+def test_another_look_closes_nothing(page: Page, blog: Blog, said: Say) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    button(page, "Reply to Ada").click()
+    box(page, "Replying to Ada").fill("A long thought")
+    widget(page).evaluate("thread => thread.dataset.theme = 'dark'")
+    expect(widget(page).locator(".root.dark")).to_be_visible()
+    expect(box(page, "Replying to Ada")).to_have_value("A long thought")
+
+
+def test_a_link_to_a_comment_elsewhere_leaves_the_thread_as_it_is(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("One [elsewhere](https://other.example/post#comment-77)")
+    page.context.route("https://other.example/**", lambda route: route.fulfill(body="Elsewhere"))
+    visit(page, blog.page())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.context.expect_page():
+        widget(page).get_by_role("link", name="elsewhere").click(modifiers=["ControlOrMeta"])
+    expect(comment(page, "One elsewhere")).to_be_visible()
+    assert not [url for url in asked if "/thread?" in url]
+
+
+def test_how_long_ago_something_was_is_told_anew(page: Page, blog: Blog, said: Say) -> None:
+    said("A word.")
+    page.clock.install()
+    visit(page, blog.page())
+    expect(comment(page, "A word.").get_by_text("this minute")).to_be_visible()
+    page.clock.run_for(3 * 60 * 60 * 1000)
+    expect(comment(page, "A word.").get_by_text("3 hours ago")).to_be_visible()
+
+
+def test_why_nothing_could_be_loaded_is_said_until_it_is_tried_again(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    page.clock.install()
+    refused: list[Route] = []
+    page.route("**/api/v1/thread?**", lambda route: refused.append(route) or route.abort())
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("alert")).to_contain_text("could not be loaded")
+    page.clock.run_for(60_000)
+    expect(widget(page).get_by_role("alert")).to_contain_text("could not be loaded")
+    page.unroute("**/api/v1/thread?**")
+    button(page, "Try again").press("Enter")
+    expect(comment(page, "A word.")).to_be_visible()
+    expect(widget(page).get_by_role("alert")).to_have_count(0)
+    assert page.evaluate(FOCUSED) == "heading"
+
+
+def test_what_was_taken_away_in_one_tab_is_only_gone_in_the_other(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    other = page.context.new_page()
+    for tab in (page, other):
+        with tab.expect_request("**/api/v1/stream?**"):
+            visit(tab, blog.page())
+    write(page, "Too much said.")
+    send(page)
+    expect(comment(other, "Too much said.")).to_be_visible()
+    button(page, "Remove").click()
+    expect(button(page, "Undo")).to_be_visible()
+    expect(comment(other, "Too much said.")).to_have_count(0)
+    expect(button(other, "Undo")).to_have_count(0)
+
+
+def test_every_control_is_as_wide_as_a_finger_needs_at_least(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    narrow = (
+        widget(page)
+        .locator("button:visible")
+        .evaluate_all(
+            """(all) => all.map((one) => [one.textContent, one.getBoundingClientRect()])
+          .filter(([, {width, height}]) => width < 24 || height < 24).map(([words]) => words)"""
+        )
+    )
+    assert narrow == []
+
+
+def test_a_vote_shows_in_the_colours_that_a_reader_has_forced(
+    browser: Browser, blog: Blog, said: Say
+) -> None:
+    page = browser.new_page(forced_colors="active")
+    said("A word.")
+    visit(page, blog.page())
+    button(page, "Vote for it").click()
+    pressed = button(page, "Vote for it, score 1")
+    expect(pressed).to_have_css("outline-style", "solid")
+    expect(button(page, "Vote against it")).to_have_css("outline-style", "none")
+    page.close()
