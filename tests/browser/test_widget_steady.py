@@ -140,3 +140,14 @@ def test_a_vote_shows_in_the_colours_that_a_reader_has_forced(
     expect(pressed).to_have_css("outline-style", "solid")
     expect(button(page, "Vote against it")).to_have_css("outline-style", "none")
     page.close()
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for_without_end(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.add_init_script(
+        "const {timeout} = AbortSignal; AbortSignal.timeout = () => timeout.call(AbortSignal, 200)"
+    )
+    page.route("**/api/v1/thread?**", lambda _route: None)
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("alert")).to_contain_text("takes too long to answer")

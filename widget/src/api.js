@@ -48,11 +48,12 @@ export function api({url, page}, stop) {
       said = await response.json()
       if (response.ok) return said
       if (response.status >= 500) said.code = 'server'
-    } catch {
+    } catch (error) {
       said = {
         code: response ? 'server' // something came, but no JSON: a proxy on the way spoke
-        : navigator.onLine ? 'network'
-        : 'offline',
+        : !navigator.onLine ? 'offline'
+        : /** @type {Error} */ (error).name === 'TimeoutError' ? 'timeout'
+        : 'network',
       }
     }
     const status = response?.status
