@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from afterword.core.db import db
-from afterword.threads.models import Comment, Format
+from afterword.threads.models import Comment, Format, Page
 from afterword.transfer.run import run
+from tests import make
+from tests.conftest import BLOG
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -53,3 +55,87 @@ def test_markdown_that_tells_of_tags_stays_markdown(site, system, text, shown):
 def test_html_that_tells_of_code_stays_html(site, system):
     brought(system.__name__, system("<p>Use `x` and <code>a</code></p>"), site)
     assert only().format is Format.HTML
+
+
+def thread(number, path, *, is_closed=False, is_deleted=False):
+    closed, deleted = str(is_closed).lower(), str(is_deleted).lower()
+    flags = f"<isClosed>{closed}</isClosed><isDeleted>{deleted}</isDeleted>"
+    return f'<thread dsq:id="{number}"><link>{BLOG}{path}</link>{flags}</thread>'
+
+
+def post(number, thread, *, parent="", message="<p>Hello.</p>"):
+    above = f'<parent dsq:id="{parent}"/>' if parent else ""
+    return (
+        f'<post dsq:id="{number}"><message><![CDATA[{message}]]></message>'
+        f"<createdAt>2020-01-01T00:00:{number:02}Z</createdAt><author><name>Ada</name></author>"
+        f'<thread dsq:id="{thread}"/>{above}</post>'
+    )
+
+
+def disqus(*parts):
+    return f'<disqus xmlns:dsq="http://disqus.com/disqus-internals">{"".join(parts)}</disqus>'
+
+
+def item(path, *comments, status="open", kind="post", state="publish", dates=""):
+    return (
+        f"<item><title>T</title><link>{BLOG}{path}</link><wp:post_id>{path}</wp:post_id>{dates}"
+        f"<wp:status>{state}</wp:status><wp:post_type>{kind}</wp:post_type>"
+        f"<wp:comment_status>{status}</wp:comment_status>{''.join(comments)}</item>"
+    )
+
+
+def wordpress(*items):
+    space = "http://wordpress.org/export/1.2/"
+    return f'<rss xmlns:wp="{space}"><channel>{"".join(items)}</channel></rss>'
+
+
+def said(number, text="Hello.", *, kind="", parent=0, local="", utc="2020-01-01 00:00:00"):
+    return (
+        f"<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_author>Ada"
+        f"</wp:comment_author><wp:comment_date>{local}</wp:comment_date><wp:comment_date_gmt>{utc}"
+        f"</wp:comment_date_gmt><wp:comment_content><![CDATA[{text}]]></wp:comment_content>"
+        f"<wp:comment_approved>1</wp:comment_approved><wp:comment_type>{kind}</wp:comment_type>"
+        f"<wp:comment_parent>{parent}</wp:comment_parent></wp:comment>"
+    )
+
+
+def openness():
+    return {page.url.removeprefix(BLOG): page.is_open for page in db.session.scalars(select(Page))}
+
+
+def test_a_closed_thread_without_posts_closes_its_page(site):
+    content = disqus(
+        thread(1, "/closed", is_closed=True),
+        thread(2, "/open"),
+        thread(3, "/gone", is_closed=True, is_deleted=True),
+        thread(4, "/said", is_closed=True),
+        post(1, 4),
+    )
+    assert brought("disqus", content, site).inserted == 1
+    assert openness() == {"/closed": False, "/said": False}
+
+
+def test_a_closed_post_without_comments_closes_its_page(site):
+    content = wordpress(
+        item("/closed", status="closed"),
+        item("/about", status="closed", kind="page"),
+        item("/menu", status="closed", kind="nav_menu_item"),
+        item("/draft", said(1), status="closed", state="draft"),
+        item("/open"),
+    )
+    brought("wordpress", content, site)
+    assert openness() == {"/closed": False, "/about": False}
+
+
+@pytest.mark.parametrize("closed", [1, 2, 3])
+def test_of_several_threads_of_a_new_page_a_closed_one_closes_it(site, closed):
+    addresses = enumerate(["/a?utm_source=x", "/a", "/a/"], start=1)
+    threads = [thread(at, path, is_closed=at == closed) for at, path in addresses]
+    brought("disqus", disqus(*threads, post(1, 1), post(2, 2)), site)
+    assert list(openness().values()) == [False]
+
+
+def test_a_page_that_is_there_stays_open(site):
+    make.page(site, f"{BLOG}/a")
+    brought("disqus", disqus(thread(1, "/a"), thread(2, "/a/", is_closed=True), post(1, 1)), site)
+    assert openness() == {"/a": True}

@@ -26,6 +26,8 @@ _STATES = {
     "post-trashed": State.REMOVED,
 }
 _PUBLISHED = {"", "publish", "inherit", "closed"}  # an attachment inherits its post's
+# Menus, styles and templates are items too, and closed, all of them.
+_PAGES = {"", "post", "page"}
 # Only these are comments. Notes of editors and of shops are private, and of kinds to come nobody
 # knows.
 _COMMENTS = {"", "comment"}
@@ -51,11 +53,10 @@ class WordPress:
         zone: dt.tzinfo = clock.UTC
         for item, line in xml.elements(file, "item"):
             comments = [one for one in item if one.tag == "comment"]
-            if not comments:
-                continue
             zone = _zone(comments) or zone
             page = _page(item)
-            yield page
+            if _is_published(item) and (comments or _is_closed_page(item)):
+                yield page
             for comment in comments:
                 yield _read(comment, item, page, line, zone)
 
@@ -66,9 +67,22 @@ def _page(item: Element) -> PageRecord:
         url=link or ("/" if identifier else ""),
         page_id=identifier if identifier and not link else None,
         title=html.unescape(xml.text(item, "title")),
-        is_open=xml.text(item, "comment_status") != "closed",
+        is_open=not _is_closed(item),
         created=moments.read(xml.text(item, "post_date_gmt")),
     )
+
+
+def _is_published(item: Element) -> bool:
+    return xml.text(item, "status") in _PUBLISHED
+
+
+def _is_closed(item: Element) -> bool:
+    return xml.text(item, "comment_status") == "closed"
+
+
+def _is_closed_page(item: Element) -> bool:
+    """Whether this is a page that nobody may comment on, which perhaps nobody ever did."""
+    return _is_closed(item) and xml.text(item, "post_type") in _PAGES
 
 
 def _zone(comments: list[Element]) -> dt.tzinfo | None:
@@ -90,7 +104,7 @@ def _read(
     if kind not in _COMMENTS:
         reason = "not_a_comment" if kind in _LINKS else "private_note"
         return SkippedRecord(at=at, reason=reason)
-    if xml.text(item, "status") not in _PUBLISHED:
+    if not _is_published(item):
         return SkippedRecord(at=at, reason="draft")
     parent = xml.text(comment, "comment_parent")
     return CommentRecord(
