@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from afterword.core.db import db
-from afterword.threads.models import Comment, Format, Page
+from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG
@@ -139,3 +139,68 @@ def test_a_page_that_is_there_stays_open(site):
     make.page(site, f"{BLOG}/a")
     brought("disqus", disqus(thread(1, "/a"), thread(2, "/a/", is_closed=True), post(1, 1)), site)
     assert openness() == {"/a": True}
+
+
+def comentario(*comments):
+    page = {"id": "p", "path": "/a", "title": "A"}
+    rows = [
+        {"id": own, "parentId": parent, "pageId": "p", "markdown": text, "html": ""}
+        | {"isApproved": True, "createdTime": "2020-01-01T00:00:00Z", "authorName": "Ada"}
+        for own, parent, text in comments
+    ]
+    return json.dumps({"version": 3, "pages": [page], "comments": rows, "commenters": []})
+
+
+EMPTY_PARENTS = {
+    "disqus": disqus(
+        thread(1, "/a"), post(2, 1, parent="1"), post(1, 1, message=""), post(3, 1, message=" ")
+    ),
+    "comentario": comentario(("1", None, ""), ("2", "1", "Hello."), ("3", "2", "")),
+}
+
+
+@pytest.mark.parametrize("system", EMPTY_PARENTS)
+def test_a_comment_without_words_that_is_answered_keeps_its_place(site, system):
+    content = EMPTY_PARENTS[system]
+    dry = brought(system, content, site, dry_run=True)
+    report = brought(system, content, site)
+    assert dry.as_json() == report.as_json()
+    assert (report.rows, report.inserted, dict(report.skipped)) == (3, 2, {"empty_text": 1})
+    assert (dict(report.states), report.replies) == ({"removed": 1, "visible": 1}, 1)
+    assert report.rerooted == 0
+    place = db.session.scalars(select(Comment).where(Comment.state == State.REMOVED)).one()
+    assert (place.name, place.text, place.html, place.is_shown) == ("", "", "", True)
+    again = brought(system, content, site)
+    assert (again.rows, again.inserted, again.existing) == (3, 0, 2)
+    assert dict(again.skipped) == {"empty_text": 1}
+
+
+def test_comments_without_words_below_one_another_keep_the_thread(site):
+    chain = [("1", None, ""), ("2", "1", ""), ("3", "2", "Hello."), ("4", "3", ""), ("5", "4", "")]
+    report = brought("comentario", comentario(*chain), site)
+    assert (report.inserted, dict(report.skipped)) == (3, {"empty_text": 2})
+    depths = {one.depth: one.state for one in db.session.scalars(select(Comment))}
+    assert depths == {0: State.REMOVED, 1: State.REMOVED, 2: State.VISIBLE}
+
+
+def test_a_comment_without_words_makes_room_for_one_of_its_id_with_words(site):
+    content = comentario(("1", None, ""), ("2", "1", "An answer."), ("1", None, "Hello."))
+    report = brought("comentario", content, site)
+    assert (report.inserted, dict(report.skipped)) == (2, {"empty_text": 1})
+    assert (dict(report.states), report.replies) == ({"visible": 2}, 1)
+
+
+def test_a_page_with_nothing_but_comments_without_words_does_not_come_into_being(site):
+    assert brought("disqus", disqus(thread(1, "/a"), post(1, 1, message="")), site).inserted == 0
+    assert openness() == {}
+
+
+def test_an_answer_to_what_was_left_out_says_so(site):
+    content = wordpress(
+        item("/a", said(1, kind="pingback"), said(2, parent=1), said(3, parent=9)),
+        item("/b", said(4, text="x" * 70_000), said(5, parent=4)),
+    )
+    report = brought("wordpress", content, site)
+    assert report.rerooted == 3
+    ends = [one.rpartition(" its parent ")[2] for one in report.warnings if "parent" in one]
+    assert ends == ["'/a/1' was left out", "'/a/9' is not in the file", "'/b/4' was left out"]

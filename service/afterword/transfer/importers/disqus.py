@@ -98,7 +98,7 @@ def _post(
     thread_id = _thread_of(post)
     thread = threads.get(thread_id)
     if thread is None:
-        yield SkippedRecord(at=at, reason="no_page")
+        yield SkippedRecord(at=at, id=own_id, reason="no_page")
         return
     if thread_id not in begun:
         begun.add(thread_id)

@@ -99,18 +99,20 @@ def _read(
     comment: Element, item: Element, page: PageRecord, line: int, zone: dt.tzinfo
 ) -> CommentRecord | SkippedRecord:
     post = xml.text(item, "post_id") or page.url
-    at = f"post {post} (line {line}), comment {xml.text(comment, 'comment_id')}"
+    number = xml.text(comment, "comment_id")
+    at = f"post {post} (line {line}), comment {number}"
+    # Numbers of comments are not unique in a file: two of one blog's parts may share them.
+    own_id = f"{post}/{number}"
     kind = xml.text(comment, "comment_type").lower()
     if kind not in _COMMENTS:
         reason = "not_a_comment" if kind in _LINKS else "private_note"
-        return SkippedRecord(at=at, reason=reason)
+        return SkippedRecord(at=at, id=own_id, reason=reason)
     if not _is_published(item):
-        return SkippedRecord(at=at, reason="draft")
+        return SkippedRecord(at=at, id=own_id, reason="draft")
     parent = xml.text(comment, "comment_parent")
     return CommentRecord(
         at=at,
-        # Numbers of comments are not unique in a file: two of one blog's parts may share them.
-        id=f"{post}/{xml.text(comment, 'comment_id')}",
+        id=own_id,
         page_url=page.url,
         page_id=page.page_id,
         page_title=page.title,
