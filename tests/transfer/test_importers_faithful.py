@@ -9,6 +9,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from afterword.core import clock
 from afterword.core.db import db
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer.run import run
@@ -204,3 +205,41 @@ def test_an_answer_to_what_was_left_out_says_so(site):
     assert report.rerooted == 3
     ends = [one.rpartition(" its parent ")[2] for one in report.warnings if "parent" in one]
     assert ends == ["'/a/1' was left out", "'/a/9' is not in the file", "'/b/4' was left out"]
+
+
+NEVER = "0000-00-00 00:00:00"
+
+
+def when(site, *items):
+    brought("wordpress", wordpress(*items), site)
+    said = db.session.scalars(select(Comment.created).order_by(Comment.created))
+    return [clock.text(one) for one in said]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_local_time_of_wordpress_means_the_same_wherever_it_stands(site, is_first):
+    local = item("/a", said(1, local="2020-01-01 12:00:00", utc=NEVER))
+    both = item("/b", said(2, local="2020-01-02 12:00:00", utc="2020-01-02 03:00:00"))
+    items = [local, both] if is_first else [both, local]
+    assert when(site, *items) == ["2020-01-01T03:00:00.000Z", "2020-01-02T03:00:00.000Z"]
+
+
+def test_posts_show_the_zone_where_no_comment_does(site):
+    dates = "<wp:post_date>2020-01-09 12:00:00</wp:post_date>"
+    dates += "<wp:post_date_gmt>2020-01-09 06:30:00</wp:post_date_gmt>"
+    local = item("/a", said(1, local="2020-01-01 12:00:00", utc=NEVER))
+    assert when(site, local, item("/b", dates=dates)) == ["2020-01-01T06:30:00.000Z"]
+
+
+def test_a_local_time_is_that_of_its_season(site):
+    comments = [
+        said(1, local="2020-01-10 12:00:00", utc="2020-01-10 11:00:00"),
+        said(2, local="2020-07-10 12:00:00", utc="2020-07-10 10:00:00"),
+        said(3, local="2020-01-20 12:00:00", utc=NEVER),
+        said(4, local="2020-07-20 12:00:00", utc=NEVER),
+        said(5, local="2020-07-25 12:00:00", utc="2020-07-24 11:47:00"),
+    ]
+    assert when(site, item("/a", *comments))[1::2] == [
+        "2020-01-20T11:00:00.000Z",
+        "2020-07-20T10:00:00.000Z",
+    ]

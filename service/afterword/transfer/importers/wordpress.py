@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
@@ -32,7 +33,9 @@ _PAGES = {"", "post", "page"}
 # knows.
 _COMMENTS = {"", "comment"}
 _LINKS = {"pingback", "trackback", "webmention", "like", "repost", "mention", "bookmark"}
-_NEVER = "0000-00-00 00:00:00"
+# Clocks of the world differ from UTC by so much, and by whole quarters of an hour.
+_FARTHEST = dt.timedelta(hours=14)
+_QUARTER = dt.timedelta(minutes=15)
 _CODE = re.compile(r"\[code[^\]\n]*\](.*?)\[/code\]", re.DOTALL | re.IGNORECASE)
 _BLOCK = re.compile(r"<(?:p|pre|blockquote|ul|ol|div|table|h[1-6])\b", re.IGNORECASE)
 _KEPT = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL | re.IGNORECASE)
@@ -50,25 +53,69 @@ class WordPress:
         )
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
-        zone: dt.tzinfo = clock.UTC
+        # Before the first date is needed: one that has only the local time may come first.
+        zones = _Zones(item for item, _ in xml.elements(file, "item"))
         for item, line in xml.elements(file, "item"):
-            comments = [one for one in item if one.tag == "comment"]
-            zone = _zone(comments) or zone
-            page = _page(item)
+            comments = _comments(item)
+            page = _page(item, zones)
             if _is_published(item) and (comments or _is_closed_page(item)):
                 yield page
             for comment in comments:
-                yield _read(comment, item, page, line, zone)
+                yield _read(comment, item, page, line, zones)
 
 
-def _page(item: Element) -> PageRecord:
+class _Zones:
+    """How far the site was from UTC, by weeks, as posts and comments show it that have both times:
+    summers change it, and so do owners."""
+
+    def __init__(self, items: Iterable[Element]) -> None:
+        self._of_weeks: dict[int, dt.tzinfo] = {}
+        for item in items:
+            self._learn(item, "post_date")
+            for comment in _comments(item):
+                self._learn(comment, "comment_date")
+        self._weeks = sorted(self._of_weeks)
+
+    def moment(self, element: Element, name: str) -> dt.datetime | None:
+        """When it was. Zeros stand where nobody worked out the time in UTC: the local one counts,
+        by the zone of the nearest week, and as UTC where the file shows none."""
+        utc = moments.read(xml.text(element, f"{name}_gmt"))
+        local = moments.read(xml.text(element, name))
+        if utc is not None or local is None:
+            return utc
+        return moments.read(xml.text(element, name), zone=self._zone(_week(local)))
+
+    def _learn(self, element: Element, name: str) -> None:
+        utc = moments.read(xml.text(element, f"{name}_gmt"))
+        local = moments.read(xml.text(element, name))
+        if utc is None or local is None:
+            return
+        ahead = local - utc
+        if abs(ahead) <= _FARTHEST and not ahead % _QUARTER:
+            self._of_weeks.setdefault(_week(local), dt.timezone(ahead))
+
+    def _zone(self, week: int) -> dt.tzinfo:
+        at = bisect(self._weeks, week)
+        near = self._weeks[max(at - 1, 0) : at + 1]
+        return self._of_weeks[min(near, key=lambda one: abs(one - week))] if near else clock.UTC
+
+
+def _week(local: dt.datetime) -> int:
+    return local.toordinal() // 7
+
+
+def _comments(item: Element) -> list[Element]:
+    return [one for one in item if one.tag == "comment"]
+
+
+def _page(item: Element, zones: _Zones) -> PageRecord:
     link, identifier = xml.text(item, "link"), xml.text(item, "thread_identifier")
     return PageRecord(
         url=link or ("/" if identifier else ""),
         page_id=identifier if identifier and not link else None,
         title=html.unescape(xml.text(item, "title")),
         is_open=not _is_closed(item),
-        created=moments.read(xml.text(item, "post_date_gmt")),
+        created=zones.moment(item, "post_date"),
     )
 
 
@@ -85,18 +132,8 @@ def _is_closed_page(item: Element) -> bool:
     return _is_closed(item) and xml.text(item, "post_type") in _PAGES
 
 
-def _zone(comments: list[Element]) -> dt.tzinfo | None:
-    """The site's distance from UTC, as comments show it that have both times."""
-    for comment in comments:
-        local = moments.read(xml.text(comment, "comment_date"))
-        utc = moments.read(xml.text(comment, "comment_date_gmt"))
-        if local and utc and abs(local - utc) < dt.timedelta(days=1):
-            return dt.timezone(local - utc)
-    return None
-
-
 def _read(
-    comment: Element, item: Element, page: PageRecord, line: int, zone: dt.tzinfo
+    comment: Element, item: Element, page: PageRecord, line: int, zones: _Zones
 ) -> CommentRecord | SkippedRecord:
     post = xml.text(item, "post_id") or page.url
     number = xml.text(comment, "comment_id")
@@ -119,19 +156,12 @@ def _read(
         parent=f"{post}/{parent}" if parent not in {"", "0"} else None,
         text=_paragraphs(xml.text(comment, "comment_content")),
         format=Format.HTML,
-        created=_created(comment, zone),
+        created=zones.moment(comment, "comment_date"),
         name=html.unescape(xml.text(comment, "comment_author")),
         email=xml.text(comment, "comment_author_email") or None,
         website=xml.text(comment, "comment_author_url") or None,
         state=_STATES.get(xml.text(comment, "comment_approved"), State.PENDING),
     )
-
-
-def _created(comment: Element, zone: dt.tzinfo) -> dt.datetime | None:
-    utc = xml.text(comment, "comment_date_gmt")
-    if utc and utc != _NEVER:
-        return moments.read(utc)
-    return moments.read(xml.text(comment, "comment_date"), zone=zone)
 
 
 def _paragraphs(text: str) -> str:
