@@ -243,3 +243,56 @@ def test_a_local_time_is_that_of_its_season(site):
         "2020-01-20T11:00:00.000Z",
         "2020-07-20T10:00:00.000Z",
     ]
+
+
+REL = 'rel="nofollow ugc noopener noreferrer"'
+CAT = "https://x.example/cat.png"
+LINK = f'<a href="{CAT}" {REL}>{CAT}</a>'
+
+
+def twikoo(text):
+    row = {"_id": "1", "comment": text, "url": "/a", "nick": "Ada", "isSpam": False}
+    return json.dumps([row | {"mailMd5": "", "created": 1_600_000_000_000}])
+
+
+def artalk(text):
+    row = {"id": "7", "content": text, "nick": "Ada", "page_key": "/a"}
+    return json.dumps([row | {"created_at": "2021-10-28 20:50:15 +0800"}])
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "shown"),
+    [
+        (twikoo, f'<p><img alt="cat" src="{CAT}"></p>', "<p>cat</p>"),
+        (twikoo, '<p><img class="tk-owo-emotion" alt=one src=/1.png><img alt=two></p>', "one two"),
+        (twikoo, f'<p><img src="{CAT}"></p>', f"<p>{LINK}</p>"),
+        (artalk, f'Look <img src="{CAT}">', f"<p>Look {LINK}</p>"),
+        (artalk, f"![]({CAT})", f"<p>{LINK}</p>"),
+        (waline, f"Look ![cat]({CAT})", f'<p>Look <a href="{CAT}" {REL}>cat</a></p>'),
+        (waline, '*Oh* <img class="wl-emoji" src="x" alt="sob">', "<em>Oh</em> sob"),
+        (waline, '`<img alt="x">`', '<code>&lt;img alt="x"&gt;</code>'),
+    ],
+)
+def test_a_picture_becomes_its_words_or_a_link(site, system, text, shown):
+    assert brought(system.__name__, system(text), site).warnings == []
+    assert shown in only().html
+
+
+def test_a_comment_of_which_nothing_can_be_shown_costs_a_warning(site):
+    report = brought("twikoo", twikoo('<p><img src="data:image/png;base64,AAAA"></p>'), site)
+    assert report.warnings == ["row 1, comment 1: nothing of it can be shown"]
+    assert report.inserted == 1
+
+
+def test_our_own_markdown_stays_to_the_letter(site):
+    row = {"type": "comment", "id": "c1", "page_url": f"{BLOG}/a", "text": f"![cat]({CAT})"}
+    row |= {"author": {"name": "Ada"}, "created": "2020-01-01T00:00:00Z"}
+    brought("native", json.dumps(row), site)
+    assert only().text == f"![cat]({CAT})"
+
+
+def test_a_picture_in_our_own_html_becomes_its_words(site):
+    row = {"type": "comment", "id": "c1", "page_url": f"{BLOG}/a", "format": "html"}
+    row |= {"text": f"<p>A <img alt=cat src={CAT}></p>", "author": {"name": "Ada"}}
+    brought("native", json.dumps(row | {"created": "2020-01-01T00:00:00Z"}), site)
+    assert (only().text, only().html) == ("<p>A cat</p>", "<p>A cat</p>")

@@ -92,10 +92,12 @@ def run(  # noqa: PLR0913 - said by name
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
         plan.read(progress.over(Step.PLANNING, records, len(records)))
+        is_ours = not importer.lineage
         db.session.rollback()  # rendering may take minutes: hold no snapshot of the database
         for new in progress.over(Step.RENDERING, plan.new(records), ledger.count_new()):
-            made = pickle.dumps(row.make(new, report=report), pickle.HIGHEST_PROTOCOL)
-            ledger.keep(new.number, new.page, new.spot.depth, made)
+            made = row.make(new, is_ours=is_ours, report=report)
+            kept = pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
+            ledger.keep(new.number, new.page, new.spot.depth, kept)
         if not dry_run:
             header = site if was_empty and headers else None
             _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
