@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from afterword.core import clock
 from afterword.core.db import db
 from afterword.threads.models import Comment, Format, Page, State
+from afterword.transfer.reading import autop
 from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG
@@ -296,3 +298,30 @@ def test_a_picture_in_our_own_html_becomes_its_words(site):
     row |= {"text": f"<p>A <img alt=cat src={CAT}></p>", "author": {"name": "Ada"}}
     brought("native", json.dumps(row | {"created": "2020-01-01T00:00:00Z"}), site)
     assert (only().text, only().html) == ("<p>A cat</p>", "<p>A cat</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\ntwo\n\nthree", "<p>one<br>\ntwo</p>\n<p>three</p>"),
+        (
+            "one\ntwo\n<blockquote>said\nso</blockquote>\nafter\nthat",
+            "<p>one<br>\ntwo</p><blockquote><p>said<br>\nso</p></blockquote><p>after<br>\nthat</p>",
+        ),
+        ("<p>one\ntwo</p>\n<p>three</p>", "<p>one<br>\ntwo</p>\n<p>three</p>"),
+        ("<ul>\n<li>a\nb</li>\n</ul>\nc", "<ul>\n<li>a<br>\nb</li>\n</ul><p>c</p>"),
+        ("so:\n<pre>a\n\n b</pre>", "<p>so:</p><pre>a\n\n b</pre>"),
+        ("one<br />\ntwo", "<p>one<br>\ntwo</p>"),
+        ("<em>a\n<hr></em>", "<p><em>a</em></p><hr>"),
+    ],
+)
+def test_lines_of_wordpress_break_where_it_breaks_them(site, text, shown):
+    brought("wordpress", wordpress(item("/a", said(1, text))), site)
+    assert only().html == shown
+
+
+@pytest.mark.parametrize("piece", ["[code]", "[code", "<pre ", "<p", "<br ", "\n ", "\n\n"])
+def test_texts_of_wordpress_without_end_cost_no_more_than_others(piece):
+    begun = time.process_time()
+    autop.shown(piece * (400_000 // len(piece)))
+    assert time.process_time() - begun < 5

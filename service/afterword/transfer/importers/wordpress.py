@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -13,7 +12,7 @@ from xml.etree.ElementTree import Element
 from afterword.core import clock
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
-from afterword.transfer.reading import xml
+from afterword.transfer.reading import autop, xml
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
 
@@ -36,9 +35,6 @@ _LINKS = {"pingback", "trackback", "webmention", "like", "repost", "mention", "b
 # Clocks of the world differ from UTC by so much, and by whole quarters of an hour.
 _FARTHEST = dt.timedelta(hours=14)
 _QUARTER = dt.timedelta(minutes=15)
-_CODE = re.compile(r"\[code[^\]\n]*\](.*?)\[/code\]", re.DOTALL | re.IGNORECASE)
-_BLOCK = re.compile(r"<(?:p|pre|blockquote|ul|ol|div|table|h[1-6])\b", re.IGNORECASE)
-_KEPT = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL | re.IGNORECASE)
 
 
 class WordPress:
@@ -154,27 +150,11 @@ def _read(
         page_id=page.page_id,
         page_title=page.title,
         parent=f"{post}/{parent}" if parent not in {"", "0"} else None,
-        text=_paragraphs(xml.text(comment, "comment_content")),
+        text=autop.shown(xml.text(comment, "comment_content")),
         format=Format.HTML,
         created=zones.moment(comment, "comment_date"),
         name=html.unescape(xml.text(comment, "comment_author")),
         email=xml.text(comment, "comment_author_email") or None,
         website=xml.text(comment, "comment_author_url") or None,
         state=_STATES.get(xml.text(comment, "comment_approved"), State.PENDING),
-    )
-
-
-def _paragraphs(text: str) -> str:
-    """HTML with the breaks that WordPress makes of new lines when it shows a comment."""
-    text = _CODE.sub(lambda found: f"<pre><code>{html.escape(found[1].strip())}</code></pre>", text)
-    parts = _KEPT.split(text.replace("\r\n", "\n"))
-    return "".join(part if at % 2 else _broken(part) for at, part in enumerate(parts))
-
-
-def _broken(text: str) -> str:
-    paragraphs = (one.strip() for one in re.split(r"\n\s*\n", text))
-    return "\n".join(
-        one if _BLOCK.search(one) else "<p>" + one.replace("\n", "<br>\n") + "</p>"
-        for one in paragraphs
-        if one
     )
