@@ -325,3 +325,13 @@ def test_texts_of_wordpress_without_end_cost_no_more_than_others(piece):
     begun = time.process_time()
     autop.shown(piece * (400_000 // len(piece)))
     assert time.process_time() - begun < 5
+
+
+def test_a_table_without_ids_says_so_once(site):
+    rows = [f"{BLOG}/a,Hello {number}.,2020-01-01T00:00:00Z" for number in range(150)]
+    content = "\n".join(["page_url,text,created", *rows, f"{BLOG}/a,Hello.,never"])
+    report = brought("csv", content, site)
+    assert report.inserted == 151
+    assert len(report.warnings) == 2
+    assert report.warnings[0].startswith("row 152: its date makes no sense")
+    assert report.warnings[1] == "comments without an id that can be kept: 151; each got one"

@@ -50,6 +50,7 @@ class Plan:
         self._places: list[Place] = []
         self._commented: set[int] = set()  # numbers of the pages that the file has comments of
         self._others: set[str] = set()  # ids that comments of other sites have
+        self._unnamed = 0  # comments of our own formats whose id is none that one can have here
 
     def read(self, records: Iterable[CommentRecord]) -> None:
         """Take in the comments of the file, in its order."""
@@ -57,6 +58,10 @@ class Plan:
             self._take(some)
         for held in _batched(self._ledger.held()):
             self._take_held(held)
+        if self._unnamed:
+            self._report.warn(
+                f"comments without an id that can be kept: {self._unnamed}; each got one"
+            )
         self._commented = self._ledger.keys()
         self._hang()
         self._report.pages = self._ledger.pages()
@@ -136,7 +141,7 @@ class Plan:
         """Take in a comment; one that the site has is on the page on which it is there."""
         number, at, source, parent, key, address, said = given
         if not self._lineage and own_id != source:
-            self._report.warn(f"{at}: {source!r} became {own_id}")
+            self._rename(at, source, own_id)
         if there is None:
             self._report.places[address, self._places[key].key] += 1
         else:
@@ -144,6 +149,12 @@ class Plan:
             self._report.existing += 1
             key = there.key
         self._ledger.add(Entry(number, at, source, parent, key, own_id, there is None, said))
+
+    def _rename(self, at: str, source: str, own_id: str) -> None:
+        if ids.is_id(source):  # one that something else has
+            self._report.warn(f"{at}: {source!r} became {own_id}")
+        else:
+            self._unnamed += 1
 
     def _skip(self, at: str, source: str, reason: str) -> None:
         self._report.skip(reason)
