@@ -20,6 +20,11 @@ _TABLES = """
     );
     CREATE INDEX answers ON rows (parent_id) WHERE parent_id IS NOT NULL;
     CREATE INDEX waves ON rows (wave) WHERE wave IS NOT NULL;
+    CREATE TABLE held (
+        number INTEGER PRIMARY KEY, at TEXT, source TEXT UNIQUE, parent TEXT, key INTEGER,
+        address TEXT, said BLOB, is_answered INTEGER DEFAULT FALSE
+    );
+    CREATE TABLE left_out (source TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE stored (id TEXT PRIMARY KEY, key INTEGER, root_id TEXT, depth INTEGER);
     CREATE TABLE ready (number INTEGER PRIMARY KEY, key INTEGER, depth INTEGER, row BLOB);
 """
@@ -38,6 +43,18 @@ class Entry(NamedTuple):
     key: int
     id: str
     is_new: bool
+    said: bytes
+
+
+class Given(NamedTuple):
+    """A comment as the file gives it: as much of its entry, and its page's address there."""
+
+    number: int
+    at: str
+    source: str
+    parent: str | None
+    key: int
+    address: str
     said: bytes
 
 
@@ -90,6 +107,38 @@ class Ledger:
             entry,
         )
 
+    def hold(self, given: Given) -> bool:
+        """Note a comment that says nothing. False where one of its id was noted before."""
+        done = self._db.execute(
+            "INSERT OR IGNORE INTO held (number, at, source, parent, key, address, said)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            given,
+        )
+        return done.rowcount > 0
+
+    def held(self) -> Iterator[tuple[Given, bool]]:
+        """The comments that say nothing, in the file's order, and whether a comment of the same
+        page that says something answers them, or answers an answer to them."""
+        self._db.execute(
+            "WITH RECURSIVE answered (source, key, parent) AS ("
+            "   SELECT held.source, held.key, held.parent FROM rows"
+            "   CROSS JOIN held ON held.source = rows.parent AND held.key = rows.key"
+            "   UNION SELECT held.source, held.key, held.parent FROM answered"
+            "   JOIN held ON held.source = answered.parent AND held.key = answered.key"
+            " ) UPDATE held SET is_answered = TRUE"
+            " WHERE source IN (SELECT source FROM answered)"
+            "   AND source NOT IN (SELECT source FROM rows)"
+        )
+        rows = self._db.execute(
+            "SELECT number, at, source, parent, key, address, said, is_answered"
+            " FROM held ORDER BY number"
+        )
+        return ((Given(*given), bool(is_answered)) for *given, is_answered in rows)
+
+    def leave_out(self, source: str) -> None:
+        """Note the file's id of a row that does not go in."""
+        self._db.execute("INSERT OR IGNORE INTO left_out VALUES (?)", (source,))
+
     def add_stored(self, found: Iterable[Stored]) -> None:
         """Note comments that the site has: of the file, or answered by it."""
         self._db.executemany("INSERT OR IGNORE INTO stored VALUES (?, ?, ?, ?)", found)
@@ -100,6 +149,10 @@ class Ledger:
     def pages(self) -> int:
         """How many pages get new comments."""
         return self._number("SELECT count(DISTINCT key) FROM rows WHERE is_new")
+
+    def keys(self) -> set[int]:
+        """The numbers of the pages that have comments of the file."""
+        return {key for (key,) in self._db.execute("SELECT DISTINCT key FROM rows")}
 
     def parents_elsewhere(self) -> Iterator[str]:
         """The parents, by the file's ids, that the file itself has not."""
@@ -123,12 +176,13 @@ class Ledger:
             " WHERE rows.is_new AND elsewhere.source = rows.parent AND stored.key = rows.key"
         )
 
-    def rerooted(self) -> Iterator[tuple[str, str, bool]]:
-        """Where the replies stand whose parent they cannot keep, the file's id of that parent, and
-        whether there is such a comment at all, on another page."""
+    def rerooted(self) -> Iterator[tuple[str, str, bool, bool]]:
+        """Where the replies stand whose parent they cannot keep, the file's id of that parent,
+        whether there is such a comment at all, on another page, and whether one was left out."""
         return self._db.execute(
             "SELECT at, parent, parent IN (SELECT source FROM rows)"
-            "   OR parent IN (SELECT source FROM elsewhere JOIN stored USING (id))"
+            "   OR parent IN (SELECT source FROM elsewhere JOIN stored USING (id)),"
+            "   parent IN (SELECT source FROM left_out)"
             " FROM rows WHERE is_new AND parent IS NOT NULL AND parent_id IS NULL ORDER BY number"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +14,7 @@ from afterword.core import ids
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
-from afterword.transfer.ledger import Entry, Ledger, Spot, Stored
+from afterword.transfer.ledger import Entry, Given, Ledger, Spot, Stored
 from afterword.transfer.places import FOREIGN, Place, Places
 from afterword.transfer.record import CommentRecord, PageRecord
 from afterword.transfer.report import REASONS, Report
@@ -47,12 +48,21 @@ class Plan:
         self.places = places
         self._keys: dict[str, int] = {}
         self._places: list[Place] = []
+        self._commented: set[int] = set()  # numbers of the pages that the file has comments of
         self._others: set[str] = set()  # ids that comments of other sites have
+        self._unnamed = 0  # comments of our own formats whose id is none that one can have here
 
     def read(self, records: Iterable[CommentRecord]) -> None:
         """Take in the comments of the file, in its order."""
         for some in _batched(enumerate(records)):
             self._take(some)
+        for held in _batched(self._ledger.held()):
+            self._take_held(held)
+        if self._unnamed:
+            self._report.warn(
+                f"comments without an id that can be kept: {self._unnamed}; each got one"
+            )
+        self._commented = self._ledger.keys()
         self._hang()
         self._report.pages = self._ledger.pages()
 
@@ -61,7 +71,9 @@ class Plan:
         numbered = enumerate(records)
         for number, own_id, key, spot in self._ledger.spots():
             record = next(record for at, record in numbered if at == number)
-            yield New(number, record, own_id, key, spot)
+            yield New(
+                number, _place_only(record) if _is_empty(record) else record, own_id, key, spot
+            )
 
     def place(self, page: int) -> Place:
         """Where the page of this number is."""
@@ -79,7 +91,8 @@ class Plan:
                 yield place, record
 
     def _matters(self, place: Place, record: PageRecord) -> bool:
-        return not self._lineage or place.key in self._keys or not record.is_open
+        is_commented = self._keys.get(place.key) in self._commented
+        return not self._lineage or is_commented or not record.is_open
 
     def _take(self, some: Sequence[tuple[int, CommentRecord]]) -> None:
         candidates = {record.id: self._candidates(record.id) for _, record in some}
@@ -88,9 +101,18 @@ class Plan:
             self._report.rows += 1
             place = self.places.find(record.page_url, record.page_id, record.page_key)
             if isinstance(place, str):
-                self._skip(record, place)
+                self._skip(record.at, record.id, place)
+                if place == FOREIGN:
+                    self._report.foreign[self.places.foreign(record.page_url)] += 1
                 continue
             source, said = record.id, _digest(record)
+            address = record.page_id or record.page_url
+            key = self._number(place)
+            given = Given(number, record.at, source, record.parent, key, address, said)
+            if _is_empty(record):
+                if not self._ledger.hold(given):
+                    self._skip(record.at, source, "empty_text")
+                continue
             before = self._ledger.said(source)
             if before not in {None, said} and self._lineage:
                 # The same id with other words: both stay.
@@ -99,30 +121,46 @@ class Plan:
                 candidates[source] = self._candidates(source)
                 stored |= self._stored(candidates[source])
             if reason := _skipped(record, is_known=before is not None):
-                self._skip(record, reason)
+                self._skip(record.at, record.id, reason)
                 continue
             own_id = self._id_for(candidates[source], stored)
-            if not self._lineage and own_id != record.id:
-                self._report.warn(f"{record.at}: {record.id!r} became {own_id}")
-            key, is_new = self._keyed(record, place, stored.get(own_id)), own_id not in stored
-            entry = Entry(number, record.at, source, record.parent, key, own_id, is_new, said)
-            self._ledger.add(entry)
+            self._enter(given._replace(source=source), own_id, stored.get(own_id))
 
-    def _skip(self, record: CommentRecord, reason: str) -> None:
-        self._report.skip(reason)
-        if reason == FOREIGN:
-            self._report.foreign[self.places.foreign(record.page_url)] += 1
+    def _take_held(self, some: Sequence[tuple[Given, bool]]) -> None:
+        """Of the comments that say nothing those go in that hold answers together."""
+        candidates = {given.source: self._candidates(given.source) for given, _ in some}
+        stored = self._stored(chain.from_iterable(candidates.values()))
+        for given, is_answered in some:
+            if is_answered:
+                own_id = self._id_for(candidates[given.source], stored)
+                self._enter(given, own_id, stored.get(own_id))
+            else:
+                self._skip(given.at, given.source, "empty_text")
+
+    def _enter(self, given: Given, own_id: str, there: Stored | None) -> None:
+        """Take in a comment; one that the site has is on the page on which it is there."""
+        number, at, source, parent, key, address, said = given
+        if not self._lineage and own_id != source:
+            self._rename(at, source, own_id)
+        if there is None:
+            self._report.places[address, self._places[key].key] += 1
         else:
-            self._report.warn(f"{record.at}: left out, {REASONS[reason]}")
-
-    def _keyed(self, record: CommentRecord, place: Place, there: Stored | None) -> int:
-        """The number of the page of a comment; of one that the site has, that which it is on."""
-        if there is not None:
             self._ledger.add_stored([there])
             self._report.existing += 1
-            return there.key
-        self._report.places[record.page_id or record.page_url, place.key] += 1
-        return self._number(place)
+            key = there.key
+        self._ledger.add(Entry(number, at, source, parent, key, own_id, there is None, said))
+
+    def _rename(self, at: str, source: str, own_id: str) -> None:
+        if ids.is_id(source):  # one that something else has
+            self._report.warn(f"{at}: {source!r} became {own_id}")
+        else:
+            self._unnamed += 1
+
+    def _skip(self, at: str, source: str, reason: str) -> None:
+        self._report.skip(reason)
+        self._ledger.leave_out(source)
+        if reason != FOREIGN:
+            self._report.warn(f"{at}: left out, {REASONS[reason]}")
 
     def _candidates(self, source: str) -> list[str]:
         """The ids that a comment may have here, by the file's own; the last is one of ours."""
@@ -160,8 +198,9 @@ class Plan:
                 if own in stored
             )
         self._ledger.answer(elsewhere)
-        for at, parent, is_known in self._ledger.rerooted():
-            why = "is on another page" if is_known else "is not in the file"
+        for at, parent, is_known, is_left_out in self._ledger.rerooted():
+            missing = "was left out" if is_left_out else "is not in the file"
+            why = "is on another page" if is_known else missing
             self._say_rerooted(at, f"its parent {parent!r} {why}")
         for at in self._ledger.hang():
             self._say_rerooted(at, "it answers itself in a circle")
@@ -200,10 +239,28 @@ def _skipped(record: CommentRecord, *, is_known: bool) -> str | None:
         return "duplicate_id"
     if len(record.text) > MOST_TEXT:
         return "too_long"
-    # A removed comment may have lost its text and still hold its replies together.
-    if not record.text.strip() and record.state is not State.REMOVED:
-        return "empty_text"
     return None
+
+
+def _is_empty(record: CommentRecord) -> bool:
+    """Whether a comment says nothing. One that was removed may have lost its text."""
+    return not record.text.strip() and record.state is not State.REMOVED
+
+
+def _place_only(record: CommentRecord) -> CommentRecord:
+    """A comment that says nothing, as no more than a place in the thread."""
+    return replace(
+        record,
+        text="",
+        state=State.REMOVED,
+        name="",
+        email=None,
+        website=None,
+        author_key=None,
+        is_moderator=False,
+        is_verified=False,
+        is_pinned=False,
+    )
 
 
 def _digest(record: CommentRecord) -> bytes:

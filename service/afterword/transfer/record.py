@@ -76,6 +76,7 @@ class SkippedRecord:
     """A row of the file that is no comment, or none that can be kept; ``reason`` is a code."""
 
     at: str
+    id: str
     reason: str
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from afterword.core import clock, urls
 from afterword.core.errors import Problem
-from afterword.markup import links, plain
+from afterword.markup import links, pictures, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
 from afterword.threads.models import Format, State
@@ -45,14 +45,16 @@ class Row(NamedTuple):
     author_key: str | None
 
 
-def make(new: New, *, report: Report) -> Row:
+def make(new: New, *, is_ours: bool, report: Report) -> Row:
     """The row of a comment. What a visitor could not send is dropped with a warning, never a text.
+
+    Markdown that ``is_ours`` was written for this service: it has no pictures and stays as it is.
 
     Slow, for it renders: not to be called while the database is held.
     """
     record, spot = new.record, new.spot
     said = _Said(record, report)
-    text = said.kept("text", record.text, plain.clean) or ""
+    text = said.kept("text", said.text(is_ours=is_ours), plain.clean) or ""
     report.inserted += 1
     report.states[record.state.value] += 1
     report.replies += spot.parent is not None
@@ -100,6 +102,12 @@ class _Said:
             self._warn("name cut, it is too long")
             return plain.name(self._record.name[: plain.MAX_NAME])
 
+    def text(self, *, is_ours: bool) -> str:
+        text = self._record.text
+        if self._record.format is Format.HTML:
+            return pictures.in_html(text)
+        return text if is_ours else pictures.in_markdown(text)
+
     def kept(
         self, what: str, written: str | None, clean: Callable[[str], str | None]
     ) -> str | None:
@@ -122,13 +130,18 @@ class _Said:
             return ""
         try:
             if self._record.format is Format.HTML:
-                return sanitise(text)
+                return self._shown(sanitise(text))
             return render(text, limit=MAX_LENGTH)
         except Problem as refusal:
             # Longer or stranger than we take from visitors; somebody said it, so it stays.
             self._warn(f"kept as plain text ({refusal.detail})")
             paragraphs = (html.escape(part) for part in text.split("\n\n") if part.strip())
             return sanitise("".join(f"<p>{part}</p>\n" for part in paragraphs))
+
+    def _shown(self, made: str) -> str:
+        if plain.is_blank(plain.excerpt(made, _QUOTED)):
+            self._warn("nothing of it can be shown")
+        return made
 
     def _warn(self, sentence: str) -> None:
         self._report.warn(f"{self._record.at}: {sentence}")

@@ -83,19 +83,21 @@ def run(  # noqa: PLR0913 - said by name
         importer = _importer(format_name, content)
         report = Report(importer.name)
         records = open_files.enter_context(Spool[CommentRecord](folder))
+        ledger = open_files.enter_context(Ledger(folder))
         rows = progress.over(Step.READING, importer.records(content), None)
-        pages, headers = _read(rows, records, choices=choices, report=report)
+        pages, headers = _read(rows, records, ledger, choices=choices, report=report)
         was_empty = not _has_comments(site)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
-        ledger = open_files.enter_context(Ledger(folder))
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
         plan.read(progress.over(Step.PLANNING, records, len(records)))
+        is_ours = not importer.lineage
         db.session.rollback()  # rendering may take minutes: hold no snapshot of the database
         for new in progress.over(Step.RENDERING, plan.new(records), ledger.count_new()):
-            made = pickle.dumps(row.make(new, report=report), pickle.HIGHEST_PROTOCOL)
-            ledger.keep(new.number, new.page, new.spot.depth, made)
+            made = row.make(new, is_ours=is_ours, report=report)
+            kept = pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
+            ledger.keep(new.number, new.page, new.spot.depth, kept)
         if not dry_run:
             header = site if was_empty and headers else None
             _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
@@ -118,6 +120,7 @@ def _importer(format_name: str, file: BinaryIO) -> Importer:
 def _read(
     rows: Iterable[Record],
     comments: Spool[CommentRecord],
+    ledger: Ledger,
     *,
     choices: Choices,
     report: Report,
@@ -132,6 +135,7 @@ def _read(
             case CommentRecord() if choices.project and choices.project not in record.projects:
                 report.rows += 1
                 report.skip("other_project")
+                ledger.leave_out(record.id)
             case CommentRecord():
                 comments.put(_owned(dates.complete(record), owners))
             case PageRecord():
@@ -140,6 +144,7 @@ def _read(
             case SkippedRecord():
                 report.rows += 1
                 report.skip(record.reason)
+                ledger.leave_out(record.id)
             case SiteRecord():
                 headers.append(record)
     return pages, headers

@@ -36,12 +36,20 @@ class Writer:
         self._authors: dict[str, str] = {}
 
     def add_pages(self, named: Iterable[tuple[Place, PageRecord]]) -> None:
-        """Make the pages that the file describes; one that is there already stays as it is."""
+        """Make the pages that the file describes; one that is there already stays as it is.
+
+        Of several that are one page here, one that is closed closes it.
+        """
+        new: set[int] = set()
         for place, record in named:
-            if pages.find(self._site.id, place.key) is not None:
+            page = pages.find(self._site.id, place.key)
+            if page is not None:
+                if page.id in new and not record.is_open:
+                    page.is_open = False
                 continue
             page = self._page(place, record.title, record.created)
             page.is_open = record.is_open
+            new.add(page.id)
             if record.post is not None:
                 with suppress(BadUrl):  # nothing that could be asked
                     posts.bring(page, record.post, by=self._by)

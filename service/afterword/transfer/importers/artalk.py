@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -14,8 +13,6 @@ from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
 _ROOTS = {"", "0"}
-# Pictures that stand for a word. The word stays.
-_EMOTICON = re.compile(r"""<img\b[^>]*\batk-emoticon=["']([^"']*)["'][^>]*>""", re.IGNORECASE)
 
 
 class Artalk:
@@ -43,7 +40,7 @@ def _comment(said: Fields, number: int) -> CommentRecord:
         page_title=said.text("page_title") or None,
         projects=(said.text("site_name"),),
         parent=parent if parent not in _ROOTS else None,
-        text=_EMOTICON.sub(r":\1:", said.words("content")),
+        text=said.words("content"),
         created=moments.read(said.raw("created_at", "date")),
         name=said.text("nick"),
         email=said.text("email") or None,

@@ -80,9 +80,9 @@ def _comment(entry: Element, line: int, posts: dict[str, _Post]) -> Record:
     if not url and answered is not None:
         url = _cut(answered.get("href", ""))
     if post is not None and post.is_draft:
-        return SkippedRecord(at=at, reason="draft")
+        return SkippedRecord(at=at, id=own_id, reason="draft")
     if not url:
-        return SkippedRecord(at=at, reason="no_page")
+        return SkippedRecord(at=at, id=own_id, reason="no_page")
     author = entry.find("author")
     email = xml.text(author, "email")
     state = _state(entry)

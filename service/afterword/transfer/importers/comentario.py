@@ -84,7 +84,7 @@ def _of_3(said: Fields, who: Fields, pages: dict[str, Fields]) -> Record:
     own_id = said.text("id")
     page = pages.get(said.text("pageId"))
     if page is None:
-        return SkippedRecord(at=f"comment {own_id}", reason="no_page")
+        return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="no_page")
     is_deleted = said.flag("isDeleted")
     score = said.number("score")
     markdown = said.words("markdown")

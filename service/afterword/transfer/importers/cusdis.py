@@ -41,7 +41,7 @@ def _comment(said: Fields) -> Record:
     own_id = said.text("id")
     at = f"comment {own_id}"
     if "page" not in said:
-        return SkippedRecord(at=at, reason="no_page")
+        return SkippedRecord(at=at, id=own_id, reason="no_page")
     is_deleted = bool(said.text("deletedAt", "deleted_at"))
     url, page_id = _place(said.text("url"), said.text("slug"))
     return CommentRecord(

@@ -26,7 +26,6 @@ class _Thread:
     url: str
     page_id: str | None
     title: str
-    is_open: bool
     is_deleted: bool
     page: PageRecord
 
@@ -46,7 +45,12 @@ class Disqus:
         early: list[tuple[Element, int]] = []
         for element, line in xml.elements(file, "thread", "post"):
             if element.tag == "thread":
-                threads[element.get(_ID, "")] = _thread(element)
+                thread_id, thread = element.get(_ID, ""), _thread(element)
+                threads[thread_id] = thread
+                # Nobody wrote there perhaps, and nobody is to.
+                if not thread.page.is_open and not thread.is_deleted:
+                    begun.add(thread_id)
+                    yield thread.page
             elif _thread_of(element) in threads:
                 yield from _post(element, line, threads, begun)
             else:
@@ -59,10 +63,14 @@ def _thread(element: Element) -> _Thread:
     identifier = xml.text(element, "id")
     url, page_id = _place(xml.text(element, "link"), identifier)
     title = html.unescape(xml.text(element, "title"))
-    is_open = not _is(element, "isClosed")
-    created = moments.read(xml.text(element, "createdAt"))
-    page = PageRecord(url=url, page_id=page_id, title=title, is_open=is_open, created=created)
-    return _Thread(url, page_id, title, is_open, _is(element, "isDeleted"), page)
+    page = PageRecord(
+        url=url,
+        page_id=page_id,
+        title=title,
+        is_open=not _is(element, "isClosed"),
+        created=moments.read(xml.text(element, "createdAt")),
+    )
+    return _Thread(url, page_id, title, _is(element, "isDeleted"), page)
 
 
 def _place(link: str, identifier: str) -> tuple[str, str | None]:
@@ -90,7 +98,7 @@ def _post(
     thread_id = _thread_of(post)
     thread = threads.get(thread_id)
     if thread is None:
-        yield SkippedRecord(at=at, reason="no_page")
+        yield SkippedRecord(at=at, id=own_id, reason="no_page")
         return
     if thread_id not in begun:
         begun.add(thread_id)

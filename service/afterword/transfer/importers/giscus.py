@@ -45,7 +45,7 @@ def _comment(said: Fields, url: str | None, *, parent: str | None) -> Record:
     own_id = said.text("id")
     at = f"comment {own_id}"
     if url is None:
-        return SkippedRecord(at=at, reason="not_ours")
+        return SkippedRecord(at=at, id=own_id, reason="not_ours")
     is_deleted = "deletedAt" in said
     author = said.of("author")
     return CommentRecord(

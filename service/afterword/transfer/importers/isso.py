@@ -49,7 +49,7 @@ def _comment(row: dict[str, object]) -> Record:
     own_id = said.text("id")
     at = f"comment {own_id}"
     if "uri" not in said:
-        return SkippedRecord(at=at, reason="no_page")
+        return SkippedRecord(at=at, id=own_id, reason="no_page")
     text = said.words("text")
     return CommentRecord(
         at=at,

@@ -43,7 +43,7 @@ class Utterances:
 def _comment(said: Fields, url: str | None) -> Record:
     own_id = said.text("id")
     if url is None:
-        return SkippedRecord(at=f"comment {own_id}", reason="not_ours")
+        return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="not_ours")
     author, reactions = said.of("user"), said.of("reactions")
     created, changed = (moments.read(said.raw(name)) for name in ("created_at", "updated_at"))
     return CommentRecord(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from afterword.core import clock
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
-from afterword.transfer.reading import xml
+from afterword.transfer.reading import autop, xml
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
 
@@ -26,14 +26,15 @@ _STATES = {
     "post-trashed": State.REMOVED,
 }
 _PUBLISHED = {"", "publish", "inherit", "closed"}  # an attachment inherits its post's
+# Menus, styles and templates are items too, and closed, all of them.
+_PAGES = {"", "post", "page"}
 # Only these are comments. Notes of editors and of shops are private, and of kinds to come nobody
 # knows.
 _COMMENTS = {"", "comment"}
 _LINKS = {"pingback", "trackback", "webmention", "like", "repost", "mention", "bookmark"}
-_NEVER = "0000-00-00 00:00:00"
-_CODE = re.compile(r"\[code[^\]\n]*\](.*?)\[/code\]", re.DOTALL | re.IGNORECASE)
-_BLOCK = re.compile(r"<(?:p|pre|blockquote|ul|ol|div|table|h[1-6])\b", re.IGNORECASE)
-_KEPT = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL | re.IGNORECASE)
+# Clocks of the world differ from UTC by so much, and by whole quarters of an hour.
+_FARTHEST = dt.timedelta(hours=14)
+_QUARTER = dt.timedelta(minutes=15)
 
 
 class WordPress:
@@ -48,87 +49,112 @@ class WordPress:
         )
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
-        zone: dt.tzinfo = clock.UTC
+        # Before the first date is needed: one that has only the local time may come first.
+        zones = _Zones(item for item, _ in xml.elements(file, "item"))
         for item, line in xml.elements(file, "item"):
-            comments = [one for one in item if one.tag == "comment"]
-            if not comments:
-                continue
-            zone = _zone(comments) or zone
-            page = _page(item)
-            yield page
+            comments = _comments(item)
+            page = _page(item, zones)
+            if _is_published(item) and (comments or _is_closed_page(item)):
+                yield page
             for comment in comments:
-                yield _read(comment, item, page, line, zone)
+                yield _read(comment, item, page, line, zones)
 
 
-def _page(item: Element) -> PageRecord:
+class _Zones:
+    """How far the site was from UTC, by weeks, as posts and comments show it that have both times:
+    summers change it, and so do owners."""
+
+    def __init__(self, items: Iterable[Element]) -> None:
+        self._of_weeks: dict[int, dt.tzinfo] = {}
+        for item in items:
+            self._learn(item, "post_date")
+            for comment in _comments(item):
+                self._learn(comment, "comment_date")
+        self._weeks = sorted(self._of_weeks)
+
+    def moment(self, element: Element, name: str) -> dt.datetime | None:
+        """When it was. Zeros stand where nobody worked out the time in UTC: the local one counts,
+        by the zone of the nearest week, and as UTC where the file shows none."""
+        utc = moments.read(xml.text(element, f"{name}_gmt"))
+        local = moments.read(xml.text(element, name))
+        if utc is not None or local is None:
+            return utc
+        return moments.read(xml.text(element, name), zone=self._zone(_week(local)))
+
+    def _learn(self, element: Element, name: str) -> None:
+        utc = moments.read(xml.text(element, f"{name}_gmt"))
+        local = moments.read(xml.text(element, name))
+        if utc is None or local is None:
+            return
+        ahead = local - utc
+        if abs(ahead) <= _FARTHEST and not ahead % _QUARTER:
+            self._of_weeks.setdefault(_week(local), dt.timezone(ahead))
+
+    def _zone(self, week: int) -> dt.tzinfo:
+        at = bisect(self._weeks, week)
+        near = self._weeks[max(at - 1, 0) : at + 1]
+        return self._of_weeks[min(near, key=lambda one: abs(one - week))] if near else clock.UTC
+
+
+def _week(local: dt.datetime) -> int:
+    return local.toordinal() // 7
+
+
+def _comments(item: Element) -> list[Element]:
+    return [one for one in item if one.tag == "comment"]
+
+
+def _page(item: Element, zones: _Zones) -> PageRecord:
     link, identifier = xml.text(item, "link"), xml.text(item, "thread_identifier")
     return PageRecord(
         url=link or ("/" if identifier else ""),
         page_id=identifier if identifier and not link else None,
         title=html.unescape(xml.text(item, "title")),
-        is_open=xml.text(item, "comment_status") != "closed",
-        created=moments.read(xml.text(item, "post_date_gmt")),
+        is_open=not _is_closed(item),
+        created=zones.moment(item, "post_date"),
     )
 
 
-def _zone(comments: list[Element]) -> dt.tzinfo | None:
-    """The site's distance from UTC, as comments show it that have both times."""
-    for comment in comments:
-        local = moments.read(xml.text(comment, "comment_date"))
-        utc = moments.read(xml.text(comment, "comment_date_gmt"))
-        if local and utc and abs(local - utc) < dt.timedelta(days=1):
-            return dt.timezone(local - utc)
-    return None
+def _is_published(item: Element) -> bool:
+    return xml.text(item, "status") in _PUBLISHED
+
+
+def _is_closed(item: Element) -> bool:
+    return xml.text(item, "comment_status") == "closed"
+
+
+def _is_closed_page(item: Element) -> bool:
+    """Whether this is a page that nobody may comment on, which perhaps nobody ever did."""
+    return _is_closed(item) and xml.text(item, "post_type") in _PAGES
 
 
 def _read(
-    comment: Element, item: Element, page: PageRecord, line: int, zone: dt.tzinfo
+    comment: Element, item: Element, page: PageRecord, line: int, zones: _Zones
 ) -> CommentRecord | SkippedRecord:
     post = xml.text(item, "post_id") or page.url
-    at = f"post {post} (line {line}), comment {xml.text(comment, 'comment_id')}"
+    number = xml.text(comment, "comment_id")
+    at = f"post {post} (line {line}), comment {number}"
+    # Numbers of comments are not unique in a file: two of one blog's parts may share them.
+    own_id = f"{post}/{number}"
     kind = xml.text(comment, "comment_type").lower()
     if kind not in _COMMENTS:
         reason = "not_a_comment" if kind in _LINKS else "private_note"
-        return SkippedRecord(at=at, reason=reason)
-    if xml.text(item, "status") not in _PUBLISHED:
-        return SkippedRecord(at=at, reason="draft")
+        return SkippedRecord(at=at, id=own_id, reason=reason)
+    if not _is_published(item):
+        return SkippedRecord(at=at, id=own_id, reason="draft")
     parent = xml.text(comment, "comment_parent")
     return CommentRecord(
         at=at,
-        # Numbers of comments are not unique in a file: two of one blog's parts may share them.
-        id=f"{post}/{xml.text(comment, 'comment_id')}",
+        id=own_id,
         page_url=page.url,
         page_id=page.page_id,
         page_title=page.title,
         parent=f"{post}/{parent}" if parent not in {"", "0"} else None,
-        text=_paragraphs(xml.text(comment, "comment_content")),
+        text=autop.shown(xml.text(comment, "comment_content")),
         format=Format.HTML,
-        created=_created(comment, zone),
+        created=zones.moment(comment, "comment_date"),
         name=html.unescape(xml.text(comment, "comment_author")),
         email=xml.text(comment, "comment_author_email") or None,
         website=xml.text(comment, "comment_author_url") or None,
         state=_STATES.get(xml.text(comment, "comment_approved"), State.PENDING),
-    )
-
-
-def _created(comment: Element, zone: dt.tzinfo) -> dt.datetime | None:
-    utc = xml.text(comment, "comment_date_gmt")
-    if utc and utc != _NEVER:
-        return moments.read(utc)
-    return moments.read(xml.text(comment, "comment_date"), zone=zone)
-
-
-def _paragraphs(text: str) -> str:
-    """HTML with the breaks that WordPress makes of new lines when it shows a comment."""
-    text = _CODE.sub(lambda found: f"<pre><code>{html.escape(found[1].strip())}</code></pre>", text)
-    parts = _KEPT.split(text.replace("\r\n", "\n"))
-    return "".join(part if at % 2 else _broken(part) for at, part in enumerate(parts))
-
-
-def _broken(text: str) -> str:
-    paragraphs = (one.strip() for one in re.split(r"\n\s*\n", text))
-    return "\n".join(
-        one if _BLOCK.search(one) else "<p>" + one.replace("\n", "<br>\n") + "</p>"
-        for one in paragraphs
-        if one
     )

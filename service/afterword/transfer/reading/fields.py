@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from afterword.markup import code
+
 _TRUE = {"true", "1", "yes", "on"}
 _OPENS = re.compile(r"\s*<(?:p|div|blockquote|ul|ol|pre)\b", re.I)
 _CLOSED = re.compile(r"</(?:p|a|div|blockquote|ul|ol|pre)>|<br\s*/?>", re.I)
@@ -75,8 +77,10 @@ class Fields:
 
 
 def is_html(text: str) -> bool:
-    """Whether a text of a system that takes Markdown is HTML, as its own imports left it."""
-    return bool(_OPENS.match(text) or _CLOSED.search(text))
+    """Whether a text of a system that takes Markdown is HTML, as its own imports left it. Markdown
+    that tells of tags in its code is none."""
+    words = " ".join(code.parts(text)[::2])
+    return bool(_OPENS.match(words) or _CLOSED.search(words))
 
 
 def website(written: str) -> str | None:
