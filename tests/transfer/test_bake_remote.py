@@ -17,7 +17,7 @@ from tests import make, running
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.slow
-TAG = '<script src="https://comments.example/embed.js" async></script>'
+TAG = '<script src="{}/embed.js" async></script>'
 
 
 @pytest.fixture
@@ -45,10 +45,10 @@ def fill():
     make.page(directory.of_url(BLOG), f"{BLOG}/quiet")
 
 
-def built(folder):
+def built(folder, url):
     for name in ("first-post", "quiet", "never"):
         (folder / name).mkdir(parents=True)
-        (folder / name / "index.html").write_text(f"<p>{name}</p>\n{TAG}\n")
+        (folder / name / "index.html").write_text(f"<p>{name}</p>\n{TAG.format(url)}\n")
     return folder
 
 
@@ -63,7 +63,7 @@ def contents(folder):
 
 
 def test_the_service_and_its_database_bake_the_same(service, tmp_path):
-    here, there = built(tmp_path / "here"), built(tmp_path / "there")
+    here, there = built(tmp_path / "here", service.url), built(tmp_path / "there", service.url)
     inside(
         tmp_path / "data",
         lambda: bake(here, Stored(directory.of_url(BLOG)), service=service.url),
@@ -75,7 +75,7 @@ def test_the_service_and_its_database_bake_the_same(service, tmp_path):
 
 
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):
-    folder, kept = built(tmp_path / "site"), tmp_path / "kept.json"
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
     run(folder, service, "--keep", str(kept))
     seen = kept.read_text()
     assert "Answer 7<" in seen
@@ -87,7 +87,7 @@ def test_what_has_not_changed_is_not_read_again(service, tmp_path):
 
 
 def test_what_came_since_is_read(service, tmp_path):
-    folder, kept = built(tmp_path / "site"), tmp_path / "kept.json"
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
     run(folder, service, "--keep", str(kept))
     inside(tmp_path / "data", say_more)
     # A cache of the service may hold its answer for a second.
@@ -97,7 +97,7 @@ def test_what_came_since_is_read(service, tmp_path):
 
 
 def test_a_build_fails_by_check_while_a_page_is_out_of_date(service, tmp_path):
-    folder = built(tmp_path / "site")
+    folder = built(tmp_path / "site", service.url)
     before = contents(folder)
     asked = [str(folder), "--from", service.url, "--site", "blog.example", "--check"]
     answer = CliRunner().invoke(bake_command, asked)
@@ -113,7 +113,7 @@ def say_more():
 
 
 def test_a_service_that_is_away_changes_no_page_and_says_so(tmp_path):
-    folder = built(tmp_path / "site")
+    folder = built(tmp_path / "site", "http://127.0.0.1:9")
     before = contents(folder)
     asked = [str(folder), "--from", "http://127.0.0.1:9", "--site", "blog.example"]
     answer = CliRunner().invoke(bake_command, asked)

@@ -87,7 +87,7 @@ def bake(
     changes no byte.
     """
     report = Report()
-    for built in _looked_at(folder, source.origins, report):
+    for built in _looked_at(folder, source.origins, report, service=service):
         for page, thread in zip(built, source.threads([one.asked for one in built]), strict=True):
             if isinstance(thread, BadUrl):
                 report.without += 1
@@ -102,6 +102,9 @@ def bake(
             report.baked.append(page.file)
             if not check:
                 _replace(page.file, baked)
+    has_place = report.baked or report.same or report.warnings
+    if service is not None and report.without and not has_place:
+        report.warnings.append(f"No page has the tag of {service}, the service that readers find.")
     return report
 
 
@@ -115,18 +118,21 @@ class _Built:
     asked: Asked
 
 
-def _looked_at(folder: Path, origins: Sequence[str], report: Report) -> Iterator[list[_Built]]:
+def _looked_at(
+    folder: Path, origins: Sequence[str], report: Report, *, service: str | None
+) -> Iterator[list[_Built]]:
     """The pages of a folder that have a place for comments, some at a time."""
     files = _files(folder)
     while some := list(islice(files, _AT_ONCE)):
         built: list[_Built] = []
         for file in some:
             content = file.read_bytes()
-            place = markup.find(content)
+            lies_at = f"{origins[0]}/{quote(file.relative_to(folder).as_posix())}"
+            place = markup.find(content, service=service, at=lies_at)
             if place is None:
                 report.without += 1
                 continue
-            url = _address(origins, place, file.relative_to(folder))
+            url = _address(origins, place, lies_at)
             built.append(_Built(file, content, place, (url, place.attributes.get("data-page"))))
         yield built
 
@@ -141,7 +147,7 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def _address(origins: Sequence[str], place: Place, path: Path) -> str:
+def _address(origins: Sequence[str], place: Place, lies_at: str) -> str:
     """As the widget finds it: what the tag says, else the canonical address when it is the site's,
     else where the file lies."""
     said = place.attributes.get("data-url")
@@ -149,7 +155,7 @@ def _address(origins: Sequence[str], place: Place, path: Path) -> str:
         return said
     if place.canonical and _is_of(origins, place.canonical):
         return place.canonical
-    return f"{origins[0]}/{quote(path.as_posix())}"
+    return lies_at
 
 
 def _is_of(origins: Sequence[str], url: str) -> bool:
