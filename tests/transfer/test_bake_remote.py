@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
+import stat
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +14,7 @@ from click.testing import CliRunner
 from afterword.app import opened
 from afterword.cli.bake import bake_command
 from afterword.core import config
+from afterword.generators import baking
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.transfer.bake.run import Stored, bake
@@ -84,6 +89,49 @@ def test_what_has_not_changed_is_not_read_again(service, tmp_path):
     run(folder, service, "--keep", str(kept))
     assert "Kept words<" in contents(folder)["first-post"]
     assert set(json.loads(seen)) == set(json.loads(kept.read_text()))
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"", b'{"http', b"[]", b"\xff", b'{"a": {"etag": "x"}}', b'{"a": 5}', b"[" * 90_000]
+)
+def test_a_damaged_file_of_what_was_kept_is_as_none(service, tmp_path, damaged):
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
+    kept.write_bytes(damaged)
+    said = run(folder, service, "--keep", str(kept))
+    assert said.startswith(f"{kept} cannot be read: all is read anew, and it is replaced.\n3 pages")
+    again = run(folder, service, "--keep", str(kept))
+    assert again.startswith("0 pages written, 3 were up to date")
+
+
+def test_a_build_does_not_end_for_a_damaged_file(service, tmp_path, caplog):
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
+    kept.write_text('{"http')
+    with caplog.at_level(logging.INFO):
+        baking.in_build(folder, wanted(service, kept), logging.getLogger("build"))
+    assert [record.levelname for record in caplog.records if record.name == "build"] == ["INFO"] * 2
+    assert "cannot be read" in caplog.text
+
+
+def test_what_was_kept_stays_whole_when_the_disk_is_full(service, tmp_path, monkeypatch):
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
+    baking.built(folder, wanted(service, kept))
+    seen = kept.read_bytes()
+    kept.chmod(0o640)
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OSError, match="No space left"):
+        baking.built(folder, wanted(service, kept))
+    assert (kept.read_bytes(), stat.S_IMODE(kept.stat().st_mode)) == (seen, 0o640)
+    assert [path for path in tmp_path.iterdir() if "kept" in path.name] == [kept]
+
+
+def wanted(service, kept):
+    return baking.Wanted(site="blog.example", service=service.url, keep=kept)
+
+
+def half(path, content):
+    with path.open("wb") as out:
+        out.write(content[: len(content) // 2])
+    raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
 
 def test_what_came_since_is_read(service, tmp_path):
