@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 import pytest
@@ -286,6 +287,60 @@ def test_what_a_table_moved_is_one_act_and_is_taken_back_as_one_at_the_desk(desk
     assert keys() == before
     assert "done=late" in desk("/admin/log/undo", act=number).headers["Location"]
     assert "older address" not in desk.get("/admin/pages")
+
+
+TO_AND_FRO = [  # the addresses of the page after each move, its own first
+    ["soup"],
+    ["soup/b", "soup"],
+    ["soup", "soup/b"],
+    ["soup/b", "soup"],
+    ["soup/c", "soup", "soup/b"],
+    ["soup/b", "soup", "soup/c"],
+    ["soup", "soup/c", "soup/b"],
+]
+
+
+def to_and_fro():
+    """The acts of moving a page along these."""
+    ways = itertools.pairwise(f"{BLOG}/{own}" for own, *_ in TO_AND_FRO)
+    return [moves.follow(moves.one(old, new), by="x") for old, new in ways]
+
+
+def addresses(page_id):
+    db.session.expire_all()
+    found = places.search("soup")
+    own = [found.pages[-1].key, *found.aliases.get(page_id, ())]
+    return [key.removeprefix("blog.example/") for key in own]
+
+
+def test_moves_to_and_fro_are_taken_back_one_by_one_and_all_addresses_lead_there(context, three):
+    page_id = three[0].id
+    acts = to_and_fro()
+    assert addresses(page_id) == TO_AND_FRO[-1]
+    for act, before in zip(acts[::-1], TO_AND_FRO[-2::-1], strict=True):
+        assert undo.take_back([act], by="x")[1] == 1
+        assert addresses(page_id) == before
+
+
+@pytest.mark.parametrize("how", ["by its number", "by a star"])
+def test_a_page_that_moved_to_and_fro_goes_back_move_by_move(context, three, how):
+    page_id = three[0].id
+    undo.take_back(to_and_fro()[-1:], by="x")
+    moves.follow(moves.one(f"{BLOG}/soup", f"{BLOG}/soup/d"), by="x")
+    for before in TO_AND_FRO[-2::-1]:
+        if how == "by its number":
+            moves.return_page(page_id, by="x")
+        else:
+            moves.return_from(f"{BLOG}/soup*", by="x")
+        assert addresses(page_id) == before
+
+
+def test_an_act_of_an_older_version_is_taken_back(context, three):
+    act = moves.follow(moves.one(f"{BLOG}/soup", f"{BLOG}/b"), by="x")
+    act.before = {"left": [pair[:2] for pair in act.before["left"]]}
+    db.session.commit()
+    assert undo.take_back([act], by="x")[1] == 1
+    assert keys()[0] == "blog.example/soup"
 
 
 def test_pages_that_moved_on_stay_when_the_table_is_taken_back(context, three):
