@@ -219,6 +219,23 @@ def test_a_star_moves_all_pages_that_begin_so(context, site):
     assert sorted(keys()) == [f"blog.example/{path}" for path in expected]
 
 
+def test_a_star_keeps_what_the_addresses_end_in(context, site):
+    for rest in ("x/", "y", "z/index.html", "%C3%BC/", "q/?id=7"):
+        make.comment(make.page(site, f"{BLOG}/2016/{rest}"))
+    moves.follow(moves.table([f"{BLOG}/2016/*,{BLOG}/blog/"]), by="test")
+    ends = [page.url.removeprefix(f"{BLOG}/blog/") for page in db.session.query(Page)]
+    assert sorted(ends) == ["%C3%BC/", "q/?id=7", "x/", "y", "z/index.html"]
+
+
+def test_a_star_moves_a_page_whose_address_is_not_where_its_key_is(context, site):
+    page = make.page(site, f"{BLOG}/old/x/")
+    page.url = "http://www.blog.example/old/x/"
+    changes.add("https://www.blog.example", to=site.id)
+    db.session.commit()
+    [(found, rest)] = places.below(f"{BLOG}/old/")
+    assert (found.id, rest) == (page.id, "x")
+
+
 def test_a_star_that_means_nothing_is_named_by_its_line(context, site):
     with pytest.raises(WrongMoves) as error:
         moves.table([f"{BLOG}/x/*,{BLOG}/y/"])

@@ -136,7 +136,7 @@ def below(begins: str) -> list[tuple[Page, str]]:
     parts = urls.split(begins)
     head = parts.place + parts.path
     rows = select(Page).where(Page.site_id == site.id, Page.key.startswith(head, autoescape=True))
-    found = [(page, page.key[len(head) :]) for page in db.session.scalars(rows.order_by(Page.key))]
+    found = [(page, _rest(page, head)) for page in db.session.scalars(rows.order_by(Page.key))]
     if not found:
         raise NotFound(
             _("Nobody has commented on a page whose address begins with %(begins)s.", begins=begins)
@@ -195,6 +195,13 @@ def return_to_place(page: Page, *, older: Older | None) -> str:
         db.session.add(PageAlias(site_id=page.site_id, page_id=page.id, **older._asdict()))
         db.session.flush()
     return left
+
+
+def _rest(page: Page, head: str) -> str:
+    """What follows in a page's address, whose slash at the end its key has not; else in its key."""
+    parts = urls.split(page.url)
+    written = parts.place + parts.url.removeprefix(parts.origin)
+    return (written if written.startswith(head) else page.key).removeprefix(head)
 
 
 def _place(page: Page, key: str, url: str) -> None:
