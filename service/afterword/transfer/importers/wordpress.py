@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from afterword.core import clock
 from afterword.threads.models import Format, State
-from afterword.transfer import moments
+from afterword.transfer import moments, own
 from afterword.transfer.reading import xml
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
@@ -62,9 +62,11 @@ class WordPress:
 
 def _page(item: Element) -> PageRecord:
     link, identifier = xml.text(item, "link"), xml.text(item, "thread_identifier")
+    ours = item.find("page")
+    page_id = ours.get(own.PAGE_ID) if ours is not None else None
     return PageRecord(
         url=link or ("/" if identifier else ""),
-        page_id=identifier if identifier and not link else None,
+        page_id=page_id or (identifier if identifier and not link else None),
         title=html.unescape(xml.text(item, "title")),
         is_open=xml.text(item, "comment_status") != "closed",
         created=moments.read(xml.text(item, "post_date_gmt")),
