@@ -54,7 +54,8 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
 
 
 def _page(page: Page, *, key: str | None) -> dict[str, Any]:
-    aliases = select(PageAlias.key).where(PageAlias.page_id == page.id)
+    rows = select(PageAlias).where(PageAlias.page_id == page.id).order_by(PageAlias.id)
+    aliases = list(db.session.scalars(rows))
     return _said(
         type="page",
         url=page.url,
@@ -62,7 +63,10 @@ def _page(page: Page, *, key: str | None) -> dict[str, Any]:
         key=key,
         title=page.title,
         is_open=page.is_open,
-        aliases=sorted(db.session.scalars(aliases)),
+        reopened=clock.text(page.reopened) if page.reopened else None,
+        aliases=sorted(alias.key for alias in aliases),
+        # In the order of the moves, for the last is the one that is taken back first.
+        moved=[{"key": alias.key, "url": alias.url} for alias in aliases if alias.url],
         post=page.post,
         created=clock.text(page.created),
     )
