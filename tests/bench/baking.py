@@ -22,7 +22,8 @@ from tests.bench import exports
 PROMISE = 10.0  # seconds for 1,000 pages
 HEAD = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{0}</title></head>\n'
 BODY = "<body><article><h1>{0}</h1>{1}</article>\n{2}\n</body></html>\n"
-TAG = '<script src="https://comments.example/embed.js" async></script>'
+TAG = '<script src="{}/embed.js" async></script>'
+SERVICE = "https://comments.example"
 WORDS = "<p>" + "A paragraph of the post, as long as they are. " * 20 + "</p>\n"
 
 
@@ -43,17 +44,19 @@ def main() -> None:
         _measured("the database, no news", asked.pages, data, str(folder), *here)
         with running.serving(data, rate_limits="off") as service:
             there = ("--site", exports.BLOG, "--from", service.url, "--keep", str(kept))
-            _measured("a service", asked.pages, data, *_build(folder, asked.pages), *there)
+            pages = _build(folder, asked.pages, service.url)
+            _measured("a service", asked.pages, data, *pages, *there)
             _measured("a service, no news (304)", asked.pages, data, str(folder), *there)
 
 
-def _build(folder: Path, many: int) -> tuple[str]:
+def _build(folder: Path, many: int, service: str = SERVICE) -> tuple[str]:
     """Pages as a generator writes them, with twenty paragraphs and the tag."""
+    tag = TAG.format(service)
     for page in range(many):
         file = folder / exports.path(page).strip("/") / "index.html"
         file.parent.mkdir(parents=True, exist_ok=True)
         title = f"Post {page}"
-        file.write_text(HEAD.format(title) + BODY.format(title, WORDS * 20, TAG), encoding="utf-8")
+        file.write_text(HEAD.format(title) + BODY.format(title, WORDS * 20, tag), encoding="utf-8")
     return (str(folder),)
 
 

@@ -47,8 +47,8 @@ def built(folder, content=PAGE, name="first-post/index.html", encoding="utf-8"):
     return file
 
 
-def baked(folder, site, **asked):
-    return bake(folder, Stored(directory.by_id(site.id)), service=SERVICE, **asked)
+def baked(folder, site, *, service=SERVICE, **asked):
+    return bake(folder, Stored(directory.by_id(site.id)), service=service, **asked)
 
 
 def test_the_visible_thread_stands_in_the_page_after_the_tag(site, thread, tmp_path):
@@ -144,6 +144,79 @@ def test_a_page_without_a_place_stays_as_it_is(site, thread, tmp_path, content):
     assert file.read_text() == content
 
 
+INSTAGRAM = '<script async src="//www.instagram.com/embed.js"></script>'
+TIKTOK = '<script async src="https://www.tiktok.com/embed.js"></script>'
+MASTODON = (
+    '<script data-allowed-prefixes="https://tooting.example/" async'
+    ' src="https://tooting.example/embed.js"></script>'
+)
+CHART = (  # it has an attribute that ours may have
+    '<script defer src="https://datawrapper.dwcdn.net/yQw/embed.js" data-url="/chart"></script>'
+)
+UNHEARD_OF = '<script src="https://widgets.example/embed.js" data-url="x"></script>'
+STRANGERS = [INSTAGRAM, TIKTOK, MASTODON, CHART]
+
+
+@pytest.mark.parametrize("service", [SERVICE, None])
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_a_page_with_only_a_strangers_embed_js_has_no_place(site, tmp_path, stranger, service):
+    file = built(tmp_path, f"<p>Words.</p>{stranger}<p>More words.</p>")
+    assert baked(tmp_path, site, service=service).without == 1
+    assert "afterword" not in file.read_text()
+
+
+@pytest.mark.parametrize("service", [SERVICE, None])
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_the_thread_goes_behind_our_tag_not_a_strangers(site, thread, tmp_path, stranger, service):
+    elsewhere = TAG.replace(" async", f' data-url="{BLOG}/first-post" async')
+    plain, named = f"{stranger}<p>Words.</p>{TAG}", f"{elsewhere}<p>Words.</p>{stranger}"
+    files = [built(tmp_path, plain), built(tmp_path, named, "elsewhere.html")]
+    assert baked(tmp_path, site, service=service).baked == files[::-1]
+    for file, tag in zip(files, [TAG, elsewhere], strict=True):
+        assert f"{tag}\n<afterword-thread data-baked" in file.read_text()
+        assert "Hi <em>you</em>" in file.read_text()
+
+
+def test_where_the_service_is_known_no_other_scripts_are_ours(site, thread, tmp_path):
+    file = built(tmp_path, f"{UNHEARD_OF}<p>Words.</p>{TAG}{UNHEARD_OF}")
+    alone = built(tmp_path, UNHEARD_OF, "alone.html")
+    assert baked(tmp_path, site).baked == [file]
+    assert f"{TAG}\n<afterword-thread" in file.read_text()
+    assert alone.read_text() == UNHEARD_OF
+
+
+@pytest.mark.parametrize(
+    ("service", "src"),
+    [
+        (SERVICE, "//comments.example/embed.js"),
+        (SERVICE, "http://COMMENTS.example:80/embed.js?1"),
+        (SERVICE, "https://comments.example/embed-0123456789ab.js"),
+        (BLOG, "/embed.js"),
+        (f"{BLOG}/comments/", "../comments/embed.js"),
+    ],
+)
+def test_our_tag_is_known_however_its_address_is_written(site, thread, tmp_path, service, src):
+    file = built(tmp_path, f'{INSTAGRAM}<p>Words.</p><script src="{src}" async></script>')
+    assert baked(tmp_path, site, service=service).baked == [file]
+    assert file.read_text().index("Words") < file.read_text().index("<afterword-thread")
+
+
+def test_a_folder_in_which_no_page_has_our_tag_is_spoken_of(site, tmp_path):
+    built(tmp_path, TAG)
+    report = baked(tmp_path, site, service="http://localhost:8000")
+    assert report.without == 1
+    assert report.warnings == [
+        "No page has the tag of http://localhost:8000, the service that readers find."
+    ]
+
+
+def test_a_tag_behind_the_element_names_the_page_as_well(site, thread, tmp_path):
+    tag = TAG.replace(" async", f' data-url="{BLOG}/first-post" async')
+    file = built(tmp_path, f"<afterword-thread></afterword-thread>{tag}", "elsewhere.html")
+    baked(tmp_path, site)
+    assert "Hi <em>you</em>" in file.read_text()
+
+
 def test_encoding_line_ends_and_rights_stay(site, thread, tmp_path):
     make.comment(thread, minute=9, html="<p>Grüße, 東京</p>")
     old = built(tmp_path, "<p>caf\xe9\r\n" + TAG + "\r\n", encoding="latin-1")
@@ -186,6 +259,7 @@ def test_engines_are_asked_not_to_quote(site, thread, tmp_path):
 
 
 PIECES = [TAG, "<afterword-thread>", "</afterword-thread>", "<p>", "é", "\n", "<!--", "-->", "\0"]
+PIECES += ['<script src="//[x/embed.js">', INSTAGRAM]
 PIECES += ["<script>", "</script>", "<", ">", '"', "<afterword-thread data-page='x'>", "]]>", "<?"]
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
+import stat
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +14,7 @@ from click.testing import CliRunner
 from afterword.app import opened
 from afterword.cli.bake import bake_command
 from afterword.core import config
+from afterword.generators import baking
 from afterword.operate import migrate
 from afterword.sites import changes, directory
 from afterword.transfer.bake.run import Stored, bake
@@ -17,7 +22,7 @@ from tests import make, running
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.slow
-TAG = '<script src="https://comments.example/embed.js" async></script>'
+TAG = '<script src="{}/embed.js" async></script>'
 
 
 @pytest.fixture
@@ -45,10 +50,10 @@ def fill():
     make.page(directory.of_url(BLOG), f"{BLOG}/quiet")
 
 
-def built(folder):
+def built(folder, url):
     for name in ("first-post", "quiet", "never"):
         (folder / name).mkdir(parents=True)
-        (folder / name / "index.html").write_text(f"<p>{name}</p>\n{TAG}\n")
+        (folder / name / "index.html").write_text(f"<p>{name}</p>\n{TAG.format(url)}\n")
     return folder
 
 
@@ -63,7 +68,7 @@ def contents(folder):
 
 
 def test_the_service_and_its_database_bake_the_same(service, tmp_path):
-    here, there = built(tmp_path / "here"), built(tmp_path / "there")
+    here, there = built(tmp_path / "here", service.url), built(tmp_path / "there", service.url)
     inside(
         tmp_path / "data",
         lambda: bake(here, Stored(directory.of_url(BLOG)), service=service.url),
@@ -75,7 +80,7 @@ def test_the_service_and_its_database_bake_the_same(service, tmp_path):
 
 
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):
-    folder, kept = built(tmp_path / "site"), tmp_path / "kept.json"
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
     run(folder, service, "--keep", str(kept))
     seen = kept.read_text()
     assert "Answer 7<" in seen
@@ -86,8 +91,51 @@ def test_what_has_not_changed_is_not_read_again(service, tmp_path):
     assert set(json.loads(seen)) == set(json.loads(kept.read_text()))
 
 
+@pytest.mark.parametrize(
+    "damaged", [b"", b'{"http', b"[]", b"\xff", b'{"a": {"etag": "x"}}', b'{"a": 5}', b"[" * 90_000]
+)
+def test_a_damaged_file_of_what_was_kept_is_as_none(service, tmp_path, damaged):
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
+    kept.write_bytes(damaged)
+    said = run(folder, service, "--keep", str(kept))
+    assert said.startswith(f"{kept} cannot be read: all is read anew, and it is replaced.\n3 pages")
+    again = run(folder, service, "--keep", str(kept))
+    assert again.startswith("0 pages written, 3 were up to date")
+
+
+def test_a_build_does_not_end_for_a_damaged_file(service, tmp_path, caplog):
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
+    kept.write_text('{"http')
+    with caplog.at_level(logging.INFO):
+        baking.in_build(folder, wanted(service, kept), logging.getLogger("build"))
+    assert [record.levelname for record in caplog.records if record.name == "build"] == ["INFO"] * 2
+    assert "cannot be read" in caplog.text
+
+
+def test_what_was_kept_stays_whole_when_the_disk_is_full(service, tmp_path, monkeypatch):
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
+    baking.built(folder, wanted(service, kept))
+    seen = kept.read_bytes()
+    kept.chmod(0o640)
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OSError, match="No space left"):
+        baking.built(folder, wanted(service, kept))
+    assert (kept.read_bytes(), stat.S_IMODE(kept.stat().st_mode)) == (seen, 0o640)
+    assert [path for path in tmp_path.iterdir() if "kept" in path.name] == [kept]
+
+
+def wanted(service, kept):
+    return baking.Wanted(site="blog.example", service=service.url, keep=kept)
+
+
+def half(path, content):
+    with path.open("wb") as out:
+        out.write(content[: len(content) // 2])
+    raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+
 def test_what_came_since_is_read(service, tmp_path):
-    folder, kept = built(tmp_path / "site"), tmp_path / "kept.json"
+    folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
     run(folder, service, "--keep", str(kept))
     inside(tmp_path / "data", say_more)
     # A cache of the service may hold its answer for a second.
@@ -97,7 +145,7 @@ def test_what_came_since_is_read(service, tmp_path):
 
 
 def test_a_build_fails_by_check_while_a_page_is_out_of_date(service, tmp_path):
-    folder = built(tmp_path / "site")
+    folder = built(tmp_path / "site", service.url)
     before = contents(folder)
     asked = [str(folder), "--from", service.url, "--site", "blog.example", "--check"]
     answer = CliRunner().invoke(bake_command, asked)
@@ -113,7 +161,7 @@ def say_more():
 
 
 def test_a_service_that_is_away_changes_no_page_and_says_so(tmp_path):
-    folder = built(tmp_path / "site")
+    folder = built(tmp_path / "site", "http://127.0.0.1:9")
     before = contents(folder)
     asked = [str(folder), "--from", "http://127.0.0.1:9", "--site", "blog.example"]
     answer = CliRunner().invoke(bake_command, asked)

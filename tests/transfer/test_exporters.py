@@ -7,10 +7,11 @@ import re
 import zipfile
 
 import pytest
+from sqlalchemy import select
 
 from afterword.core.db import db
 from afterword.sites import changes, directory
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import export
 from afterword.transfer.run import run
 from tests import make
@@ -66,6 +67,60 @@ def test_what_others_read_keeps_texts_states_and_threads(filled, format_name):
     assert "Grüße" in db.session.query(Comment.html).filter_by(name="Ada & <Co>").scalar()
     assert html.strip() == db.session.query(Comment.html).filter_by(name="Bo").scalar().strip()
     assert [page.is_open for page in db.session.query(Page).order_by(Page.key)] == [False, True]
+
+
+def moved_out(site, format_name):
+    """The site of the same address, into which its export was brought."""
+    content = exported(site, format_name)
+    changes.remove(site.id)
+    db.session.expunge_all()
+    fresh = changes.add(BLOG)
+    run("auto", io.BytesIO(content), site=fresh)
+    return fresh
+
+
+OTHERS = ["disqus", "wordpress", "csv"]
+
+
+@pytest.mark.parametrize("format_name", OTHERS)
+def test_pages_with_ids_of_their_own_and_one_address_come_back_as_they_were(site, format_name):
+    keys = ["blog.example/recipes", "id:-brød & butter", 'id:soup "1"']
+    for minute, key in enumerate(keys):
+        page = make.page(site, f"{BLOG}/recipes" if minute == 0 else f"{BLOG}/x{minute}")
+        page.key, page.url = key, f"{BLOG}/recipes"
+        db.session.commit()
+        make.comment(page, minute=minute, name=key)
+    moved_out(site, format_name)
+    threads = db.session.query(Page).order_by(Page.key).all()
+    assert [(page.key, page.url, page.count) for page in threads] == [
+        (key, f"{BLOG}/recipes", 1) for key in keys
+    ]
+    assert all(one.name == one.page.key for one in db.session.query(Comment))
+
+
+@pytest.mark.parametrize("format_name", OTHERS)
+def test_comments_in_html_come_back_as_what_they_show(site, format_name):
+    said = "<p>From <em>elsewhere</em></p>"
+    make.comment(make.page(site), text=said, html=said, format=Format.HTML)
+    moved_out(site, format_name)
+    assert db.session.scalar(select(Comment.html)).strip() == said
+
+
+@pytest.mark.parametrize("format_name", ["disqus", "wordpress"])
+def test_what_stands_for_an_id_in_others_files_says_less_than_the_address(site, format_name):
+    page = make.page(site)
+    page.key = "id:seven"
+    db.session.commit()
+    make.comment(page)
+    content = exported(site, format_name).decode()
+    changes.remove(site.id)
+    db.session.expunge_all()
+    theirs = re.sub(
+        r'<afterword:page [^>]+></afterword:page>| afterword:page_id="seven"', "", content
+    )
+    assert theirs.count("seven") == 1
+    run("auto", io.BytesIO(theirs.encode()), site=changes.add(BLOG))
+    assert db.session.scalar(select(Page.key)) == "blog.example/first-post"
 
 
 def test_an_archive_has_an_index_and_a_page_for_each_thread(filled):

@@ -33,18 +33,18 @@ extensions = ["afterword.generators.sphinx"]
 SPHINX_POST = f"First post\n==========\n\nWords.\n\n.. raw:: html\n\n   {TAG}\n"
 
 
-def pelican(folder, *, said="", strict=False):
+def pelican(folder, *, said="", strict=False, tag=TAG):
     (folder / "content").mkdir(exist_ok=True)
-    (folder / "content" / "first-post.html").write_text(PELICAN_POST)
+    (folder / "content" / "first-post.html").write_text(PELICAN_POST.replace(TAG, tag))
     (folder / "pelicanconf.py").write_text(PELICAN + said)
     words = ["pelican", "-s", "pelicanconf.py", *(["--fatal", "warnings"] if strict else [])]
     return words, folder / "output" / "first-post.html"
 
 
-def mkdocs(folder, *, said="", strict=False):
+def mkdocs(folder, *, said="", strict=False, tag=TAG):
     (folder / "docs").mkdir(exist_ok=True)
     (folder / "docs" / "index.md").write_text("# Home\n")
-    (folder / "docs" / "first-post.md").write_text(f"# First post\n\nWords.\n\n{TAG}\n")
+    (folder / "docs" / "first-post.md").write_text(f"# First post\n\nWords.\n\n{tag}\n")
     plugins = f"plugins:\n  - afterword:\n      snippet: true\n{said}"
     site = f"site_name: A blog\nsite_url: {BLOG}/\nuse_directory_urls: false\n"
     (folder / "mkdocs.yml").write_text(site + plugins)
@@ -52,12 +52,12 @@ def mkdocs(folder, *, said="", strict=False):
     return words, folder / "site" / "first-post.html"
 
 
-def sphinx(folder, *, said="", strict=False):
+def sphinx(folder, *, said="", strict=False, tag=TAG):
     (folder / "docs").mkdir(exist_ok=True)
     (folder / "docs" / "conf.py").write_text(SPHINX + said)
     contents = "Home\n====\n\n.. toctree::\n\n   first-post\n"
     (folder / "docs" / "index.rst").write_text(contents)
-    (folder / "docs" / "first-post.rst").write_text(SPHINX_POST)
+    (folder / "docs" / "first-post.rst").write_text(SPHINX_POST.replace(TAG, tag))
     words = ["sphinx", "-b", "html", *(["-W"] if strict else []), "docs", "out"]
     return words, folder / "out" / "first-post.html"
 
@@ -108,7 +108,8 @@ def test_a_build_asks_the_service_where_there_is_no_database(generator, tmp_path
     nothing = tmp_path / "nothing"
     with running.serving(commented) as service:
         said = ELSEWHERE[generator].format(service.url)
-        done, page = build(generator, tmp_path, nothing, said=said, strict=True)
+        tag = TAG.replace(BLOG, service.url)
+        done, page = build(generator, tmp_path, nothing, said=said, strict=True, tag=tag)
     assert done.returncode == 0, done.stdout + done.stderr
     assert COMMENT in page.read_text(encoding="utf-8")
     assert not nothing.exists()
@@ -116,12 +117,13 @@ def test_a_build_asks_the_service_where_there_is_no_database(generator, tmp_path
 
 @pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
 def test_a_service_that_is_away_costs_a_warning_and_a_strict_build(generator, tmp_path):
-    said = ELSEWHERE[generator].format(f"http://localhost:{running.free_port()}")
-    done, page = build(generator, tmp_path, tmp_path / "nothing", said=said)
+    away = f"http://localhost:{running.free_port()}"
+    how = {"said": ELSEWHERE[generator].format(away), "tag": TAG.replace(BLOG, away)}
+    done, page = build(generator, tmp_path, tmp_path / "nothing", **how)
     assert done.returncode == 0
     assert "Comments were not baked" in done.stdout + done.stderr
     assert "Words." in page.read_text(encoding="utf-8")
-    strict, _ = build(generator, tmp_path, tmp_path / "nothing", said=said, strict=True)
+    strict, _ = build(generator, tmp_path, tmp_path / "nothing", **how, strict=True)
     assert strict.returncode != 0
 
 

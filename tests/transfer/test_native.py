@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from afterword.core.db import db, transaction
+from afterword.core.errors import NotFound
 from afterword.identity import authors
 from afterword.moderation import actions, moves, places
 from afterword.sites import changes, directory
+from afterword.threads import pages
 from afterword.threads.models import Comment, Format, Mention, Page, State
 from afterword.transfer import export
 from afterword.transfer.reading import BadFile
@@ -73,7 +75,9 @@ def everything(site):
     said = {"source": "https://friend.example/@grace/1", "said": make.START}
     make.comment(named, minute=9.5, mention=Mention.FEDIVERSE, **said)
     make.comment(make.page(site, f"{BLOG}/old"), minute=10)
-    moves.follow(moves.one(f"{BLOG}/old", f"{BLOG}/new"), by="test")
+    moves.follow(moves.one(f"{BLOG}/old", f"{BLOG}/between/"), by="test")
+    moves.follow(moves.one(f"{BLOG}/between", f"{BLOG}/new"), by="test")
+    places.set_open(f"{BLOG}/new", is_open=True, by="test")
     places.set_open(f"{BLOG}/first-post", is_open=False, by="test")
     changes.choose(site.id, {"policy": "hold-first", "name": "Ein Blog"})
     return directory.by_id(site.id)
@@ -95,6 +99,47 @@ def test_export_into_a_fresh_database_exports_the_same_bytes(site):
         ("blog.example/new", 1),
         ("id:post-7", 1),
     ]
+
+
+def test_a_page_goes_back_to_where_it_was_before_its_moves_after_an_import_too(site):
+    content = exported(everything(site))
+    changes.remove(site.id)
+    db.session.expunge_all()
+    run("native", content, site=changes.add(BLOG))
+    back = [moves.return_from(f"{BLOG}/{name}", by="x") for name in ("new", "between")]
+    assert [move.new for [move] in back] == [f"{BLOG}/between/", f"{BLOG}/old"]
+    with pytest.raises(NotFound, match="has not moved"):
+        moves.return_from(f"{BLOG}/old", by="x")
+
+
+def test_a_page_that_was_opened_again_does_not_close_by_age_after_an_import(site):
+    make.comment(make.page(site))
+    places.set_open(f"{BLOG}/first-post", is_open=True, by="test")
+    site = changes.choose(site.id, {"close_after_days": "7"})
+    content = exported(site)
+    changes.remove(site.id)
+    db.session.expunge_all()
+    fresh = changes.add(BLOG)
+    run("native", content, site=fresh)
+    options = directory.by_id(fresh.id).options
+    assert pages.is_open(db.session.scalar(select(Page)), options=options)
+
+
+def test_a_page_of_an_older_export_has_its_aliases_and_nowhere_to_go_back_to(site):
+    page = {"type": "page", "url": f"{BLOG}/a", "aliases": ["blog.example/b"]}
+    run("native", lines({"afterword": 1}, page, row()), site=site)
+    found = pages.find(site.id, "blog.example/b")
+    assert (found.key, places.came_from(found)) == ("blog.example/a", None)
+
+
+def test_addresses_before_a_move_come_to_the_sites_own_host_as_the_page_does(site):
+    old = "https://old.example"
+    moved = [{"key": "old.example/b", "url": f"{old}/b/"}, {"key": "x", "url": "javascript:x"}]
+    page = {"type": "page", "url": f"{old}/a", "moved": moved}
+    run("native", lines(page, row()), site=site, choices=Choices(site_origins=[old]))
+    found = pages.find(site.id, "blog.example/a")
+    assert places.came_from(found).url == f"{BLOG}/b/"
+    assert pages.find(site.id, "x").id == found.id
 
 
 def test_a_second_run_adds_nothing(site):
@@ -161,6 +206,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(site):
         (lines(row(up=-1)), "up must be a number of votes"),
         (lines(row(up=True)), "up is of the wrong type"),
         (lines({"afterword": 2}), "version 2 is not known"),
+        (lines({"type": "page", "url": "/a", "moved": ["b"]}), "moved must be keys with urls"),
+        (lines({"type": "page", "url": "/a", "moved": [{"key": "b"}]}), "moved must be keys"),
+        (lines({"type": "page", "url": "/a", "reopened": "now"}), "reopened must be a time"),
     ],
 )
 def test_a_malformed_file_names_its_line_and_writes_nothing(site, second, why):

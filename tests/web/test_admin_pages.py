@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 import pytest
@@ -218,6 +219,23 @@ def test_a_star_moves_all_pages_that_begin_so(context, site):
     assert sorted(keys()) == [f"blog.example/{path}" for path in expected]
 
 
+def test_a_star_keeps_what_the_addresses_end_in(context, site):
+    for rest in ("x/", "y", "z/index.html", "%C3%BC/", "q/?id=7"):
+        make.comment(make.page(site, f"{BLOG}/2016/{rest}"))
+    moves.follow(moves.table([f"{BLOG}/2016/*,{BLOG}/blog/"]), by="test")
+    ends = [page.url.removeprefix(f"{BLOG}/blog/") for page in db.session.query(Page)]
+    assert sorted(ends) == ["%C3%BC/", "q/?id=7", "x/", "y", "z/index.html"]
+
+
+def test_a_star_moves_a_page_whose_address_is_not_where_its_key_is(context, site):
+    page = make.page(site, f"{BLOG}/old/x/")
+    page.url = "http://www.blog.example/old/x/"
+    changes.add("https://www.blog.example", to=site.id)
+    db.session.commit()
+    [(found, rest)] = places.below(f"{BLOG}/old/")
+    assert (found.id, rest) == (page.id, "x")
+
+
 def test_a_star_that_means_nothing_is_named_by_its_line(context, site):
     with pytest.raises(WrongMoves) as error:
         moves.table([f"{BLOG}/x/*,{BLOG}/y/"])
@@ -286,6 +304,60 @@ def test_what_a_table_moved_is_one_act_and_is_taken_back_as_one_at_the_desk(desk
     assert keys() == before
     assert "done=late" in desk("/admin/log/undo", act=number).headers["Location"]
     assert "older address" not in desk.get("/admin/pages")
+
+
+TO_AND_FRO = [  # the addresses of the page after each move, its own first
+    ["soup"],
+    ["soup/b", "soup"],
+    ["soup", "soup/b"],
+    ["soup/b", "soup"],
+    ["soup/c", "soup", "soup/b"],
+    ["soup/b", "soup", "soup/c"],
+    ["soup", "soup/c", "soup/b"],
+]
+
+
+def to_and_fro():
+    """The acts of moving a page along these."""
+    ways = itertools.pairwise(f"{BLOG}/{own}" for own, *_ in TO_AND_FRO)
+    return [moves.follow(moves.one(old, new), by="x") for old, new in ways]
+
+
+def addresses(page_id):
+    db.session.expire_all()
+    found = places.search("soup")
+    own = [found.pages[-1].key, *found.aliases.get(page_id, ())]
+    return [key.removeprefix("blog.example/") for key in own]
+
+
+def test_moves_to_and_fro_are_taken_back_one_by_one_and_all_addresses_lead_there(context, three):
+    page_id = three[0].id
+    acts = to_and_fro()
+    assert addresses(page_id) == TO_AND_FRO[-1]
+    for act, before in zip(acts[::-1], TO_AND_FRO[-2::-1], strict=True):
+        assert undo.take_back([act], by="x")[1] == 1
+        assert addresses(page_id) == before
+
+
+@pytest.mark.parametrize("how", ["by its number", "by a star"])
+def test_a_page_that_moved_to_and_fro_goes_back_move_by_move(context, three, how):
+    page_id = three[0].id
+    undo.take_back(to_and_fro()[-1:], by="x")
+    moves.follow(moves.one(f"{BLOG}/soup", f"{BLOG}/soup/d"), by="x")
+    for before in TO_AND_FRO[-2::-1]:
+        if how == "by its number":
+            moves.return_page(page_id, by="x")
+        else:
+            moves.return_from(f"{BLOG}/soup*", by="x")
+        assert addresses(page_id) == before
+
+
+def test_an_act_of_an_older_version_is_taken_back(context, three):
+    act = moves.follow(moves.one(f"{BLOG}/soup", f"{BLOG}/b"), by="x")
+    act.before = {"left": [pair[:2] for pair in act.before["left"]]}
+    db.session.commit()
+    assert undo.take_back([act], by="x")[1] == 1
+    assert keys()[0] == "blog.example/soup"
 
 
 def test_pages_that_moved_on_stay_when_the_table_is_taken_back(context, three):

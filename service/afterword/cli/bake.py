@@ -44,8 +44,8 @@ def bake_command(  # noqa: PLR0913, PLR0917 - click hands over each option
 
 
 def _say(report: Report, *, check: bool) -> None:
-    for warning in report.warnings:
-        click.echo(warning, err=True)
+    for remark in (*report.notes, *report.warnings):
+        click.echo(remark, err=True)
     if check and report.baked:
         for file in report.baked:
             click.echo(f"{file} is out of date.")

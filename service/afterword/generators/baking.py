@@ -38,6 +38,7 @@ def built(folder: Path, wanted: Wanted, *, check: bool = False) -> Report:
     remote = Remote(wanted.service, origin, kept=wanted.keep)
     report = bake(folder, remote, service=wanted.service, check=check, is_snippet=wanted.is_snippet)
     remote.keep()
+    report.notes += remote.notes
     return report
 
 
@@ -56,6 +57,8 @@ def in_build(folder: Path, wanted: Wanted, log: Log) -> None:
     else:
         for warning in report.warnings:
             log.warning("%s", warning)
+        for note in report.notes:
+            log.info("%s", note)
         log.info("Comments baked into %d pages, %d as before", len(report.baked), report.same)
 
 

@@ -10,7 +10,9 @@ import csv
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import or_, select
 
 from afterword.core import ids
 from afterword.core.db import db, transaction
@@ -18,10 +20,12 @@ from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
 from afterword.moderation import audit, places
 from afterword.moderation.models import Act
+from afterword.moderation.places import Older
 from afterword.sites import directory
 from afterword.threads.models import Page
 
 SUBJECT: Final = "move"
+_VERBS: Final = ("move", "move pages")
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,14 @@ def follow(plan: Plan, *, by: str) -> Act | None:
     """Move threads as planned, all or none; answers the act. None where all are there already."""
     with transaction():
         ways = [places.relocate(move.old, move.new) for move in plan.moves]
-        left = [[way.page_id, way.key] for way in ways if way is not None]
-        if not left:
+        gone = [way for way in ways if way is not None]
+        if not gone:
             return None
-        sites = {way.site_id for way in ways if way is not None}
+        left = [[way.left.page_id, way.left.key, way.left.id, way.older] for way in gone]
+        sites = {way.left.site_id for way in gone}
         many = len(left) > 1
         act = audit.note(
-            "move pages" if many else "move",
+            _VERBS[many],
             by=by,
             note=(f"{len(left)} pages: " if many else "") + "; ".join(plan.lines),
             site_id=sites.pop() if len(sites) == 1 else None,
@@ -95,11 +100,11 @@ def take_back(act: Act, *, by: str) -> bool:
     Inside a transaction. Answers whether there was one.
     """
     back = []
-    for number, key in (act.before or {}).get("left", ()):
+    for number, key, *more in (act.before or {}).get("left", ()):
         page = db.session.get(Page, number, populate_existing=True)
         before = places.came_from(page) if page is not None else None
         if page is not None and before is not None and before.key == key:
-            back.append(places.return_to_place(page))
+            back.append(places.return_to_place(page, older=_older(more)))
     if back:
         audit.note("undo", by=by, note=act.note, site_id=act.site_id).subject = act.subject
     return bool(back)
@@ -113,9 +118,10 @@ def return_from(begins: str, *, by: str) -> list[Move]:
     back: list[Move] = []
     with transaction():
         found = places.below(begins[:-1])
+        made_room = _made_room(found[0][0].site_id)
         for page, _rest in found:
             with suppress(NotFound):
-                back.append(Move(places.return_to_place(page), page.url, page.count))
+                back.append(_returned(page, made_room))
         if not back:
             raise NotFound(f"No page whose address begins with {begins[:-1]} has moved.")
         said = f"{len(back)} pages from {begins}"
@@ -127,9 +133,34 @@ def return_page(page_id: int, *, by: str) -> Move:
     """Take the last move of the page of this number back. Raises NotFound where it did not move."""
     with transaction():
         page = places.by_id(page_id)
-        left = places.return_to_place(page)
-        audit.note("move back", by=by, note=_said(left, page.url), site_id=page.site_id)
-    return Move(left, page.url, page.count)
+        move = _returned(page, _made_room(page.site_id))
+        audit.note("move back", by=by, note=_said(move.old, move.new), site_id=page.site_id)
+    return move
+
+
+def _returned(page: Page, made_room: dict[tuple[int, int], Older | None]) -> Move:
+    before = places.came_from(page)
+    older = made_room.get((page.id, before.id)) if before is not None else None
+    return Move(places.return_to_place(page, older=older), page.url, page.count)
+
+
+def _made_room(site_id: int) -> dict[tuple[int, int], Older | None]:
+    """The older keys that made room for moves, by the numbers of the page and of the key that it
+    left."""
+    moved = select(Act.before).where(Act.verb.in_(_VERBS), Act.before.is_not(None))
+    moved = moved.where(or_(Act.site_id == site_id, Act.site_id.is_(None))).order_by(Act.id)
+    # A number comes again once its key is gone: the newest act that has it is the one.
+    return {
+        (page, more[0]): _older(more)
+        for before in db.session.scalars(moved)
+        for page, _key, *more in before["left"]
+        if more
+    }
+
+
+def _older(more: Sequence[Any]) -> Older | None:
+    """Of what an act notes behind page and key, which is nothing in acts of older versions."""
+    return Older(*more[1]) if more and more[1] else None
 
 
 def _said(old: str, new: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, or_, select
 
@@ -30,6 +30,23 @@ class Found:
     aliases: dict[int, list[str]]
     moved: dict[int, str]
     next: int | None
+
+
+class Older(NamedTuple):
+    """A key that a page had once, and the address unless it was that of a page merged into it. The
+    number says which of several it left last."""
+
+    id: int
+    key: str
+    url: str | None
+
+
+class Way(NamedTuple):
+    """A page's move: the key that it leaves and that leads to it from now on; and the older one
+    that made room, where it goes to an address that led to it."""
+
+    left: PageAlias
+    older: Older | None
 
 
 def every(site_id: int | None = None) -> list[Page]:
@@ -119,7 +136,7 @@ def below(begins: str) -> list[tuple[Page, str]]:
     parts = urls.split(begins)
     head = parts.place + parts.path
     rows = select(Page).where(Page.site_id == site.id, Page.key.startswith(head, autoescape=True))
-    found = [(page, page.key[len(head) :]) for page in db.session.scalars(rows.order_by(Page.key))]
+    found = [(page, _rest(page, head)) for page in db.session.scalars(rows.order_by(Page.key))]
     if not found:
         raise NotFound(
             _("Nobody has commented on a page whose address begins with %(begins)s.", begins=begins)
@@ -135,20 +152,25 @@ def check(old: str, new: str) -> Page:
     return _way(old, new)[0]
 
 
-def relocate(old: str, new: str) -> PageAlias | None:
+def relocate(old: str, new: str) -> Way | None:
     """Give a thread its page's new address. Inside a transaction. Raises what ``check`` does.
 
-    Answers the older key that leads to it from now on; None where it was there already.
+    None where it was there already.
     """
     page, key = _way(old, new)
     if page.key == key:
         return None
-    at_new = (PageAlias.site_id == page.site_id, PageAlias.key == key)
-    db.session.execute(delete(PageAlias).where(*at_new))
     left = PageAlias(site_id=page.site_id, page_id=page.id, key=page.key, url=page.url)
     db.session.add(left)
+    # Before the other goes, whose number is then no other's as long as it may come back.
+    db.session.flush()
+    at_new = (PageAlias.site_id == page.site_id, PageAlias.key == key)
+    there = db.session.scalar(select(PageAlias).where(*at_new))
+    older = Older(there.id, there.key, there.url) if there is not None else None
+    if there is not None:
+        db.session.delete(there)
     _place(page, key, urls.clean_url(new))
-    return left
+    return Way(left, older)
 
 
 def came_from(page: Page) -> PageAlias | None:
@@ -157,8 +179,9 @@ def came_from(page: Page) -> PageAlias | None:
     return db.session.scalar(moved.order_by(PageAlias.id.desc()).limit(1))
 
 
-def return_to_place(page: Page) -> str:
-    """Take the last move of a page back. Inside a transaction. Answers the address that it leaves.
+def return_to_place(page: Page, *, older: Older | None) -> str:
+    """Take the last move of a page back, for which an ``older`` key of it had made room or none.
+    Inside a transaction. Answers the address that it leaves.
 
     Raises NotFound where it did not move.
     """
@@ -168,7 +191,17 @@ def return_to_place(page: Page) -> str:
     left = page.url
     db.session.delete(before)
     _place(page, before.key, before.url)
+    if older is not None:
+        db.session.add(PageAlias(site_id=page.site_id, page_id=page.id, **older._asdict()))
+        db.session.flush()
     return left
+
+
+def _rest(page: Page, head: str) -> str:
+    """What follows in a page's address, whose slash at the end its key has not; else in its key."""
+    parts = urls.split(page.url)
+    written = parts.place + parts.url.removeprefix(parts.origin)
+    return (written if written.startswith(head) else page.key).removeprefix(head)
 
 
 def _place(page: Page, key: str, url: str) -> None:

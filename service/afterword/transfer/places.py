@@ -56,6 +56,14 @@ class Places:
         host, slash, path = key.partition("/")
         return f"{self._here}/{path}" if slash and host in self._moved else key
 
+    def address(self, url: str) -> str | None:
+        """An address that a page had, at this site's host where its own moved; None for none."""
+        try:
+            address = urls.clean_url(url)
+        except BadUrl:
+            return None
+        return self._here_if_moved(address)
+
     def foreign(self, url: str) -> str:
         """The host of an address that is none of this site's."""
         return urls.host_of(self._absolute(url))
@@ -64,10 +72,9 @@ class Places:
         try:
             address = urls.clean_url(self._absolute(url))
             host = urls.host_of(address)
-            if host in self._moved:
-                address = self._site.origins[0] + address.removeprefix(urls.origin_of(address))
-            elif host not in self._hosts:
+            if host not in self._moved | self._hosts:
                 return FOREIGN
+            address = self._here_if_moved(address)
             if key is None or page_id is not None or not 0 < len(key) <= MOST_KEY:
                 key = self._site.page_key(address, page_id)
             else:
@@ -76,6 +83,11 @@ class Places:
             return NO_ADDRESS
         there = pages.find(self._site.id, key)  # perhaps under the key that it has moved to
         return Place(there.key if there else key, address)
+
+    def _here_if_moved(self, address: str) -> str:
+        if urls.host_of(address) not in self._moved:
+            return address
+        return self._site.origins[0] + address.removeprefix(urls.origin_of(address))
 
     def _absolute(self, url: str) -> str:
         address = self._rules.follow(url.strip())

@@ -16,7 +16,8 @@ class PageRecord:
     """A page as the file has it; pages that are not named come into being with their comments.
 
     ``url`` may be a path on the site. ``key`` is said only for a page that its address alone would
-    not find again.
+    not find again. ``moved`` has those of its older keys from which it moved, the first one first,
+    with the addresses that it had there.
     """
 
     url: str
@@ -24,7 +25,9 @@ class PageRecord:
     key: str | None = None
     title: str | None = None
     is_open: bool = True
+    reopened: dt.datetime | None = None
     aliases: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
     post: str | None = None  # on the fediverse
     created: dt.datetime | None = None
 

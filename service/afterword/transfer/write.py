@@ -48,15 +48,23 @@ class Writer:
                     page.is_open = False
                 continue
             page = self._page(place, record.title, record.created)
-            page.is_open = record.is_open
+            page.is_open, page.reopened = record.is_open, record.reopened
             new.add(page.id)
             if record.post is not None:
                 with suppress(BadUrl):  # nothing that could be asked
                     posts.bring(page, record.post, by=self._by)
-            for alias in map(self._plan.places.rehosted, record.aliases):
-                if 0 < len(alias) <= MOST_KEY and pages.find(self._site.id, alias) is None:
-                    db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=alias))
-                    db.session.flush()
+            moved = dict(record.moved)
+            for key in (*(one for one in record.aliases if one not in moved), *moved):
+                self._lead(page, key, moved.get(key))
+
+    def _lead(self, page: Page, written: str, url: str | None) -> None:
+        """Let an older key lead to a page; with the address that it had there it can go back."""
+        places = self._plan.places
+        key = places.rehosted(written)
+        if 0 < len(key) <= MOST_KEY and pages.find(self._site.id, key) is None:
+            left = places.address(url) if url else None
+            db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=key, url=left))
+            db.session.flush()
 
     def add_comments(self, number: int, rows: Iterable[Row]) -> int:
         """Write all comments of the page of this number and work out its counts. Answers how many

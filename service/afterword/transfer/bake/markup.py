@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
+from afterword.transfer.bake import tag as tags
+
 ELEMENT = "afterword-thread"
-# The widget, its versioned name and with a query; wherever it is served from.
-_SCRIPT = re.compile(r"(?:.*/)?embed(?:-[\w.]+)?\.js(?:[?#].*)?")
 _NO_BAKE = "no-bake"
 # What was baked before: its tags say nothing of the page, and are most of it.
 _BAKED = re.compile(
@@ -40,16 +40,25 @@ class Place:
     canonical: str | None = None
 
 
-def find(content: bytes) -> Place | None:
-    """The place of the comments in a page; None where it has none, or does not want them baked."""
+def find(content: bytes, *, service: str | None = None, at: str = "") -> Place | None:
+    """The place of the comments in a page; None where it has none, or does not want them baked.
+
+    ``service`` is where readers find Afterword, where that is known; ``at`` the page's address.
+    """
     if content.startswith(_UTF_16):
         return None
     look = _Look(_without_tags(content.decode("latin-1")))
-    if look.refuses or look.place is None:
+    ours = tags.which([one.attributes for one in look.scripts], service=service, at=at)
+    script = look.scripts[ours] if ours is not None else None
+    place = look.element or script
+    if look.refuses or place is None:
         return None
-    said = {name: _decoded(value) for name, value in look.place.attributes.items()}
-    canonical = _decoded(look.canonical) if look.canonical else None
-    return replace(look.place, attributes=said, canonical=canonical)
+    said = {**(script.attributes if script else {}), **place.attributes}
+    return replace(
+        place,
+        attributes={name: _decoded(value) for name, value in said.items()},
+        canonical=_decoded(look.canonical) if look.canonical else None,
+    )
 
 
 def put(content: bytes, place: Place, *, section: str, version: int) -> bytes:
@@ -68,18 +77,17 @@ def put(content: bytes, place: Place, *, section: str, version: int) -> bytes:
 class _Look(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=False)
-        self.place: Place | None = None
+        self.element: Place | None = None
+        self.scripts: list[Place] = []  # that could be ours
         self.canonical: str | None = None
         self.refuses = False
         self._inert: list[str] = []
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self._open: tuple[int, str, dict[str, str]] | None = None
         self._script: dict[str, str] | None = None
-        self._after_script: Place | None = None
         self._text = text
         self.feed(text)
         self.close()
-        self.place = self.place or self._after_script
         # An element without an end has none that could be kept in place.
         self.refuses |= self._open is not None
 
@@ -94,9 +102,9 @@ class _Look(HTMLParser):
             self.refuses |= said.get("content", "").strip().lower() == _NO_BAKE
         elif tag == "link" and "canonical" in said.get("rel", "").lower().split():
             self.canonical = self.canonical or said.get("href")
-        elif tag == "script" and _SCRIPT.fullmatch(said.get("src", "")):
+        elif tag == "script" and tags.is_called_so(said.get("src", "")):
             self._script = said
-        elif tag == ELEMENT and self.place is None and self._open is None:
+        elif tag == ELEMENT and self.element is None and self._open is None:
             self._open = (self._at, self.get_starttag_text() or "", said)
         self.refuses |= not self._inert and f"data-{_NO_BAKE}" in said
 
@@ -110,13 +118,11 @@ class _Look(HTMLParser):
                 self._inert.pop()
         elif tag == "script" and self._script is not None:
             end = self._text.find(">", self._at) + 1
-            first = Place(end, end, None, {**self._script})
-            self._after_script = self._after_script or first
+            self.scripts.append(Place(end, end, None, self._script))
             self._script = None
         elif tag == ELEMENT and self._open is not None:
             start, opening, said = self._open
-            script = self._after_script.attributes if self._after_script else {}
-            self.place = Place(start, self._at, opening, {**script, **said})
+            self.element = Place(start, self._at, opening, said)
             self._open = None
 
     @property

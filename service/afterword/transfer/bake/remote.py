@@ -18,6 +18,7 @@ from afterword.core.fetch import Limits, Unreachable
 from afterword.threads.models import State
 from afterword.threads.view import Json
 from afterword.transfer import frozen
+from afterword.transfer.bake import files
 from afterword.transfer.bake.run import Asked, Found
 
 _AT_ONCE = 100
@@ -37,10 +38,14 @@ class Remote:
         # The owner names it, so it may be on the machine itself, or at another port.
         inside = frozenset({urls.host_of(service)})
         self._limits = Limits(seconds=30, most=16 * 1024 * 1024, inside=inside)
-        self._file = kept
+        self._file = kept.resolve() if kept is not None else None
         self._kept: dict[str, Any] = {}
+        self.notes: list[str] = []
         if kept is not None and kept.exists():
-            self._kept = json.loads(kept.read_text(encoding="utf-8"))
+            try:
+                self._kept = _read_kept(kept)
+            except (OSError, ValueError, RecursionError):
+                self.notes.append(f"{kept} cannot be read: all is read anew, and it is replaced.")
 
     @property
     def origins(self) -> Sequence[str]:
@@ -73,7 +78,7 @@ class Remote:
     def keep(self) -> None:
         """Write down what was seen, for the next build."""
         if self._file is not None:
-            self._file.write_text(json.dumps(self._kept, ensure_ascii=False), encoding="utf-8")
+            files.replace(self._file, json.dumps(self._kept, ensure_ascii=False).encode())
 
     def _whole(self, asked: dict[str, str]) -> list[Json]:
         """All comments of a thread, a slice at a time, each without its replies."""
@@ -117,6 +122,21 @@ class Remote:
         if said.get("code") in {"bad_url", "unknown_site"}:
             raise BadUrl(str(said.get("detail")))
         raise Away(f"The service answered {answer.status}. Is {self._service} its address?")
+
+
+def _read_kept(file: Path) -> dict[str, Any]:
+    """What the last build saw, by address. Raises OSError, and ValueError for what it is not."""
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(kept, dict) or not all(map(_is_seen, kept.values())):
+        raise ValueError("not what a build keeps")
+    return kept
+
+
+def _is_seen(held: Any) -> bool:
+    shape = {"etag": str | None, "page": dict, "comments": list}
+    return isinstance(held, dict) and all(
+        name in held and isinstance(held[name], kind) for name, kind in shape.items()
+    )
 
 
 def _flat(comments: list[Json]) -> list[Json]:

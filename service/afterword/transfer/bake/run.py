@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,7 +15,7 @@ from afterword.core.errors import BadUrl
 from afterword.sites.directory import KnownSite
 from afterword.threads import pages, view
 from afterword.transfer import frozen
-from afterword.transfer.bake import markup
+from afterword.transfer.bake import files, markup
 from afterword.transfer.bake.markup import Place
 
 _SUFFIXES = {".html", ".htm"}
@@ -35,6 +33,7 @@ class Report:
     same: int = 0
     without: int = 0  # pages that have no place for comments, or do not want them baked
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what a build does not fail for
 
 
 class Source(Protocol):
@@ -87,7 +86,7 @@ def bake(
     changes no byte.
     """
     report = Report()
-    for built in _looked_at(folder, source.origins, report):
+    for built in _looked_at(folder, source.origins, report, service=service):
         for page, thread in zip(built, source.threads([one.asked for one in built]), strict=True):
             if isinstance(thread, BadUrl):
                 report.without += 1
@@ -101,7 +100,10 @@ def bake(
                 continue
             report.baked.append(page.file)
             if not check:
-                _replace(page.file, baked)
+                files.replace(page.file, baked)
+    has_place = report.baked or report.same or report.warnings
+    if service is not None and report.without and not has_place:
+        report.warnings.append(f"No page has the tag of {service}, the service that readers find.")
     return report
 
 
@@ -115,33 +117,36 @@ class _Built:
     asked: Asked
 
 
-def _looked_at(folder: Path, origins: Sequence[str], report: Report) -> Iterator[list[_Built]]:
+def _looked_at(
+    folder: Path, origins: Sequence[str], report: Report, *, service: str | None
+) -> Iterator[list[_Built]]:
     """The pages of a folder that have a place for comments, some at a time."""
-    files = _files(folder)
-    while some := list(islice(files, _AT_ONCE)):
+    left = _files(folder)
+    while some := list(islice(left, _AT_ONCE)):
         built: list[_Built] = []
         for file in some:
             content = file.read_bytes()
-            place = markup.find(content)
+            lies_at = f"{origins[0]}/{quote(file.relative_to(folder).as_posix())}"
+            place = markup.find(content, service=service, at=lies_at)
             if place is None:
                 report.without += 1
                 continue
-            url = _address(origins, place, file.relative_to(folder))
+            url = _address(origins, place, lies_at)
             built.append(_Built(file, content, place, (url, place.attributes.get("data-page"))))
         yield built
 
 
 def _files(folder: Path) -> Iterator[Path]:
     """The pages below a folder, in order; nothing that a link leads to, within it or without."""
-    for where, names, files in os.walk(folder):
-        names.sort()
-        for name in sorted(files):
+    for where, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
             file = Path(where, name)
             if file.suffix.lower() in _SUFFIXES and not file.is_symlink():
                 yield file
 
 
-def _address(origins: Sequence[str], place: Place, path: Path) -> str:
+def _address(origins: Sequence[str], place: Place, lies_at: str) -> str:
     """As the widget finds it: what the tag says, else the canonical address when it is the site's,
     else where the file lies."""
     said = place.attributes.get("data-url")
@@ -149,7 +154,7 @@ def _address(origins: Sequence[str], place: Place, path: Path) -> str:
         return said
     if place.canonical and _is_of(origins, place.canonical):
         return place.canonical
-    return f"{origins[0]}/{quote(path.as_posix())}"
+    return lies_at
 
 
 def _is_of(origins: Sequence[str], url: str) -> bool:
@@ -157,16 +162,3 @@ def _is_of(origins: Sequence[str], url: str) -> bool:
         return urls.host_of(url) in {urls.host_of(origin) for origin in origins}
     except BadUrl:
         return False
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Write a file anew, in one step and with the rights that it had."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        shutil.copymode(file, draft)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)

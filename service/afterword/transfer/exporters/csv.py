@@ -10,28 +10,32 @@ from afterword.core import clock, spreadsheet
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page
+from afterword.transfer import own
 
-COLUMNS = ("id", "page", "parent", "name", "email", "website", "text", "created", "state")
+COLUMNS = (
+    *("id", "page", "parent", "name", "email", "website", "text", "created", "state"),
+    *("format", "page_id"),
+)
 
 
 def write(site: KnownSite, out: BinaryIO) -> int:
     """Write a site; answers the number of comments."""
     out.write((spreadsheet.BEGIN + spreadsheet.line(COLUMNS)).encode())
     rows = (
-        select(Comment, Page.url)
+        select(Comment, Page.url, Page.key)
         .join(Page, Page.id == Comment.page_id)
         .where(Comment.site_id == site.id)
         .order_by(Comment.created, Comment.id)
     )
     count = 0
     for row in db.session.execute(rows.execution_options(yield_per=1000)):
-        out.write(spreadsheet.line(_cells(row.Comment, row.url)).encode())
+        out.write(spreadsheet.line(_cells(row.Comment, url=row.url, key=row.key)).encode())
         db.session.expunge(row.Comment)
         count += 1
     return count
 
 
-def _cells(comment: Comment, url: str) -> tuple[str | None, ...]:
+def _cells(comment: Comment, *, url: str, key: str) -> tuple[str | None, ...]:
     who = (comment.name, comment.email, comment.website)
-    when = clock.text(comment.created)
-    return (comment.id, url, comment.parent_id, *who, comment.text, when, comment.state.value)
+    what = (comment.text, clock.text(comment.created), comment.state.value, comment.format.value)
+    return (comment.id, url, comment.parent_id, *who, *what, own.page_id(key))

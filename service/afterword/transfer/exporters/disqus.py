@@ -8,14 +8,19 @@ from typing import BinaryIO
 from afterword.core import clock
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
-from afterword.transfer import stored
+from afterword.transfer import own, stored
 from afterword.transfer.writing import Xml
 
 
 def write(site: KnownSite, out: BinaryIO) -> int:
     """Write a site; answers the number of comments. States stay, votes and pins have no place."""
     xml = Xml(out)
-    xml.open("disqus", xmlns="http://disqus.com", xmlns__dsq="http://disqus.com/disqus-internals")
+    xml.open(
+        "disqus",
+        xmlns="http://disqus.com",
+        xmlns__dsq="http://disqus.com/disqus-internals",
+        xmlns__afterword=own.NAMESPACE,
+    )
     for page in stored.pages(site):
         _thread(xml, page, forum=site.key)
     count = 0
@@ -28,8 +33,10 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 
 
 def _thread(xml: Xml, page: Page, *, forum: str) -> None:
-    xml.open("thread", dsq__id=str(page.id))
-    xml.leaf("id", page.key.removeprefix("id:") if page.key.startswith("id:") else "")
+    page_id = own.page_id(page.key)
+    mark = {"afterword__page_id": page_id} if page_id else {}
+    xml.open("thread", dsq__id=str(page.id), **mark)
+    xml.leaf("id", page_id or "")
     xml.leaf("forum", forum)
     xml.leaf("link", page.url)
     xml.leaf("title", page.title or "")

@@ -15,6 +15,7 @@ from afterword.identity.models import Author
 from afterword.sites import options
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, PageAlias
+from afterword.transfer import own
 
 VERSION = 1
 _AT_ONCE = 1000
@@ -45,7 +46,7 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
     for row in db.session.execute(comments.execution_options(yield_per=_AT_ONCE)):
         place = {
             "page_url": row.url,
-            "page_id": _page_id(row.key),
+            "page_id": own.page_id(row.key),
             "page_key": _key(site, url=row.url, key=row.key),
         }
         yield _comment(row.Comment, place=place, author_key=row.token_hash)
@@ -53,15 +54,19 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
 
 
 def _page(page: Page, *, key: str | None) -> dict[str, Any]:
-    aliases = select(PageAlias.key).where(PageAlias.page_id == page.id)
+    rows = select(PageAlias).where(PageAlias.page_id == page.id).order_by(PageAlias.id)
+    aliases = list(db.session.scalars(rows))
     return _said(
         type="page",
         url=page.url,
-        page_id=_page_id(page.key),
+        page_id=own.page_id(page.key),
         key=key,
         title=page.title,
         is_open=page.is_open,
-        aliases=sorted(db.session.scalars(aliases)),
+        reopened=clock.text(page.reopened) if page.reopened else None,
+        aliases=sorted(alias.key for alias in aliases),
+        # In the order of the moves, for the last is the one that is taken back first.
+        moved=[{"key": alias.key, "url": alias.url} for alias in aliases if alias.url],
         post=page.post,
         created=clock.text(page.created),
     )
@@ -106,13 +111,9 @@ def _plainly(column: Any) -> Any:
     return column.collate("C") if db.engine.dialect.name == "postgresql" else column
 
 
-def _page_id(key: str) -> str | None:
-    return key.removeprefix("id:") if key.startswith("id:") else None
-
-
 def _key(site: KnownSite, *, url: str, key: str) -> str | None:
     """The key of a page that its address does not lead to: the site's choices were others then."""
-    if key.startswith("id:"):
+    if own.page_id(key) is not None:
         return None
     try:
         return None if site.page_key(url) == key else key

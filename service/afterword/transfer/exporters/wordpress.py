@@ -8,7 +8,7 @@ from typing import BinaryIO
 from afterword.core import clock
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
-from afterword.transfer import stored
+from afterword.transfer import own, stored
 from afterword.transfer.writing import Xml
 
 _STATES = {
@@ -28,6 +28,7 @@ def write(site: KnownSite, out: BinaryIO) -> int:
         xmlns__wp="http://wordpress.org/export/1.2/",
         xmlns__content="http://purl.org/rss/1.0/modules/content/",
         xmlns__dsq="http://www.disqus.com/",
+        xmlns__afterword=own.NAMESPACE,
     )
     xml.open("channel")
     xml.leaf("title", site.name)
@@ -46,8 +47,9 @@ def _item(xml: Xml, page: Page, *, before: int) -> int:
     xml.open("item")
     xml.leaf("title", page.title or page.url)
     xml.leaf("link", page.url)
-    if page.key.startswith("id:"):
-        xml.leaf("dsq:thread_identifier", page.key.removeprefix("id:"))
+    if page_id := own.page_id(page.key):
+        xml.leaf("dsq:thread_identifier", page_id)
+        xml.leaf("afterword:page", afterword__page_id=page_id)
     xml.leaf("wp:post_id", str(page.id))
     xml.leaf("wp:post_date_gmt", _moment(page.created))
     xml.leaf("wp:comment_status", "open" if page.is_open else "closed")

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from afterword.threads.models import Format, State
-from afterword.transfer import moments
+from afterword.transfer import moments, own
 from afterword.transfer.reading import xml
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
@@ -60,8 +60,8 @@ class Disqus:
 
 
 def _thread(element: Element) -> _Thread:
-    identifier = xml.text(element, "id")
-    url, page_id = _place(xml.text(element, "link"), identifier)
+    url, page_id = _place(xml.text(element, "link"), xml.text(element, "id"))
+    page_id = element.get(own.PAGE_ID) or page_id
     title = html.unescape(xml.text(element, "title"))
     page = PageRecord(
         url=url,

@@ -89,10 +89,22 @@ class _Line:
             key=self._field("key", str),
             title=self._field("title", str),
             is_open=self._field("is_open", bool, True),
+            reopened=self._moment("reopened"),
             aliases=tuple(aliases),
+            moved=self._moves(),
             post=self._field("post", str),
             created=self._moment("created"),
         )
+
+    def _moves(self) -> tuple[tuple[str, str], ...]:
+        ways: list[tuple[str, str]] = []
+        for one in self._field("moved", list, []):
+            match one:
+                case {"key": str(key), "url": str(url)}:
+                    ways.append((key, url))
+                case _:
+                    raise self._bad("moved must be keys with urls")
+        return tuple(ways)
 
     def _comment(self) -> CommentRecord:
         author = self._field("author", dict)

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from afterword.core import clock
 from afterword.threads.models import Format, State
-from afterword.transfer import moments
+from afterword.transfer import moments, own
 from afterword.transfer.reading import autop, xml
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
@@ -106,9 +106,11 @@ def _comments(item: Element) -> list[Element]:
 
 def _page(item: Element, zones: _Zones) -> PageRecord:
     link, identifier = xml.text(item, "link"), xml.text(item, "thread_identifier")
+    ours = item.find("page")
+    page_id = ours.get(own.PAGE_ID) if ours is not None else None
     return PageRecord(
         url=link or ("/" if identifier else ""),
-        page_id=identifier if identifier and not link else None,
+        page_id=page_id or (identifier if identifier and not link else None),
         title=html.unescape(xml.text(item, "title")),
         is_open=not _is_closed(item),
         created=zones.moment(item, "post_date"),
