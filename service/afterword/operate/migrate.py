@@ -25,6 +25,10 @@ READ_AT_START = 256 * 1024 * 1024
 # Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 _ADVISORY_LOCK = 0x61667465727764
 _NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL, Appendix A)
+# A server may end sessions too that rest outside of one, from version 14 on.
+_MAY_REST = (
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
 
 
 class BrokenDatabase(Exception):
@@ -171,7 +175,9 @@ def _back_up(settings: Settings) -> None:
 def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
     """Two processes that start together change the database one after the other."""
     if settings.sqlite_path is None:
-        with engine.connect() as holder:
+        # In no transaction: a server may end those that rest for a while, and the lock with them.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+            holder.execute(text(_MAY_REST))
             holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
             yield
         return
