@@ -239,6 +239,24 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(run):
 
 
 @pytest.mark.sqlite("its file is looked at")
+@pytest.mark.parametrize(
+    ("setting", "address", "package", "extra"),
+    [
+        ("REDIS_URL", "redis://127.0.0.1:1", "redis", "redis"),
+        ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "psycopg", "postgresql"),
+    ],
+)
+def test_a_setting_that_needs_an_extra_says_what_to_install(
+    tmp_path, monkeypatch, setting, address, package, extra
+):
+    for name in (package, *(one for one in sys.modules if one.startswith(f"{package}."))):
+        monkeypatch.setitem(sys.modules, name, None)
+    said = f"AFTERWORD_{setting} needs an extra: pip install 'afterword[{extra}]'."
+    told = {"AFTERWORD_DATA": str(tmp_path), f"AFTERWORD_{setting}": address}
+    ended = CliRunner().invoke(cli, ["sites", "list"], env=told)
+    assert (ended.exit_code, ended.output) == (1, f"Error: {said}\n")
+
+
 def _serve_to_the_end(tmp_path, *words):
     return subprocess.run(
         [sys.executable, "-m", "afterword", "serve", *words],

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from afterword.core import clock, db, signing
-from afterword.core.config import Settings
+from afterword.core.config import Settings, needs_extra
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 # Read whole in a second; a file of gigabytes would keep readers waiting for half a minute.
@@ -36,10 +36,10 @@ class BrokenDatabase(Exception):
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Make the missing changes; answers their numbers. Raises BrokenDatabase."""
+    """Make the missing changes; answers their numbers. Raises BrokenDatabase, WrongSetting."""
     _make_folder(settings)
     check(settings)
-    engine = create_engine(settings.database)
+    engine = _engine(settings)
     db.prepare(engine)
     try:
         with _only_one(settings, engine), engine.connect() as connection:
@@ -148,6 +148,13 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     return config
+
+
+def _engine(settings: Settings) -> Engine:
+    try:
+        return create_engine(settings.database)
+    except ImportError:
+        raise needs_extra("DATABASE_URL", "postgresql") from None
 
 
 def _make_folder(settings: Settings) -> None:
