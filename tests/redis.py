@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from tests import running
 
+SOCKET = "redis.sock"
 INSTALL = Path(__file__).parent / "install-redis.sh"
 
 
@@ -18,6 +20,7 @@ class Server:
     """A running Redis, which a test may stop and start again."""
 
     port: int
+    folder: Path
     process: subprocess.Popen[bytes]
     program: str
 
@@ -25,12 +28,17 @@ class Server:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def socket_url(self) -> str:
+        """The same one by its socket."""
+        return f"unix://{self.folder / SOCKET}?db=0"
+
     def stop(self) -> None:
         self.process.kill()
         self.process.wait()
 
     def start(self) -> None:
-        self.process = _start(self.program, self.port)
+        self.process = _start(self.program, self.port, self.folder)
 
 
 @contextmanager
@@ -39,15 +47,18 @@ def server() -> Iterator[Server]:
     found = subprocess.run(["bash", str(INSTALL)], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     port, program = running.free_port(), found.stdout.strip()
-    started = Server(port, _start(program, port), program)
-    try:
-        yield started
-    finally:
-        started.stop()
+    with tempfile.TemporaryDirectory(prefix="afterword-redis-") as name:
+        folder = Path(name)
+        started = Server(port, folder, _start(program, port, folder), program)
+        try:
+            yield started
+        finally:
+            started.stop()
 
 
-def _start(program: str, port: int) -> subprocess.Popen[bytes]:
-    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"]
+def _start(program: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
+    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+    words += ["--unixsocket", folder / SOCKET]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     running.wait_until_open(port)
     return process

@@ -51,10 +51,9 @@ def create_app(
     app.extensions["afterword.demo"] = demo
     counted = app.extensions["afterword.metrics"] = metrics.made(settings)
     replica.start(app, settings)
-    db.connect(app, settings)
+    watched = app.extensions["afterword.changes"] = changes.watch(settings)
+    db.connect(app, settings, watched=watched)
     limits.start(app, settings)
-    watched = changes.watch(settings)
-    app.extensions["afterword.changes"] = watched
     room = settings.cache_megabytes * 1024 * 1024
     shared = cache.shared(settings)
     app.extensions["afterword.cache"] = shared
@@ -104,6 +103,7 @@ def create_front(app: Flask) -> Front:
     """The ASGI application that ``serve`` runs: the Flask one behind its ready bytes."""
     settings: Settings = app.extensions["afterword.settings"]
     watched: Changes = app.extensions["afterword.changes"]
+    watched.seen()  # from now on it is known when the database hangs, though nobody has read yet
     counted = app.extensions["afterword.metrics"]
     count = counted.streams if counted else None
     hub = Hub(app.app_context, changes=watched.seen, most=settings.streams, count=count)

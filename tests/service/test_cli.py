@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import stat
 import subprocess
 import sys
+import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import click
@@ -237,6 +239,68 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(run):
 
 
 @pytest.mark.sqlite("its file is looked at")
+@pytest.mark.parametrize(
+    ("setting", "address", "package", "extra"),
+    [
+        ("REDIS_URL", "redis://127.0.0.1:1", "redis", "redis"),
+        ("DATABASE_URL", "postgresql+psycopg://127.0.0.1:1/x", "psycopg", "postgresql"),
+    ],
+)
+def test_a_setting_that_needs_an_extra_says_what_to_install(
+    tmp_path, monkeypatch, setting, address, package, extra
+):
+    for name in (package, *(one for one in sys.modules if one.startswith(f"{package}."))):
+        monkeypatch.setitem(sys.modules, name, None)
+    said = f"AFTERWORD_{setting} needs an extra: pip install 'afterword[{extra}]'."
+    told = {"AFTERWORD_DATA": str(tmp_path), f"AFTERWORD_{setting}": address}
+    ended = CliRunner().invoke(cli, ["sites", "list"], env=told)
+    assert (ended.exit_code, ended.output) == (1, f"Error: {said}\n")
+
+
+def _serve_to_the_end(tmp_path, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "afterword", "serve", *words],
+        env=running.environment(tmp_path / "other" / "data"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def test_a_second_service_at_a_port_takes_no_readers_from_the_first(tmp_path):
+    port = str(running.free_port())
+    with running.serving(tmp_path / "one" / "data", port=int(port)) as first:
+        for host in ("127.0.0.1", "0.0.0.0"):
+            refused = _serve_to_the_end(tmp_path, "--host", host, "--port", port)
+            assert (refused.returncode, refused.stdout) == (1, "")
+            assert refused.stderr == (
+                f"Error: Something listens at {host}, port {port}, already: stop it, or say "
+                "another --port.\n"
+            )
+        assert not (tmp_path / "other").exists(), "nothing is made or changed for it"
+        with urllib.request.urlopen(f"{first.url}/healthz") as answer:
+            assert answer.status == 200
+
+
+def test_an_address_of_another_machine_is_refused_in_a_sentence(tmp_path):
+    refused = _serve_to_the_end(tmp_path, "--host", "192.0.2.1")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: Nobody can listen at 192.0.2.1, port 8000: Cannot")
+    assert _serve_to_the_end(tmp_path, "--port", "65536").returncode == 2
+
+
+def test_a_service_starts_again_at_its_port_as_soon_as_it_has_stopped(tmp_path):
+    data, port = tmp_path / "data", running.free_port()
+    for _ in range(2):
+        with running.serving(data, port=port) as service:
+            reader = socket.create_connection(("127.0.0.1", port))
+            reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert reader.recv(15) == b"HTTP/1.1 200 OK"
+            assert service.stop() == 0  # it closes the connection, whose port then rests a while
+        reader.close()
+
+
 def test_doctor_finds_what_others_could_read(run, site, tmp_path):
     assert run("doctor").returncode == 0
     (tmp_path / "data" / "afterword.db").chmod(0o644)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from afterword.app import close, create_app
 from afterword.core import config
+from afterword.core.changes import PostgresqlChanges
+from afterword.core.db import db
 from afterword.operate import migrate
 from afterword.sites import changes, directory
-from tests import make
+from tests import make, running
 from tests.conftest import BLOG, PAGE
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.fault("R6")
+
+TOKEN = "a-token-of-some-length"
+THREAD = f"/api/v1/thread?url={PAGE}"
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +114,12 @@ def test_a_server_that_hangs_keeps_no_reader_of_a_ready_thread_waiting(app, serv
     assert post(app).status_code == 201
 
 
+def test_a_query_that_takes_long_is_waited_for_while_the_server_answers(app, read, monkeypatch):
+    monkeypatch.setattr(PostgresqlChanges, "HUNG_SECONDS", 0.5)
+    with app.app_context():
+        assert db.session.scalar(text("SELECT 1 FROM pg_sleep(1.5)")) == 1
+
+
 class TestWhatIsTooOld:
     def test_is_not_sent(self, app, server, read, monkeypatch):
         monkeypatch.setattr(app.extensions["afterword.threads"], "_most_stale", 0)
@@ -122,3 +139,77 @@ def test_when_no_connection_is_free_the_reader_is_asked_to_come_back(app, read, 
     monkeypatch.setattr("afterword.threads.pages.version", fail)
     answer, _ = read(f"{BLOG}/not-ready")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+@pytest.fixture
+def service(server, tmp_path):
+    """A service that really runs over it, with one comment, which somebody has read."""
+    told = {"database_url": server.new_database(), "form_checks": "off", "rate_limits": "off"}
+    data = tmp_path / "data"
+    assert running.command(data, "sites", "add", BLOG, **told).returncode == 0
+    with running.serving(data, metrics_token=TOKEN, **told) as service:
+        assert _send(service)[0] == 201
+        for path in (THREAD, "/embed.js", "/metrics"):
+            assert _ask(service, path)[0] == 200
+        yield service
+
+
+def _ask(service, path, body=None):
+    """(status, body, seconds) of an answer; 0 where none came."""
+    told = {"Authorization": f"Bearer {TOKEN}"} if path == "/metrics" else {}
+    told |= {"Origin": BLOG, "Content-Type": "application/json"} if body else {}
+    request = urllib.request.Request(service.url + path, body, told)
+    began = time.monotonic()
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            status, said = answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        status, said = refused.code, ""
+        refused.close()
+    except OSError as fault:
+        status, said = 0, str(fault)
+    return status, said, time.monotonic() - began
+
+
+def _send(service):
+    body = {"url": PAGE, "text": "Good morning.", "author": {"name": "Ada"}}
+    return _ask(service, "/api/v1/comments", json.dumps(body).encode())
+
+
+def _is_up(said):
+    return re.search("^afterword_database_up ([01])", said, re.MULTILINE)[1] == "1"
+
+
+def test_who_watches_a_server_that_hangs_is_answered_and_takes_no_reader_a_thread(service, server):
+    server.freeze()
+    try:
+        with ThreadPoolExecutor(24) as watchers:
+            asked = ["/metrics", "/readyz"] * 12
+            found = list(watchers.map(lambda path: _ask(service, path), asked))
+        assert [status for status, *_ in found] == [200, 503] * 12
+        status, said, took = _ask(service, "/metrics")
+        assert (status, _is_up(said), took < 1) == (200, False, True)
+        assert "afterword_build_info" in said
+        assert "afterword_disk_free_bytes" in said
+        for path, expected in (("/readyz", 503), ("/healthz", 200), ("/embed.js", 200)):
+            status, _, took = _ask(service, path)
+            assert (path, status, took < 1) == (path, expected, True)
+        status, said, took = _ask(service, THREAD)
+        assert (status, took < 1, json.loads(said)["page"]["count"]) == (200, True, 1)
+    finally:
+        server.thaw()
+    _wait_until(lambda: _ask(service, "/readyz")[0] == 200)
+    _wait_until(lambda: _is_up(_ask(service, "/metrics")[1]))
+    assert _send(service)[0] == 201
+
+
+def test_who_reads_in_the_moment_that_a_server_begins_to_hang_is_answered(service, server):
+    server.freeze()
+    try:
+        with ThreadPoolExecutor(24) as readers:
+            found = list(readers.map(lambda _: _ask(service, THREAD), range(24)))
+        assert {status for status, *_ in found} == {200}
+        assert _ask(service, THREAD)[2] < 1
+    finally:
+        server.thaw()
+    _wait_until(lambda: _send(service)[0] == 201)

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import JSON, create_engine, inspect, text
@@ -255,3 +256,27 @@ def test_processes_that_start_together_on_postgresql_make_the_changes_once(
     made = sorted(re.search(r"\((\w+) changes", one.stdout)[1] for one in ended)
     assert made == [str(len(list(migrate._scripts().walk_revisions()))), "no", "no"]
     figure("PostgreSQL: three hosts start at once on an empty database: changed by one of them")
+
+
+@pytest.mark.parametrize("limit", ["idle_in_transaction_session_timeout", "idle_session_timeout"])
+def test_where_postgresql_ends_sessions_that_rest_the_changes_are_made_one_at_a_time(
+    postgresql, tmp_path, monkeypatch, limit
+):
+    with psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True) as server:
+        name = server.info.dbname
+        server.execute(f"ALTER DATABASE {name} SET {limit} = '2s'")
+        server.execute(f"SET {limit} = 0")
+        upgrade, free = command.upgrade, "SELECT pg_try_advisory_lock(%s)"
+        found = []
+
+        def upgrade_late(config, number):
+            config.attributes["connection"].execute(text("SELECT pg_sleep(2.5)"))
+            found.append(server.execute(free, [migrate._ADVISORY_LOCK]).fetchone()[0])
+            upgrade(config, number)
+
+        monkeypatch.setattr(command, "upgrade", upgrade_late)
+        settings = config.read(
+            {"AFTERWORD_DATABASE_URL": postgresql, "AFTERWORD_DATA": str(tmp_path)}
+        )
+        assert migrate.upgrade(settings) == FIRST
+        assert found == [False], "another process began meanwhile"

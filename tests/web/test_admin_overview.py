@@ -124,7 +124,7 @@ def test_the_size_of_a_database_in_postgresql_is_told(tmp_path, postgresql):
     settings = config.read(told)
     migrate.upgrade(settings)
     with create_app(settings).app_context():
-        found = health.look(settings)
+        found = health.look(settings, size=health.size(settings))
         db.session.remove()
         db.engine.dispose()
     assert found.size > 1_000_000

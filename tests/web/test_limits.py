@@ -103,6 +103,28 @@ def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):
         close(limited)
 
 
+def test_processes_count_together_in_a_redis_that_is_reached_by_its_socket(app, site):
+    there = app.extensions["afterword.settings"].data
+    told = {"AFTERWORD_FORM_CHECKS": "off", "AFTERWORD_POST_LIMIT": "3 per minute"}
+
+    def post(one, number):
+        body = {"url": PAGE, "text": f"Number {number}.", "author": {"name": "Ada"}}
+        answer = one.test_client().post("/api/v1/comments", json=body, headers={"Origin": BLOG})
+        return answer.status_code
+
+    with redis.server() as counters:
+        told["AFTERWORD_REDIS_URL"] = counters.socket_url
+        settings = config.read({**running.environment(there), **told})
+        both = [create_app(settings) for _ in range(2)]
+        try:
+            assert [post(both[n % 2], n) for n in range(5)] == [201, 201, 201, 429, 429]
+            counters.stop()
+            assert [post(both[0], n) for n in range(5, 9)] == [201, 201, 201, 429]
+        finally:
+            for one in both:
+                close(one)
+
+
 class TestBehindAProxyThatIsNotTrusted:
     @pytest.fixture
     def told(self):

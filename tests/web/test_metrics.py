@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,28 @@ def test_a_database_that_is_away_is_told_and_the_rest_too(app, client, read, mon
     assert _of(found, "afterword_database_up") == 0
     asked = {"method": "GET", "route": "/healthz", "status": "200"}
     assert _of(found, "afterword_requests_total", **asked) == 1
+
+
+def test_who_asks_while_another_waits_for_the_database_gets_the_last_figures(
+    post, read, monkeypatch
+):
+    post("One.")
+    assert _of(read(), "afterword_comments", state="visible") == 1
+    post("Two.")
+    look, is_asked, is_answered = figures.look, threading.Event(), threading.Event()
+
+    def look_long(settings):
+        is_asked.set()
+        assert is_answered.wait(10)
+        return look(settings)
+
+    monkeypatch.setattr(figures, "look", look_long)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(read)
+        assert is_asked.wait(10)
+        assert _of(read(), "afterword_comments", state="visible") == 1
+        is_answered.set()
+        assert _of(first.result(), "afterword_comments", state="visible") == 2
 
 
 def _gone(_settings):

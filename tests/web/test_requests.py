@@ -106,6 +106,24 @@ def _raise(error):
     raise error
 
 
+class TestWithNarrowLimits:
+    @pytest.fixture
+    def told(self):
+        return {
+            "AFTERWORD_FORM_CHECKS": "off",
+            "AFTERWORD_POST_LIMIT": "2 per minute",
+            "AFTERWORD_TRUSTED_PROXIES": "127.0.0.1",
+        }
+
+    @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+    def test_no_line_has_the_address_of_whoever_is_over_one(self, post, lines, level):
+        logging.getLogger().setLevel(level)
+        theirs = {"X-Forwarded-For": "203.0.113.77"}
+        sent = [post(f"Number {number}.", headers=theirs).status_code for number in range(4)]
+        assert sent == [201, 201, 429, 429]
+        assert "203.0.113" not in json.dumps(lines())
+
+
 def test_two_requests_have_two_names(client):
     names = {client.get("/healthz").headers["X-Request-ID"] for _ in range(3)}
     assert len(names) == 3

@@ -11,13 +11,15 @@ from afterword.core import metrics
 from afterword.core.config import Settings
 from afterword.identity import moderators
 from afterword.operate import demo, migrate
-from afterword.operate.serve import Place, serve
+from afterword.operate.serve import Place, refuse_taken, serve
 from afterword.sites import directory
+
+PORT = click.IntRange(1, 65535)
 
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, help="Processes; more need Redis.")
 def serve_command(host: str, port: int, workers: int) -> None:
     """Migrate the database, then answer requests until SIGTERM.
@@ -29,7 +31,7 @@ def serve_command(host: str, port: int, workers: int) -> None:
 
 @click.command("demo")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Port to listen on.")
 def demo_command(host: str, port: int) -> None:
     """Serve with a sample blog post to try everything on.
 
@@ -40,6 +42,7 @@ def demo_command(host: str, port: int) -> None:
 
 def _serve(place: Place, *, with_demo: bool) -> None:
     settings = running.settings()
+    refuse_taken(place)
     migrate.upgrade(settings)
     address = f"http://localhost:{place.port}"
 

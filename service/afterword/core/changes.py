@@ -43,6 +43,9 @@ class Changes(Protocol):
     def is_cut_off(self) -> bool:
         """Whether the database did not answer when it was looked at last. Never waits."""
 
+    def is_hung(self) -> bool:
+        """Whether it has not answered for so long that nobody is to wait for it. Never waits."""
+
     def close(self) -> None:
         """Let go of the database."""
 
@@ -102,6 +105,10 @@ class SqliteChanges:
         """See ``Changes``. A file is there."""
         return False
 
+    def is_hung(self) -> bool:
+        """See ``Changes``."""
+        return False
+
     def close(self) -> None:
         """See ``Changes``."""
         if self._connection is not None:
@@ -130,6 +137,7 @@ class PostgresqlChanges:
 
     TRUSTED_SECONDS = 0.5  # older looks tell nothing
     AWAY_SECONDS = 1.0  # a look that takes longer has met a server that hangs
+    HUNG_SECONDS = 2.0  # then what was asked before that was known is given up too
     RETRY_SECONDS = 0.5
 
     def __init__(self, database: str) -> None:
@@ -159,11 +167,11 @@ class PostgresqlChanges:
 
     def is_cut_off(self) -> bool:
         """See ``Changes``."""
-        if self._thread is not None:  # who looks for nothing is told of nothing
-            self._asked.set()
-        looking = self._looking
-        hangs = looking is not None and time.monotonic() - looking > self.AWAY_SECONDS
-        return hangs or self._has_failed
+        return self._looks_for(self.AWAY_SECONDS) or self._has_failed
+
+    def is_hung(self) -> bool:
+        """See ``Changes``."""
+        return self._looks_for(self.HUNG_SECONDS)
 
     def close(self) -> None:
         """See ``Changes``."""
@@ -171,6 +179,13 @@ class PostgresqlChanges:
         self._asked.set()
         if self._thread is not None:
             self._thread.join(self.RETRY_SECONDS)  # one that hangs ends with its process
+
+    def _looks_for(self, seconds: float) -> bool:
+        """Whether a look has taken longer. Who never looked is told of nothing."""
+        if self._thread is not None:
+            self._asked.set()
+        looking = self._looking
+        return looking is not None and time.monotonic() - looking > seconds
 
     def _ask(self) -> None:
         self._asked.set()

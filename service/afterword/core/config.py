@@ -42,6 +42,11 @@ class WrongSetting(Exception):
     """A setting that stops the start; its text is the sentence shown to the owner."""
 
 
+def needs_extra(variable: str, extra: str) -> WrongSetting:
+    """What to raise for a setting whose package is not installed."""
+    return WrongSetting(f"{PREFIX}{variable} needs an extra: pip install 'afterword[{extra}]'.")
+
+
 def _setting(
     default: str, help_text: str, read: Callable[[str], Any], *, secret: bool = False
 ) -> Any:
@@ -196,8 +201,8 @@ class Settings:
     )
     redis_url: str = _setting(
         "",
-        "Redis for what several processes share: rate limits, and threads that are ready to send. "
-        "Empty: kept in this process.",
+        "Redis, redis://…, rediss://… (TLS) or unix:///… (its socket), for what several processes "
+        "share: rate limits, and threads that are ready to send. Empty: kept in this process.",
         _redis_url,
         secret=True,
     )

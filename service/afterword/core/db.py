@@ -12,7 +12,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from afterword.core import changes, metrics
+from afterword.core.changes import Changes
 from afterword.core.config import Settings
 
 BUSY_SECONDS = 5
@@ -33,6 +34,8 @@ BUSY_SECONDS = 5
 UNREACHABLE = (DBAPIError, NoConnection)
 _WRITES = "afterword_writes"
 _REPLICA = "replica"
+# How long a replica that hangs keeps a reader waiting.
+_REPLICA_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -76,21 +79,32 @@ db = SQLAlchemy(
 _writer = threading.Lock()
 
 
-def connect(app: Flask, settings: Settings) -> None:
-    """Bind the models to the database that the settings name."""
+def connect(app: Flask, settings: Settings, *, watched: Changes) -> None:
+    """Bind the models to the database that the settings name. ``watched`` tells when it hangs."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
     if settings.database_replica_url:
-        # Neither tried out before nor ended by COMMIT: nothing would end the wait if it hangs then.
+        # Neither tried out before nor ended by COMMIT: each would be one more question to it.
         how = {**engine_options(settings), "pool_pre_ping": False, "isolation_level": "AUTOCOMMIT"}
         there = {"url": settings.database_replica_url, **how}
         app.config["SQLALCHEMY_BINDS"] = {_REPLICA: there}
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+        if settings.sqlite_path is None:
+            _bound(db.engines, watched)
         if settings.slow_query_milliseconds:
             for engine in db.engines.values():
                 _tell_of_slow(engine, settings.slow_query_milliseconds)
+
+
+def _bound(engines: Mapping[str | None, Engine], watched: Changes) -> None:
+    """Have nobody wait without end for a server that hangs: the threads would soon be used up."""
+    from afterword.core import postgresql
+
+    postgresql.bound(engines[None], is_over=lambda _waited: watched.is_hung())
+    if _REPLICA in engines:
+        postgresql.bound(engines[_REPLICA], is_over=lambda waited: waited > _REPLICA_SECONDS)
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
@@ -137,13 +151,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def on_replica() -> Iterator[Connection]:
+def on_replica() -> Iterator[None]:
     """Ask the replica in here; neither connection is kept for longer than it is asked."""
     session = db.session()
     session.commit()
     session.info[_REPLICA] = True
     try:
-        yield session.connection()
+        yield
         session.commit()
     except UNREACHABLE:
         session.rollback()

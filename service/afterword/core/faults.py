@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import has_request_context, request
 
-from afterword.core import log
-from afterword.core.config import Settings, WrongSetting
+from afterword.core import config, log
+from afterword.core.config import Settings
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
@@ -35,9 +35,7 @@ def start(settings: Settings) -> None:
     try:
         import sentry_sdk
     except ImportError:
-        raise WrongSetting(
-            "AFTERWORD_SENTRY_DSN needs an extra: pip install 'afterword[sentry]'."
-        ) from None
+        raise config.needs_extra("SENTRY_DSN", "sentry") from None
     client = sentry_sdk.Client(
         dsn=settings.sentry_dsn,
         release=f"afterword@{version('afterword')}",

@@ -40,7 +40,7 @@ def start(app: Flask, settings: Settings) -> None:
     limiter = Limiter(
         client_network,
         enabled=settings.rate_limits,
-        storage_uri=settings.redis_url or "memory://",
+        storage_uri=redis.counted_at(settings.redis_url) or "memory://",
         storage_options=redis.patience() if settings.redis_url else {},
         strategy="moving-window",
         in_memory_fallback_enabled=bool(settings.redis_url),

@@ -90,3 +90,5 @@ def start(level: str) -> None:
     root.setLevel(level)
     # It tells at each look which database it sees; what it changes is told where that is done.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It names the address of everyone who is over a limit.
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)

@@ -9,22 +9,15 @@ older than without a replica. https://www.postgresql.org/docs/current/hot-standb
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from flask import Flask, current_app
-from sqlalchemy import Connection
 
 from afterword.core import db, metrics
 from afterword.core.config import Settings, WrongSetting
 
-# How long one that hangs keeps a reader waiting.
-PATIENCE_SECONDS = 1.0
 # How long one that failed is left alone: readers wait for each try.
 REST_SECONDS = 5.0
 
@@ -69,7 +62,7 @@ def read(ask: Callable[[], T], *, is_as_far: Callable[[], bool]) -> T:
     if replica is None or replica.rests:
         return ask()
     try:
-        with db.on_replica() as connection, _cut_off_after(PATIENCE_SECONDS, connection):
+        with db.on_replica():
             if is_as_far():
                 found = ask()
                 _count("answered")
@@ -85,25 +78,3 @@ def read(ask: Callable[[], T], *, is_as_far: Callable[[], bool]) -> T:
 def _count(end: str) -> None:
     if (counted := metrics.current()) is not None:
         counted.replica_read(end)
-
-
-@contextmanager
-def _cut_off_after(seconds: float, connection: Connection) -> Iterator[None]:
-    """End a connection that is still waited for then: no library does it, and a server that hangs
-    takes a thread for each reader."""
-    driver: Any = connection.connection.driver_connection
-    wire = socket.socket(fileno=os.dup(driver.fileno()))
-    timer = threading.Timer(seconds, _cut, [wire])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        wire.close()
-
-
-def _cut(wire: socket.socket) -> None:
-    with suppress(OSError):  # it ended by itself a moment ago
-        wire.shutdown(socket.SHUT_RDWR)

@@ -118,7 +118,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from _contents(connection)
         finally:
             engine.dispose()
-    except ModuleNotFoundError:
+    except ImportError:
         sentence = "Its client is not installed: pip install 'afterword[postgresql]'."
         yield Finding(Grade.WRONG, "database", sentence)
     except (SQLAlchemyError, sqlite3.Error) as error:
@@ -134,7 +134,7 @@ def _replica(settings: Settings) -> Iterator[Finding]:
     try:
         with create_engine(there, **how).connect() as connection:
             follows, has_all, behind = connection.execute(_FOLLOWS).one()
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         sentence = f"It cannot be reached: {type(error).__name__}. The database answers alone."
         yield Finding(Grade.LOOK, "replica", sentence)
         return

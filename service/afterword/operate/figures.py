@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterword.core import clock
+from afterword.core import changes, clock
 from afterword.core.config import Settings
 from afterword.core.db import db
 from afterword.jobs.models import Job
@@ -33,7 +33,7 @@ class Figures:
     jobs: int
     overdue: float  # seconds since the oldest job was due
     dead: int
-    health: Health
+    size: int  # bytes
 
 
 class Stored:
@@ -46,40 +46,44 @@ class Stored:
         self._found: Figures | None = None
 
     def collect(self) -> Iterator[Any]:
-        """The figures as gauges; only that there is no database while it is away."""
+        """The figures as gauges; while the database is away, those that are not in it."""
         from prometheus_client.core import GaugeMetricFamily
 
         found = self._look()
-        up = GaugeMetricFamily("afterword_database_up", "1 while the database answers.")
-        up.add_metric([], float(found is not None))
-        yield up
-        if found is None:
-            return
-        by_state = GaugeMetricFamily(
-            "afterword_comments", "Comments in the database.", labels=["state"]
-        )
-        for state in State:
-            by_state.add_metric([state.value], found.comments.get(state.value, 0))
-        yield by_state
-        for name, says, figure in _rows(found):
+        state = health.look(self._settings, size=found.size if found else None)
+        for name, says, figure in _rows(found, state):
             gauge = GaugeMetricFamily(name, says)
             gauge.add_metric([], figure)
             yield gauge
         about = GaugeMetricFamily(
             "afterword_build_info", "Which version runs.", labels=["version", "database"]
         )
-        about.add_metric([found.health.version, found.health.database], 1)
+        about.add_metric([state.version, state.database], 1)
         yield about
+        if found is None:
+            return
+        by_state = GaugeMetricFamily(
+            "afterword_comments", "Comments in the database.", labels=["state"]
+        )
+        for one in State:
+            by_state.add_metric([one.value], found.comments.get(one.value, 0))
+        yield by_state
 
     def _look(self) -> Figures | None:
-        with self._lock:
-            if time.monotonic() - self._taken > FRESH_SECONDS:
-                try:
-                    self._found = look(self._settings)
-                except SQLAlchemyError:
-                    return None
-                self._taken = time.monotonic()
+        """The figures; the last ones while somebody else waits for newer ones. None: away."""
+        if changes.is_cut_off():
+            return None
+        if not self._lock.acquire(blocking=False):
             return self._found
+        try:
+            if time.monotonic() - self._taken > FRESH_SECONDS:
+                self._found = look(self._settings)
+                self._taken = time.monotonic()
+        except SQLAlchemyError:
+            return None
+        finally:
+            self._lock.release()
+        return self._found
 
 
 def look(settings: Settings) -> Figures:
@@ -96,7 +100,7 @@ def look(settings: Settings) -> Figures:
         jobs=jobs,
         overdue=_since(overdue),
         dead=dead or 0,
-        health=health.look(settings),
+        size=health.size(settings),
     )
 
 
@@ -104,16 +108,23 @@ def _since(moment: dt.datetime | None) -> float:
     return max(0.0, (clock.now() - moment).total_seconds()) if moment else 0.0
 
 
-def _rows(found: Figures) -> Iterator[tuple[str, str, float]]:
+def _rows(found: Figures | None, state: Health) -> Iterator[tuple[str, str, float]]:
     """(name, what it says, value) of what has no label."""
+    yield "afterword_database_up", "1 while the database answers.", float(found is not None)
+    if found is not None:
+        yield from _stored_rows(found)
+    if state.size is not None:
+        yield "afterword_database_bytes", "Size of the database.", state.size
+    if state.free is not None:
+        yield "afterword_disk_free_bytes", "Room beside the data.", state.free
+    if state.keeps_copies:
+        # 0 where none was ever made: then it is as old as can be.
+        last = state.copied.timestamp() if state.copied else 0.0
+        yield "afterword_last_backup_timestamp_seconds", "When the last copy was made.", last
+
+
+def _stored_rows(found: Figures) -> Iterator[tuple[str, str, float]]:
     yield "afterword_oldest_pending_seconds", "Age of the oldest comment that waits.", found.waits
     yield "afterword_jobs_waiting", "Jobs that are to be done, those for later too.", found.jobs
     yield "afterword_jobs_overdue_seconds", "How long the oldest job is due.", found.overdue
     yield "afterword_jobs_dead", "Jobs that were given up.", found.dead
-    yield "afterword_database_bytes", "Size of the database.", found.health.size
-    if found.health.free is not None:
-        yield "afterword_disk_free_bytes", "Room beside the data.", found.health.free
-    if found.health.keeps_copies:
-        # 0 where none was ever made: then it is as old as can be.
-        last = found.health.copied.timestamp() if found.health.copied else 0.0
-        yield "afterword_last_backup_timestamp_seconds", "When the last copy was made.", last

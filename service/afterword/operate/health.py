@@ -22,7 +22,7 @@ class Health:
 
     version: str
     database: str
-    size: int  # bytes of the database
+    size: int | None  # bytes of the database; None while it is away
     copied: dt.datetime | None  # when ``afterword backup`` made its last copy, as far as is known
     free: int | None  # bytes beside the data; None where that cannot be told
 
@@ -43,22 +43,23 @@ class Health:
         return self.free is not None and self.free < LITTLE_DISK
 
 
-def look(settings: Settings) -> Health:
-    """How things stand now."""
+def look(settings: Settings, *, size: int | None) -> Health:
+    """How things stand now, around a database of this size. It is not asked for anything."""
     is_sqlite = settings.sqlite_path is not None
     return Health(
         version=metadata.version("afterword"),
         database="SQLite" if is_sqlite else "PostgreSQL",
-        size=_size(settings),
+        size=size,
         copied=backup.last(settings),
         free=_free(settings),
     )
 
 
-def _size(settings: Settings) -> int:
+def size(settings: Settings) -> int:
+    """The bytes that the database takes."""
     if settings.sqlite_path is None:
-        size = select(func.pg_database_size(func.current_database()))
-        return int(db.session.scalar(size) or 0)
+        asked = select(func.pg_database_size(func.current_database()))
+        return int(db.session.scalar(asked) or 0)
     # The write-ahead log beside it holds what was committed last.
     files = settings.sqlite_path.parent.glob(settings.sqlite_path.name + "*")
     own = {settings.sqlite_path.name + ending for ending in ("", "-wal")}

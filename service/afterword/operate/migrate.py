@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from afterword.core import clock, db, signing
-from afterword.core.config import Settings
+from afterword.core.config import Settings, needs_extra
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 # Read whole in a second; a file of gigabytes would keep readers waiting for half a minute.
@@ -25,6 +25,10 @@ READ_AT_START = 256 * 1024 * 1024
 # Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 _ADVISORY_LOCK = 0x61667465727764
 _NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL, Appendix A)
+# A server may end sessions too that rest outside of one, from version 14 on.
+_MAY_REST = (
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
 
 
 class BrokenDatabase(Exception):
@@ -32,10 +36,10 @@ class BrokenDatabase(Exception):
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Make the missing changes; answers their numbers. Raises BrokenDatabase."""
+    """Make the missing changes; answers their numbers. Raises BrokenDatabase, WrongSetting."""
     _make_folder(settings)
     check(settings)
-    engine = create_engine(settings.database)
+    engine = _engine(settings)
     db.prepare(engine)
     try:
         with _only_one(settings, engine), engine.connect() as connection:
@@ -146,6 +150,13 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+def _engine(settings: Settings) -> Engine:
+    try:
+        return create_engine(settings.database)
+    except ImportError:
+        raise needs_extra("DATABASE_URL", "postgresql") from None
+
+
 def _make_folder(settings: Settings) -> None:
     for folder in {settings.data, (settings.sqlite_path or settings.data / "x").parent}:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -171,7 +182,9 @@ def _back_up(settings: Settings) -> None:
 def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
     """Two processes that start together change the database one after the other."""
     if settings.sqlite_path is None:
-        with engine.connect() as holder:
+        # In no transaction: a server may end those that rest for a while, and the lock with them.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+            holder.execute(text(_MAY_REST))
             holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
             yield
         return

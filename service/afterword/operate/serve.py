@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import logging
 import os
 import resource
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,6 +75,27 @@ class Place:
     workers: int = 1
 
 
+def refuse_taken(place: Place) -> None:
+    """Raises WrongSetting where nobody can listen, or somebody does already.
+
+    Two services at one port would each get half of the readers: the system lets all of one user
+    in who want to share it (SO_REUSEPORT, socket(7)), and workers do.
+    """
+    where = f"{place.host}, port {place.port}"
+    kind = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    with socket.socket(kind, socket.SOCK_STREAM) as tried:
+        # Connections of a service that has just stopped are in nobody's way.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((place.host, place.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise WrongSetting(
+                    f"Something listens at {where}, already: stop it, or say another --port."
+                ) from None
+            raise WrongSetting(f"Nobody can listen at {where}: {error.strerror}.") from None
+
+
 def serve(
     settings: Settings,
     place: Place,
@@ -103,7 +126,8 @@ def serve(
         "worker_class": _Worker,
         "workers": place.workers,
         "asgi_lifespan": "on",
-        "reuse_port": True,  # keep-alive connections would crowd on one worker otherwise
+        # Keep-alive connections would crowd on one of several workers otherwise.
+        "reuse_port": place.workers > 1,
         "graceful_timeout": GRACE_SECONDS,
         "timeout": 60,
         "keepalive": 15,

@@ -54,7 +54,7 @@ def show_overview() -> str:
         busiest=statistics.busiest(view.days, sites=scope),
         newest=statistics.NEWEST,
         decisions=statistics.decisions(view.days, sites=scope),
-        health=health.look(config.current()) if access.moderator().is_owner else None,
+        health=_health() if access.moderator().is_owner else None,
         jobs=queue.totals(),
         dead=queue.dead(MOST_DEAD),
         kinds=NAMES,
@@ -75,6 +75,11 @@ def retry_jobs() -> AnyResponse:
         raise NotFound(_("There is no such job."))
     audit.record("retry jobs", by=access.moderator().email, about=asked)
     return redirect(url_for(".show_overview", again=1, _anchor="jobs"), 303)
+
+
+def _health() -> health.Health:
+    settings = config.current()
+    return health.look(settings, size=health.size(settings))
 
 
 def _asked() -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterword.core import addresses, config, limits
+from afterword.core import addresses, changes, config, limits
 from afterword.core.db import db
 from afterword.core.errors import NotReady
 from afterword.core.i18n import _
@@ -30,10 +30,13 @@ def show_health() -> Response:
 
 @pages.get("/readyz")
 def show_readiness() -> Response:
-    try:
-        is_ready = migrate.is_current(db.session.connection())
-    except SQLAlchemyError:
-        is_ready = False
-    if not is_ready:
+    if changes.is_cut_off() or not _is_up_to_date():
         raise NotReady(_("The database is not reachable or not up to date."), retry_after=5)
     return Response("ready\n", mimetype="text/plain")
+
+
+def _is_up_to_date() -> bool:
+    try:
+        return migrate.is_current(db.session.connection())
+    except SQLAlchemyError:
+        return False

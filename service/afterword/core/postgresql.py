@@ -1,0 +1,58 @@
+"""Waiting for PostgreSQL, and giving up. Imported only where one is named: its driver is an extra.
+
+A server that hangs keeps its connections and takes what is sent: neither TCP nor a timeout of a
+statement, which the server itself would have to look after, ends the wait of whoever asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from psycopg.abc import RV, PQGen
+from sqlalchemy import Engine, event
+
+
+def bound(engine: Engine, *, is_over: Callable[[float], bool]) -> None:
+    """Let nobody wait for this engine's server once ``is_over`` says so of the seconds waited.
+
+    It is asked ten times a second. Who waited gets an OperationalError, and the connection is
+    closed, as if the server had ended it.
+    """
+
+    def connect(_dialect: object, _record: object, words: Any, named: Any) -> _Connection:
+        if is_over(0):
+            raise _given_up()
+        made = _Connection.connect(*words, **named)
+        made.is_over = is_over
+        return made
+
+    event.listen(engine, "do_connect", connect)
+
+
+class _Connection(psycopg.Connection[Any]):
+    is_over: Callable[[float], bool]
+
+    def wait(self, gen: PQGen[RV], *args: Any, **kwargs: Any) -> RV:
+        return super().wait(self._bounded(gen), *args, **kwargs)
+
+    def _bounded(self, steps: PQGen[RV]) -> PQGen[RV]:
+        """The same steps, until the server takes too long for one."""
+        began = time.monotonic()
+        try:
+            wanted = next(steps)
+            while True:
+                ready = yield wanted
+                if not ready and self.is_over(time.monotonic() - began):
+                    self.close()
+                    raise _given_up()
+                wanted = steps.send(ready)
+        except StopIteration as done:
+            found: RV = done.value
+            return found
+
+
+def _given_up() -> psycopg.OperationalError:
+    return psycopg.OperationalError("the server does not answer")
