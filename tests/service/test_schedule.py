@@ -57,6 +57,14 @@ class TestWithTwoCopiesADay:
         assert at(1000) is not None
         assert at(0) is not None
 
+    def test_a_copy_from_the_future_is_no_reason_for_others_and_pushes_none_out(self, at, settings):
+        ahead = at(365 * 24)
+        daily = [at(hours) for hours in (0, 12, 24)]
+        assert [at(hours) for hours in (24.1, 24.2, 35.9)] == [None, None, None]
+        assert schedule.made(settings) == [*daily, ahead]
+        newest = at(36)
+        assert schedule.made(settings) == [*daily[1:], newest, ahead]
+
     def test_a_copy_that_fails_costs_no_older_one(self, at, settings, monkeypatch):
         for hours in (0, 12, 24):
             at(hours)

@@ -72,28 +72,39 @@ def run_due(settings: Settings) -> Path | None:
         file = folder / f"{_BEGINS}{clock.now().strftime(_STAMP)}.db"
         count = backup(settings, file)
         _log.info("a copy was made", extra={"more": {"file": file.name, "comments": count}})
-        for old in made(settings)[: -settings.backup_keep]:
+        for old in _past(settings)[: -settings.backup_keep]:
             old.unlink()
         return file
 
 
 def made(settings: Settings) -> list[Path]:
     """The copies made so, the oldest first. Copies by command and before upgrades are others."""
-    return sorted((settings.data / FOLDER).glob(f"{_BEGINS}*.db"))
+    return sorted((settings.data / FOLDER).glob(f"{_BEGINS}*.db"), key=_moment)
+
+
+def _past(settings: Settings) -> list[Path]:
+    """Those among them that count. One from the future shows that the clock was wrong for a while.
+
+    Were it the newest, each look would make a copy, and these would push the older ones out. It
+    stays until its time has come.
+    """
+    now = clock.now()
+    return [file for file in made(settings) if _moment(file) <= now]
+
+
+def _moment(file: Path) -> dt.datetime:
+    stamp = file.stem.removeprefix(_BEGINS)
+    try:
+        return dt.datetime.strptime(stamp, _STAMP).replace(tzinfo=clock.UTC)
+    except ValueError:  # somebody's own file
+        return dt.datetime.fromtimestamp(file.stat().st_mtime, clock.UTC)
 
 
 def _is_due(settings: Settings) -> bool:
-    copies = made(settings)
+    copies = _past(settings)
     if not copies:
         return True
-    stamp = copies[-1].stem.removeprefix(_BEGINS)
-    try:
-        last = dt.datetime.strptime(stamp, _STAMP).replace(tzinfo=clock.UTC)
-    except ValueError:  # somebody's own file
-        last = dt.datetime.fromtimestamp(copies[-1].stat().st_mtime, clock.UTC)
-    since = clock.now() - last
-    # A copy from the future shows that the clock went back: do not wait until it comes there again.
-    return since >= dt.timedelta(hours=settings.backup_hours) or since < dt.timedelta(0)
+    return clock.now() - _moment(copies[-1]) >= dt.timedelta(hours=settings.backup_hours)
 
 
 def _refuse_without_room(database: Path, folder: Path) -> None:
