@@ -65,6 +65,16 @@ class TestWithTwoCopiesADay:
         newest = at(36)
         assert schedule.made(settings) == [*daily[1:], newest, ahead]
 
+    def test_what_a_killed_copy_left_goes_at_the_next_look(self, at, settings):
+        at(0)
+        folder = settings.data / schedule.FOLDER
+        for name in (".scheduled-20261127T120000Z.db.part", ".my-own.db.part"):
+            for ending in ("", "-journal"):
+                (folder / f"{name}{ending}").write_bytes(b"half")
+        assert at(1) is None
+        left = sorted(file.name for file in folder.glob(".*.part*"))
+        assert left == [".my-own.db.part", ".my-own.db.part-journal"]
+
     def test_a_copy_that_fails_costs_no_older_one(self, at, settings, monkeypatch):
         for hours in (0, 12, 24):
             at(hours)

@@ -51,6 +51,7 @@ def migrate_command() -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@running.until_told_to_end
 def backup_command(file: Path) -> None:
     """Copy the database to FILE while the service goes on.
 
@@ -63,6 +64,7 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@running.until_told_to_end
 def restore_command(file: Path) -> None:
     """Put the backup FILE in the database's place. What was there is kept beside it."""
     count = backup.restore(running.settings(), file)

@@ -15,7 +15,7 @@ from typing import Final
 
 from afterword.core import clock
 from afterword.core.config import Settings
-from afterword.operate.backup import CannotBackUp, backup
+from afterword.operate.backup import CannotBackUp, backup, sweep
 
 FOLDER: Final = "backups"  # in the data folder
 # Also how long after a start the first look is: commands and tests are over by then.
@@ -41,7 +41,7 @@ class Schedule:
             self._thread.start()
 
     def stop(self) -> None:
-        """Begin no other copy. One that is being made is never taken for whole."""
+        """Begin no other copy. One that is being made is never taken for whole, and swept later."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
@@ -66,7 +66,10 @@ def run_due(settings: Settings) -> Path | None:
         return None
     folder.mkdir(mode=0o700, exist_ok=True)
     with _alone(folder) as is_alone:
-        if not is_alone or not _is_due(settings):
+        if not is_alone:
+            return None
+        sweep(folder, beginning=_BEGINS)
+        if not _is_due(settings):
             return None
         _refuse_without_room(settings.sqlite_path, folder)
         file = folder / f"{_BEGINS}{clock.now().strftime(_STAMP)}.db"
