@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from afterword.core import clock, config
 from afterword.identity import moderators
 from afterword.operate import backup, doctor, seen
-from afterword.operate.doctor import Grade
+from afterword.operate.finding import Grade
 from tests import make, proxies, redis, running
 from tests.mailbox import mailbox
 

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from afterword.app import create_front
@@ -196,6 +197,13 @@ def test_dashboard_and_alerts_ask_for_what_there_is(file, client, read):
     known = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
     known |= {name.partition("{")[0].partition(" ")[0] for name in text.splitlines()}
     assert asked <= known
+
+
+def test_an_alert_tells_of_a_replica_that_answers_nothing():
+    whole = yaml.safe_load((DEPLOY / "prometheus" / "afterword-alerts.yml").read_text("utf-8"))
+    rules = {rule["alert"]: rule for group in whole["groups"] for rule in group["rules"]}
+    ends = re.findall(r'end=~"([^"]*)"', rules["AfterwordReplicaIsOfNoUse"]["expr"])
+    assert ends == ["away|behind"]
 
 
 @pytest.mark.sqlite("PostgreSQL has no copies of ours to count")

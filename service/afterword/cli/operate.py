@@ -10,6 +10,7 @@ import click
 from afterword.cli import running
 from afterword.core import signing
 from afterword.operate import backup, doctor, init, migrate
+from afterword.operate.finding import Finding, Grade
 
 
 @click.command("init")
@@ -96,18 +97,18 @@ def doctor_command(address: str | None, as_json: bool) -> None:
     else:
         for finding in findings:
             click.echo(f"{finding.grade.value:5} {finding.about}: {finding.sentence}")
-    if any(finding.grade is doctor.Grade.WRONG for finding in findings):
+    if any(finding.grade is Grade.WRONG for finding in findings):
         raise SystemExit(1)
 
 
 @running.in_application
-def _try_mail(address: str) -> doctor.Finding:
+def _try_mail(address: str) -> Finding:
     from afterword.jobs.kinds import Failed, Hopeless
     from afterword.notify import trial
 
     try:
         trial.send(address)
     except (Failed, Hopeless) as fault:
-        return doctor.Finding(doctor.Grade.WRONG, "mail", str(fault))
+        return Finding(Grade.WRONG, "mail", str(fault))
     sentence = f"The mail server took a mail to {address}. Did it arrive, and not as spam?"
-    return doctor.Finding(doctor.Grade.FINE, "mail", sentence)
+    return Finding(Grade.FINE, "mail", sentence)

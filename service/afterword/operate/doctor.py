@@ -8,20 +8,18 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, NullPool, create_engine, func, select, text
+from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core import clock, signing
-from afterword.core.changes import PATIENCE
 from afterword.core.config import Settings, WrongSetting
 from afterword.identity.models import Moderator
-from afterword.operate import backup, migrate, seen
+from afterword.operate import backup, follows, migrate, seen
+from afterword.operate.finding import Finding, Grade
 from afterword.operate.seen import Unreachable
 from afterword.sites.models import Site
 from afterword.threads.models import Comment
@@ -30,33 +28,6 @@ from afterword.threads.models import Comment
 EARLIEST = dt.datetime(2026, 1, 1, tzinfo=clock.UTC)
 LITTLE_DISK = 512 * 1024 * 1024
 MOST_APART = 5.0  # seconds between two machines' clocks
-MOST_BEHIND = 60  # seconds that a replica has not caught up with
-
-_FOLLOWS = text(
-    "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn(), "
-    "coalesce(extract(epoch FROM now() - pg_last_xact_replay_timestamp()), 0)::int"
-)
-
-
-class Grade(StrEnum):
-    """How bad a finding is; only ``wrong`` makes the command fail."""
-
-    FINE = "ok"
-    LOOK = "warn"
-    WRONG = "FAIL"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    grade: Grade
-    about: str
-    sentence: str
-
-    def as_json(self) -> dict[str, str]:
-        """For scripts."""
-        return {"grade": self.grade.value, "about": self.about, "sentence": self.sentence}
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -64,7 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
     looks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _folder,
         _database,
-        _replica,
+        follows.look,
         _keys,
         _disk,
         _backups,
@@ -125,27 +96,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, "database", f"It cannot be reached: {type(error).__name__}.")
     except migrate.BrokenDatabase as error:
         yield Finding(Grade.WRONG, "database", str(error))
-
-
-def _replica(settings: Settings) -> Iterator[Finding]:
-    if not settings.database_replica_url:
-        return
-    there, how = settings.database_replica_url, {"connect_args": PATIENCE, "poolclass": NullPool}
-    try:
-        with create_engine(there, **how).connect() as connection:
-            follows, has_all, behind = connection.execute(_FOLLOWS).one()
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        sentence = f"It cannot be reached: {type(error).__name__}. The database answers alone."
-        yield Finding(Grade.LOOK, "replica", sentence)
-        return
-    if not follows:
-        sentence = "It is no replica: AFTERWORD_DATABASE_REPLICA_URL names one that takes writes."
-        yield Finding(Grade.WRONG, "replica", sentence)
-    elif has_all:
-        yield Finding(Grade.FINE, "replica", "It has all that was written.")
-    else:
-        grade = Grade.FINE if behind < MOST_BEHIND else Grade.LOOK
-        yield Finding(grade, "replica", f"It is {behind} s behind.")
 
 
 def _contents(connection: Connection) -> Iterator[Finding]:
