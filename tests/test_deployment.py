@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ import yaml
 
 from afterword.cli import cli
 from afterword.core import config
+from tests import proxies
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "deploy"
@@ -172,6 +174,25 @@ def test_a_pod_may_no_more_than_the_image_needs():
     assert own["readOnlyRootFilesystem"] is True
     assert own["allowPrivilegeEscalation"] is False
     assert own["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_nginx_takes_its_file_as_it_is_and_makes_the_folder_of_what_it_keeps(tmp_path):
+    """It makes the last folder of a path alone: the one above has to be on every machine."""
+    (folder,) = re.findall(
+        r"^proxy_cache_path (\S+)",
+        (FOLDER / "nginx" / "afterword.conf").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert Path(folder).parent == Path("/var/cache"), "hier(7)"
+    if os.geteuid() != 0:
+        pytest.skip("only root, as which nginx begins, may make the folder")
+    was_there = Path(folder).exists()
+    try:
+        done = proxies.nginx_tries(tmp_path)
+        assert (done.returncode, Path(folder).is_dir()) == (0, True), done.stderr
+    finally:
+        if not was_there and Path(folder).exists():
+            Path(folder).rmdir()
 
 
 def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
