@@ -205,6 +205,16 @@ def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
     parses(words)
 
 
+def test_the_data_folder_is_made_by_the_unit_and_nothing_else_is_put_there():
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    (words,) = re.findall(r"^sudo useradd (.*)$", page, re.MULTILINE)
+    told = dict(re.findall(r"^(\w+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE))
+    assert told["StateDirectory"] == told["User"] == shlex.split(words)[-1]
+    assert told["StateDirectoryMode"] == "0700"
+    assert f"--home-dir /var/lib/{told['StateDirectory']}" in words
+    assert "--create-home" not in words, "it would copy /etc/skel"
+
+
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path):
     tool = shutil.which("systemd-analyze")
     assert tool, "apt-get install systemd"

@@ -65,11 +65,36 @@ def test_a_folder_that_others_can_read_is_found_with_its_remedy(settings, findin
     assert f"chmod 700 {settings.data}" in sentence
 
 
-def test_a_backup_that_others_can_read_is_found(settings, findings):
+@pytest.mark.parametrize("name", ["backups/old.db", "secret_keys", "mine.db", "removed-a.jsonl"])
+def test_a_file_of_ours_that_others_can_read_is_found(settings, findings, name):
     (settings.data / "backups").mkdir(mode=0o700)
-    old = settings.data / "backups" / "old.db"
-    old.touch(mode=0o640)
-    assert f"chmod 600 {old}" in findings()["file modes"][1]
+    file = settings.data / name
+    file.touch()
+    file.chmod(0o604)
+    grade, sentence = findings()["file modes"]
+    assert grade is Grade.WRONG
+    assert f"chmod 600 {file}" in sentence
+
+
+def test_what_is_not_ours_is_not_judged(settings, findings):
+    """Where the data folder is somebody's home: what ``useradd --create-home`` puts there."""
+    for name in (".bashrc", ".profile"):
+        (settings.data / name).touch()
+        (settings.data / name).chmod(0o644)
+    (settings.data / "lost+found").mkdir()
+    (settings.data / "lost+found").chmod(0o755)
+    assert "file modes" not in findings()
+
+
+def test_a_folder_that_its_group_may_enter_is_pointed_at(settings, findings):
+    """As Kubernetes makes a volume (fsGroup): nobody else is in that group."""
+    settings.data.chmod(0o2770)
+    for file in settings.data.iterdir():
+        file.chmod(0o660)
+    grade, sentence = findings()["file modes"]
+    assert grade is Grade.LOOK
+    assert sentence.endswith(f"chmod -R g= {settings.data}")
+    assert [found.about for found in doctor.examine(settings)].count("file modes") == 1
 
 
 @pytest.mark.sqlite("its file is looked at")

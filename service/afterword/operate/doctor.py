@@ -6,9 +6,7 @@ import datetime as dt
 import os
 import shutil
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from afterword.core import clock, signing
 from afterword.core.config import Settings, WrongSetting
 from afterword.identity.models import Moderator
-from afterword.operate import backup, follows, migrate, seen
+from afterword.operate import backup, follows, migrate, modes, seen
 from afterword.operate.finding import Finding, Grade
 from afterword.operate.seen import Unreachable
 from afterword.sites.models import Site
@@ -54,27 +52,11 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             Grade.WRONG, "data folder", f"{settings.data} is not there: run afterword serve once."
         )
         return
-    for path in sorted(_kept_files(settings)):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            right = "700" if path.is_dir() else "600"
-            yield Finding(
-                Grade.WRONG,
-                "file modes",
-                f"{path} can be read by others (mode {mode:o}). Mend it: chmod {right} {path}",
-            )
+    yield from modes.look(settings)
     if not os.access(settings.data, os.W_OK):
         yield Finding(Grade.WRONG, "data folder", f"{settings.data} cannot be written to.")
     else:
         yield Finding(Grade.FINE, "data folder", f"{settings.data} is there and writable.")
-
-
-def _kept_files(settings: Settings) -> set[Path]:
-    """Everything of ours on the disk; the database may lie elsewhere than in the data folder."""
-    kept = {settings.data, *settings.data.rglob("*")}
-    if settings.sqlite_path is not None:
-        kept |= set(settings.sqlite_path.parent.glob(settings.sqlite_path.name + "*"))
-    return {path for path in kept if path.exists() and not path.is_symlink()}
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
