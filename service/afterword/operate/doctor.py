@@ -16,7 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from afterword.core import clock, signing
 from afterword.core.config import Settings, WrongSetting
 from afterword.identity.models import Moderator
-from afterword.operate import backup, follows, migrate, modes, seen
+from afterword.jobs.kinds import Failed
+from afterword.notify.channels import email
+from afterword.operate import backup, follows, migrate, modes, schedule, seen
 from afterword.operate.finding import Finding, Grade
 from afterword.operate.seen import Unreachable
 from afterword.sites.models import Site
@@ -25,6 +27,7 @@ from afterword.threads.models import Comment
 # When this was written: no clock that is right says less.
 EARLIEST = dt.datetime(2026, 1, 1, tzinfo=clock.UTC)
 LITTLE_DISK = 512 * 1024 * 1024
+FULL_DISK = 100 * 1024 * 1024
 MOST_APART = 5.0  # seconds between two machines' clocks
 
 
@@ -143,8 +146,14 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     if not settings.data.is_dir():
         return
     free = shutil.disk_usage(settings.data).free
-    grade = Grade.FINE if free > LITTLE_DISK else Grade.LOOK
-    yield Finding(grade, "disk", f"{free // 2**20} MiB are free for {settings.data}.")
+    sentence = f"{free // 2**20} MiB are free for {settings.data}"
+    needed = schedule.room(settings)
+    if free < max(FULL_DISK, needed):
+        why = f", and a backup needs {needed // 2**20}" if free < needed else ""
+        yield Finding(Grade.WRONG, "disk", f"{sentence}{why}: make room.")
+    else:
+        grade = Grade.FINE if free > LITTLE_DISK else Grade.LOOK
+        yield Finding(grade, "disk", f"{sentence}.")
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
@@ -261,4 +270,10 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.LOOK, "mail", sentence)
         return
     server = f"{settings.smtp_url.host}:{settings.smtp_url.port}"
-    yield Finding(Grade.FINE, "mail", f"It goes to {server}. Try it: afterword doctor --mail YOU")
+    try:
+        email.greet(settings.smtp_url)
+    except Failed as fault:
+        yield Finding(Grade.WRONG, "mail", f"None goes to {server}. {fault}")
+        return
+    sentence = f"{server} takes this service. Try a mail: afterword doctor --mail YOU"
+    yield Finding(Grade.FINE, "mail", sentence)

@@ -71,7 +71,7 @@ def run_due(settings: Settings) -> Path | None:
         sweep(folder, beginning=_BEGINS)
         if not _is_due(settings):
             return None
-        _refuse_without_room(settings.sqlite_path, folder)
+        _refuse_without_room(settings, folder)
         file = folder / f"{_BEGINS}{clock.now().strftime(_STAMP)}.db"
         count = backup(settings, file)
         _log.info("a copy was made", extra={"more": {"file": file.name, "comments": count}})
@@ -83,6 +83,17 @@ def run_due(settings: Settings) -> Path | None:
 def made(settings: Settings) -> list[Path]:
     """The copies made so, the oldest first. Copies by command and before upgrades are others."""
     return sorted((settings.data / FOLDER).glob(f"{_BEGINS}*.db"), key=_moment)
+
+
+def room(settings: Settings) -> int:
+    """How many bytes have to be free for a copy to be made; 0 where none are made here.
+
+    Twice the database: a copy must not take the room that the database itself needs to go on.
+    """
+    database = settings.sqlite_path
+    if database is None or not database.exists() or not settings.backup_hours:
+        return 0
+    return 2 * database.stat().st_size
 
 
 def _past(settings: Settings) -> list[Path]:
@@ -110,14 +121,12 @@ def _is_due(settings: Settings) -> bool:
     return clock.now() - _moment(copies[-1]) >= dt.timedelta(hours=settings.backup_hours)
 
 
-def _refuse_without_room(database: Path, folder: Path) -> None:
-    """A copy must not take the room that the database itself needs to go on."""
-    size = database.stat().st_size
-    free = shutil.disk_usage(folder).free
-    if free < 2 * size:
+def _refuse_without_room(settings: Settings, folder: Path) -> None:
+    free, needed = shutil.disk_usage(folder).free, room(settings)
+    if free < needed:
         raise CannotBackUp(
-            f"{free // 2**20} MiB are free beside the data, and the database has "
-            f"{size // 2**20}: make room, or keep fewer copies (AFTERWORD_BACKUP_KEEP)."
+            f"{free // 2**20} MiB are free beside the data, and a copy is made where "
+            f"{needed // 2**20} are: make room, or keep fewer copies (AFTERWORD_BACKUP_KEEP)."
         )
 
 
