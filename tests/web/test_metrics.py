@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import threading
 import urllib.request
 from pathlib import Path
@@ -221,6 +223,24 @@ def test_the_dashboard_names_every_panel_once_and_asks_the_source_that_is_chosen
     titles = [panel["title"] for panel in board["panels"]]
     assert len(titles) == len(set(titles)) > 15
     assert {panel["datasource"]["uid"] for panel in board["panels"]} == {"${source}"}
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the page asks by curl")
+def test_the_page_on_counters_says_how_to_read_them(tmp_path):
+    """Its lines, as they stand; the service begins between the first block and the second."""
+    page = (DEPLOY.parent / "docs" / "observe.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page.partition("## Counters")[2], re.DOTALL)
+    before, service_line = blocks[0].splitlines()
+    _shell(before, tmp_path)
+    (file,) = re.findall(r"^AFTERWORD_METRICS_TOKEN_FILE=(\S+) afterword serve$", service_line)
+    with running.serving(tmp_path / "data", metrics_token_file=str(tmp_path / file)) as service:
+        asked = blocks[1].replace("http://127.0.0.1:8000", service.url)
+        assert "afterword_build_info" in _shell(asked, tmp_path)
+
+
+def _shell(line, folder):
+    words = ["bash", "-euo", "pipefail", "-c", line]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.slow
