@@ -164,6 +164,29 @@ def test_the_objects_of_kubernetes_fit_one_another():
     assert claim == objects["PersistentVolumeClaim"]["metadata"]["name"]
 
 
+def test_the_name_in_the_objects_of_kubernetes_stands_as_often_as_their_first_lines_say():
+    text = (FOLDER / "kubernetes" / "afterword.yaml").read_text(encoding="utf-8")
+    first = text.partition("apiVersion")[0]
+    (often,) = re.findall(r"which stands (\w+) times", first)
+    assert text.removeprefix(first).count("comments.example.org") == {"two": 2, "three": 3}[often]
+
+
+def test_what_changes_in_them_for_postgresql_fits_them():
+    """As docs/install.md, which the first lines name, has it."""
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    part = page.partition("\n## Kubernetes\n")[2].partition("\n## ")[0]
+    env, volume = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", part, re.DOTALL))
+    assert all(is_setting(one["name"]) for one in env)
+    mounts = {one["mountPath"]: one["name"] for one in container()["volumeMounts"]}
+    told = {one["name"]: one["value"] for one in env}
+    (secret,) = re.findall(r"--from-literal=([\w-]+)=postgresql", part)
+    assert told["AFTERWORD_DATABASE_URL_FILE"] == f"/run/secrets/afterword/{secret}"
+    assert "/run/secrets/afterword" in mounts
+    assert told["AFTERWORD_DATA"].startswith("/data/")
+    assert volume[0].keys() == {"name", "emptyDir"}
+    assert volume[0]["name"] == mounts["/data"]
+
+
 def test_a_pod_may_no_more_than_the_image_needs():
     pod = kubernetes()["Deployment"]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True
