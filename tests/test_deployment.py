@@ -97,6 +97,25 @@ def test_several_processes_have_redis_and_a_database_that_several_can_use():
     assert "postgresql+psycopg://afterword:$(cat database-password)@postgresql/afterword" in comment
 
 
+def test_the_secrets_of_the_compose_file_are_for_its_container_and_no_commit():
+    """A file is mounted as it is: who reads it inside is who may read it outside."""
+    path = COMPOSE[1]
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    files = {name: Path(secret["file"]).name for name, secret in whole["secrets"].items()}
+    for file in files.values():
+        assert f"/deploy/docker/{file}" in ignored
+    ours = {files[name] for name in whole["services"]["afterword"]["secrets"]}
+    user = dockerfile("USER")[0].partition(":")[0]
+    for text in (page, path.read_text(encoding="utf-8").replace("#   ", "")):
+        begun = text.partition("cd deploy/docker\n")[2]
+        assert begun.startswith("umask 077\n")
+        (chown,) = re.findall(r"^sudo chown (.*)$", begun, re.MULTILINE)
+        assert shlex.split(chown)[0] == user
+        assert set(shlex.split(chown)[1:]) == ours
+
+
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
     (network,) = whole["networks"]["front"]["ipam"]["config"]
