@@ -1,6 +1,7 @@
 """The proxies of ``deploy/``, run for real from the very files that owners copy.
 
-Only what differs on each machine is put in: name and port, certificate, folder, the service.
+Only what differs on each machine is put in: name and port, certificate, the service; and the folder
+of what is kept, so that no test reads what another one left.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ http {{
 """
 
 
+CACHE = "/var/cache/afterword-nginx"
+
+
 @dataclass(frozen=True)
 class Proxy:
     """A running proxy: where it is, and what trusts its certificate."""
@@ -52,26 +56,40 @@ class Proxy:
 def nginx(folder: Path, services: Sequence[int]) -> Iterator[Proxy]:
     """Run ``deploy/nginx`` in front of services at these ports until the block ends."""
     trust, certificate, key = _certificate(folder)
-    port, unused = running.free_port(), running.free_port()
+    port = running.free_port()
     servers = " ".join(f"server 127.0.0.1:{one} max_fails=1 fail_timeout=1s;" for one in services)
-    text = _changed(
-        (DEPLOY / "nginx" / "afterword.conf").read_text(encoding="utf-8"),
-        {
-            "/var/cache/nginx/afterword": f"{folder}/cache",
-            "server 127.0.0.1:8000 max_fails=1 fail_timeout=1s;": servers,
-            "listen 80;": f"listen 127.0.0.1:{unused};",
-            "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
-            f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(certificate),
-            f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(key),
-            NAME: "localhost",
-        },
-    )
-    (folder / "afterword.conf").write_text(text, encoding="utf-8")
+    changes = {
+        CACHE: f"{folder}/cache",
+        "server 127.0.0.1:8000 max_fails=1 fail_timeout=1s;": servers,
+        **_of_this_machine(port, certificate, key),
+        NAME: "localhost",
+    }
+    with _running(_nginx(folder, changes), port, folder=folder):
+        yield Proxy(port, trust)
+
+
+def nginx_tries(folder: Path) -> subprocess.CompletedProcess[str]:
+    """``nginx -t`` of ``deploy/nginx``, as it is but for certificates and ports."""
+    _, certificate, key = _certificate(folder)
+    words = _nginx(folder, _of_this_machine(running.free_port(), certificate, key))
+    return subprocess.run([*words, "-t"], capture_output=True, text=True, check=False)
+
+
+def _nginx(folder: Path, changes: dict[str, str]) -> list[str]:
+    text = (DEPLOY / "nginx" / "afterword.conf").read_text(encoding="utf-8")
+    (folder / "afterword.conf").write_text(_changed(text, changes), encoding="utf-8")
     config = folder / "nginx.conf"
     config.write_text(AROUND.format(user=USER, folder=folder), encoding="utf-8")
-    words = [_program("install-nginx.sh"), "-c", str(config), "-e", "stderr"]
-    with _running(words, port, folder=folder):
-        yield Proxy(port, trust)
+    return [_program("install-nginx.sh"), "-c", str(config), "-e", "stderr"]
+
+
+def _of_this_machine(port: int, certificate: Path, key: Path) -> dict[str, str]:
+    return {
+        "listen 80;": f"listen 127.0.0.1:{running.free_port()};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(certificate),
+        f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(key),
+    }
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ import yaml
 
 from afterword.cli import cli
 from afterword.core import config
+from tests import proxies
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "deploy"
@@ -95,6 +97,25 @@ def test_several_processes_have_redis_and_a_database_that_several_can_use():
     assert "postgresql+psycopg://afterword:$(cat database-password)@postgresql/afterword" in comment
 
 
+def test_the_secrets_of_the_compose_file_are_for_its_container_and_no_commit():
+    """A file is mounted as it is: who reads it inside is who may read it outside."""
+    path = COMPOSE[1]
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    files = {name: Path(secret["file"]).name for name, secret in whole["secrets"].items()}
+    for file in files.values():
+        assert f"/deploy/docker/{file}" in ignored
+    ours = {files[name] for name in whole["services"]["afterword"]["secrets"]}
+    user = dockerfile("USER")[0].partition(":")[0]
+    for text in (page, path.read_text(encoding="utf-8").replace("#   ", "")):
+        begun = text.partition("cd deploy/docker\n")[2]
+        assert begun.startswith("umask 077\n")
+        (chown,) = re.findall(r"^sudo chown (.*)$", begun, re.MULTILINE)
+        assert shlex.split(chown)[0] == user
+        assert set(shlex.split(chown)[1:]) == ours
+
+
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
     (network,) = whole["networks"]["front"]["ipam"]["config"]
@@ -162,6 +183,29 @@ def test_the_objects_of_kubernetes_fit_one_another():
     assert claim == objects["PersistentVolumeClaim"]["metadata"]["name"]
 
 
+def test_the_name_in_the_objects_of_kubernetes_stands_as_often_as_their_first_lines_say():
+    text = (FOLDER / "kubernetes" / "afterword.yaml").read_text(encoding="utf-8")
+    first = text.partition("apiVersion")[0]
+    (often,) = re.findall(r"which stands (\w+) times", first)
+    assert text.removeprefix(first).count("comments.example.org") == {"two": 2, "three": 3}[often]
+
+
+def test_what_changes_in_them_for_postgresql_fits_them():
+    """As docs/install.md, which the first lines name, has it."""
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    part = page.partition("\n## Kubernetes\n")[2].partition("\n## ")[0]
+    env, volume = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", part, re.DOTALL))
+    assert all(is_setting(one["name"]) for one in env)
+    mounts = {one["mountPath"]: one["name"] for one in container()["volumeMounts"]}
+    told = {one["name"]: one["value"] for one in env}
+    (secret,) = re.findall(r"--from-literal=([\w-]+)=postgresql", part)
+    assert told["AFTERWORD_DATABASE_URL_FILE"] == f"/run/secrets/afterword/{secret}"
+    assert "/run/secrets/afterword" in mounts
+    assert told["AFTERWORD_DATA"].startswith("/data/")
+    assert volume[0].keys() == {"name", "emptyDir"}
+    assert volume[0]["name"] == mounts["/data"]
+
+
 def test_a_pod_may_no_more_than_the_image_needs():
     pod = kubernetes()["Deployment"]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True
@@ -174,6 +218,25 @@ def test_a_pod_may_no_more_than_the_image_needs():
     assert own["capabilities"] == {"drop": ["ALL"]}
 
 
+def test_nginx_takes_its_file_as_it_is_and_makes_the_folder_of_what_it_keeps(tmp_path):
+    """It makes the last folder of a path alone: the one above has to be on every machine."""
+    (folder,) = re.findall(
+        r"^proxy_cache_path (\S+)",
+        (FOLDER / "nginx" / "afterword.conf").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert Path(folder).parent == Path("/var/cache"), "hier(7)"
+    if os.geteuid() != 0:
+        pytest.skip("only root, as which nginx begins, may make the folder")
+    was_there = Path(folder).exists()
+    try:
+        done = proxies.nginx_tries(tmp_path)
+        assert (done.returncode, Path(folder).is_dir()) == (0, True), done.stderr
+    finally:
+        if not was_there and Path(folder).exists():
+            Path(folder).rmdir()
+
+
 def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
     unit = UNIT.read_text(encoding="utf-8")
     for name in re.findall(r"^Environment=(\w+)=", unit, re.MULTILINE):
@@ -182,6 +245,16 @@ def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
     program, *words = shlex.split(line)
     assert program == "/opt/afterword/bin/afterword"
     parses(words)
+
+
+def test_the_data_folder_is_made_by_the_unit_and_nothing_else_is_put_there():
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    (words,) = re.findall(r"^sudo useradd (.*)$", page, re.MULTILINE)
+    told = dict(re.findall(r"^(\w+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE))
+    assert told["StateDirectory"] == told["User"] == shlex.split(words)[-1]
+    assert told["StateDirectoryMode"] == "0700"
+    assert f"--home-dir /var/lib/{told['StateDirectory']}" in words
+    assert "--create-home" not in words, "it would copy /etc/skel"
 
 
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path):

@@ -75,6 +75,15 @@ def test_every_setting_and_option_is_documented():
     assert {name for name, _, _ in options.table()} <= codes
 
 
+def test_no_page_installs_from_a_registry_what_is_not_published():
+    """Generated ones quote settings, whose extras are found where Afterword is installed."""
+    assert "not published on a package registry yet" in _page("install.md")
+    for path in PAGES:
+        if path.name not in generate.pages():
+            for words in re.findall(r"pip install ([^`\n]*)", path.read_text("utf-8")):
+                assert not re.search(r"(^|[\s'\"])afterword", words), (path.name, words)
+
+
 def test_every_policy_is_documented():
     assert {policy.value for policy in options.Policy} <= _codes("moderation.md")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -47,6 +49,36 @@ def test_a_backup_holds_every_comment_and_only_its_owner_may_read_it(filled, tmp
     assert count(file) == 30
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(tmp_path.glob(".*.part")) == []
+
+
+@pytest.mark.parametrize("verb", ["backup", "restore"])
+def test_a_copy_that_is_told_to_end_leaves_nothing_half_written(filled, tmp_path, verb):
+    backup(filled, tmp_path / "copy.db")
+    # Stopped where a large copy spends most of its time: while it is being proved.
+    words = (
+        "import signal; from afterword.cli import cli; from afterword.operate import backup; "
+        "backup.prove = lambda *_, **__: signal.pause(); cli()"
+    )
+    copying = subprocess.Popen(
+        [sys.executable, "-c", words, verb, tmp_path / "copy.db"],
+        env=running.environment(filled.data),
+    )
+    parts = [*tmp_path.glob(".*.part*")]
+    while not parts:
+        assert copying.poll() is None
+        parts = [*tmp_path.glob(".*.part*"), *filled.data.glob(".*.part*")]
+    copying.terminate()
+    assert copying.wait(30) == 128 + signal.SIGTERM
+    assert [*tmp_path.glob(".*.part*"), *filled.data.glob(".*.part*")] == []
+    assert count(tmp_path / "copy.db") == count(filled.sqlite_path) == 30
+
+
+def test_a_backup_takes_the_place_of_what_a_killed_one_left(filled, tmp_path):
+    file = tmp_path / "copy.db"
+    for ending in ("", "-journal", "-wal"):
+        (tmp_path / f".copy.db.part{ending}").write_bytes(b"half" * 5000)
+    assert backup(filled, file) == count(file) == 30
+    assert list(tmp_path.glob(".*.part*")) == []
 
 
 def test_it_is_known_when_the_last_backup_was_made(filled, tmp_path):

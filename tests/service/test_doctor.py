@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
+from contextlib import closing
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from afterword.core import clock, config
 from afterword.identity import moderators
+from afterword.notify.channels import email
 from afterword.operate import backup, doctor, seen
-from afterword.operate.doctor import Grade
+from afterword.operate.finding import Grade
 from tests import make, proxies, redis, running
 from tests.mailbox import mailbox
 
@@ -43,9 +46,10 @@ def test_a_service_that_is_set_up_well_has_nothing_to_mend(
     backup.backup(settings, settings.data / "copy.db")
     through = {"peer": "127.0.0.1", "client": "192.0.2.1", "host": "c.example"}
     monkeypatch.setattr(seen, "ask", lambda _: {**through, "forwarded": True, "trusted": True})
-    found = findings(
-        public_url="https://c.example", trusted_proxies="127.0.0.1", smtp_url="smtp://localhost"
-    )
+    with mailbox() as box:
+        found = findings(
+            public_url="https://c.example", trusted_proxies="127.0.0.1", smtp_url=box.url
+        )
     assert {grade for grade, _ in found.values()} == {Grade.FINE}
 
 
@@ -65,11 +69,36 @@ def test_a_folder_that_others_can_read_is_found_with_its_remedy(settings, findin
     assert f"chmod 700 {settings.data}" in sentence
 
 
-def test_a_backup_that_others_can_read_is_found(settings, findings):
+@pytest.mark.parametrize("name", ["backups/old.db", "secret_keys", "mine.db", "removed-a.jsonl"])
+def test_a_file_of_ours_that_others_can_read_is_found(settings, findings, name):
     (settings.data / "backups").mkdir(mode=0o700)
-    old = settings.data / "backups" / "old.db"
-    old.touch(mode=0o640)
-    assert f"chmod 600 {old}" in findings()["file modes"][1]
+    file = settings.data / name
+    file.touch()
+    file.chmod(0o604)
+    grade, sentence = findings()["file modes"]
+    assert grade is Grade.WRONG
+    assert f"chmod 600 {file}" in sentence
+
+
+def test_what_is_not_ours_is_not_judged(settings, findings):
+    """Where the data folder is somebody's home: what ``useradd --create-home`` puts there."""
+    for name in (".bashrc", ".profile"):
+        (settings.data / name).touch()
+        (settings.data / name).chmod(0o644)
+    (settings.data / "lost+found").mkdir()
+    (settings.data / "lost+found").chmod(0o755)
+    assert "file modes" not in findings()
+
+
+def test_a_folder_that_its_group_may_enter_is_pointed_at(settings, findings):
+    """As Kubernetes makes a volume (fsGroup): nobody else is in that group."""
+    settings.data.chmod(0o2770)
+    for file in settings.data.iterdir():
+        file.chmod(0o660)
+    grade, sentence = findings()["file modes"]
+    assert grade is Grade.LOOK
+    assert sentence.endswith(f"chmod -R g= {settings.data}")
+    assert [found.about for found in doctor.examine(settings)].count("file modes") == 1
 
 
 @pytest.mark.sqlite("its file is looked at")
@@ -207,10 +236,63 @@ def test_a_postgresql_that_does_not_answer_is_found_without_its_password(setting
 
 def test_a_service_without_a_mail_server_is_told_so(findings):
     assert findings()["mail"][0] is Grade.LOOK
-    grade, sentence = findings(smtp_url="smtp://blog:hidden@mail.example:25")["mail"]
+
+
+def test_a_mail_server_that_takes_the_service_is_found_without_sending_a_mail(findings):
+    with mailbox() as box:
+        grade, sentence = findings(smtp_url=box.url)["mail"]
     assert grade is Grade.FINE
-    assert "mail.example:25" in sentence
+    assert f"127.0.0.1:{box.port}" in sentence
+    assert box.letters == []
+
+
+def test_a_mail_server_that_is_not_there_is_found(findings):
+    grade, sentence = findings(smtp_url="smtp://blog:hidden@127.0.0.1:9")["mail"]
+    assert grade is Grade.WRONG
+    assert "127.0.0.1:9. The mail server does not answer: Connection refused" in sentence
     assert "hidden" not in sentence
+
+
+def test_a_mail_server_that_says_nothing_is_waited_for_a_moment(findings, monkeypatch):
+    monkeypatch.setattr(email, "PATIENCE_OF_A_LOOK", 0.2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        grade, sentence = findings(smtp_url=url)["mail"]
+    assert grade is Grade.WRONG
+    assert "does not answer: Connection unexpectedly closed: timed out" in sentence
+
+
+def test_a_mail_server_that_refuses_the_log_in_is_quoted(findings):
+    with mailbox() as box:
+        url = f"smtp://blog:hidden@127.0.0.1:{box.port}"
+        grade, sentence = findings(smtp_url=url)["mail"]
+    assert grade is Grade.WRONG
+    assert "refuses this service: 535" in sentence
+    assert "hidden" not in sentence
+
+
+def test_a_disk_that_is_almost_full_is_wrong(settings, findings, monkeypatch):
+    def of(free):
+        usage = type("Usage", (), {"free": free})
+        monkeypatch.setattr("afterword.operate.doctor.shutil.disk_usage", lambda _: usage)
+        return findings()["disk"]
+
+    assert of(2**30) == (Grade.FINE, f"1024 MiB are free for {settings.data}.")
+    assert of(200 * 2**20)[0] is Grade.LOOK
+    grade, sentence = of(99 * 2**20)
+    assert (grade, "make room" in sentence) == (Grade.WRONG, True)
+
+
+@pytest.mark.sqlite("PostgreSQL is copied by tools of its own")
+def test_a_disk_without_the_room_for_a_backup_is_wrong(settings, findings, monkeypatch):
+    with settings.sqlite_path.open("r+b") as database:
+        database.truncate(600 * 2**20)  # a hole: it takes no room itself
+    usage = type("Usage", (), {"free": 1100 * 2**20})
+    monkeypatch.setattr("afterword.operate.doctor.shutil.disk_usage", lambda _: usage)
+    grade, sentence = findings()["disk"]
+    assert grade is Grade.WRONG
+    assert "a backup needs 1200" in sentence
+    assert findings(backup_hours="0")["disk"][0] is Grade.FINE
 
 
 def test_a_mail_on_trial_arrives(settings):

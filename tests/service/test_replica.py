@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
 import urllib.request
 from collections import Counter
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import event
 
 from afterword.app import close, create_app
@@ -16,7 +19,7 @@ from afterword.core import config, replica
 from afterword.core.config import WrongSetting
 from afterword.core.db import db
 from afterword.operate import doctor, migrate
-from afterword.operate.doctor import Grade
+from afterword.operate.finding import Grade
 from tests import running
 from tests.conftest import BLOG, PAGE
 from tests.postgresql import Server
@@ -88,7 +91,8 @@ def _is_there(address):
 
 def _run(address, statement):
     with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
-        return connection.execute(statement).fetchone()
+        done = connection.execute(statement)
+        return done.fetchone() if done.description else None
 
 
 def _follow(addresses):
@@ -231,25 +235,60 @@ def _thread(service):
         return answer.read().decode()
 
 
-def test_the_doctor_says_how_far_behind_it_is(tmp_path, servers, addresses, told):
-    data = tmp_path / "data"
+@pytest.fixture
+def found(tmp_path, told):
+    """What the doctor finds of the replica, with settings changed by keywords."""
 
-    def found(**changed):
-        named = running.environment(data, **{**told, **changed})
+    def examine(**changed):
+        named = running.environment(tmp_path / "data", **{**told, **changed})
         return {one.about: one for one in doctor.examine(config.read(named))}.get("replica")
 
+    return examine
+
+
+def test_the_doctor_says_how_far_behind_it_is(addresses, found):
     _follow(addresses)
     assert (found().grade, found().sentence) == (Grade.FINE, "It has all that was written.")
     assert "takes writes" in found(database_replica_url=addresses[0]).sentence
     away = f"postgresql+psycopg://u:hidden@127.0.0.1:{running.free_port()}/d"
     assert found(database_replica_url=away).sentence.startswith("It cannot be reached: Op")
+    assert "cannot be told" in found(database_url=away).sentence
     assert found(database_replica_url="") is None
+    assert "is for PostgreSQL" in found(database_url="").sentence
     _run(addresses[1], "SELECT pg_wal_replay_pause()")
     try:
         _run(addresses[0], "SELECT pg_logical_emit_message(true, 'x', 'y')")
         running.wait_until(lambda: " s behind" in found().sentence)
     finally:
         _run(addresses[1], "SELECT pg_wal_replay_resume()")
+
+
+def test_the_doctor_calls_no_replica_complete_that_received_less_than_was_written(addresses, found):
+    _follow(addresses)
+    sender = _run(addresses[0], "SELECT pid FROM pg_stat_replication")[0]
+    os.kill(sender, signal.SIGSTOP)
+    try:
+        _run(addresses[0], "SELECT pg_logical_emit_message(true, 'x', 'y')")
+        assert " s behind" in found().sentence
+    finally:
+        os.kill(sender, signal.SIGCONT)
+
+
+def test_the_doctor_points_at_a_replica_that_receives_nothing(addresses, found):
+    _follow(addresses)
+    there = _run(addresses[1], "SELECT current_setting('primary_conninfo')")[0]
+    _receive_from(addresses[1], "")
+    try:
+        running.wait_until(lambda: "receives nothing" in found().sentence)
+        assert found().grade is Grade.LOOK
+    finally:
+        _receive_from(addresses[1], there)
+    running.wait_until(lambda: found().grade is Grade.FINE)
+
+
+def _receive_from(address, there):
+    _run(address, sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(there))
+    _run(address, "SELECT pg_reload_conf()")
 
 
 def test_sqlite_has_no_replica(tmp_path):

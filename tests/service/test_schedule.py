@@ -57,6 +57,24 @@ class TestWithTwoCopiesADay:
         assert at(1000) is not None
         assert at(0) is not None
 
+    def test_a_copy_from_the_future_is_no_reason_for_others_and_pushes_none_out(self, at, settings):
+        ahead = at(365 * 24)
+        daily = [at(hours) for hours in (0, 12, 24)]
+        assert [at(hours) for hours in (24.1, 24.2, 35.9)] == [None, None, None]
+        assert schedule.made(settings) == [*daily, ahead]
+        newest = at(36)
+        assert schedule.made(settings) == [*daily[1:], newest, ahead]
+
+    def test_what_a_killed_copy_left_goes_at_the_next_look(self, at, settings):
+        at(0)
+        folder = settings.data / schedule.FOLDER
+        for name in (".scheduled-20261127T120000Z.db.part", ".my-own.db.part"):
+            for ending in ("", "-journal"):
+                (folder / f"{name}{ending}").write_bytes(b"half")
+        assert at(1) is None
+        left = sorted(file.name for file in folder.glob(".*.part*"))
+        assert left == [".my-own.db.part", ".my-own.db.part-journal"]
+
     def test_a_copy_that_fails_costs_no_older_one(self, at, settings, monkeypatch):
         for hours in (0, 12, 24):
             at(hours)

@@ -163,6 +163,16 @@ def test_every_comment_survives_the_way_from_every_earlier_shape(former, setting
 
 
 @pytest.mark.sqlite("what earlier versions left are files")
+def test_what_a_killed_start_left_of_its_copy_goes_at_the_next(former, settings):
+    shutil.copytree(former(FIRST[0]), settings.data)
+    folder = settings.data / "backups"
+    folder.mkdir(exist_ok=True)
+    (folder / ".before-upgrade-20260101T000000Z.db.part").write_bytes(b"half")
+    migrate.upgrade(settings)
+    assert [file.name[:15] for file in folder.iterdir()] == ["before-upgrade-"]
+
+
+@pytest.mark.sqlite("what earlier versions left are files")
 @pytest.mark.slow
 @pytest.mark.fault("R11")
 def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_start(

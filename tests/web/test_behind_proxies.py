@@ -128,14 +128,34 @@ def test_nginx_keeps_what_is_the_same_for_all_and_nothing_else(ask):
 
 
 def test_traefiks_files_name_each_other_rightly():
-    """It is in no distribution, so it is not run here."""
-    folder = proxies.DEPLOY / "traefik"
-    fixed = yaml.safe_load((folder / "traefik.yml").read_text(encoding="utf-8"))
-    of_ours = yaml.safe_load((folder / "afterword.yml").read_text(encoding="utf-8"))["http"]
-    router = of_ours["routers"]["afterword"]
+    """Debian does not have it, so it is not run here: each name that is used is defined, and each
+    that is defined is used."""
+    fixed, of_ours = (_of_traefik(name) for name in ("traefik.yml", "afterword.yml"))
+    routers, entries = of_ours["http"]["routers"].values(), fixed["entryPoints"]
     assert fixed["providers"]["file"]["filename"] == "/etc/traefik/afterword.yml"
-    assert set(router["entryPoints"]) <= fixed["entryPoints"].keys()
-    assert router["tls"]["certResolver"] in fixed["certificatesResolvers"]
-    assert set(router["middlewares"]) == of_ours["middlewares"].keys()
-    assert router["service"] in of_ours["services"]
+    assert {one["service"] for one in routers} == of_ours["http"]["services"].keys()
+    asked = {name for one in routers for name in one["middlewares"]}
+    assert asked == of_ours["http"]["middlewares"].keys()
+    resolvers = fixed["certificatesResolvers"]
+    assert {one["tls"]["certResolver"] for one in routers} == resolvers.keys()
+    led = {entry["http"]["redirections"]["entryPoint"]["to"] for entry in _with(entries, "http")}
+    challenged = {one["acme"]["httpChallenge"]["entryPoint"] for one in resolvers.values()}
+    assert {name for one in routers for name in one["entryPoints"]} | led | challenged == set(
+        entries
+    )
     assert "buffering" not in str(of_ours)
+
+
+def test_traefik_asks_addresses_that_are_there(app):
+    (service,) = _of_traefik("afterword.yml")["http"]["services"].values()
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    assert service["loadBalancer"]["healthCheck"]["path"] in rules
+    assert service["loadBalancer"]["passHostHeader"] is True
+
+
+def _of_traefik(name):
+    return yaml.safe_load((proxies.DEPLOY / "traefik" / name).read_text(encoding="utf-8"))
+
+
+def _with(entries, part):
+    return [entry for entry in entries.values() if part in entry]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from afterword.app import create_front
@@ -221,6 +224,13 @@ def test_dashboard_and_alerts_ask_for_what_there_is(file, client, read):
     assert asked <= known
 
 
+def test_an_alert_tells_of_a_replica_that_answers_nothing():
+    whole = yaml.safe_load((DEPLOY / "prometheus" / "afterword-alerts.yml").read_text("utf-8"))
+    rules = {rule["alert"]: rule for group in whole["groups"] for rule in group["rules"]}
+    ends = re.findall(r'end=~"([^"]*)"', rules["AfterwordReplicaIsOfNoUse"]["expr"])
+    assert ends == ["away|behind"]
+
+
 @pytest.mark.sqlite("PostgreSQL has no copies of ours to count")
 def test_everything_that_is_counted_is_documented_and_on_the_dashboard(client, read):
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
@@ -236,6 +246,24 @@ def test_the_dashboard_names_every_panel_once_and_asks_the_source_that_is_chosen
     titles = [panel["title"] for panel in board["panels"]]
     assert len(titles) == len(set(titles)) > 15
     assert {panel["datasource"]["uid"] for panel in board["panels"]} == {"${source}"}
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the page asks by curl")
+def test_the_page_on_counters_says_how_to_read_them(tmp_path):
+    """Its lines, as they stand; the service begins between the first block and the second."""
+    page = (DEPLOY.parent / "docs" / "observe.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page.partition("## Counters")[2], re.DOTALL)
+    before, service_line = blocks[0].splitlines()
+    _shell(before, tmp_path)
+    (file,) = re.findall(r"^AFTERWORD_METRICS_TOKEN_FILE=(\S+) afterword serve$", service_line)
+    with running.serving(tmp_path / "data", metrics_token_file=str(tmp_path / file)) as service:
+        asked = blocks[1].replace("http://127.0.0.1:8000", service.url)
+        assert "afterword_build_info" in _shell(asked, tmp_path)
+
+
+def _shell(line, folder):
+    words = ["bash", "-euo", "pipefail", "-c", line]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import click
 from afterword.cli import running
 from afterword.core import signing
 from afterword.operate import backup, doctor, init, migrate
+from afterword.operate.finding import Finding, Grade
 
 
 @click.command("init")
@@ -51,6 +52,7 @@ def migrate_command() -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@running.until_told_to_end
 def backup_command(file: Path) -> None:
     """Copy the database to FILE while the service goes on.
 
@@ -63,6 +65,7 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@running.until_told_to_end
 def restore_command(file: Path) -> None:
     """Put the backup FILE in the database's place. What was there is kept beside it."""
     count = backup.restore(running.settings(), file)
@@ -94,18 +97,18 @@ def doctor_command(address: str | None, as_json: bool) -> None:
     else:
         for finding in findings:
             click.echo(f"{finding.grade.value:5} {finding.about}: {finding.sentence}")
-    if any(finding.grade is doctor.Grade.WRONG for finding in findings):
+    if any(finding.grade is Grade.WRONG for finding in findings):
         raise SystemExit(1)
 
 
 @running.in_application
-def _try_mail(address: str) -> doctor.Finding:
+def _try_mail(address: str) -> Finding:
     from afterword.jobs.kinds import Failed, Hopeless
     from afterword.notify import trial
 
     try:
         trial.send(address)
     except (Failed, Hopeless) as fault:
-        return doctor.Finding(doctor.Grade.WRONG, "mail", str(fault))
+        return Finding(Grade.WRONG, "mail", str(fault))
     sentence = f"The mail server took a mail to {address}. Did it arrive, and not as spam?"
-    return doctor.Finding(doctor.Grade.FINE, "mail", sentence)
+    return Finding(Grade.FINE, "mail", sentence)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -31,6 +32,24 @@ def in_application(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
 
     return run
+
+
+def until_told_to_end(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a command that SIGTERM ends as Ctrl-C does: what it has half written goes with it."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        before = signal.signal(signal.SIGTERM, _end)
+        try:
+            return command(*args, **kwargs)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    return run
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)  # what a shell calls it
 
 
 def choices(words: Iterable[str]) -> dict[str, str]:

@@ -34,6 +34,7 @@ def backup(settings: Settings, file: Path) -> int:
     _refuse_the_same(source, file)
     draft = file.with_name(f".{file.name}.part")
     try:
+        _remove(draft)  # what a killed one left, with its journal, which would be read as ours
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         with _open(source) as here, _open(draft) as there:
             here.backup(there)
@@ -49,6 +50,12 @@ def backup(settings: Settings, file: Path) -> int:
     finally:
         _remove(draft)
     return count
+
+
+def sweep(folder: Path, *, beginning: str) -> None:
+    """Remove what killed backups left here, of files named so. The caller holds off other ones."""
+    for part in folder.glob(f".{beginning}*.db.part*"):
+        part.unlink(missing_ok=True)
 
 
 def last(settings: Settings) -> dt.datetime | None:

@@ -6,22 +6,20 @@ import datetime as dt
 import os
 import shutil
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, NullPool, create_engine, func, select, text
+from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core import clock, signing
-from afterword.core.changes import PATIENCE
 from afterword.core.config import Settings, WrongSetting
 from afterword.identity.models import Moderator
-from afterword.operate import backup, migrate, seen
+from afterword.jobs.kinds import Failed
+from afterword.notify.channels import email
+from afterword.operate import backup, follows, migrate, modes, schedule, seen
+from afterword.operate.finding import Finding, Grade
 from afterword.operate.seen import Unreachable
 from afterword.sites.models import Site
 from afterword.threads.models import Comment
@@ -29,34 +27,8 @@ from afterword.threads.models import Comment
 # When this was written: no clock that is right says less.
 EARLIEST = dt.datetime(2026, 1, 1, tzinfo=clock.UTC)
 LITTLE_DISK = 512 * 1024 * 1024
+FULL_DISK = 100 * 1024 * 1024
 MOST_APART = 5.0  # seconds between two machines' clocks
-MOST_BEHIND = 60  # seconds that a replica has not caught up with
-
-_FOLLOWS = text(
-    "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn(), "
-    "coalesce(extract(epoch FROM now() - pg_last_xact_replay_timestamp()), 0)::int"
-)
-
-
-class Grade(StrEnum):
-    """How bad a finding is; only ``wrong`` makes the command fail."""
-
-    FINE = "ok"
-    LOOK = "warn"
-    WRONG = "FAIL"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    grade: Grade
-    about: str
-    sentence: str
-
-    def as_json(self) -> dict[str, str]:
-        """For scripts."""
-        return {"grade": self.grade.value, "about": self.about, "sentence": self.sentence}
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -64,7 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
     looks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _folder,
         _database,
-        _replica,
+        follows.look,
         _keys,
         _disk,
         _backups,
@@ -83,27 +55,11 @@ def _folder(settings: Settings) -> Iterator[Finding]:
             Grade.WRONG, "data folder", f"{settings.data} is not there: run afterword serve once."
         )
         return
-    for path in sorted(_kept_files(settings)):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            right = "700" if path.is_dir() else "600"
-            yield Finding(
-                Grade.WRONG,
-                "file modes",
-                f"{path} can be read by others (mode {mode:o}). Mend it: chmod {right} {path}",
-            )
+    yield from modes.look(settings)
     if not os.access(settings.data, os.W_OK):
         yield Finding(Grade.WRONG, "data folder", f"{settings.data} cannot be written to.")
     else:
         yield Finding(Grade.FINE, "data folder", f"{settings.data} is there and writable.")
-
-
-def _kept_files(settings: Settings) -> set[Path]:
-    """Everything of ours on the disk; the database may lie elsewhere than in the data folder."""
-    kept = {settings.data, *settings.data.rglob("*")}
-    if settings.sqlite_path is not None:
-        kept |= set(settings.sqlite_path.parent.glob(settings.sqlite_path.name + "*"))
-    return {path for path in kept if path.exists() and not path.is_symlink()}
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -125,27 +81,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, "database", f"It cannot be reached: {type(error).__name__}.")
     except migrate.BrokenDatabase as error:
         yield Finding(Grade.WRONG, "database", str(error))
-
-
-def _replica(settings: Settings) -> Iterator[Finding]:
-    if not settings.database_replica_url:
-        return
-    there, how = settings.database_replica_url, {"connect_args": PATIENCE, "poolclass": NullPool}
-    try:
-        with create_engine(there, **how).connect() as connection:
-            follows, has_all, behind = connection.execute(_FOLLOWS).one()
-    except (SQLAlchemyError, ImportError) as error:
-        sentence = f"It cannot be reached: {type(error).__name__}. The database answers alone."
-        yield Finding(Grade.LOOK, "replica", sentence)
-        return
-    if not follows:
-        sentence = "It is no replica: AFTERWORD_DATABASE_REPLICA_URL names one that takes writes."
-        yield Finding(Grade.WRONG, "replica", sentence)
-    elif has_all:
-        yield Finding(Grade.FINE, "replica", "It has all that was written.")
-    else:
-        grade = Grade.FINE if behind < MOST_BEHIND else Grade.LOOK
-        yield Finding(grade, "replica", f"It is {behind} s behind.")
 
 
 def _contents(connection: Connection) -> Iterator[Finding]:
@@ -211,8 +146,14 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     if not settings.data.is_dir():
         return
     free = shutil.disk_usage(settings.data).free
-    grade = Grade.FINE if free > LITTLE_DISK else Grade.LOOK
-    yield Finding(grade, "disk", f"{free // 2**20} MiB are free for {settings.data}.")
+    sentence = f"{free // 2**20} MiB are free for {settings.data}"
+    needed = schedule.room(settings)
+    if free < max(FULL_DISK, needed):
+        why = f", and a backup needs {needed // 2**20}" if free < needed else ""
+        yield Finding(Grade.WRONG, "disk", f"{sentence}{why}: make room.")
+    else:
+        grade = Grade.FINE if free > LITTLE_DISK else Grade.LOOK
+        yield Finding(grade, "disk", f"{sentence}.")
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
@@ -329,4 +270,10 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(Grade.LOOK, "mail", sentence)
         return
     server = f"{settings.smtp_url.host}:{settings.smtp_url.port}"
-    yield Finding(Grade.FINE, "mail", f"It goes to {server}. Try it: afterword doctor --mail YOU")
+    try:
+        email.greet(settings.smtp_url)
+    except Failed as fault:
+        yield Finding(Grade.WRONG, "mail", f"None goes to {server}. {fault}")
+        return
+    sentence = f"{server} takes this service. Try a mail: afterword doctor --mail YOU"
+    yield Finding(Grade.FINE, "mail", sentence)

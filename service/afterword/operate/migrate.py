@@ -24,6 +24,7 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 READ_AT_START = 256 * 1024 * 1024
 # Any number will do as long as it is ours alone in the database ("afterword" in ASCII, cut).
 _ADVISORY_LOCK = 0x61667465727764
+BEFORE = "before-upgrade-"  # names of the copies that are made so begin
 _NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL, Appendix A)
 # A server may end sessions too that rest outside of one, from version 14 on.
 _MAY_REST = (
@@ -163,13 +164,14 @@ def _make_folder(settings: Settings) -> None:
 
 
 def _back_up(settings: Settings) -> None:
-    from afterword.operate.backup import CannotBackUp, backup
+    from afterword.operate.backup import CannotBackUp, backup, sweep
 
     stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
     folder = settings.data / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
+    sweep(folder, beginning=BEFORE)
     try:
-        backup(settings, folder / f"before-upgrade-{stamp}.db")
+        backup(settings, folder / f"{BEFORE}{stamp}.db")
     except CannotBackUp as error:
         raise BrokenDatabase(
             "The database must be changed for this version, and the copy of it that is made before "

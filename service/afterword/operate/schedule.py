@@ -15,7 +15,7 @@ from typing import Final
 
 from afterword.core import clock
 from afterword.core.config import Settings
-from afterword.operate.backup import CannotBackUp, backup
+from afterword.operate.backup import CannotBackUp, backup, sweep
 
 FOLDER: Final = "backups"  # in the data folder
 # Also how long after a start the first look is: commands and tests are over by then.
@@ -41,7 +41,7 @@ class Schedule:
             self._thread.start()
 
     def stop(self) -> None:
-        """Begin no other copy. One that is being made is never taken for whole."""
+        """Begin no other copy. One that is being made is never taken for whole, and swept later."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
@@ -66,44 +66,67 @@ def run_due(settings: Settings) -> Path | None:
         return None
     folder.mkdir(mode=0o700, exist_ok=True)
     with _alone(folder) as is_alone:
-        if not is_alone or not _is_due(settings):
+        if not is_alone:
             return None
-        _refuse_without_room(settings.sqlite_path, folder)
+        sweep(folder, beginning=_BEGINS)
+        if not _is_due(settings):
+            return None
+        _refuse_without_room(settings, folder)
         file = folder / f"{_BEGINS}{clock.now().strftime(_STAMP)}.db"
         count = backup(settings, file)
         _log.info("a copy was made", extra={"more": {"file": file.name, "comments": count}})
-        for old in made(settings)[: -settings.backup_keep]:
+        for old in _past(settings)[: -settings.backup_keep]:
             old.unlink()
         return file
 
 
 def made(settings: Settings) -> list[Path]:
     """The copies made so, the oldest first. Copies by command and before upgrades are others."""
-    return sorted((settings.data / FOLDER).glob(f"{_BEGINS}*.db"))
+    return sorted((settings.data / FOLDER).glob(f"{_BEGINS}*.db"), key=_moment)
+
+
+def room(settings: Settings) -> int:
+    """How many bytes have to be free for a copy to be made; 0 where none are made here.
+
+    Twice the database: a copy must not take the room that the database itself needs to go on.
+    """
+    database = settings.sqlite_path
+    if database is None or not database.exists() or not settings.backup_hours:
+        return 0
+    return 2 * database.stat().st_size
+
+
+def _past(settings: Settings) -> list[Path]:
+    """Those among them that count. One from the future shows that the clock was wrong for a while.
+
+    Were it the newest, each look would make a copy, and these would push the older ones out. It
+    stays until its time has come.
+    """
+    now = clock.now()
+    return [file for file in made(settings) if _moment(file) <= now]
+
+
+def _moment(file: Path) -> dt.datetime:
+    stamp = file.stem.removeprefix(_BEGINS)
+    try:
+        return dt.datetime.strptime(stamp, _STAMP).replace(tzinfo=clock.UTC)
+    except ValueError:  # somebody's own file
+        return dt.datetime.fromtimestamp(file.stat().st_mtime, clock.UTC)
 
 
 def _is_due(settings: Settings) -> bool:
-    copies = made(settings)
+    copies = _past(settings)
     if not copies:
         return True
-    stamp = copies[-1].stem.removeprefix(_BEGINS)
-    try:
-        last = dt.datetime.strptime(stamp, _STAMP).replace(tzinfo=clock.UTC)
-    except ValueError:  # somebody's own file
-        last = dt.datetime.fromtimestamp(copies[-1].stat().st_mtime, clock.UTC)
-    since = clock.now() - last
-    # A copy from the future shows that the clock went back: do not wait until it comes there again.
-    return since >= dt.timedelta(hours=settings.backup_hours) or since < dt.timedelta(0)
+    return clock.now() - _moment(copies[-1]) >= dt.timedelta(hours=settings.backup_hours)
 
 
-def _refuse_without_room(database: Path, folder: Path) -> None:
-    """A copy must not take the room that the database itself needs to go on."""
-    size = database.stat().st_size
-    free = shutil.disk_usage(folder).free
-    if free < 2 * size:
+def _refuse_without_room(settings: Settings, folder: Path) -> None:
+    free, needed = shutil.disk_usage(folder).free, room(settings)
+    if free < needed:
         raise CannotBackUp(
-            f"{free // 2**20} MiB are free beside the data, and the database has "
-            f"{size // 2**20}: make room, or keep fewer copies (AFTERWORD_BACKUP_KEEP)."
+            f"{free // 2**20} MiB are free beside the data, and a copy is made where "
+            f"{needed // 2**20} are: make room, or keep fewer copies (AFTERWORD_BACKUP_KEEP)."
         )
 
 

@@ -14,14 +14,28 @@ from afterword.core.relay import Relay, Security
 from afterword.jobs.kinds import Failed, Hopeless
 
 PATIENCE: Final = 15.0  # seconds for each thing that the server is asked; eight of them at most
+# The same for one who looks on. Servers that let spammers wait speak after six (postscreen's).
+PATIENCE_OF_A_LOOK: Final = 7.0
 _ADDRESS: Final = re.compile(r"\S*@\S*")
 
 
 def deliver(message: EmailMessage, *, relay: Relay) -> None:
     """Hand a mail over. Raises Failed when the server may take it later, Hopeless when never."""
+    with _told(), _session(relay, PATIENCE) as session:
+        session.send_message(message)
+
+
+def greet(relay: Relay) -> None:
+    """Do all that comes before a mail, and send none. Raises Failed."""
+    with _told(), _session(relay, PATIENCE_OF_A_LOOK) as session:
+        session.ehlo_or_helo_if_needed()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever a server refuses, or does not do, as Failed or Hopeless, which say it in words."""
     try:
-        with _session(relay) as session:
-            session.send_message(message)
+        yield
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
         raise _refusal("the address", code, words) from None
@@ -40,12 +54,12 @@ def deliver(message: EmailMessage, *, relay: Relay) -> None:
         reason = error.verify_message
         raise Failed(f"The mail server's certificate is not trusted: {reason}.") from None
     except (OSError, smtplib.SMTPException) as error:
-        raise Failed(f"The mail server does not answer: {type(error).__name__}.") from None
+        raise Failed(f"The mail server does not answer: {_why(error)}.") from None
 
 
 @contextmanager
-def _session(relay: Relay) -> Iterator[smtplib.SMTP]:
-    session = _connect(relay)
+def _session(relay: Relay, patience: float) -> Iterator[smtplib.SMTP]:
+    session = _connect(relay, patience)
     try:
         if relay.security is Security.STARTTLS:
             session.starttls(context=ssl.create_default_context())
@@ -59,16 +73,22 @@ def _session(relay: Relay) -> Iterator[smtplib.SMTP]:
         session.close()
 
 
-def _connect(relay: Relay) -> smtplib.SMTP:
+def _connect(relay: Relay, patience: float) -> smtplib.SMTP:
     if relay.security is Security.TLS:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(relay.host, relay.port, timeout=PATIENCE, context=context)
-    return smtplib.SMTP(relay.host, relay.port, timeout=PATIENCE)
+        return smtplib.SMTP_SSL(relay.host, relay.port, timeout=patience, context=context)
+    return smtplib.SMTP(relay.host, relay.port, timeout=patience)
 
 
 def _refusal(what: str, code: int, words: bytes | str) -> Failed | Hopeless:
     said = f"The mail server refuses {what}: {_said(code, words)}"
     return Hopeless(said) if 500 <= code < 600 else Failed(said)
+
+
+def _why(error: OSError) -> str:
+    """In the system's words, or those of smtplib, which are of the machine and quote no mail."""
+    words = error.strerror or str(error) or type(error).__name__
+    return _ADDRESS.sub("…", words.rstrip("."))
 
 
 def _said(code: int, words: bytes | str) -> str:
