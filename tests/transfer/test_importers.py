@@ -235,6 +235,31 @@ def test_waline_in_each_of_its_shapes(site):
     assert [(one.inserted, one.existing) for one in reports] == [(3, 0)] + [(0, 3)] * 3
 
 
+LEANCLOUD = (
+    b'#filetype:JSON-streaming {"type":"Class","class":"Comment"}\n'
+    b'{"nick":"Ada","mail":"ada@mail.example","objectId":"5c1","url":"/a/","comment":"<p>Hi.</p>",'
+    b'"insertedAt":{"__type":"Date","iso":"2019-01-02T03:04:05.678Z"}}\n'
+)
+
+
+@pytest.mark.parametrize("format_name", ["auto", "valine", "twikoo"])
+def test_the_line_that_leancloud_writes_first_is_passed_over(site, format_name):
+    report = of_text(LEANCLOUD, site, format_name)
+    assert (report.rows, report.inserted) == (1, 1)
+    assert db.session.query(Comment).one().name == "Ada"
+
+
+def test_the_line_that_leancloud_writes_first_is_counted(site):
+    with pytest.raises(BadFile, match="line 3, column 8: not well-formed JSON"):
+        of_text(LEANCLOUD + b'{"id": }', site, "valine")
+
+
+def test_a_class_of_leancloud_without_comments_is_known(site):
+    heading = LEANCLOUD.partition(b"\n")[0]
+    report = of_text(heading, site, "auto")
+    assert (report.format, report.rows) == ("waline", 0)
+
+
 def test_waline_as_a_table_with_dates_of_javascript(site):
     content = (
         b"id,nick,mail,status,insertedAt,comment,pid,rid,link,url\r\n"

@@ -28,6 +28,8 @@ class Waline:
 
     def detects(self, sample: Sample) -> bool:
         start = sample.start
+        if not start:  # of a class without rows LeanCloud writes the first line alone
+            return b'"Comment"' in sample.preface
         if start.startswith((b"{", b"[")):
             is_named = b'"waline"' in start[:200] and b'"tables"' in start
             return is_named or (b'"insertedAt"' in start and b'"comment"' in start)

@@ -20,7 +20,8 @@ MOST_DEPTH = 200
 _AT_ONCE = 64 * 1024
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _GOES_ON = bytes(range(0x80, 0xC0))
-_BOM = b"\xef\xbb\xbf"
+# A mark of the encoding, and the line that LeanCloud writes before its JSON lines.
+_PREFACE = re.compile(rb"(?:\xef\xbb\xbf)?(?:#filetype:[^\n]{0,1000}\n?)?")
 # NUL and lone surrogates, which no database takes; in UTF-8 only escapes can say them.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -52,6 +53,12 @@ def is_json(file: BinaryIO) -> bool:
     return _first(file) in {b"[", b"{"}
 
 
+def preface(start: bytes) -> bytes:
+    """What stands before the JSON in the beginning of a file, and is none."""
+    found = _PREFACE.match(start)
+    return found[0] if found else b""
+
+
 def storable(said: Any) -> Any:
     """The same without what no database takes."""
     if isinstance(said, str):
@@ -64,9 +71,15 @@ def storable(said: Any) -> Any:
 
 
 def _first(file: BinaryIO) -> bytes:
+    _skip_preface(file)
+    return file.read(4096).lstrip()[:1]
+
+
+def _skip_preface(file: BinaryIO) -> bytes:
     file.seek(0)
-    start = file.read(4096).removeprefix(_BOM).lstrip()
-    return start[:1]
+    found = preface(file.read(4096))
+    file.seek(len(found))
+    return found
 
 
 def _stream(file: BinaryIO, prefix: str) -> Iterator[Any]:
@@ -124,9 +137,7 @@ class _Bounded:
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     """A file in parts, of which none ends within an escape."""
-    file.seek(0)
-    if file.read(len(_BOM)) != _BOM:
-        file.seek(0)
+    _skip_preface(file)
     while piece := file.read(_AT_ONCE):
         while piece.endswith(b"\\") and len(piece) <= MOST_TEXT:
             more = file.read(_AT_ONCE)
@@ -162,7 +173,7 @@ def _place(file: BinaryIO, *, whole: int) -> tuple[int, int]:
     """Line and column of the fault in the piece after the whole ones."""
     pieces = _pieces(file)
     bytewise = (bytes([byte]) for piece in pieces for byte in piece)
-    line, column = 1, 1
+    line, column = 1 + _skip_preface(file).count(b"\n"), 1
     for taken in _taken(chain(islice(pieces, whole), bytewise)):
         if b"\n" in taken:
             line, column = line + taken.count(b"\n"), 1
