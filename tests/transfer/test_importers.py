@@ -338,6 +338,47 @@ def test_issues_and_their_comments_may_be_fetched_apart(site):
     assert dict(report.skipped) == {"not_ours": 1}
 
 
+MARK = "\n\n<!-- sha1: 1b4f0e9851971998e732078544c96b36c3d01ced -->"
+
+
+def discussion(title, body, *texts, **said):
+    """GitHub's answer with a discussion, and a comment of each of these texts."""
+    comments = [
+        {
+            "id": f"DC_{number}",
+            "body": text,
+            "createdAt": "2022-01-02T00:00:00Z",
+            "authorAssociation": "NONE",
+            "replies": {"totalCount": 0, "nodes": []},
+        }
+        for number, text in enumerate(texts)
+    ]
+    connection = {"totalCount": len(comments), "nodes": comments, **said}
+    nodes = [{"number": 1, "title": title, "body": body, "comments": connection}]
+    return json.dumps({"data": {"repository": {"discussions": {"nodes": nodes}}}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "page"),
+    [
+        ("a", "# a\n\nWords.\n\nhttps://blog.example/a.html", "blog.example/a.html"),
+        ("a", "# a\r\n\r\n\r\n\r\nhttps://blog.example/a\r\n", "blog.example/a"),
+        ("My Post | Blog", f"# My Post | Blog\n\n\n\n{BLOG}/a_(b)" + MARK, "blog.example/a_(b)"),
+        ("index", f"# index\n\nHome.\n\n[{BLOG}/]({BLOG}/)", "blog.example/"),
+        ("a/b/", "The owner's words." + MARK, "blog.example/a/b"),
+        (f"{BLOG}/c", "The owner's words.", "blog.example/c"),
+    ],
+)
+def test_a_discussion_belongs_to_the_address_that_giscus_wrote_into_it(site, title, body, page):
+    assert of_text(discussion(title, body, "Hi."), site, "auto").inserted == 1
+    assert db.session.scalar(select(Page.key)) == page
+
+
+def test_a_discussion_that_ends_with_an_address_is_not_for_that_ours(site):
+    report = of_text(discussion("Look", f"Look at this\n\n{BLOG}/a", "Hi."), site, "giscus")
+    assert dict(report.skipped) == {"not_ours": 1}
+
+
 @pytest.mark.parametrize(
     ("format_name", "content", "said"),
     [
