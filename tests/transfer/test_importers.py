@@ -374,6 +374,50 @@ def test_a_discussion_belongs_to_the_address_that_giscus_wrote_into_it(site, tit
     assert db.session.scalar(select(Page.key)) == page
 
 
+@pytest.mark.parametrize("said", [{"totalCount": 150}, {"pageInfo": {"hasNextPage": True}}])
+def test_comments_that_github_kept_back_are_warned_of(site, said):
+    cut = discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi.", "Ho.", **said)
+    report = of_text(cut, site, "giscus")
+    assert report.inserted == 2
+    assert report.warnings == [
+        "GitHub has more comments on discussion 1 than the 2 that are in the file"
+    ]
+
+
+def test_replies_and_discussions_that_github_kept_back_are_warned_of(site):
+    answer = json.loads(discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi."))
+    discussions = answer["data"]["repository"]["discussions"]
+    discussions["pageInfo"] = {"hasNextPage": True, "endCursor": "x"}
+    discussions["nodes"][0]["comments"]["nodes"][0]["replies"]["totalCount"] = 3
+    assert of_text(json.dumps(answer).encode(), site, "giscus").warnings == [
+        "GitHub has more discussions than the 1 that are in the file",
+        "GitHub has more replies to comment DC_0 than the 0 that are in the file",
+    ]
+
+
+def test_what_github_answers_in_several_parts_is_whole(site):
+    body, more = f"# a\n\n\n\n{BLOG}/a", {"hasNextPage": True, "endCursor": "x"}
+    first = discussion("a", body, "Hi.", "Ho.", totalCount=3, pageInfo=more)
+    last = discussion("a", body, "Hm.", totalCount=3, pageInfo={"hasNextPage": False})
+    report = of_text(first + b"\n" + last.replace(b"DC_0", b"DC_2"), site, "giscus")
+    assert (report.inserted, report.warnings) == (3, [])
+
+
+def test_comments_of_issues_that_were_not_fetched_are_warned_of(site):
+    issue = {
+        "url": "u",
+        "number": 5,
+        "title": "a/",
+        "body": f"# a\n\n[x]({BLOG}/a/)",
+        "comments": 31,
+    }
+    comment = {"id": 1, "issue_url": "u", "body": "Hey.", "author_association": "NONE"}
+    content = json.dumps([issue]) + json.dumps([{**comment, "created_at": "2021-01-02T00:00:00Z"}])
+    assert of_text(content.encode(), site, "utterances").warnings == [
+        "GitHub has more comments on issue 5 than the 1 that are in the file"
+    ]
+
+
 def test_a_discussion_that_ends_with_an_address_is_not_for_that_ours(site):
     report = of_text(discussion("Look", f"Look at this\n\n{BLOG}/a", "Hi."), site, "giscus")
     assert dict(report.skipped) == {"not_ours": 1}

@@ -80,6 +80,13 @@ class SkippedRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarningRecord:
+    """What the owner should know of the file, and is no row of it."""
+
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteRecord:
     """What the file says of its site."""
 
@@ -88,7 +95,7 @@ class SiteRecord:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-Record = PageRecord | CommentRecord | SkippedRecord | SiteRecord
+Record = PageRecord | CommentRecord | SkippedRecord | WarningRecord | SiteRecord
 
 
 class Importer(Protocol):

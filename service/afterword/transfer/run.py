@@ -32,6 +32,7 @@ from afterword.transfer.record import (
     Record,
     SiteRecord,
     SkippedRecord,
+    WarningRecord,
 )
 from afterword.transfer.report import Report
 from afterword.transfer.rules import Rules
@@ -140,6 +141,8 @@ def _read(
             case SkippedRecord():
                 report.rows += 1
                 report.skip(record.reason)
+            case WarningRecord():
+                report.warn(record.said)
             case SiteRecord():
                 headers.append(record)
     return pages, headers

@@ -15,6 +15,25 @@ _BARE = re.compile(r"https?://\S+")
 _MARK = re.compile(r"<!--\s*sha1:\s*[0-9a-f]{40}\s*-->")
 
 
+class Lacking:
+    """What GitHub has and the file has not: it answers with so many at once and says what it has
+    left, and whoever does not ask for that loses it without a word."""
+
+    def __init__(self) -> None:
+        self._came: dict[str, int] = {}  # of what is lacking so far, in all answers
+
+    def count(self, what: str, came: int, *, there: int = 0, goes_on: bool = False) -> None:
+        """Note that so many of ``what`` came with an answer, of how many that there are."""
+        came += self._came.pop(what, 0)
+        if goes_on or came < there:
+            self._came[what] = came
+
+    def sentences(self) -> Iterator[str]:
+        """What is lacking, when all answers were read."""
+        for what, came in self._came.items():
+            yield f"GitHub has more {what} than the {came} that are in the file"
+
+
 def objects(said: Any, *names: str) -> Iterator[Fields]:
     """The objects that have all these fields, from the outside in, in whatever they are wrapped."""
     left = [said]
