@@ -216,6 +216,14 @@ def test_a_repeated_id_with_other_words_is_another_comment(site):
     assert of_text(content, site, "twikoo").inserted == 0
 
 
+def test_comments_without_dates_that_share_an_id_come_in_once(site):
+    said = b'{"_id":"1","comment":"%s","url":"/a","nick":"Ada","created":"yesterday"}\n'
+    content = said % b"One." + said % b"Two." + said % b"One."
+    first = of_text(content, site, "twikoo")
+    assert (first.inserted, first.undated, dict(first.skipped)) == (2, 3, {"duplicate_id": 1})
+    assert of_text(content, site, "twikoo").inserted == 0
+
+
 def test_waline_in_each_of_its_shapes(site):
     row = (
         b'{"objectId":"%d","comment":"Hello *you*","nick":"Ada","mail":"ada@mail.example",'

@@ -34,7 +34,7 @@ class CommentRecord:
     """A comment as the file has it.
 
     ``at`` is where, for messages: ``line 7``, ``post 1234``. ``created`` is None where the file's
-    date makes no sense: the comment then takes that of its neighbour.
+    date makes no sense: it then takes that of its neighbour, and ``is_dated`` says no.
     """
 
     at: str
@@ -42,6 +42,7 @@ class CommentRecord:
     page_url: str
     text: str
     created: dt.datetime | None
+    is_dated: bool = True
     page_id: str | None = None
     page_key: str | None = None
     page_title: str | None = None
