@@ -305,6 +305,35 @@ def test_a_folder_of_staticman_answers_by_place(site):
     assert set(db.session.scalars(select(Page.key))) == {"blog.example/post"}
 
 
+def staticman(**files):
+    """A zip of the comments on a page, by the names of their files without the dot."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(f"comments/post/{name.replace('_', '.')}", content)
+    return archive.getvalue()
+
+
+def test_json_of_staticman_is_read_as_json(site):
+    content = '{\n\t"name": "Ada",\n\t"message": "Hi \\ud83d\\ude00",\n\t"date": 1483264800\n}'
+    report = of_text(staticman(a_json=content, b_json=content.replace("Hi", "Ho")), site, "auto")
+    assert report.inserted == 2
+    texts = db.session.scalars(select(Comment.text).order_by(Comment.text)).all()
+    assert texts == ["Hi \U0001f600", "Ho \U0001f600"]
+
+
+def test_json_of_staticman_that_is_malformed_says_where(site):
+    with pytest.raises(BadFile, match=r"post/a\.json, line 2, column 10: not well-formed JSON"):
+        of_text(staticman(a_json='{\n "name": }', b_json="{}"), site, "staticman")
+
+
+def test_json_of_staticman_that_is_nested_without_end_is_refused(site):
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    for content in (deep, "[" * 100_000):
+        with pytest.raises(BadFile, match=r"a\.json: not well-formed"):
+            of_text(staticman(a_json=content, b_json="{}"), site, "staticman")
+
+
 def test_our_own_table_brings_back_only_what_is_gone(site):
     make.comment(make.page(site), text="=1+1")
     table = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -64,7 +65,10 @@ def _read(archive: zipfile.ZipFile, name: PurePosixPath) -> Fields:
     if len(written) > MOST_BYTES:
         raise BadFile(f"{name}: larger than a comment can be")
     try:
-        said: Any = yaml.load(written, _Plain)  # noqa: S506 - a safe one; JSON is YAML
+        said = storable(_said(written, is_json=name.suffix.lower() == ".json"))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadFile(f"{name}, {place}: not well-formed JSON ({error.msg})") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -73,7 +77,14 @@ def _read(archive: zipfile.ZipFile, name: PurePosixPath) -> Fields:
         raise BadFile(f"{name}: not well-formed") from None
     if not isinstance(said, dict):
         raise BadFile(f"{name}: not a comment, which has fields with names")
-    return Fields(storable(said))
+    return Fields(said)
+
+
+def _said(written: bytes, *, is_json: bool) -> Any:
+    """What a file says. JSON is not YAML: tabs may indent it, and two escapes may be one letter."""
+    if is_json:
+        return json.loads(written)
+    return yaml.load(written, _Plain)  # noqa: S506 - a safe one
 
 
 def _page(
