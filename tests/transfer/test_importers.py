@@ -334,6 +334,21 @@ def test_json_of_staticman_that_is_nested_without_end_is_refused(site):
             of_text(staticman(a_json=content, b_json="{}"), site, "staticman")
 
 
+def test_a_comment_of_staticman_that_answers_0_answers_nobody(site):
+    report = of_text(
+        staticman(
+            a_yml="_id: a\nmessage: First\ndate: 1483264800\nreplying_to: '0'\n",
+            b_yml="_id: b\nmessage: Second\ndate: 1483264801\nreplying_to: 0\n",
+            c_yml="_id: c\nmessage: To the second\ndate: 1483264802\nreplying_to: 2\n",
+        ),
+        site,
+        "auto",
+    )
+    assert (report.inserted, report.replies, report.rerooted) == (3, 1, 0)
+    answer = db.session.query(Comment).filter(Comment.parent_id.is_not(None)).one()
+    assert db.session.get(Comment, answer.parent_id).text == "Second"
+
+
 def test_our_own_table_brings_back_only_what_is_gone(site):
     make.comment(make.page(site), text="=1+1")
     table = io.BytesIO()

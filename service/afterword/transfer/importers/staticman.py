@@ -19,6 +19,8 @@ from afterword.transfer.sniff import Sample
 
 MOST_BYTES = 1024 * 1024  # of one comment's file
 MOST_OF_PAGE = 64 * 1024 * 1024
+_ROOTS = {"", "0"}  # what forms send for an answer to nobody
+_ANSWERED = ("reply_to", "parent_id", "replying_to")
 _SUFFIXES = {".yml", ".yaml", ".json"}
 
 
@@ -92,7 +94,7 @@ def _page(
 ) -> Iterator[CommentRecord]:
     """The comments of a page. Some answer another by its place among those that answer none."""
     ids = {name: said.text("_id") or f"{folder.name}/{name.name}" for name, said in comments}
-    roots = [ids[name] for name, said in comments if not _answers(said)]
+    roots = [ids[name] for name, said in comments if _answered(said) is None]
     for name, said in comments:
         yield CommentRecord(
             at=str(name),
@@ -107,15 +109,14 @@ def _page(
         )
 
 
-def _answers(said: Fields) -> bool:
-    return bool(said.text("replying_to") or said.text("reply_to", "parent_id"))
+def _answered(said: Fields) -> str | None:
+    """The id or the place of the comment that one answers."""
+    return next((one for one in map(said.text, _ANSWERED) if one not in _ROOTS), None)
 
 
 def _parent(said: Fields, roots: list[str]) -> str | None:
     place = said.number("replying_to")
-    if 0 < place <= len(roots):
-        return roots[place - 1]
-    return said.text("reply_to", "parent_id", "replying_to") or None
+    return roots[place - 1] if 0 < place <= len(roots) else _answered(said)
 
 
 def _address(slug: str, parent: str) -> str:
