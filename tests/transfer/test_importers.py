@@ -349,6 +349,12 @@ def test_a_comment_of_staticman_that_answers_0_answers_nobody(site):
     assert db.session.get(Comment, answer.parent_id).text == "Second"
 
 
+def test_a_date_of_staticman_that_no_calendar_has_costs_the_date_alone(site):
+    said = "_id: a\nmessage: First\ndate: 2017-02-30T10:00:00Z\n"
+    report = of_text(staticman(a_yml=said, b_yml=said.replace("30", "28")), site, "auto")
+    assert (report.rows, report.undated) == (2, 1)
+
+
 def test_our_own_table_brings_back_only_what_is_gone(site):
     make.comment(make.page(site), text="=1+1")
     table = io.BytesIO()

@@ -34,6 +34,16 @@ class _Plain(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem="it repeats a value by name", problem_mark=mark)
         return super().compose_node(parent, index)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """A date, as text where no calendar has it: that costs a comment its date and no more."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Plain.add_constructor("tag:yaml.org,2002:timestamp", _Plain.construct_yaml_timestamp)
+
 
 class Staticman:
     """A folder is a page's slug; where pages live, ``_parent`` or the owner's map says."""
