@@ -268,6 +268,20 @@ def test_a_class_of_leancloud_without_comments_is_known(site):
     assert (report.format, report.rows) == ("waline", 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[@Bob](#5c1): yes", "<p>@Bob: yes</p>"),
+        ("[@B[o]b](#5c1): see [it](#there)", "<p>@B[o]b: see [it](#there)</p>"),
+        ('<p><a class="at" href="#5c1">@Bob</a> , yes</p>', "<p>@Bob , yes</p>"),
+    ],
+)
+def test_a_mention_of_waline_is_the_name_alone(site, text, shown):
+    row = {"objectId": "1", "nick": "Ada", "url": "/a", "comment": text, "insertedAt": 1600000000}
+    of_text(json.dumps([row]).encode(), site, "waline")
+    assert db.session.query(Comment).one().html.strip() == shown
+
+
 def test_waline_as_a_table_with_dates_of_javascript(site):
     content = (
         b"id,nick,mail,status,insertedAt,comment,pid,rid,link,url\r\n"

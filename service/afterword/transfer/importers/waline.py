@@ -16,8 +16,11 @@ from afterword.transfer.sniff import Sample
 _STATES = {"": State.VISIBLE, "approved": State.VISIBLE, "spam": State.SPAM}
 # Where the comments stand; the last is an array, or objects one after another.
 _WRAPPED = (("data", "Comment"), ("data", "data", "Comment"), ("results",), ())
-# A link to the comment that is answered, by an id that nothing has here.
-_MENTION = re.compile(r"""<a\b[^>]*\bclass=["']?at["']?[^>]*>(@[^<]*)</a>""", re.IGNORECASE)
+# A link to the comment that is answered, by an id that nothing has here; in Markdown at the start.
+_MENTION = re.compile(
+    r"""<a\b[^>]*\bclass=["']?at["']?[^>]*>(@[^<]*)</a>|\A\s*\[(@.*?)\]\(#[^)\s]*\)""",
+    re.IGNORECASE,
+)
 
 
 class Waline:
@@ -63,7 +66,7 @@ def _people(file: BinaryIO) -> dict[str, Fields]:
 def _comment(said: Fields, number: int, people: dict[str, Fields]) -> CommentRecord:
     own_id = said.text("objectId", "id", "_id") or f"row {number}"
     who = people.get(said.text("user_id"), Fields({}))
-    text = _MENTION.sub(r"\1", said.words("comment"))
+    text = _MENTION.sub(r"\1\2", said.words("comment"))
     return CommentRecord(
         at=f"row {number}, comment {own_id}",
         id=own_id,
