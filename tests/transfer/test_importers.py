@@ -307,6 +307,31 @@ def test_artalk_with_texts_for_everything(site):
     assert clock.text(comment.created) == "2021-10-28T12:50:15.000Z"
 
 
+@pytest.mark.parametrize(("project", "closed"), [("One", {"/a"}), ("Two", {"/b"})])
+def test_a_page_of_artalk_that_is_its_admins_alone_is_closed(site, project, closed):
+    said = [
+        ("One", "/a", "true"),
+        ("One", "/b", "false"),
+        ("Two", "/a", False),
+        ("Two", "/b", True),
+    ]
+    rows = [
+        {
+            "id": f"{name} {path}",
+            "content": "Hi.",
+            "page_key": path,
+            "page_admin_only": is_for_admins,
+            "site_name": name,
+            "created_at": "2021-10-28 20:50:15 +0800",
+        }
+        for name, path, is_for_admins in said
+    ]
+    report = of_text(json.dumps(rows).encode(), site, "artalk", project=project)
+    assert (report.pages, dict(report.skipped)) == (2, {"other_project": 2})
+    pages = db.session.query(Page).filter(Page.is_open.is_(False))
+    assert {page.url.removeprefix(BLOG) for page in pages} == closed
+
+
 def test_a_folder_of_staticman_answers_by_place(site):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:

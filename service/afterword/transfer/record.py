@@ -27,6 +27,7 @@ class PageRecord:
     aliases: tuple[str, ...] = ()
     post: str | None = None  # on the fediverse
     created: dt.datetime | None = None
+    projects: tuple[str, ...] = ()  # as a comment's
 
 
 @dataclass(frozen=True, kw_only=True)

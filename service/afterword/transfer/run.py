@@ -128,11 +128,8 @@ def _read(
     headers: list[SiteRecord] = []
     dates = Dates(report)
     owners = {owner.casefold() for owner in choices.owners}
-    for record in rows:
+    for record in _of_project(rows, choices.project) if choices.project else rows:
         match record:
-            case CommentRecord() if choices.project and choices.project not in record.projects:
-                report.rows += 1
-                report.skip("other_project")
             case CommentRecord():
                 comments.put(_owned(dates.complete(record), owners))
             case PageRecord():
@@ -146,6 +143,15 @@ def _read(
             case SiteRecord():
                 headers.append(record)
     return pages, headers
+
+
+def _of_project(rows: Iterable[Record], project: str) -> Iterator[Record]:
+    """The records of one project, and the pages of which the file does not say whose they are."""
+    for record in rows:
+        if isinstance(record, CommentRecord) and project not in record.projects:
+            yield SkippedRecord(at=record.at, reason="other_project")
+        elif not isinstance(record, PageRecord) or project in (record.projects or [project]):
+            yield record
 
 
 def _owned(record: CommentRecord, owners: set[str]) -> CommentRecord:
