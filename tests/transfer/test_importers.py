@@ -541,6 +541,60 @@ def test_a_malformed_file_says_where_and_writes_nothing(site, format_name, conte
     assert db.session.query(Comment).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("format_name", "sample"),
+    [
+        ("disqus", "wxr-edge.xml"),
+        ("wordpress", "disqus-edge.xml"),
+        ("blogger", "wxr-edge.xml"),
+        ("giscus", "remark42-backup.json"),
+        ("utterances", "comentario-v3-edge.json"),
+    ],
+)
+def test_a_file_in_which_a_format_finds_nothing_is_refused(site, format_name, sample):
+    said = f"Nothing in the file is of the format {format_name}. Say auto instead"
+    with pytest.raises(BadFile, match=said):
+        imported(sample, site, format_name=format_name)
+
+
+def test_a_file_without_anything_is_refused(site):
+    with pytest.raises(BadFile, match="There is nothing in the file"):
+        of_text(b"\n", site, "native")
+
+
+@pytest.mark.parametrize("format_name", ["valine", "csv"])
+def test_a_file_that_is_no_table_of_comments_is_refused_as_one(site, format_name):
+    with pytest.raises(BadFile, match="line 1: the table needs the columns"):
+        imported("wxr-edge.xml", site, format_name=format_name)
+
+
+EMPTY = [
+    ("native", b'{"afterword": 1}'),
+    ("disqus", b'<disqus xmlns="http://disqus.com"/>'),
+    ("wordpress", b'<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel/></rss>'),
+    ("blogger", b"<feed><id>tag:blogger.com,1999:blog-1.archive</id></feed>"),
+    ("remark42", b'{"version":1,"users":[],"posts":[]}'),
+    ("comentario", b'{"version":3}'),
+    ("waline", b'{"type":"waline","version":1,"tables":["Comment"],"data":{"Comment":[]}}'),
+    ("valine", b'#filetype:JSON-streaming {"type":"Class","class":"Comment"}'),
+    ("valine", b'{"results": []}'),
+    ("valine", b"nick,insertedAt,comment,url\n"),
+    ("twikoo", b'{"code":0,"message":"","data":[]}'),
+    ("artalk", b"[]\n"),
+    ("isso", b"[]"),
+    ("giscus", b'{"data":{"repository":{"discussions":{"nodes":[{"title":"a","body":"b"}]}}}}'),
+    ("utterances", b"[][]"),
+    ("utterances", b'[{"title":"a","author_association":"OWNER","comments_url":"x"}][]'),
+    ("csv", b"page_url,text,created\n"),
+]
+
+
+@pytest.mark.parametrize(("format_name", "content"), EMPTY)
+def test_an_export_without_comments_is_no_fault(site, format_name, content):
+    report = of_text(content, site, format_name)
+    assert (report.rows, report.inserted, report.warnings) == (0, 0, [])
+
+
 @pytest.mark.parametrize("format_name", ["disqus", "wordpress", "blogger"])
 def test_entities_that_would_fill_the_memory_are_refused(site, format_name):
     bomb = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;">]><disqus>&c;</disqus>'

@@ -254,6 +254,7 @@ _rows = st.lists(
             "state": st.sampled_from([state.value for state in State]),
         }
     ),
+    min_size=1,
     max_size=12,
 )
 

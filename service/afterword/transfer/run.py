@@ -13,12 +13,12 @@ from typing import BinaryIO
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
-from afterword.core import config, registry
+from afterword.core import config
 from afterword.core.db import db, make_room, transaction
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
-from afterword.transfer import formats, inherit, row, sniff
+from afterword.transfer import detect, inherit, row
 from afterword.transfer.dates import Dates
 from afterword.transfer.ledger import Ledger
 from afterword.transfer.places import Place, Places
@@ -27,7 +27,6 @@ from afterword.transfer.progress import Progress, Step
 from afterword.transfer.reading import BadFile
 from afterword.transfer.record import (
     CommentRecord,
-    Importer,
     PageRecord,
     Record,
     SiteRecord,
@@ -81,11 +80,13 @@ def run(  # noqa: PLR0913 - said by name
     folder = config.current().data
     with ExitStack() as open_files:
         content = open_files.enter_context(unpacked(file, folder))
-        importer = _importer(format_name, content)
+        importer = detect.importer(format_name, content)
         report = Report(importer.name)
         records = open_files.enter_context(Spool[CommentRecord](folder))
         rows = progress.over(Step.READING, importer.records(content), None)
         pages, headers = _read(rows, records, choices=choices, report=report)
+        if not (records or pages or headers or report.rows):
+            detect.look_whether_empty(format_name, importer, content)
         was_empty = not _has_comments(site)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
@@ -101,19 +102,6 @@ def run(  # noqa: PLR0913 - said by name
             header = site if was_empty and headers else None
             _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
     return report
-
-
-def _importer(format_name: str, file: BinaryIO) -> Importer:
-    if format_name != formats.AUTO:
-        importer: Importer = registry.load(formats.IMPORTERS[format_name])()
-        return importer
-    sample = sniff.look(file)
-    for dotted in dict.fromkeys(formats.IMPORTERS.values()):
-        importer = registry.load(dotted)()
-        if importer.detects(sample):
-            return importer
-    known = ", ".join(formats.IMPORTERS)
-    raise BadFile(f"The file is of no format that is known here. There are: {known}.")
 
 
 def _read(

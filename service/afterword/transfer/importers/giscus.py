@@ -29,7 +29,8 @@ class Giscus:
 
     def detects(self, sample: Sample) -> bool:
         start = sample.start
-        return b'"replies"' in start and b'"authorAssociation"' in start
+        is_empty = b'"repository"' in start and b'"discussions"' in start
+        return is_empty or (b'"replies"' in start and b'"authorAssociation"' in start)
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         lacking = github.Lacking()

@@ -28,9 +28,9 @@ class Utterances:
     lineage = "github"
 
     def detects(self, sample: Sample) -> bool:
-        start = sample.start
-        return b'"author_association"' in start and (
-            b'"comments_list"' in start or b'"issue_url"' in start
+        marks = (b'"comments_list"', b'"issue_url"', b'"comments_url"')
+        return b'"author_association"' in sample.start and any(
+            mark in sample.start for mark in marks
         )
 
     def records(self, file: BinaryIO) -> Iterator[Record]:

@@ -13,9 +13,10 @@ from afterword.transfer.reading.fields import Fields, is_html, website
 from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
+_NEEDED = (("url",), ("comment",))  # of a table
 _STATES = {"": State.VISIBLE, "approved": State.VISIBLE, "spam": State.SPAM}
-# Where the comments stand; the last is an array, or objects one after another.
-_WRAPPED = (("data", "Comment"), ("data", "data", "Comment"), ("results",), ())
+# Where the comments stand, if they are not the file itself.
+_WRAPPED = (("data", "Comment"), ("data", "data", "Comment"), ("results",))
 # A link to the comment that is answered, by an id that nothing has here; in Markdown at the start.
 _MENTION = re.compile(
     r"""<a\b[^>]*\bclass=["']?at["']?[^>]*>(@[^<]*)</a>|\A\s*\[(@.*?)\]\(#[^)\s]*\)""",
@@ -41,16 +42,12 @@ class Waline:
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         if not json.is_json(file):
-            for number, row in enumerate(table.rows(file), start=2):
+            for number, row in enumerate(table.rows(file, *_NEEDED), start=2):
                 yield _comment(Fields(row), number, {})
             return
         people = _people(file)
-        for path in _WRAPPED:
-            number = 0
-            for number, one in enumerate(json.items(file, *path), start=1):
-                yield _comment(Fields(one), number, people)
-            if number:
-                return
+        for number, one in enumerate(json.rows(file, *_WRAPPED), start=1):
+            yield _comment(Fields(one), number, people)
 
 
 def _people(file: BinaryIO) -> dict[str, Fields]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -21,7 +22,8 @@ _AT_ONCE = 64 * 1024
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _GOES_ON = bytes(range(0x80, 0xC0))
 # A mark of the encoding, and the line that LeanCloud writes before its JSON lines.
-_PREFACE = re.compile(rb"(?:\xef\xbb\xbf)?(?:#filetype:[^\n]{0,1000}\n?)?")
+_HEADING = b"#filetype:"
+_PREFACE = re.compile(rb"(?:\xef\xbb\xbf)?(?:%s[^\n]{0,1000}\n?)?" % _HEADING)
 # NUL and lone surrogates, which no database takes; in UTF-8 only escapes can say them.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -43,14 +45,34 @@ def items(file: BinaryIO, *path: str) -> Iterator[Any]:
         yield from _stream(file, ".".join([*path, "item"]))
 
 
+def rows(file: BinaryIO, *wrapped: tuple[str, ...]) -> Iterator[Any]:
+    """The members of the first of the arrays at these paths that has any; where none has, the file
+    is the array itself, or its values stand one after another. Raises BadFile."""
+    for path in wrapped:
+        row = None
+        for row in items(file, *path):
+            yield row
+        if row is not None:
+            return
+    for row in items(file):
+        if all(_within(row, path) != [] for path in wrapped):
+            yield row
+
+
 def member(file: BinaryIO, name: str) -> Any:
     """One field of the object that a file is; None where it has none. Raises BadFile."""
     return next(_stream(file, name), None)
 
 
 def is_json(file: BinaryIO) -> bool:
-    """Whether a file begins as an object or an array does."""
-    return _first(file) in {b"[", b"{"}
+    """Whether a file begins as an object, an array or LeanCloud's lines do."""
+    return _first(file) in {b"[", b"{"} or _HEADING in _skip_preface(file)
+
+
+def is_hollow(file: BinaryIO) -> bool:
+    """Whether a file is JSON in which nothing stands, as systems write it that have no comments."""
+    is_short = file.seek(0, os.SEEK_END) <= _AT_ONCE
+    return is_short and is_json(file) and not any(map(_says, values(file)))
 
 
 def preface(start: bytes) -> bytes:
@@ -70,6 +92,19 @@ def storable(said: Any) -> Any:
     return said
 
 
+def _says(said: Any) -> bool:
+    """Whether there is a text in it, or a list with anything."""
+    if isinstance(said, dict):
+        return any(map(_says, said.values()))
+    return isinstance(said, str | list) and bool(said)
+
+
+def _within(said: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        said = said.get(name) if isinstance(said, dict) else None
+    return said
+
+
 def _first(file: BinaryIO) -> bytes:
     _skip_preface(file)
     return file.read(4096).lstrip()[:1]
@@ -83,6 +118,8 @@ def _skip_preface(file: BinaryIO) -> bytes:
 
 
 def _stream(file: BinaryIO, prefix: str) -> Iterator[Any]:
+    if not _first(file) and _HEADING in _skip_preface(file):
+        return  # a class of LeanCloud without rows
     bounded = _Bounded(file)
     try:
         for value in ijson.items(bounded, prefix, multiple_values=True, use_float=True):

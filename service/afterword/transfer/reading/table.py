@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO
 
 from afterword.core import spreadsheet
@@ -14,10 +14,11 @@ from afterword.transfer.reading.json import storable
 MOST_LINE = 16 * 1024 * 1024  # characters, and as many of one cell
 
 
-def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
-    """Each row by the names in the header; separated by commas, semicolons or tabs. Raises BadFile.
+def rows(file: BinaryIO, *needed: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Each row by the names in the header; separated by commas, semicolons or tabs.
 
-    What was put before a cell to make it safe for spreadsheets is taken away again.
+    What was put before a cell to make it safe for spreadsheets is taken away again. Raises BadFile,
+    also where the header lacks a needed column, under each of the names that it may have.
     """
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
@@ -27,6 +28,9 @@ def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
         header = next(lines, "")
         mark = max(",;\t", key=header.count)
         names = [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
+        if any(set(names).isdisjoint(column) for column in needed):
+            wanted = ", ".join(name for name, *_ in needed)
+            raise BadFile(f"line 1: the table needs the columns {wanted}")
         table = csv.reader(lines, delimiter=mark)
         for row in table:
             if any(row):
