@@ -332,7 +332,7 @@ def test_a_malformed_file_is_named_by_its_line_and_writes_nothing(run, site, tmp
     file.write_text('{"afterword": 1}\n{"type": "comment"}\n')
     done = run("import", "auto", str(file), "--site", BLOG)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: line 2: ")
+    assert done.stderr.startswith("Error: line 2, column 1: ")
     assert json.loads(run("pages", "list", "--json").stdout) == []
 
 

@@ -361,15 +361,38 @@ def test_json_of_staticman_is_read_as_json(site):
     assert texts == ["Hi \U0001f600", "Ho \U0001f600"]
 
 
-def test_json_of_staticman_that_is_malformed_says_where(site):
-    with pytest.raises(BadFile, match=r"post/a\.json, line 2, column 10: not well-formed JSON"):
-        of_text(staticman(a_json='{\n "name": }', b_json="{}"), site, "staticman")
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b'{\n "name": }', "line 2, column 10"),
+        (b'{\n "name": "\xc3\xa9\xff"}', "line 2, column 12"),
+        (b"{", "line 1, column 2"),
+        (b"[]", "line 1, column 1"),
+    ],
+)
+def test_json_of_staticman_that_is_malformed_says_where(site, content, place):
+    with pytest.raises(BadFile, match=rf"comments/post/a\.json, {place}: not "):
+        of_text(staticman(a_json=content, b_json=b"{}"), site, "staticman")
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"name: Ada\nmessage: [", "line 2, column 11"),
+        (b"name: Ada\nmessage: \xff", "line 2, column 10"),
+        (b"\xef\xbb\xbfname: \xc3\xa9\x07", "line 1, column 8"),
+        (b"Hello.", "line 1, column 1"),
+    ],
+)
+def test_yaml_of_staticman_that_is_malformed_says_where(site, content, place):
+    with pytest.raises(BadFile, match=rf"comments/post/a\.yml, {place}: not "):
+        of_text(staticman(a_yml=content, b_yml=b"{}"), site, "staticman")
 
 
 def test_json_of_staticman_that_is_nested_without_end_is_refused(site):
     deep = '{"a":' * 900 + "1" + "}" * 900
     for content in (deep, "[" * 100_000):
-        with pytest.raises(BadFile, match=r"a\.json: not well-formed"):
+        with pytest.raises(BadFile, match=r"a\.json: not well-formed \(nested too deeply\)"):
             of_text(staticman(a_json=content, b_json="{}"), site, "staticman")
 
 
@@ -528,10 +551,13 @@ def test_a_discussion_that_ends_with_an_address_is_not_for_that_ours(site):
         ("wordpress", b'<?xml version="1.0" encoding="UTF-9"?><rss/>', "an encoding"),
         ("wordpress", b'<?xml version="1.0" encoding="utf-7"?><rss/>', "an encoding"),
         ("remark42", b'{"version":1,"users":[]}\n{"id": }', "line 2, column 8"),
+        ("remark42", b'{"version":1,\n"users":["\xc3\xa9\xff"]}', "line 2, column 12: not UTF-8"),
+        ("remark42", b'\xef\xbb\xbf{"a":"\xff"}', "line 1, column 7: not UTF-8"),
+        ("csv", b"\xef\xbb\xbfpage_url,text,created\n\xc3\xa9\xff", "line 2, column 2: not UTF-8"),
         ("comentario", b'{"version":481,"comments":[]}', "version 481 is not known"),
         ("comentario", b'{"version":3,"comments":[{"id":', "not well-formed JSON"),
         ("isso", b"SQLite format 3\0" + b"x" * 2000, "no database that can be read"),
-        ("csv", b"a,b\n1,2\n", "needs the columns"),
+        ("csv", b"a,b\n1,2\n", "line 1, column 1: the table needs the columns"),
         ("staticman", b"PK\x03\x04nonsense", "damaged"),
     ],
 )
@@ -564,7 +590,7 @@ def test_a_file_without_anything_is_refused(site):
 
 @pytest.mark.parametrize("format_name", ["valine", "csv"])
 def test_a_file_that_is_no_table_of_comments_is_refused_as_one(site, format_name):
-    with pytest.raises(BadFile, match="line 1: the table needs the columns"):
+    with pytest.raises(BadFile, match="line 1, column 1: the table needs the columns"):
         imported("wxr-edge.xml", site, format_name=format_name)
 
 

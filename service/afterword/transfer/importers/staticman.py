@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from afterword.transfer import moments
-from afterword.transfer.reading import BadFile
+from afterword.transfer.reading import BadFile, position
 from afterword.transfer.reading.fields import Fields, address
 from afterword.transfer.reading.json import storable
 from afterword.transfer.record import CommentRecord, Record
@@ -78,18 +79,35 @@ def _read(archive: zipfile.ZipFile, name: PurePosixPath) -> Fields:
         raise BadFile(f"{name}: larger than a comment can be")
     try:
         said = storable(_said(written, is_json=name.suffix.lower() == ".json"))
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise BadFile(f"{name}, {place}: not well-formed JSON ({error.msg})") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise BadFile(f"{name}{place}: not well-formed ({error.problem})") from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise BadFile(f"{name}: not well-formed") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BadFile(_fault(name, written, error)) from None
     if not isinstance(said, dict):
-        raise BadFile(f"{name}: not a comment, which has fields with names")
+        place = position.START
+        raise BadFile(f"{name}, {place}: not a comment, which has fields with names")
     return Fields(said)
+
+
+def _fault(name: PurePosixPath, written: bytes, error: Exception) -> str:
+    """What is wrong with a file, and where as far as its reader knows."""
+    place, why = position.not_utf_8(io.BytesIO(written)), "not UTF-8"
+    if place is None:
+        place, why = _place(written, error)
+    at = f", {place}" if place else ""
+    return f"{name}{at}: not well-formed ({why})"
+
+
+def _place(written: bytes, error: Exception) -> tuple[position.Position | None, str]:
+    match error:
+        case json.JSONDecodeError():
+            return position.Position(error.lineno, error.colno), error.msg
+        case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark):
+            return position.Position(mark.line + 1, mark.column + 1), str(error.problem)
+        case yaml.reader.ReaderError():
+            before = written.decode()[: error.position].removeprefix("\ufeff")
+            return position.START.after(before.encode()), error.reason
+        case RecursionError():
+            return None, "nested too deeply"
+    return None, str(error)
 
 
 def _said(written: bytes, *, is_json: bool) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from typing import Any, BinaryIO
 
 import ijson  # type: ignore[import-untyped]  # publishes no types
 
-from afterword.transfer.reading import BadFile
+from afterword.transfer.reading import BadFile, position
 
 # Of one text, and of all from one value to the next: what is more fills the memory.
 MOST_TEXT = 16 * 1024 * 1024
@@ -20,7 +19,6 @@ MOST_PARTS = 4_000_000
 MOST_DEPTH = 200
 _AT_ONCE = 64 * 1024
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_GOES_ON = bytes(range(0x80, 0xC0))
 # A mark of the encoding, and the line that LeanCloud writes before its JSON lines.
 _HEADING = b"#filetype:"
 _PREFACE = re.compile(rb"(?:\xef\xbb\xbf)?(?:%s[^\n]{0,1000}\n?)?" % _HEADING)
@@ -126,7 +124,7 @@ def _stream(file: BinaryIO, prefix: str) -> Iterator[Any]:
             yield storable(value)
             bounded.begin_anew()
     except _TooMuch as fault:
-        raise BadFile(f"about byte {bounded.read_so_far:,}: {fault}") from None
+        raise BadFile(f"about {position.of_byte(file, file.tell())}: {fault}") from None
     except (ijson.JSONError, UnicodeDecodeError, ValueError):
         raise BadFile(_fault(file)) from None
 
@@ -142,12 +140,10 @@ class _Bounded:
         self._pieces = _pieces(file)
         self._length = self._parts = self._text = self._depth = 0
         self._is_within = False  # a text
-        self.read_so_far = 0
 
     def read(self, many: int) -> bytes:
         """The next piece. The reader asks for 0 bytes to see whether it gets bytes."""
         piece = next(self._pieces, b"") if many else b""
-        self.read_so_far += len(piece)
         self._length += len(piece)
         between = piece.replace(rb"\\", b"xx").replace(rb"\"", b"xx").split(b'"')
         self._text = len(between[-1]) + (self._text if len(between) == 1 else 0)
@@ -187,36 +183,15 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 def _fault(file: BinaryIO) -> str:
     """Where the first fault is. The streaming reader does not say, so the file is read again: to
     the piece that has it, and then that one byte by byte."""
-    if (byte := _not_utf_8(file)) is not None:
-        return f"byte {byte}: not UTF-8"
-    line, column = _place(file, whole=sum(1 for _ in _taken(_pieces(file))))
-    return f"line {line}, column {column}: not well-formed JSON"
-
-
-def _not_utf_8(file: BinaryIO) -> int | None:
-    """The first byte that no text in UTF-8 has there."""
-    decoder, start = codecs.getincrementaldecoder("utf-8")(), 0
-    try:
-        for piece in _pieces(file):
-            start = file.tell() - len(piece) - len(decoder.getstate()[0])
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return start + error.start
-    return None
-
-
-def _place(file: BinaryIO, *, whole: int) -> tuple[int, int]:
-    """Line and column of the fault in the piece after the whole ones."""
+    if place := position.not_utf_8(file):
+        return f"{place}: not UTF-8"
+    place = position.START.after(_skip_preface(file).removeprefix(position.BOM))
+    whole = sum(1 for _ in _taken(_pieces(file)))
     pieces = _pieces(file)
     bytewise = (bytes([byte]) for piece in pieces for byte in piece)
-    line, column = 1 + _skip_preface(file).count(b"\n"), 1
     for taken in _taken(chain(islice(pieces, whole), bytewise)):
-        if b"\n" in taken:
-            line, column = line + taken.count(b"\n"), 1
-        # Characters, of which each byte but the first goes on.
-        column += len(taken.rpartition(b"\n")[2].translate(None, _GOES_ON))
-    return line, column
+        place = place.after(taken)
+    return f"{place}: not well-formed JSON"
 
 
 def _taken(pieces: Iterable[bytes]) -> Iterator[bytes]:
