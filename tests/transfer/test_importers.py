@@ -547,8 +547,11 @@ def test_a_discussion_that_ends_with_an_address_is_not_for_that_ours(site):
     ("format_name", "content", "said"),
     [
         ("disqus", b"<disqus>\n<post>\n</disqus>", "line 3, column 3: not well-formed XML"),
-        ("wordpress", b"<rss><item>&nbsp;</item></rss>", "line 1"),
-        ("wordpress", b'<?xml version="1.0" encoding="UTF-9"?><rss/>', "an encoding"),
+        ("disqus", b'<disqus a="b"><post>\xc3\xa9</b></disqus>', "line 1, column 24: not"),
+        ("disqus", b"\xef\xbb\xbf  <disqus></post></disqus>", "line 1, column 13: not"),
+        ("disqus", b"\n\n<disqus>\n<post></b></disqus>", "line 4, column 9: not"),
+        ("wordpress", b"<rss><item>&nbsp;</item></rss>", "line 1, column 12: "),
+        ("wordpress", b'<?xml version="1.0" encoding="UTF-9"?><rss/>', "line 1, .* an encoding"),
         ("wordpress", b'<?xml version="1.0" encoding="utf-7"?><rss/>', "an encoding"),
         ("remark42", b'{"version":1,"users":[]}\n{"id": }', "line 2, column 8"),
         ("remark42", b'{"version":1,\n"users":["\xc3\xa9\xff"]}', "line 2, column 12: not UTF-8"),
