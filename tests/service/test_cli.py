@@ -384,12 +384,19 @@ def test_an_export_is_for_its_owner_alone(run, site, tmp_path):
     assert list(tmp_path.glob(".*.part")) == []
 
 
+def test_a_file_of_another_format_fails_and_says_what_to_try(run, site, tmp_path):
+    (tmp_path / "in.xml").write_text("<rss><channel/></rss>")
+    done = run("import", "disqus", str(tmp_path / "in.xml"), "--site", BLOG)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"Error: [^\n]* of the format disqus\. Say auto [^\n]+\.\n", done.stderr)
+
+
 def test_a_malformed_file_is_named_by_its_line_and_writes_nothing(run, site, tmp_path):
     file = tmp_path / "in.jsonl"
     file.write_text('{"afterword": 1}\n{"type": "comment"}\n')
     done = run("import", "auto", str(file), "--site", BLOG)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Error: line 2: ")
+    assert done.stderr.startswith("Error: line 2, column 1: ")
     assert json.loads(run("pages", "list", "--json").stdout) == []
 
 

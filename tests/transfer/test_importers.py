@@ -216,6 +216,14 @@ def test_a_repeated_id_with_other_words_is_another_comment(site):
     assert of_text(content, site, "twikoo").inserted == 0
 
 
+def test_comments_without_dates_that_share_an_id_come_in_once(site):
+    said = b'{"_id":"1","comment":"%s","url":"/a","nick":"Ada","created":"yesterday"}\n'
+    content = said % b"One." + said % b"Two." + said % b"One."
+    first = of_text(content, site, "twikoo")
+    assert (first.inserted, first.undated, dict(first.skipped)) == (2, 3, {"duplicate_id": 1})
+    assert of_text(content, site, "twikoo").inserted == 0
+
+
 def test_waline_in_each_of_its_shapes(site):
     row = (
         b'{"objectId":"%d","comment":"Hello *you*","nick":"Ada","mail":"ada@mail.example",'
@@ -233,6 +241,45 @@ def test_waline_in_each_of_its_shapes(site):
     assert [one.format for one in reports] == ["waline"] * 4
     assert dict(reports[0].states) == {"visible": 1, "pending": 1, "spam": 1}
     assert [(one.inserted, one.existing) for one in reports] == [(3, 0)] + [(0, 3)] * 3
+
+
+LEANCLOUD = (
+    b'#filetype:JSON-streaming {"type":"Class","class":"Comment"}\n'
+    b'{"nick":"Ada","mail":"ada@mail.example","objectId":"5c1","url":"/a/","comment":"<p>Hi.</p>",'
+    b'"insertedAt":{"__type":"Date","iso":"2019-01-02T03:04:05.678Z"}}\n'
+)
+
+
+@pytest.mark.parametrize("format_name", ["auto", "valine", "twikoo"])
+def test_the_line_that_leancloud_writes_first_is_passed_over(site, format_name):
+    report = of_text(LEANCLOUD, site, format_name)
+    assert (report.rows, report.inserted) == (1, 1)
+    assert db.session.query(Comment).one().name == "Ada"
+
+
+def test_the_line_that_leancloud_writes_first_is_counted(site):
+    with pytest.raises(BadFile, match="line 3, column 8: not well-formed JSON"):
+        of_text(LEANCLOUD + b'{"id": }', site, "valine")
+
+
+def test_a_class_of_leancloud_without_comments_is_known(site):
+    heading = LEANCLOUD.partition(b"\n")[0]
+    report = of_text(heading, site, "auto")
+    assert (report.format, report.rows) == ("waline", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[@Bob](#5c1): yes", "<p>@Bob: yes</p>"),
+        ("[@B[o]b](#5c1): see [it](#there)", "<p>@B[o]b: see [it](#there)</p>"),
+        ('<p><a class="at" href="#5c1">@Bob</a> , yes</p>', "<p>@Bob , yes</p>"),
+    ],
+)
+def test_a_mention_of_waline_is_the_name_alone(site, text, shown):
+    row = {"objectId": "1", "nick": "Ada", "url": "/a", "comment": text, "insertedAt": 1600000000}
+    of_text(json.dumps([row]).encode(), site, "waline")
+    assert db.session.query(Comment).one().html.strip() == shown
 
 
 def test_waline_as_a_table_with_dates_of_javascript(site):
@@ -260,6 +307,31 @@ def test_artalk_with_texts_for_everything(site):
     assert clock.text(comment.created) == "2021-10-28T12:50:15.000Z"
 
 
+@pytest.mark.parametrize(("project", "closed"), [("One", {"/a"}), ("Two", {"/b"})])
+def test_a_page_of_artalk_that_is_its_admins_alone_is_closed(site, project, closed):
+    said = [
+        ("One", "/a", "true"),
+        ("One", "/b", "false"),
+        ("Two", "/a", False),
+        ("Two", "/b", True),
+    ]
+    rows = [
+        {
+            "id": f"{name} {path}",
+            "content": "Hi.",
+            "page_key": path,
+            "page_admin_only": is_for_admins,
+            "site_name": name,
+            "created_at": "2021-10-28 20:50:15 +0800",
+        }
+        for name, path, is_for_admins in said
+    ]
+    report = of_text(json.dumps(rows).encode(), site, "artalk", project=project)
+    assert (report.pages, dict(report.skipped)) == (2, {"other_project": 2})
+    pages = db.session.query(Page).filter(Page.is_open.is_(False))
+    assert {page.url.removeprefix(BLOG) for page in pages} == closed
+
+
 def test_a_folder_of_staticman_answers_by_place(site):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
@@ -270,6 +342,79 @@ def test_a_folder_of_staticman_answers_by_place(site):
     report = of_text(archive.getvalue(), site, "auto")
     assert (report.format, report.inserted, report.replies) == ("staticman", 2, 1)
     assert set(db.session.scalars(select(Page.key))) == {"blog.example/post"}
+
+
+def staticman(**files):
+    """A zip of the comments on a page, by the names of their files without the dot."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(f"comments/post/{name.replace('_', '.')}", content)
+    return archive.getvalue()
+
+
+def test_json_of_staticman_is_read_as_json(site):
+    content = '{\n\t"name": "Ada",\n\t"message": "Hi \\ud83d\\ude00",\n\t"date": 1483264800\n}'
+    report = of_text(staticman(a_json=content, b_json=content.replace("Hi", "Ho")), site, "auto")
+    assert report.inserted == 2
+    texts = db.session.scalars(select(Comment.text).order_by(Comment.text)).all()
+    assert texts == ["Hi \U0001f600", "Ho \U0001f600"]
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b'{\n "name": }', "line 2, column 10"),
+        (b'{\n "name": "\xc3\xa9\xff"}', "line 2, column 12"),
+        (b"{", "line 1, column 2"),
+        (b"[]", "line 1, column 1"),
+    ],
+)
+def test_json_of_staticman_that_is_malformed_says_where(site, content, place):
+    with pytest.raises(BadFile, match=rf"comments/post/a\.json, {place}: not "):
+        of_text(staticman(a_json=content, b_json=b"{}"), site, "staticman")
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"name: Ada\nmessage: [", "line 2, column 11"),
+        (b"name: Ada\nmessage: \xff", "line 2, column 10"),
+        (b"\xef\xbb\xbfname: \xc3\xa9\x07", "line 1, column 8"),
+        (b"Hello.", "line 1, column 1"),
+    ],
+)
+def test_yaml_of_staticman_that_is_malformed_says_where(site, content, place):
+    with pytest.raises(BadFile, match=rf"comments/post/a\.yml, {place}: not "):
+        of_text(staticman(a_yml=content, b_yml=b"{}"), site, "staticman")
+
+
+def test_json_of_staticman_that_is_nested_without_end_is_refused(site):
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    for content in (deep, "[" * 100_000):
+        with pytest.raises(BadFile, match=r"a\.json: not well-formed \(nested too deeply\)"):
+            of_text(staticman(a_json=content, b_json="{}"), site, "staticman")
+
+
+def test_a_comment_of_staticman_that_answers_0_answers_nobody(site):
+    report = of_text(
+        staticman(
+            a_yml="_id: a\nmessage: First\ndate: 1483264800\nreplying_to: '0'\n",
+            b_yml="_id: b\nmessage: Second\ndate: 1483264801\nreplying_to: 0\n",
+            c_yml="_id: c\nmessage: To the second\ndate: 1483264802\nreplying_to: 2\n",
+        ),
+        site,
+        "auto",
+    )
+    assert (report.inserted, report.replies, report.rerooted) == (3, 1, 0)
+    answer = db.session.query(Comment).filter(Comment.parent_id.is_not(None)).one()
+    assert db.session.get(Comment, answer.parent_id).text == "Second"
+
+
+def test_a_date_of_staticman_that_no_calendar_has_costs_the_date_alone(site):
+    said = "_id: a\nmessage: First\ndate: 2017-02-30T10:00:00Z\n"
+    report = of_text(staticman(a_yml=said, b_yml=said.replace("30", "28")), site, "auto")
+    assert (report.rows, report.undated) == (2, 1)
 
 
 def test_our_own_table_brings_back_only_what_is_gone(site):
@@ -313,18 +458,109 @@ def test_issues_and_their_comments_may_be_fetched_apart(site):
     assert dict(report.skipped) == {"not_ours": 1}
 
 
+MARK = "\n\n<!-- sha1: 1b4f0e9851971998e732078544c96b36c3d01ced -->"
+
+
+def discussion(title, body, *texts, **said):
+    """GitHub's answer with a discussion, and a comment of each of these texts."""
+    comments = [
+        {
+            "id": f"DC_{number}",
+            "body": text,
+            "createdAt": "2022-01-02T00:00:00Z",
+            "authorAssociation": "NONE",
+            "replies": {"totalCount": 0, "nodes": []},
+        }
+        for number, text in enumerate(texts)
+    ]
+    connection = {"totalCount": len(comments), "nodes": comments, **said}
+    nodes = [{"number": 1, "title": title, "body": body, "comments": connection}]
+    return json.dumps({"data": {"repository": {"discussions": {"nodes": nodes}}}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "page"),
+    [
+        ("a", "# a\n\nWords.\n\nhttps://blog.example/a.html", "blog.example/a.html"),
+        ("a", "# a\r\n\r\n\r\n\r\nhttps://blog.example/a\r\n", "blog.example/a"),
+        ("My Post | Blog", f"# My Post | Blog\n\n\n\n{BLOG}/a_(b)" + MARK, "blog.example/a_(b)"),
+        ("index", f"# index\n\nHome.\n\n[{BLOG}/]({BLOG}/)", "blog.example/"),
+        ("a/b/", "The owner's words." + MARK, "blog.example/a/b"),
+        (f"{BLOG}/c", "The owner's words.", "blog.example/c"),
+    ],
+)
+def test_a_discussion_belongs_to_the_address_that_giscus_wrote_into_it(site, title, body, page):
+    assert of_text(discussion(title, body, "Hi."), site, "auto").inserted == 1
+    assert db.session.scalar(select(Page.key)) == page
+
+
+@pytest.mark.parametrize("said", [{"totalCount": 150}, {"pageInfo": {"hasNextPage": True}}])
+def test_comments_that_github_kept_back_are_warned_of(site, said):
+    cut = discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi.", "Ho.", **said)
+    report = of_text(cut, site, "giscus")
+    assert report.inserted == 2
+    assert report.warnings == [
+        "GitHub has more comments on discussion 1 than the 2 that are in the file"
+    ]
+
+
+def test_replies_and_discussions_that_github_kept_back_are_warned_of(site):
+    answer = json.loads(discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi."))
+    discussions = answer["data"]["repository"]["discussions"]
+    discussions["pageInfo"] = {"hasNextPage": True, "endCursor": "x"}
+    discussions["nodes"][0]["comments"]["nodes"][0]["replies"]["totalCount"] = 3
+    assert of_text(json.dumps(answer).encode(), site, "giscus").warnings == [
+        "GitHub has more discussions than the 1 that are in the file",
+        "GitHub has more replies to comment DC_0 than the 0 that are in the file",
+    ]
+
+
+def test_what_github_answers_in_several_parts_is_whole(site):
+    body, more = f"# a\n\n\n\n{BLOG}/a", {"hasNextPage": True, "endCursor": "x"}
+    first = discussion("a", body, "Hi.", "Ho.", totalCount=3, pageInfo=more)
+    last = discussion("a", body, "Hm.", totalCount=3, pageInfo={"hasNextPage": False})
+    report = of_text(first + b"\n" + last.replace(b"DC_0", b"DC_2"), site, "giscus")
+    assert (report.inserted, report.warnings) == (3, [])
+
+
+def test_comments_of_issues_that_were_not_fetched_are_warned_of(site):
+    issue = {
+        "url": "u",
+        "number": 5,
+        "title": "a/",
+        "body": f"# a\n\n[x]({BLOG}/a/)",
+        "comments": 31,
+    }
+    comment = {"id": 1, "issue_url": "u", "body": "Hey.", "author_association": "NONE"}
+    content = json.dumps([issue]) + json.dumps([{**comment, "created_at": "2021-01-02T00:00:00Z"}])
+    assert of_text(content.encode(), site, "utterances").warnings == [
+        "GitHub has more comments on issue 5 than the 1 that are in the file"
+    ]
+
+
+def test_a_discussion_that_ends_with_an_address_is_not_for_that_ours(site):
+    report = of_text(discussion("Look", f"Look at this\n\n{BLOG}/a", "Hi."), site, "giscus")
+    assert dict(report.skipped) == {"not_ours": 1}
+
+
 @pytest.mark.parametrize(
     ("format_name", "content", "said"),
     [
         ("disqus", b"<disqus>\n<post>\n</disqus>", "line 3, column 3: not well-formed XML"),
-        ("wordpress", b"<rss><item>&nbsp;</item></rss>", "line 1"),
-        ("wordpress", b'<?xml version="1.0" encoding="UTF-9"?><rss/>', "an encoding"),
+        ("disqus", b'<disqus a="b"><post>\xc3\xa9</b></disqus>', "line 1, column 24: not"),
+        ("disqus", b"\xef\xbb\xbf  <disqus></post></disqus>", "line 1, column 13: not"),
+        ("disqus", b"\n\n<disqus>\n<post></b></disqus>", "line 4, column 9: not"),
+        ("wordpress", b"<rss><item>&nbsp;</item></rss>", "line 1, column 12: "),
+        ("wordpress", b'<?xml version="1.0" encoding="UTF-9"?><rss/>', "line 1, .* an encoding"),
         ("wordpress", b'<?xml version="1.0" encoding="utf-7"?><rss/>', "an encoding"),
         ("remark42", b'{"version":1,"users":[]}\n{"id": }', "line 2, column 8"),
+        ("remark42", b'{"version":1,\n"users":["\xc3\xa9\xff"]}', "line 2, column 12: not UTF-8"),
+        ("remark42", b'\xef\xbb\xbf{"a":"\xff"}', "line 1, column 7: not UTF-8"),
+        ("csv", b"\xef\xbb\xbfpage_url,text,created\n\xc3\xa9\xff", "line 2, column 2: not UTF-8"),
         ("comentario", b'{"version":481,"comments":[]}', "version 481 is not known"),
         ("comentario", b'{"version":3,"comments":[{"id":', "not well-formed JSON"),
         ("isso", b"SQLite format 3\0" + b"x" * 2000, "no database that can be read"),
-        ("csv", b"a,b\n1,2\n", "needs the columns"),
+        ("csv", b"a,b\n1,2\n", "line 1, column 1: the table needs the columns"),
         ("staticman", b"PK\x03\x04nonsense", "damaged"),
     ],
 )
@@ -332,6 +568,60 @@ def test_a_malformed_file_says_where_and_writes_nothing(site, format_name, conte
     with pytest.raises(BadFile, match=said):
         of_text(content, site, format_name)
     assert db.session.query(Comment).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("format_name", "sample"),
+    [
+        ("disqus", "wxr-edge.xml"),
+        ("wordpress", "disqus-edge.xml"),
+        ("blogger", "wxr-edge.xml"),
+        ("giscus", "remark42-backup.json"),
+        ("utterances", "comentario-v3-edge.json"),
+    ],
+)
+def test_a_file_in_which_a_format_finds_nothing_is_refused(site, format_name, sample):
+    said = f"Nothing in the file is of the format {format_name}. Say auto instead"
+    with pytest.raises(BadFile, match=said):
+        imported(sample, site, format_name=format_name)
+
+
+def test_a_file_without_anything_is_refused(site):
+    with pytest.raises(BadFile, match="There is nothing in the file"):
+        of_text(b"\n", site, "native")
+
+
+@pytest.mark.parametrize("format_name", ["valine", "csv"])
+def test_a_file_that_is_no_table_of_comments_is_refused_as_one(site, format_name):
+    with pytest.raises(BadFile, match="line 1, column 1: the table needs the columns"):
+        imported("wxr-edge.xml", site, format_name=format_name)
+
+
+EMPTY = [
+    ("native", b'{"afterword": 1}'),
+    ("disqus", b'<disqus xmlns="http://disqus.com"/>'),
+    ("wordpress", b'<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel/></rss>'),
+    ("blogger", b"<feed><id>tag:blogger.com,1999:blog-1.archive</id></feed>"),
+    ("remark42", b'{"version":1,"users":[],"posts":[]}'),
+    ("comentario", b'{"version":3}'),
+    ("waline", b'{"type":"waline","version":1,"tables":["Comment"],"data":{"Comment":[]}}'),
+    ("valine", b'#filetype:JSON-streaming {"type":"Class","class":"Comment"}'),
+    ("valine", b'{"results": []}'),
+    ("valine", b"nick,insertedAt,comment,url\n"),
+    ("twikoo", b'{"code":0,"message":"","data":[]}'),
+    ("artalk", b"[]\n"),
+    ("isso", b"[]"),
+    ("giscus", b'{"data":{"repository":{"discussions":{"nodes":[{"title":"a","body":"b"}]}}}}'),
+    ("utterances", b"[][]"),
+    ("utterances", b'[{"title":"a","author_association":"OWNER","comments_url":"x"}][]'),
+    ("csv", b"page_url,text,created\n"),
+]
+
+
+@pytest.mark.parametrize(("format_name", "content"), EMPTY)
+def test_an_export_without_comments_is_no_fault(site, format_name, content):
+    report = of_text(content, site, format_name)
+    assert (report.rows, report.inserted, report.warnings) == (0, 0, [])
 
 
 @pytest.mark.parametrize("format_name", ["disqus", "wordpress", "blogger"])

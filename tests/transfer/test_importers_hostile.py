@@ -85,7 +85,7 @@ CSV = b"page_url,text,created\nhttps://blog.example/a,", b",2026-01-01\n"
         ("disqus", DISQUS, "a text of more than 16 million characters"),
         ("wordpress", WXR, "a text of more than 16 million characters"),
         ("blogger", (b"<feed><entry><content>", b""), "a text of more than 16 million characters"),
-        ("native", NATIVE, "line 2: longer than 16 MiB"),
+        ("native", NATIVE, "line 2, column 1: longer than 16 MiB"),
         ("twikoo", (b'[{"comment": "', b'"}]'), "a text of more than 16 million characters"),
         ("waline", (b'{"data": {"Comment": [{"comment": "', b'"}]}}'), "a text of more than"),
         ("comentario", (b'{"version": 3, "comments": [{"a": "', b'"}]}'), "a text of more than"),

@@ -191,11 +191,14 @@ def test_a_dry_run_says_the_same_and_writes_nothing(site):
 @pytest.mark.parametrize(
     ("second", "why"),
     [
-        (b"{", "not well-formed JSON"),
-        (b"[]", "not an object"),
-        (b"[" * 50_000, "not well-formed JSON"),
-        (b"\xff", "not UTF-8"),
-        (lines({"type": "vote"}), "the type must be"),
+        (b"{", "column 2: not well-formed JSON"),
+        (b'{"text": "\xc3\xa9" x}', "column 14: not well-formed JSON"),
+        (b" []", "column 2: not an object"),
+        (b"[" * 50_000, "column 1: not well-formed JSON"),
+        (b'{"\xc3\xa9\xff"}', "column 4: not UTF-8"),
+        (b'{"type" : "vote"}', "column 11: the type must be"),
+        (b'  {"text": "type"}', "column 3: the type must be"),
+        (b'{"a": {"type": 5}, "b": "\\"type\\":", "type": 5}', "column 46: the type must be"),
         (lines(row(author=None)), "author is missing"),
         (lines(row(author={"name": 5})), "the author's name is of the wrong type"),
         (lines(row(text=None)), "text is missing"),
@@ -211,8 +214,8 @@ def test_a_dry_run_says_the_same_and_writes_nothing(site):
         (lines({"type": "page", "url": "/a", "reopened": "now"}), "reopened must be a time"),
     ],
 )
-def test_a_malformed_file_names_its_line_and_writes_nothing(site, second, why):
-    with pytest.raises(BadFile, match="line 2: ") as caught:
+def test_a_malformed_file_says_where_and_writes_nothing(site, second, why):
+    with pytest.raises(BadFile, match=r"line 2, column \d+: ") as caught:
         run("native", lines(row("good")) + second, site=site)
     assert why in str(caught.value)
     assert db.session.query(Comment).count() == 0
@@ -302,6 +305,7 @@ _rows = st.lists(
             "state": st.sampled_from([state.value for state in State]),
         }
     ),
+    min_size=1,
     max_size=12,
 )
 

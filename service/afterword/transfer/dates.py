@@ -30,7 +30,7 @@ class Dates:
         moment = record.created
         if moment is None:
             moment = self._of_pages.get(page) or self._last or clock.now()
-            record = replace(record, created=moment)
+            record = replace(record, created=moment, is_dated=False)
             self._report.undated += 1
             self._report.warn(f"{record.at}: its date makes no sense, it took {clock.text(moment)}")
         self._of_pages[page] = self._last = moment

@@ -13,8 +13,13 @@ from afterword.core import clock
 
 # Seconds since 1970 reach this in the year 5138; milliseconds passed it in 1973.
 _MILLISECONDS_FROM = 10**11
-# ``2021-10-28 20:50:15 +0800``: neither blanks before the zone nor one without colon are ISO.
-_LOOSE = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)\s*(Z|[+-]\d\d:?\d\d)?")
+# ``2021-10-28 20:50:15 +0800``: neither blanks before the zone nor one without colon are ISO, nor
+# are the names of zones; Go writes one after the figures.
+_LOOSE = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)"
+    r"\s*(?:(Z|[+-]\d\d:?\d\d)(?: [A-Z]{3,4})?|UTC|GMT)?"
+)
+_SLASHES = re.compile(r"(\d{4})/(\d\d?)/(\d\d?)(?!\d)")
 _FRACTION = re.compile(r"(\.\d{6})\d+")  # Go writes nanoseconds
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # ``Mon May 18 2026 12:30:29 GMT+0000 (Coordinated Universal Time)``
@@ -62,8 +67,11 @@ def _since_1970(number: float) -> dt.datetime:
 def _written(written: str) -> dt.datetime:
     if found := _JAVASCRIPT.match(written):
         return dt.datetime.strptime(f"{found[1]} {found[2]}", "%b %d %Y %H:%M:%S %z")
+    if found := _SLASHES.match(written):
+        written = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}{written[found.end() :]}"
     if found := _LOOSE.fullmatch(written):
-        written = f"{found[1]}T{found[2]}{found[3] or ''}"
+        zone = found[3] or ("Z" if written.endswith(("UTC", "GMT")) else "")
+        written = f"{found[1]}T{found[2]}{zone}"
     try:
         return dt.datetime.fromisoformat(_FRACTION.sub(r"\1", written))
     except ValueError:

@@ -265,7 +265,9 @@ def _place_only(record: CommentRecord) -> CommentRecord:
 
 def _digest(record: CommentRecord) -> bytes:
     """What tells two comments apart that have the same id in their file."""
-    said = (record.text, record.name, str(record.created), record.parent)
+    # What stands in for a date may be today's, and another in each run.
+    created = str(record.created) if record.is_dated else None
+    said = (record.text, record.name, created, record.parent)
     return hashlib.sha256(repr(said).encode()).digest()[:8]
 
 

@@ -30,6 +30,7 @@ class PageRecord:
     moved: tuple[tuple[str, str], ...] = ()
     post: str | None = None  # on the fediverse
     created: dt.datetime | None = None
+    projects: tuple[str, ...] = ()  # as a comment's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class CommentRecord:
     """A comment as the file has it.
 
     ``at`` is where, for messages: ``line 7``, ``post 1234``. ``created`` is None where the file's
-    date makes no sense: the comment then takes that of its neighbour.
+    date makes no sense: it then takes that of its neighbour, and ``is_dated`` says no.
     """
 
     at: str
@@ -45,6 +46,7 @@ class CommentRecord:
     page_url: str
     text: str
     created: dt.datetime | None
+    is_dated: bool = True
     page_id: str | None = None
     page_key: str | None = None
     page_title: str | None = None
@@ -84,6 +86,13 @@ class SkippedRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarningRecord:
+    """What the owner should know of the file, and is no row of it."""
+
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteRecord:
     """What the file says of its site."""
 
@@ -92,7 +101,7 @@ class SiteRecord:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-Record = PageRecord | CommentRecord | SkippedRecord | SiteRecord
+Record = PageRecord | CommentRecord | SkippedRecord | WarningRecord | SiteRecord
 
 
 class Importer(Protocol):

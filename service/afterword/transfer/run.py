@@ -13,12 +13,12 @@ from typing import BinaryIO
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
-from afterword.core import config, registry
+from afterword.core import config
 from afterword.core.db import db, make_room, transaction
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
-from afterword.transfer import formats, inherit, row, sniff
+from afterword.transfer import detect, inherit, row
 from afterword.transfer.dates import Dates
 from afterword.transfer.ledger import Ledger
 from afterword.transfer.places import Place, Places
@@ -27,11 +27,11 @@ from afterword.transfer.progress import Progress, Step
 from afterword.transfer.reading import BadFile
 from afterword.transfer.record import (
     CommentRecord,
-    Importer,
     PageRecord,
     Record,
     SiteRecord,
     SkippedRecord,
+    WarningRecord,
 )
 from afterword.transfer.report import Report
 from afterword.transfer.rules import Rules
@@ -80,12 +80,14 @@ def run(  # noqa: PLR0913 - said by name
     folder = config.current().data
     with ExitStack() as open_files:
         content = open_files.enter_context(unpacked(file, folder))
-        importer = _importer(format_name, content)
+        importer = detect.importer(format_name, content)
         report = Report(importer.name)
         records = open_files.enter_context(Spool[CommentRecord](folder))
         ledger = open_files.enter_context(Ledger(folder))
         rows = progress.over(Step.READING, importer.records(content), None)
         pages, headers = _read(rows, records, ledger, choices=choices, report=report)
+        if not (records or pages or headers or report.rows):
+            detect.look_whether_empty(format_name, importer, content)
         was_empty = not _has_comments(site)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
@@ -104,19 +106,6 @@ def run(  # noqa: PLR0913 - said by name
     return report
 
 
-def _importer(format_name: str, file: BinaryIO) -> Importer:
-    if format_name != formats.AUTO:
-        importer: Importer = registry.load(formats.IMPORTERS[format_name])()
-        return importer
-    sample = sniff.look(file)
-    for dotted in dict.fromkeys(formats.IMPORTERS.values()):
-        importer = registry.load(dotted)()
-        if importer.detects(sample):
-            return importer
-    known = ", ".join(formats.IMPORTERS)
-    raise BadFile(f"The file is of no format that is known here. There are: {known}.")
-
-
 def _read(
     rows: Iterable[Record],
     comments: Spool[CommentRecord],
@@ -130,12 +119,8 @@ def _read(
     headers: list[SiteRecord] = []
     dates = Dates(report)
     owners = {owner.casefold() for owner in choices.owners}
-    for record in rows:
+    for record in _of_project(rows, choices.project) if choices.project else rows:
         match record:
-            case CommentRecord() if choices.project and choices.project not in record.projects:
-                report.rows += 1
-                report.skip("other_project")
-                ledger.leave_out(record.id)
             case CommentRecord():
                 comments.put(_owned(dates.complete(record), owners))
             case PageRecord():
@@ -145,9 +130,20 @@ def _read(
                 report.rows += 1
                 report.skip(record.reason)
                 ledger.leave_out(record.id)
+            case WarningRecord():
+                report.warn(record.said)
             case SiteRecord():
                 headers.append(record)
     return pages, headers
+
+
+def _of_project(rows: Iterable[Record], project: str) -> Iterator[Record]:
+    """The records of one project, and the pages of which the file does not say whose they are."""
+    for record in rows:
+        if isinstance(record, CommentRecord) and project not in record.projects:
+            yield SkippedRecord(at=record.at, id=record.id, reason="other_project")
+        elif not isinstance(record, PageRecord) or project in (record.projects or [project]):
+            yield record
 
 
 def _owned(record: CommentRecord, owners: set[str]) -> CommentRecord:

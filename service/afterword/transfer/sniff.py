@@ -6,19 +6,19 @@ import zipfile
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from afterword.transfer.reading import sqlite
+from afterword.transfer.reading import json, sqlite
 
 _LOOKED_AT = 64 * 1024
-_BOM = b"\xef\xbb\xbf"
 _ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """How a file begins, without byte order mark and blanks; its tables if it is a database,
-    its members if it is an archive."""
+    """How a file begins, without blanks and what stands before them as its preface; its tables if
+    it is a database, its members if it is an archive."""
 
     start: bytes
+    preface: bytes = b""
     tables: frozenset[str] = frozenset()
     members: tuple[str, ...] = ()
 
@@ -34,4 +34,5 @@ def look(file: BinaryIO) -> Sample:
         file.seek(0)
         return Sample(start, members=members)
     file.seek(0)
-    return Sample(start.removeprefix(_BOM).lstrip())
+    preface = json.preface(start)
+    return Sample(start.removeprefix(preface).lstrip(), preface=preface)

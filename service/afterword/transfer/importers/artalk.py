@@ -9,7 +9,7 @@ from afterword.threads.models import State
 from afterword.transfer import moments
 from afterword.transfer.reading import json
 from afterword.transfer.reading.fields import Fields, website
-from afterword.transfer.record import CommentRecord, Record
+from afterword.transfer.record import CommentRecord, PageRecord, Record
 from afterword.transfer.sniff import Sample
 
 _ROOTS = {"", "0"}
@@ -26,8 +26,25 @@ class Artalk:
         return start.startswith(b"[") and b'"page_key"' in start and b'"content"' in start
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
+        closed: set[tuple[str, str]] = set()
         for number, one in enumerate(json.items(file), start=1):
-            yield _comment(Fields(one), number)
+            said = Fields(one)
+            comment = _comment(said, number)
+            page = (said.text("site_name"), comment.page_url)
+            if said.flag("page_admin_only") and page not in closed:
+                closed.add(page)
+                yield _closed(comment)
+            yield comment
+
+
+def _closed(comment: CommentRecord) -> PageRecord:
+    """The page of a comment, where only its owners might write."""
+    return PageRecord(
+        url=comment.page_url,
+        title=comment.page_title,
+        is_open=False,
+        projects=comment.projects,
+    )
 
 
 def _comment(said: Fields, number: int) -> CommentRecord:

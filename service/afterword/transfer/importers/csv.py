@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
-from afterword.transfer.reading import BadFile, table
+from afterword.transfer.reading import table
 from afterword.transfer.reading.fields import Fields, address
 from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
-NEEDED = ("page_url", "text", "created")
+_NEEDED = (("page_url", "page"), ("text",), ("created",))
 
 
 class Csv:
@@ -27,13 +27,8 @@ class Csv:
         return (b"page_url" in first or b"page" in first) and b"text" in first and b"{" not in first
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
-        for number, row in enumerate(table.rows(file), start=2):
-            said = Fields(row)
-            if number == 2:
-                lacking = [name for name in NEEDED if name not in row and name != "page_url"]
-                if lacking or not {"page_url", "page"} & row.keys():
-                    raise BadFile(f"line 1: the table needs the columns {', '.join(NEEDED)}")
-            yield _comment(said, number)
+        for number, row in enumerate(table.rows(file, *_NEEDED), start=2):
+            yield _comment(Fields(row), number)
 
 
 def _comment(said: Fields, number: int) -> CommentRecord:

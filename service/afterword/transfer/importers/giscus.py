@@ -9,7 +9,13 @@ from afterword.threads.models import State
 from afterword.transfer import moments
 from afterword.transfer.reading import github, json
 from afterword.transfer.reading.fields import Fields
-from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
+from afterword.transfer.record import (
+    CommentRecord,
+    PageRecord,
+    Record,
+    SkippedRecord,
+    WarningRecord,
+)
 from afterword.transfer.sniff import Sample
 
 _SPAM = {"SPAM", "ABUSE"}
@@ -23,22 +29,38 @@ class Giscus:
 
     def detects(self, sample: Sample) -> bool:
         start = sample.start
-        return b'"replies"' in start and b'"authorAssociation"' in start
+        is_empty = b'"repository"' in start and b'"discussions"' in start
+        return is_empty or (b'"replies"' in start and b'"authorAssociation"' in start)
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
+        lacking = github.Lacking()
         for answer in json.values(file):
+            for repository in github.objects(answer, "discussions"):
+                _nodes(repository, "discussions", "discussions", lacking)
             for discussion in github.objects(answer, "title", "body", "comments"):
-                yield from _discussion(discussion)
+                yield from _discussion(discussion, lacking)
+        for sentence in lacking.sentences():
+            yield WarningRecord(said=sentence)
 
 
-def _discussion(said: Fields) -> Iterator[Record]:
+def _discussion(said: Fields, lacking: github.Lacking) -> Iterator[Record]:
     url = github.address(said)
     if url is not None:
         yield PageRecord(url=url, is_open=not said.flag("locked"))
-    for comment in said.of("comments").each("nodes"):
+    on = f"comments on discussion {said.text('number', 'title')}"
+    for comment in _nodes(said, "comments", on, lacking):
         yield _comment(comment, url, parent=None)
-        for reply in comment.of("replies").each("nodes"):
-            yield _comment(reply, url, parent=comment.text("id"))
+        own_id = comment.text("id")
+        for reply in _nodes(comment, "replies", f"replies to comment {own_id}", lacking):
+            yield _comment(reply, url, parent=own_id)
+
+
+def _nodes(said: Fields, name: str, what: str, lacking: github.Lacking) -> list[Fields]:
+    """The members of a connection, which are counted."""
+    connection = said.of(name)
+    nodes, goes_on = connection.each("nodes"), connection.of("pageInfo").flag("hasNextPage")
+    lacking.count(what, len(nodes), there=connection.number("totalCount"), goes_on=goes_on)
+    return nodes
 
 
 def _comment(said: Fields, url: str | None, *, parent: str | None) -> Record:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from afterword.core import clock
 from afterword.threads.models import Format, Mention, State
-from afterword.transfer.reading import BadFile
+from afterword.transfer.reading import BadFile, position
 from afterword.transfer.reading.json import storable
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SiteRecord
 from afterword.transfer.sniff import Sample
@@ -33,28 +33,33 @@ class Native:
         while written := file.readline(MOST_LINE + 1):
             number += 1
             if len(written) > MOST_LINE:
-                raise BadFile(f"line {number}: longer than {MOST_LINE // 2**20} MiB")
+                raise BadFile(f"line {number}, column 1: longer than {MOST_LINE // 2**20} MiB")
             try:
                 line = written.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError:
-                raise BadFile(f"line {number}: not UTF-8") from None
+            except UnicodeDecodeError as error:
+                column = len(error.object[: error.start].decode()) + 1
+                raise BadFile(f"line {number}, column {column}: not UTF-8") from None
             if line.strip():
                 yield _Line(number, line).record()
 
 
 class _Line:
-    """One line of the file; every refusal names its number."""
+    """One line of the file; every refusal says where."""
 
     def __init__(self, number: int, written: str) -> None:
         self._number = number
+        self._written = written
+        self._said: dict[str, Any] = {}
         try:
             said = json.loads(written)
             said = storable(said) if "\\u" in written else said
+        except json.JSONDecodeError as error:
+            raise BadFile(f"line {number}, column {error.colno}: not well-formed JSON") from None
         except (ValueError, RecursionError):
             raise self._bad("not well-formed JSON") from None
         if not isinstance(said, dict):
             raise self._bad("not an object")
-        self._said: dict[str, Any] = said
+        self._said = said
 
     def record(self) -> Record:
         if "afterword" in self._said:
@@ -64,25 +69,26 @@ class _Line:
                 return self._page()
             case "comment":
                 return self._comment()
-        raise self._bad('the type must be "page" or "comment"')
+        raise self._bad('the type must be "page" or "comment"', "type")
 
     def _header(self) -> SiteRecord:
         if self._said["afterword"] != VERSION:
-            raise self._bad(f"version {self._said['afterword']!r} is not known, only {VERSION}")
+            version = self._said["afterword"]
+            raise self._bad(f"version {version!r} is not known, only {VERSION}", "afterword")
         site = self._field("site", dict, {})
         options = site.get("options", {})
         if not isinstance(options, dict):
-            raise self._bad("the options of the site must be an object")
+            raise self._bad("the options of the site must be an object", "site")
         origins = site.get("origins", [])
         if not isinstance(origins, list) or not all(isinstance(one, str) for one in origins):
-            raise self._bad("the origins of the site must be texts")
+            raise self._bad("the origins of the site must be texts", "site")
         key = site.get("key", "")
         return SiteRecord(key=str(key), origins=tuple(origins), options=options)
 
     def _page(self) -> PageRecord:
         aliases = self._field("aliases", list, [])
         if not all(isinstance(alias, str) for alias in aliases):
-            raise self._bad("aliases must be texts")
+            raise self._bad("aliases must be texts", "aliases")
         return PageRecord(
             url=self._needed("url"),
             page_id=self._field("page_id", str),
@@ -109,10 +115,10 @@ class _Line:
     def _comment(self) -> CommentRecord:
         author = self._field("author", dict)
         if author is None:
-            raise self._bad("author is missing")
+            raise self._bad("author is missing", "author")
         created = self._moment("created")
         if created is None:
-            raise self._bad("created is missing")
+            raise self._bad("created is missing", "created")
         return CommentRecord(
             at=f"line {self._number}",
             id=self._needed("id"),
@@ -151,20 +157,20 @@ class _Line:
         if value is None:
             return default
         if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
-            raise self._bad(f"{name} is of the wrong type")
+            raise self._bad(f"{name} is of the wrong type", name)
         return value
 
     def _needed(self, name: str, *, may_be_empty: bool = False) -> str:
         value = self._field(name, str)
         if value is None or not (value or may_be_empty):
-            raise self._bad(f"{name} is missing")
+            raise self._bad(f"{name} is missing", name)
         return str(value)
 
     def _of(self, author: dict[str, Any], name: str) -> str | None:
         value = author.get(name)
         if value is None or isinstance(value, str):
             return value
-        raise self._bad(f"the author's {name} is of the wrong type")
+        raise self._bad(f"the author's {name} is of the wrong type", "author")
 
     def _moment(self, name: str) -> dt.datetime | None:
         written = self._field(name, str)
@@ -173,12 +179,12 @@ class _Line:
         try:
             return clock.parse(written)
         except ValueError:
-            raise self._bad(f"{name} must be a time like 2026-11-23T06:02:39Z") from None
+            raise self._bad(f"{name} must be a time like 2026-11-23T06:02:39Z", name) from None
 
     def _count(self, name: str) -> int:
         number = self._field(name, int, 0)
         if not 0 <= number < 2**31:
-            raise self._bad(f"{name} must be a number of votes")
+            raise self._bad(f"{name} must be a number of votes", name)
         return int(number)
 
     def _choice(self, name: str, kind: Callable[[str], Any], default: Any) -> Any:
@@ -186,19 +192,22 @@ class _Line:
         try:
             return default if written is None else kind(written)
         except ValueError:
-            raise self._bad(f"{name} cannot be {written!r}") from None
+            raise self._bad(f"{name} cannot be {written!r}", name) from None
 
     def _reactions(self) -> dict[str, int]:
         found = self._field("reactions", dict, {})
         if not all(type(number) is int and number >= 0 for number in found.values()):
-            raise self._bad("reactions must be numbers by name")
+            raise self._bad("reactions must be numbers by name", "reactions")
         return dict(found)
 
     def _reasons(self) -> tuple[str, ...]:
         found = self._field("reasons", list, [])
         if not all(isinstance(reason, str) for reason in found):
-            raise self._bad("reasons must be texts")
+            raise self._bad("reasons must be texts", "reasons")
         return tuple(found)
 
-    def _bad(self, why: str) -> BadFile:
-        return BadFile(f"line {self._number}: {why}")
+    def _bad(self, why: str, field: str | None = None) -> BadFile:
+        """A refusal at the value of a field, or where the line begins to say something."""
+        begin = len(self._written) - len(self._written.lstrip()) + 1
+        column = position.of_fields(self._written).get(field, begin) if field else begin
+        return BadFile(f"line {self._number}, column {column}: {why}")

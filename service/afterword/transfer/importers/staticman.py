@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -10,7 +12,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from afterword.transfer import moments
-from afterword.transfer.reading import BadFile
+from afterword.transfer.reading import BadFile, position
 from afterword.transfer.reading.fields import Fields, address
 from afterword.transfer.reading.json import storable
 from afterword.transfer.record import CommentRecord, Record
@@ -18,6 +20,8 @@ from afterword.transfer.sniff import Sample
 
 MOST_BYTES = 1024 * 1024  # of one comment's file
 MOST_OF_PAGE = 64 * 1024 * 1024
+_ROOTS = {"", "0"}  # what forms send for an answer to nobody
+_ANSWERED = ("reply_to", "parent_id", "replying_to")
 _SUFFIXES = {".yml", ".yaml", ".json"}
 
 
@@ -30,6 +34,16 @@ class _Plain(yaml.SafeLoader):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="it repeats a value by name", problem_mark=mark)
         return super().compose_node(parent, index)
+
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """A date, as text where no calendar has it: that costs a comment its date and no more."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Plain.add_constructor("tag:yaml.org,2002:timestamp", _Plain.construct_yaml_timestamp)
 
 
 class Staticman:
@@ -64,16 +78,43 @@ def _read(archive: zipfile.ZipFile, name: PurePosixPath) -> Fields:
     if len(written) > MOST_BYTES:
         raise BadFile(f"{name}: larger than a comment can be")
     try:
-        said: Any = yaml.load(written, _Plain)  # noqa: S506 - a safe one; JSON is YAML
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise BadFile(f"{name}{place}: not well-formed ({error.problem})") from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise BadFile(f"{name}: not well-formed") from None
+        said = storable(_said(written, is_json=name.suffix.lower() == ".json"))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BadFile(_fault(name, written, error)) from None
     if not isinstance(said, dict):
-        raise BadFile(f"{name}: not a comment, which has fields with names")
-    return Fields(storable(said))
+        place = position.START
+        raise BadFile(f"{name}, {place}: not a comment, which has fields with names")
+    return Fields(said)
+
+
+def _fault(name: PurePosixPath, written: bytes, error: Exception) -> str:
+    """What is wrong with a file, and where as far as its reader knows."""
+    place, why = position.not_utf_8(io.BytesIO(written)), "not UTF-8"
+    if place is None:
+        place, why = _place(written, error)
+    at = f", {place}" if place else ""
+    return f"{name}{at}: not well-formed ({why})"
+
+
+def _place(written: bytes, error: Exception) -> tuple[position.Position | None, str]:
+    match error:
+        case json.JSONDecodeError():
+            return position.Position(error.lineno, error.colno), error.msg
+        case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark):
+            return position.Position(mark.line + 1, mark.column + 1), str(error.problem)
+        case yaml.reader.ReaderError():
+            before = written.decode()[: error.position].removeprefix("\ufeff")
+            return position.START.after(before.encode()), error.reason
+        case RecursionError():
+            return None, "nested too deeply"
+    return None, str(error)
+
+
+def _said(written: bytes, *, is_json: bool) -> Any:
+    """What a file says. JSON is not YAML: tabs may indent it, and two escapes may be one letter."""
+    if is_json:
+        return json.loads(written)
+    return yaml.load(written, _Plain)  # noqa: S506 - a safe one
 
 
 def _page(
@@ -81,7 +122,7 @@ def _page(
 ) -> Iterator[CommentRecord]:
     """The comments of a page. Some answer another by its place among those that answer none."""
     ids = {name: said.text("_id") or f"{folder.name}/{name.name}" for name, said in comments}
-    roots = [ids[name] for name, said in comments if not _answers(said)]
+    roots = [ids[name] for name, said in comments if _answered(said) is None]
     for name, said in comments:
         yield CommentRecord(
             at=str(name),
@@ -96,15 +137,14 @@ def _page(
         )
 
 
-def _answers(said: Fields) -> bool:
-    return bool(said.text("replying_to") or said.text("reply_to", "parent_id"))
+def _answered(said: Fields) -> str | None:
+    """The id or the place of the comment that one answers."""
+    return next((one for one in map(said.text, _ANSWERED) if one not in _ROOTS), None)
 
 
 def _parent(said: Fields, roots: list[str]) -> str | None:
     place = said.number("replying_to")
-    if 0 < place <= len(roots):
-        return roots[place - 1]
-    return said.text("reply_to", "parent_id", "replying_to") or None
+    return roots[place - 1] if 0 < place <= len(roots) else _answered(said)
 
 
 def _address(slug: str, parent: str) -> str:

@@ -12,8 +12,8 @@ from afterword.transfer.reading.fields import Fields, website
 from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
-# Where the comments stand; the last is an array, or objects one after another.
-_WRAPPED = (("results",), ("data",), ("data", "data"), ())
+# Where the comments stand, if they are not the file itself.
+_WRAPPED = (("results",), ("data",), ("data", "data"))
 
 
 class Twikoo:
@@ -28,12 +28,8 @@ class Twikoo:
         return start.startswith((b"{", b"[")) and sum(mark in start for mark in marks) > 1
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
-        for path in _WRAPPED:
-            number = 0
-            for number, one in enumerate(json.items(file, *path), start=1):
-                yield _comment(Fields(one), number)
-            if number:
-                return
+        for number, one in enumerate(json.rows(file, *_WRAPPED), start=1):
+            yield _comment(Fields(one), number)
 
 
 def _comment(said: Fields, number: int) -> CommentRecord:

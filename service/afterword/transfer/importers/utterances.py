@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from afterword.transfer import moments
 from afterword.transfer.reading import github, json
 from afterword.transfer.reading.fields import Fields
-from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
+from afterword.transfer.record import (
+    CommentRecord,
+    PageRecord,
+    Record,
+    SkippedRecord,
+    WarningRecord,
+)
 from afterword.transfer.sniff import Sample
 
 _REACTIONS = ("heart", "hooray", "laugh", "rocket", "eyes", "confused")
@@ -21,23 +28,30 @@ class Utterances:
     lineage = "github"
 
     def detects(self, sample: Sample) -> bool:
-        start = sample.start
-        return b'"author_association"' in start and (
-            b'"comments_list"' in start or b'"issue_url"' in start
+        marks = (b'"comments_list"', b'"issue_url"', b'"comments_url"')
+        return b'"author_association"' in sample.start and any(
+            mark in sample.start for mark in marks
         )
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         answers = list(json.values(file))  # an issue may come after its comments
         urls: dict[str, str | None] = {}
+        apart = Counter(one.text("issue_url") for one in github.objects(answers, "issue_url"))
+        lacking = github.Lacking()
         for issue in github.objects(answers, "title", "body"):
             url = None if "pull_request" in issue else github.address(issue)
             urls[issue.text("url")] = url
             if url is not None:
                 yield PageRecord(url=url, is_open=not issue.flag("locked"))
+                on = f"comments on issue {issue.text('number', 'title')}"
+                came = len(issue.each("comments_list")) + apart[issue.text("url")]
+                lacking.count(on, came, there=issue.number("comments"))
             for comment in issue.each("comments_list"):
                 yield _comment(comment, url)
         for comment in github.objects(answers, "issue_url"):
             yield _comment(comment, urls.get(comment.text("issue_url")))
+        for sentence in lacking.sentences():
+            yield WarningRecord(said=sentence)
 
 
 def _comment(said: Fields, url: str | None) -> Record:

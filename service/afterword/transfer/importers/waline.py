@@ -13,11 +13,15 @@ from afterword.transfer.reading.fields import Fields, is_html, website
 from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
+_NEEDED = (("url",), ("comment",))  # of a table
 _STATES = {"": State.VISIBLE, "approved": State.VISIBLE, "spam": State.SPAM}
-# Where the comments stand; the last is an array, or objects one after another.
-_WRAPPED = (("data", "Comment"), ("data", "data", "Comment"), ("results",), ())
-# A link to the comment that is answered, by an id that nothing has here.
-_MENTION = re.compile(r"""<a\b[^>]*\bclass=["']?at["']?[^>]*>(@[^<]*)</a>""", re.IGNORECASE)
+# Where the comments stand, if they are not the file itself.
+_WRAPPED = (("data", "Comment"), ("data", "data", "Comment"), ("results",))
+# A link to the comment that is answered, by an id that nothing has here; in Markdown at the start.
+_MENTION = re.compile(
+    r"""<a\b[^>]*\bclass=["']?at["']?[^>]*>(@[^<]*)</a>|\A\s*\[(@.*?)\]\(#[^)\s]*\)""",
+    re.IGNORECASE,
+)
 
 
 class Waline:
@@ -28,6 +32,8 @@ class Waline:
 
     def detects(self, sample: Sample) -> bool:
         start = sample.start
+        if not start:  # of a class without rows LeanCloud writes the first line alone
+            return b'"Comment"' in sample.preface
         if start.startswith((b"{", b"[")):
             is_named = b'"waline"' in start[:200] and b'"tables"' in start
             return is_named or (b'"insertedAt"' in start and b'"comment"' in start)
@@ -36,16 +42,12 @@ class Waline:
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         if not json.is_json(file):
-            for number, row in enumerate(table.rows(file), start=2):
+            for number, row in enumerate(table.rows(file, *_NEEDED), start=2):
                 yield _comment(Fields(row), number, {})
             return
         people = _people(file)
-        for path in _WRAPPED:
-            number = 0
-            for number, one in enumerate(json.items(file, *path), start=1):
-                yield _comment(Fields(one), number, people)
-            if number:
-                return
+        for number, one in enumerate(json.rows(file, *_WRAPPED), start=1):
+            yield _comment(Fields(one), number, people)
 
 
 def _people(file: BinaryIO) -> dict[str, Fields]:
@@ -61,7 +63,7 @@ def _people(file: BinaryIO) -> dict[str, Fields]:
 def _comment(said: Fields, number: int, people: dict[str, Fields]) -> CommentRecord:
     own_id = said.text("objectId", "id", "_id") or f"row {number}"
     who = people.get(said.text("user_id"), Fields({}))
-    text = _MENTION.sub(r"\1", said.words("comment"))
+    text = _MENTION.sub(r"\1\2", said.words("comment"))
     return CommentRecord(
         at=f"row {number}, comment {own_id}",
         id=own_id,

@@ -8,9 +8,30 @@ from typing import Any
 
 from afterword.transfer.reading.fields import Fields
 
-# Their first post ends with the page's address as a link, and giscus adds a digest of its name.
-_LINK = re.compile(r"\[[^\]\n]*\]\((https?://[^)\s]+)\)\s*(?:<!--.*?-->\s*)?\Z", re.DOTALL)
+# Their first post ends with the page's address, utterances' as a link; giscus may add a digest of
+# the page's name.
+_LINK = re.compile(r"\[.*\]\((https?://\S+)\)")
+_BARE = re.compile(r"https?://\S+")
 _MARK = re.compile(r"<!--\s*sha1:\s*[0-9a-f]{40}\s*-->")
+
+
+class Lacking:
+    """What GitHub has and the file has not: it answers with so many at once and says what it has
+    left, and whoever does not ask for that loses it without a word."""
+
+    def __init__(self) -> None:
+        self._came: dict[str, int] = {}  # of what is lacking so far, in all answers
+
+    def count(self, what: str, came: int, *, there: int = 0, goes_on: bool = False) -> None:
+        """Note that so many of ``what`` came with an answer, of how many that there are."""
+        came += self._came.pop(what, 0)
+        if goes_on or came < there:
+            self._came[what] = came
+
+    def sentences(self) -> Iterator[str]:
+        """What is lacking, when all answers were read."""
+        for what, came in self._came.items():
+            yield f"GitHub has more {what} than the {came} that are in the file"
 
 
 def objects(said: Any, *names: str) -> Iterator[Fields]:
@@ -30,12 +51,17 @@ def objects(said: Any, *names: str) -> Iterator[Fields]:
 def address(thread: Fields) -> str | None:
     """Where the page of a thread is, None for one that the widget did not begin.
 
-    Its title is the page's path without the first slash, or its address.
+    What its first post says of that goes before its title: the page's path without the first slash,
+    its address, or what the page is called.
     """
     body, title = thread.words("body"), thread.text("title")
-    link = _LINK.search(body.rstrip())
-    if link:
+    said = _MARK.sub("", body).strip()
+    last = said.rpartition("\n")[2].strip()
+    if link := _LINK.fullmatch(last):
         return link[1]
+    # Anybody may end a post with an address. That of giscus begins with a heading.
+    if said.startswith("# ") and _BARE.fullmatch(last):
+        return last
     if "://" in title:
         return title
     return f"/{title.lstrip('/')}" if _MARK.search(body) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import ijson  # type: ignore[import-untyped]  # publishes no types
 
-from afterword.transfer.reading import BadFile
+from afterword.transfer.reading import BadFile, position
 
 # Of one text, and of all from one value to the next: what is more fills the memory.
 MOST_TEXT = 16 * 1024 * 1024
@@ -19,8 +19,9 @@ MOST_PARTS = 4_000_000
 MOST_DEPTH = 200
 _AT_ONCE = 64 * 1024
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_GOES_ON = bytes(range(0x80, 0xC0))
-_BOM = b"\xef\xbb\xbf"
+# A mark of the encoding, and the line that LeanCloud writes before its JSON lines.
+_HEADING = b"#filetype:"
+_PREFACE = re.compile(rb"(?:\xef\xbb\xbf)?(?:%s[^\n]{0,1000}\n?)?" % _HEADING)
 # NUL and lone surrogates, which no database takes; in UTF-8 only escapes can say them.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -42,14 +43,40 @@ def items(file: BinaryIO, *path: str) -> Iterator[Any]:
         yield from _stream(file, ".".join([*path, "item"]))
 
 
+def rows(file: BinaryIO, *wrapped: tuple[str, ...]) -> Iterator[Any]:
+    """The members of the first of the arrays at these paths that has any; where none has, the file
+    is the array itself, or its values stand one after another. Raises BadFile."""
+    for path in wrapped:
+        row = None
+        for row in items(file, *path):
+            yield row
+        if row is not None:
+            return
+    for row in items(file):
+        if all(_within(row, path) != [] for path in wrapped):
+            yield row
+
+
 def member(file: BinaryIO, name: str) -> Any:
     """One field of the object that a file is; None where it has none. Raises BadFile."""
     return next(_stream(file, name), None)
 
 
 def is_json(file: BinaryIO) -> bool:
-    """Whether a file begins as an object or an array does."""
-    return _first(file) in {b"[", b"{"}
+    """Whether a file begins as an object, an array or LeanCloud's lines do."""
+    return _first(file) in {b"[", b"{"} or _HEADING in _skip_preface(file)
+
+
+def is_hollow(file: BinaryIO) -> bool:
+    """Whether a file is JSON in which nothing stands, as systems write it that have no comments."""
+    is_short = file.seek(0, os.SEEK_END) <= _AT_ONCE
+    return is_short and is_json(file) and not any(map(_says, values(file)))
+
+
+def preface(start: bytes) -> bytes:
+    """What stands before the JSON in the beginning of a file, and is none."""
+    found = _PREFACE.match(start)
+    return found[0] if found else b""
 
 
 def storable(said: Any) -> Any:
@@ -63,20 +90,41 @@ def storable(said: Any) -> Any:
     return said
 
 
+def _says(said: Any) -> bool:
+    """Whether there is a text in it, or a list with anything."""
+    if isinstance(said, dict):
+        return any(map(_says, said.values()))
+    return isinstance(said, str | list) and bool(said)
+
+
+def _within(said: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        said = said.get(name) if isinstance(said, dict) else None
+    return said
+
+
 def _first(file: BinaryIO) -> bytes:
+    _skip_preface(file)
+    return file.read(4096).lstrip()[:1]
+
+
+def _skip_preface(file: BinaryIO) -> bytes:
     file.seek(0)
-    start = file.read(4096).removeprefix(_BOM).lstrip()
-    return start[:1]
+    found = preface(file.read(4096))
+    file.seek(len(found))
+    return found
 
 
 def _stream(file: BinaryIO, prefix: str) -> Iterator[Any]:
+    if not _first(file) and _HEADING in _skip_preface(file):
+        return  # a class of LeanCloud without rows
     bounded = _Bounded(file)
     try:
         for value in ijson.items(bounded, prefix, multiple_values=True, use_float=True):
             yield storable(value)
             bounded.begin_anew()
     except _TooMuch as fault:
-        raise BadFile(f"about byte {bounded.read_so_far:,}: {fault}") from None
+        raise BadFile(f"about {position.of_byte(file, file.tell())}: {fault}") from None
     except (ijson.JSONError, UnicodeDecodeError, ValueError):
         raise BadFile(_fault(file)) from None
 
@@ -92,12 +140,10 @@ class _Bounded:
         self._pieces = _pieces(file)
         self._length = self._parts = self._text = self._depth = 0
         self._is_within = False  # a text
-        self.read_so_far = 0
 
     def read(self, many: int) -> bytes:
         """The next piece. The reader asks for 0 bytes to see whether it gets bytes."""
         piece = next(self._pieces, b"") if many else b""
-        self.read_so_far += len(piece)
         self._length += len(piece)
         between = piece.replace(rb"\\", b"xx").replace(rb"\"", b"xx").split(b'"')
         self._text = len(between[-1]) + (self._text if len(between) == 1 else 0)
@@ -124,9 +170,7 @@ class _Bounded:
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     """A file in parts, of which none ends within an escape."""
-    file.seek(0)
-    if file.read(len(_BOM)) != _BOM:
-        file.seek(0)
+    _skip_preface(file)
     while piece := file.read(_AT_ONCE):
         while piece.endswith(b"\\") and len(piece) <= MOST_TEXT:
             more = file.read(_AT_ONCE)
@@ -139,36 +183,15 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 def _fault(file: BinaryIO) -> str:
     """Where the first fault is. The streaming reader does not say, so the file is read again: to
     the piece that has it, and then that one byte by byte."""
-    if (byte := _not_utf_8(file)) is not None:
-        return f"byte {byte}: not UTF-8"
-    line, column = _place(file, whole=sum(1 for _ in _taken(_pieces(file))))
-    return f"line {line}, column {column}: not well-formed JSON"
-
-
-def _not_utf_8(file: BinaryIO) -> int | None:
-    """The first byte that no text in UTF-8 has there."""
-    decoder, start = codecs.getincrementaldecoder("utf-8")(), 0
-    try:
-        for piece in _pieces(file):
-            start = file.tell() - len(piece) - len(decoder.getstate()[0])
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return start + error.start
-    return None
-
-
-def _place(file: BinaryIO, *, whole: int) -> tuple[int, int]:
-    """Line and column of the fault in the piece after the whole ones."""
+    if place := position.not_utf_8(file):
+        return f"{place}: not UTF-8"
+    place = position.START.after(_skip_preface(file).removeprefix(position.BOM))
+    whole = sum(1 for _ in _taken(_pieces(file)))
     pieces = _pieces(file)
     bytewise = (bytes([byte]) for piece in pieces for byte in piece)
-    line, column = 1, 1
     for taken in _taken(chain(islice(pieces, whole), bytewise)):
-        if b"\n" in taken:
-            line, column = line + taken.count(b"\n"), 1
-        # Characters, of which each byte but the first goes on.
-        column += len(taken.rpartition(b"\n")[2].translate(None, _GOES_ON))
-    return line, column
+        place = place.after(taken)
+    return f"{place}: not well-formed JSON"
 
 
 def _taken(pieces: Iterable[bytes]) -> Iterator[bytes]:

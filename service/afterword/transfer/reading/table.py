@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO
 
 from afterword.core import spreadsheet
-from afterword.transfer.reading import BadFile
+from afterword.transfer.reading import BadFile, position
 from afterword.transfer.reading.json import storable
 
 MOST_LINE = 16 * 1024 * 1024  # characters, and as many of one cell
 
 
-def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
-    """Each row by the names in the header; separated by commas, semicolons or tabs. Raises BadFile.
+def rows(file: BinaryIO, *needed: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Each row by the names in the header; separated by commas, semicolons or tabs.
 
-    What was put before a cell to make it safe for spreadsheets is taken away again.
+    What was put before a cell to make it safe for spreadsheets is taken away again. Raises BadFile,
+    also where the header lacks a needed column, under each of the names that it may have.
     """
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     csv.field_size_limit(MOST_LINE)
+    begin = 2
     try:
         lines = _lines(text)
         header = next(lines, "")
         mark = max(",;\t", key=header.count)
         names = [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
+        if any(set(names).isdisjoint(column) for column in needed):
+            wanted = ", ".join(name for name, *_ in needed)
+            raise BadFile(f"{position.START}: the table needs the columns {wanted}")
         table = csv.reader(lines, delimiter=mark)
         for row in table:
             if any(row):
@@ -34,10 +39,12 @@ def rows(file: BinaryIO) -> Iterator[dict[str, str]]:
                     name: storable(spreadsheet.plain(cell))
                     for name, cell in zip(names, row, strict=False)
                 }
+            begin = table.line_num + 2
     except UnicodeDecodeError:
-        raise BadFile("The table is not UTF-8. Save it as “CSV UTF-8”.") from None
-    except csv.Error as error:
-        raise BadFile(f"line {table.line_num + 1}: not well-formed ({error})") from None
+        place = position.not_utf_8(file)
+        raise BadFile(f"{place}: not UTF-8. Save the table as “CSV UTF-8”.") from None
+    except csv.Error as error:  # which knows where it gave up, not which cell has no end
+        raise BadFile(f"line {begin}, column 1: a row that is not well-formed ({error})") from None
     finally:
         text.detach()
 
@@ -49,5 +56,5 @@ def _lines(text: TextIO) -> Iterator[str]:
         number += 1
         if len(line) > MOST_LINE:
             most = MOST_LINE // 2**20
-            raise BadFile(f"line {number}: a line of more than {most} million characters")
+            raise BadFile(f"line {number}, column 1: a line of more than {most} million characters")
         yield line

@@ -5,7 +5,6 @@ Hostile files are expected: no DTD and so no entities (defusedxml), no text with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError
@@ -14,6 +13,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from afterword.transfer.reading import BadFile
+from afterword.transfer.reading.declare import Changes, declaring
+from afterword.transfer.reading.position import Position
 
 MOST_TEXT = 16 * 1024 * 1024  # characters between two tags, and bytes of a tag
 MOST_VALUE = 64 * 1024 * 1024  # characters of one element that is asked for
@@ -23,23 +24,6 @@ _AT_ONCE = 64 * 1024
 # Control characters are not XML, whatever exports hold; a blank for each keeps the columns right.
 _CONTROLS = bytes.maketrans(bytes(set(range(32)) - {9, 10, 13}), b" " * 29)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_ROOT = re.compile(rb"<[A-Za-z][^\s/>]*")
-# Exports that were cut by hand lack the declarations of prefixes that they use.
-_USUAL = {
-    b"gd": b"http://schemas.google.com/g/2005",
-    b"thr": b"http://purl.org/syndication/thread/1.0",
-    b"app": b"http://www.w3.org/2007/app",
-    b"openSearch": b"http://a9.com/-/spec/opensearchrss/1.0/",
-    b"georss": b"http://www.georss.org/georss",
-    b"media": b"http://search.yahoo.com/mrss/",
-    b"blogger": b"http://schemas.google.com/blogger/2018",
-    b"content": b"http://purl.org/rss/1.0/modules/content/",
-    b"excerpt": b"http://wordpress.org/export/1.2/excerpt/",
-    b"dc": b"http://purl.org/dc/elements/1.1/",
-    b"wfw": b"http://wellformedweb.org/CommentAPI/",
-    b"wp": b"http://wordpress.org/export/1.2/",
-    b"dsq": b"http://disqus.com/disqus-internals",
-}
 
 
 def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
@@ -53,7 +37,7 @@ def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
     tree.expat = parser.parser
     try:
         fed = 0
-        for piece in _pieces(file):
+        for piece in _pieces(file, tree):
             parser.feed(piece)
             fed += len(piece)
             tree.wait(fed)
@@ -62,14 +46,16 @@ def elements(file: BinaryIO, *tags: str) -> Iterator[tuple[Element, int]]:
         yield from tree.taken()
     except ParseError as error:
         line, column = error.position
+        place = tree.changes.place(line, column + 1)
         why = str(error).rpartition(":")[0] or str(error)
-        raise BadFile(f"line {line}, column {column + 1}: not well-formed XML ({why})") from None
+        raise BadFile(f"{place}: not well-formed XML ({why})") from None
     except DefusedXmlException:
         raise BadFile(f"{tree.place}: it has a DTD or entities, which no export has") from None
     except _TooMuch as error:
         raise BadFile(f"{tree.place}: {error}") from None
     except (LookupError, ValueError):  # expat asks Python for encodings that it does not know
-        raise BadFile("The file names an encoding that cannot be read. Save it as UTF-8.") from None
+        why = "it names an encoding that cannot be read. Save it as UTF-8."
+        raise BadFile(f"{tree.place}: {why}") from None
 
 
 def text(element: Element | None, tag: str = "") -> str:
@@ -86,6 +72,7 @@ class _Tree:
     """A parser's target that builds only the elements asked for, so that memory is constant."""
 
     expat: Any
+    changes = Changes()
 
     def __init__(self, tags: tuple[str, ...]) -> None:
         self._tags = frozenset(tags)
@@ -95,8 +82,9 @@ class _Tree:
         self._done: list[tuple[Element, int]] = []
 
     @property
-    def place(self) -> str:
-        return f"line {self.expat.CurrentLineNumber}, column {self.expat.CurrentColumnNumber + 1}"
+    def place(self) -> Position:
+        expat = self.expat
+        return self.changes.place(expat.CurrentLineNumber, expat.CurrentColumnNumber + 1)
 
     def taken(self) -> list[tuple[Element, int]]:
         """The elements that are complete, once."""
@@ -129,7 +117,7 @@ class _Tree:
             element = self._open.pop()
             if not self._open:
                 self._whole = self._parts = 0
-                self._done.append((element, self.expat.CurrentLineNumber))
+                self._done.append((element, self.place.line))
 
     def data(self, words: str) -> None:
         if self._open:
@@ -155,25 +143,12 @@ class _Tree:
         self._words, self._length = [], 0
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, tree: _Tree) -> Iterator[bytes]:
     file.seek(0)
     first = file.read(_AT_ONCE)
     is_ascii_like = not first.startswith(_UTF_16)
-    yield _declaring(first.translate(_CONTROLS)) if is_ascii_like else first
+    if is_ascii_like:
+        first, tree.changes = declaring(first.translate(_CONTROLS))
+    yield first
     while piece := file.read(_AT_ONCE):
         yield piece.translate(_CONTROLS) if is_ascii_like else piece
-
-
-def _declaring(start: bytes) -> bytes:
-    """The start of a file, whose root declares what it left out."""
-    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    root = _ROOT.search(start)
-    if root is None:
-        return start
-    said = start[root.end() : start.find(b">", root.end())]
-    lacking = [
-        b' xmlns:%s="%s"' % (prefix, name)
-        for prefix, name in _USUAL.items()
-        if b"xmlns:" + prefix + b"=" not in said
-    ]
-    return start[: root.end()] + b"".join(lacking) + start[root.end() :]
