@@ -66,10 +66,10 @@ def leads_outside(address: Address) -> bool:
         return leads_outside(address.ipv4_mapped)
     if address in _NAT64:
         return leads_outside(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    if address not in _GIVEN_OUT or not address.is_global:
+    # 6to4 was given up (RFC 7526), and newer Pythons call none of it global.
+    if address not in _GIVEN_OUT or address.sixtofour or not address.is_global:
         return False
-    wrapped = [address.sixtofour, *(address.teredo or ())]
-    return all(leads_outside(one) for one in wrapped if one)
+    return all(leads_outside(one) for one in address.teredo or ())
 
 
 def is_within(address: str, networks: Sequence[Network]) -> bool:
