@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +21,17 @@ def follow(page: Page, blog: Blog) -> None:
     """Read a page until its events are heard."""
     with page.expect_request("**/api/v1/stream?**", timeout=20_000):
         visit(page, blog.page())
+
+
+def vote(blog: Blog, service: Service, comment_id: str) -> None:
+    """Have some other reader vote for a comment."""
+    request = urllib.request.Request(
+        f"{service.url}/api/v1/comments/{comment_id}/vote",
+        json.dumps({"value": 1}).encode(),
+        {"Content-Type": "application/json", "Origin": blog.url},
+        method="PUT",
+    )
+    urllib.request.urlopen(request).close()
 
 
 def test_new_comments_are_announced_and_shown_when_asked_for(
@@ -45,6 +58,21 @@ def test_what_a_moderator_removes_goes_without_moving_the_rest(
     running.command(service.data, "comments", "spam", gone)
     expect(comment(page, "Goes.")).to_have_count(0, timeout=15_000)
     expect(widget(page).get_by_text("This comment was removed.")).to_be_visible()
+
+
+def test_what_changes_of_a_comment_leaves_the_way_to_its_other_replies(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str]
+) -> None:
+    root = said("A question?")
+    for n in range(6):
+        said(f"Answer {n}.", parent=root)
+    follow(page, blog)
+    vote(blog, service, root)
+    expect(comment(page, "A question?").get_by_role("button", name="score 1")).to_be_visible(
+        timeout=15_000
+    )
+    widget(page).get_by_role("button", name="More replies").click()
+    expect(comment(page, "Answer 5.")).to_be_visible()
 
 
 def test_two_tabs_of_one_reader_agree(page: Page, blog: Blog, said: Callable[..., str]) -> None:

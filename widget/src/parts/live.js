@@ -35,7 +35,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
   thread.root.append(news)
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
-  if (tabs) tabs.onmessage = ({data}) => thread.amend(data.id, data, true)
+  if (tabs) tabs.onmessage = ({data}) => take(data)
   // A page that lies in the back-forward cache, or in a tab behind, holds nothing open.
   for (const name of ['pageshow', 'pagehide', 'online']) addEventListener(name, watch, {signal})
   document.addEventListener('visibilitychange', watch, {signal})
@@ -77,7 +77,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
 
   /** Goes to the next comment that is new, showing those that came meanwhile. */
   function showNext() {
-    for (const comment of held.values()) thread.amend(comment.id, comment, true)
+    held.forEach(take)
     held.clear()
     thread.paint()
     const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
@@ -140,13 +140,18 @@ export function follow(kit, {base, options, place, signal}, thread) {
     for (const comment of said) {
       const {id, state} = comment
       // What is here changes where it stands.
-      if (comments.has(id)) thread.amend(id, comment, true)
+      if (comments.has(id)) take(comment)
       else if (state === 'visible') {
         held.set(id, comment)
         fresh.add(id)
       }
     }
     show()
+  }
+
+  /** Shows a comment: of its replies, and the way to those that are not here, the thread knows more. @param {Comment} told */
+  function take({replies, replies_next, ...comment}) {
+    thread.amend(comment.id, comment, true)
   }
 
   /** @param {string[]} ids */
