@@ -5,6 +5,9 @@ import {sending} from './sending.js'
 import * as tools from './tools.js'
 
 const SAVE_AFTER = 300
+/** Between two tries to send what has to wait, in ms: at first, and at most. */
+const SOON = 2000
+const SELDOM = 5 * 60_000
 /** The fields of a writer, in the order of the form. @type {['name', 'email', 'website']} */
 const WRITER = ['name', 'email', 'website']
 
@@ -30,6 +33,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
   let saving = 0
   let waiting = 0
+  let trying = 0
+  let pause = 0
 
   kit.adopt(css)
   text.value ||= draft || old || quotation(selected)
@@ -209,7 +214,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       save()
       if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
       context.emit('error', failure)
-      if (code === 'offline') again()
+      if (queued) again(Number(failure.seconds) * 1000 || 0)
     }
     busy()
   }
@@ -223,13 +228,24 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     remember(queue, Object.keys(others)[0] && others)
   }
 
-  /** Sends what was written without a connection, as soon as there is one: also after a reload. */
-  function again() {
-    refusal.textContent = t('write_queued')
+  /**
+   * Sends what was written without a connection as soon as there is one, also after a reload; what
+   * fails then is tried again, less and less often.
+   * @param {number} [least] how long the service wants to be left alone, in ms
+   */
+  function again(least = 0) {
     form.classList.add('open')
-    const retry = () => form.isConnected && queued && form.requestSubmit()
-    if (navigator.onLine) setTimeout(retry)
-    else addEventListener('online', retry, {once: true})
+    clearTimeout(trying)
+    addEventListener('online', retry)
+    if (navigator.onLine) trying = setTimeout(retry, Math.max(pause, least))
+    else refusal.textContent = t('write_queued')
+    pause = Math.min(pause * 2 || SOON, SELDOM)
+  }
+
+  function retry() {
+    clearTimeout(trying)
+    removeEventListener('online', retry)
+    if (form.isConnected && queued && text.value.trim()) form.requestSubmit()
   }
 
   /**
