@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import re
+import urllib.request
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import comment, send, visit, widget, write
+from tests.browser.conftest import comment, form, send, visit, widget, write
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
+POSTING = re.compile(r"/api/v1/comments\??$")
 
 
 def follow(page: Page, blog: Blog) -> None:
     """Read a page until its events are heard."""
     with page.expect_request("**/api/v1/stream?**", timeout=20_000):
         visit(page, blog.page())
+
+
+def vote(blog: Blog, service: Service, comment_id: str) -> None:
+    """Have some other reader vote for a comment."""
+    request = urllib.request.Request(
+        f"{service.url}/api/v1/comments/{comment_id}/vote",
+        json.dumps({"value": 1}).encode(),
+        {"Content-Type": "application/json", "Origin": blog.url},
+        method="PUT",
+    )
+    urllib.request.urlopen(request).close()
 
 
 def test_new_comments_are_announced_and_shown_when_asked_for(
@@ -45,6 +60,50 @@ def test_what_a_moderator_removes_goes_without_moving_the_rest(
     running.command(service.data, "comments", "spam", gone)
     expect(comment(page, "Goes.")).to_have_count(0, timeout=15_000)
     expect(widget(page).get_by_text("This comment was removed.")).to_be_visible()
+
+
+def test_what_changes_of_a_comment_leaves_the_way_to_its_other_replies(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str]
+) -> None:
+    root = said("A question?")
+    for n in range(6):
+        said(f"Answer {n}.", parent=root)
+    follow(page, blog)
+    vote(blog, service, root)
+    expect(comment(page, "A question?").get_by_role("button", name="score 1")).to_be_visible(
+        timeout=15_000
+    )
+    widget(page).get_by_role("button", name="More replies").click()
+    expect(comment(page, "Answer 5.")).to_be_visible()
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["late", "lost"])
+def test_ones_own_comment_is_no_news_however_late_its_answer_comes(
+    page: Page, blog: Blog, said: Callable[..., str], is_lost: bool
+) -> None:
+    said("There before.")
+    follow(page, blog)
+    other = page.context.new_page()
+    follow(other, blog)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route(POSTING, lambda route: held.append((route, route.fetch())), times=1)
+    write(page, "My own.")
+    send(page)
+    for tab in (page, other):
+        news = widget(tab).get_by_role("button", name="1 new comment")
+        expect(news).to_be_visible(timeout=15_000)
+    route, answer = held[0]
+    if is_lost:
+        route.abort()
+        expect(form(page).get_by_text("could not be reached")).to_be_visible()
+        send(page)
+    else:
+        route.fulfill(response=answer)
+    for tab in (page, other):
+        expect(comment(tab, "My own.")).to_have_count(1)
+        expect(comment(tab, "My own.")).not_to_have_class(re.compile("new"))
+        expect(widget(tab).get_by_role("button", name="new comment")).to_have_count(0)
+        expect(widget(tab).get_by_role("heading", name="2 comments")).to_be_visible()
 
 
 def test_two_tabs_of_one_reader_agree(page: Page, blog: Blog, said: Callable[..., str]) -> None:

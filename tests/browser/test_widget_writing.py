@@ -12,6 +12,7 @@ from tests.browser.conftest import box, comment, form, send, visit, widget, writ
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
+POSTS = "**/api/v1/comments"
 
 
 @pytest.fixture
@@ -205,3 +206,42 @@ def test_a_form_that_cannot_be_had_says_so_and_comes_with_the_next_try(
     box(page).focus()
     expect(form(page).get_by_label("Name")).to_be_visible()
     expect(box(page)).to_have_value("Typed all the same.")
+
+
+def test_what_is_sent_is_signed_as_its_own_form_says(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("A question?")
+    visit(page, blog.page())
+    write(page, "For all.", name="Grace")
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    reply = form(page, "Replying to Ada")
+    box(page, "Replying to Ada").fill("For Ada.")
+    reply.get_by_label("Name").fill("Pseudonym")
+    send(page)
+    expect(comment(page, "For all.").locator(".author")).to_have_text("Grace")
+    expect(reply.get_by_label("Name")).to_have_value("Pseudonym")
+    reply.get_by_role("button", name="Send reply").click()
+    expect(comment(page, "For Ada.").locator(".author")).to_have_text("Pseudonym")
+    widget(page).get_by_role("button", name="Reply to Grace").click()
+    expect(form(page, "Replying to Grace").get_by_label("Name")).to_have_value("Pseudonym")
+
+
+def test_what_is_to_be_sent_is_tried_until_it_has_arrived(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "Written in a tunnel.")
+    page.context.set_offline(True)
+    send(page)
+    expect(form(page).get_by_text("sent as soon as you are back")).to_be_visible()
+    page.route(POSTS, lambda route: route.abort(), times=2)
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        page.context.set_offline(False)
+    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
+        pass  # by itself
+    # Sooner when the network goes and comes back.
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+    expect(comment(page, "Written in a tunnel.")).to_be_visible(timeout=3000)
+    expect(box(page)).to_have_value("")

@@ -264,7 +264,7 @@ export interface Context {
   /** Names this page in the browser's storage. */
   place: string
   site: Site
-  /** What was typed into any form of this thread last. */
+  /** Who wrote what was sent last: for the next form. */
   writer: Writer
   options: Options
   service: ReturnType<typeof import('./api.js').api>

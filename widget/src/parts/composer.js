@@ -5,6 +5,9 @@ import {sending} from './sending.js'
 import * as tools from './tools.js'
 
 const SAVE_AFTER = 300
+/** Between two tries to send what has to wait, in ms: at first, and at most. */
+const SOON = 2000
+const SELDOM = 5 * 60_000
 /** The fields of a writer, in the order of the form. @type {['name', 'email', 'website']} */
 const WRITER = ['name', 'email', 'website']
 
@@ -30,8 +33,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
   let saving = 0
   let waiting = 0
+  let trying = 0
+  let pause = 0
 
-  if (queued) Object.assign(writer, queued)
   kit.adopt(css)
   text.value ||= draft || old || quotation(selected)
   // Said while typing, when the text grows too long.
@@ -104,7 +108,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   /** @param {'name' | 'email' | 'website'} name @param {object} look */
   function field(name, look) {
-    const control = h('input.input', {value: writer[name], ...look})
+    // What is still to be sent has its own writer.
+    const control = h('input.input', {value: (queued || writer)[name], ...look})
     return kit.field(t('write_' + name), control, `wrong-${name}-${id}`)
   }
 
@@ -130,7 +135,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       who.append(sign(kit, context, (/** @type {typeof account} */ now) => {
         account = now
         configure()
-      }))
+      }, () => author().email))
     } catch {
       // Guests write as ever.
     }
@@ -143,8 +148,13 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     return (shell.wrong.textContent = n < 0 ? t('write_too_many', {n: -n}) : '')
   }
 
+  /** Who writes, as this form shows it: another one may say otherwise. @returns {import('../types.js').Writer} */
+  function author() {
+    const [name, email, website] = WRITER.map((name) => fields[name].control.value)
+    return {name, email, website}
+  }
+
   function changed() {
-    for (const name of WRITER) writer[name] = fields[name].control.value
     clearTimeout(saving)
     saving = setTimeout(save, SAVE_AFTER)
   }
@@ -154,7 +164,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     clearTimeout(saving)
     draft = text.value
     // Who wrote what is still to be sent goes with it.
-    remember(place, draft && {text: draft, key, queued: queued && writer, quote})
+    remember(place, draft && {text: draft, key, queued: queued && author(), quote})
     return count()
   }
 
@@ -167,20 +177,24 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** @param {Event} event */
   async function send(event) {
     event.preventDefault()
+    const signed = author()
     /** @type {Record<string, string>} */
     const lacking = {text: text.value.trim() ? save() : t('write_no_text')}
     for (const name of WRITER) {
-      if (!isEdit && !fields[name].box.hidden && context.site[`require_${name}`] && !writer[name].trim()) lacking[name] = t('write_no_' + name)
+      if (!isEdit && !fields[name].box.hidden && context.site[`require_${name}`] && !signed[name].trim()) lacking[name] = t('write_no_' + name)
     }
     if (text.readOnly || refuse(lacking)) return
     key ||= randomKey()
     save()
     busy(t('write_sending'))
     try {
-      const said = {text: draft, author: writer, id, trap: trap.value, notify: notify.checked, quote}
+      const said = {text: draft, author: signed, id, trap: trap.value, notify: notify.checked, quote}
       const stored = await (isEdit ? change(said) : post(said, key, busy))
       context.settle(stored, isEdit)
-      remember('writer', tick.checked && writer)
+      if (!isEdit) {
+        Object.assign(writer, signed)
+        remember('writer', tick.checked && signed)
+      }
       restored.textContent = text.value = key = ''
       enqueue(false)
       save()
@@ -200,7 +214,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       save()
       if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
       context.emit('error', failure)
-      if (code === 'offline') again()
+      if (queued) again(Number(failure.seconds) * 1000 || 0)
     }
     busy()
   }
@@ -214,13 +228,24 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     remember(queue, Object.keys(others)[0] && others)
   }
 
-  /** Sends what was written without a connection, as soon as there is one: also after a reload. */
-  function again() {
-    refusal.textContent = t('write_queued')
+  /**
+   * Sends what was written without a connection as soon as there is one, also after a reload; what
+   * fails then is tried again, less and less often.
+   * @param {number} [least] how long the service wants to be left alone, in ms
+   */
+  function again(least = 0) {
     form.classList.add('open')
-    const retry = () => form.isConnected && queued && form.requestSubmit()
-    if (navigator.onLine) setTimeout(retry)
-    else addEventListener('online', retry, {once: true})
+    clearTimeout(trying)
+    addEventListener('online', retry)
+    if (navigator.onLine) trying = setTimeout(retry, Math.max(pause, least))
+    else refusal.textContent = t('write_queued')
+    pause = Math.min(pause * 2 || SOON, SELDOM)
+  }
+
+  function retry() {
+    clearTimeout(trying)
+    removeEventListener('online', retry)
+    if (form.isConnected && queued && text.value.trim()) form.requestSubmit()
   }
 
   /**

@@ -30,12 +30,19 @@ export function follow(kit, {base, options, place, signal}, thread) {
   /** Finds the words of the page again that comments are about. @type {(() => void) | undefined} */
   let mark
   let isAsked = false
+  /** What the service has said last of the page. @type {{count: number, version: number} | undefined} */
+  let heard
   adopt(css)
   const news = button('news', '', showNext, {hidden: true})
   thread.root.append(news)
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
-  if (tabs) tabs.onmessage = ({data}) => thread.amend(data.id, data, true)
+  if (tabs) {
+    tabs.onmessage = ({data}) => {
+      take(data)
+      settled(data)
+    }
+  }
   // A page that lies in the back-forward cache, or in a tab behind, holds nothing open.
   for (const name of ['pageshow', 'pagehide', 'online']) addEventListener(name, watch, {signal})
   document.addEventListener('visibilitychange', watch, {signal})
@@ -47,7 +54,12 @@ export function follow(kit, {base, options, place, signal}, thread) {
   document.addEventListener('selectionchange', selected, {signal})
   selected()
   watch(new Event('begin'))
-  return (comment) => tabs?.postMessage(comment)
+  return (comment) => {
+    tabs?.postMessage(comment)
+    // The stream was faster than the answer to the one who wrote it: then it is counted already.
+    if (held.has(comment.id) && heard) thread.counted(heard)
+    settled(comment)
+  }
 
   /** Marks what is new since the last visit, and keeps what is newest for the next one. */
   function compare() {
@@ -77,7 +89,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
 
   /** Goes to the next comment that is new, showing those that came meanwhile. */
   function showNext() {
-    for (const comment of held.values()) thread.amend(comment.id, comment, true)
+    held.forEach(take)
     held.clear()
     thread.paint()
     const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
@@ -140,12 +152,23 @@ export function follow(kit, {base, options, place, signal}, thread) {
     for (const comment of said) {
       const {id, state} = comment
       // What is here changes where it stands.
-      if (comments.has(id)) thread.amend(id, comment, true)
+      if (comments.has(id)) take(comment)
       else if (state === 'visible') {
         held.set(id, comment)
         fresh.add(id)
       }
     }
+    show()
+  }
+
+  /** Shows a comment: of its replies, and the way to those that are not here, the thread knows more. @param {Comment} told */
+  function take({replies, replies_next, ...comment}) {
+    thread.amend(comment.id, comment, true)
+  }
+
+  /** One's own comment, which is here now, is no news. @param {Comment} own */
+  function settled({id}) {
+    fresh.delete(id)
     show()
   }
 
@@ -161,7 +184,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
 
   /** @param {{count: number, version: number}} page */
   function counted({count, version}) {
-    thread.counted({count, version})
+    heard = {count, version}
+    thread.counted(heard)
     show()
   }
 

@@ -16,8 +16,9 @@ const BACK = /^#afterword-sign-in=([\w-]{43,128})$/
  * @param {import('../types.js').Kit} kit
  * @param {import('../types.js').Context} context
  * @param {(account: import('../types.js').Account | undefined) => void} tell is told who writes
+ * @param {() => string} typed the address that the form shows
  */
-export function sign(kit, context, tell) {
+export function sign(kit, context, tell, typed) {
   const {h, button, t, recall, remember, randomKey, explain} = kit
   const {service, place, options} = context
   const {ways, is_required: isRequired} = context.site.sign_in ?? {ways: [], is_required: false}
@@ -104,7 +105,7 @@ export function sign(kit, context, tell) {
   }
 
   function askEmail() {
-    const email = h('input.input', {type: 'email', autocomplete: 'email', value: context.writer.email})
+    const email = h('input.input', {type: 'email', autocomplete: 'email', value: typed()})
     ask('sign_email', email, 'sign_mail', async () => {
       const {handle} = await service.send('POST', 'sign-in/email', {email: email.value}, '')
       const code = h('input.input', {inputMode: 'numeric', autocomplete: 'one-time-code', maxLength: 9})
