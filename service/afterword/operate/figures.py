@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from afterword.core.config import Settings
 from afterword.core.db import db
 from afterword.jobs.models import Job
 from afterword.operate import health
+from afterword.operate.glance import Glance
 from afterword.operate.health import Health
 from afterword.threads.models import Comment, State
 
@@ -41,15 +41,14 @@ class Stored:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = threading.Lock()
-        self._taken = -FRESH_SECONDS
-        self._found: Figures | None = None
+        self._taken = 0.0
+        self._glance = Glance[Figures | None](None)
 
     def collect(self) -> Iterator[Any]:
         """The figures as gauges; while the database is away, those that are not in it."""
         from prometheus_client.core import GaugeMetricFamily
 
-        found = self._look()
+        found = None if changes.is_cut_off() else self._glance.ask(self._look)
         state = health.look(self._settings, size=found.size if found else None)
         for name, says, figure in _rows(found, state):
             gauge = GaugeMetricFamily(name, says)
@@ -69,21 +68,15 @@ class Stored:
             by_state.add_metric([one.value], found.comments.get(one.value, 0))
         yield by_state
 
-    def _look(self) -> Figures | None:
-        """The figures; the last ones while somebody else waits for newer ones. None: away."""
-        if changes.is_cut_off():
-            return None
-        if not self._lock.acquire(blocking=False):
-            return self._found
+    def _look(self, last: Figures | None) -> Figures | None:
+        if last is not None and time.monotonic() - self._taken <= FRESH_SECONDS:
+            return last
         try:
-            if time.monotonic() - self._taken > FRESH_SECONDS:
-                self._found = look(self._settings)
-                self._taken = time.monotonic()
+            found = look(self._settings)
         except SQLAlchemyError:
             return None
-        finally:
-            self._lock.release()
-        return self._found
+        self._taken = time.monotonic()
+        return found
 
 
 def look(settings: Settings) -> Figures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core import addresses, changes, config, limits
@@ -10,6 +10,7 @@ from afterword.core.db import db
 from afterword.core.errors import NotReady
 from afterword.core.i18n import _
 from afterword.operate import migrate, seen
+from afterword.operate.glance import Glance
 from afterword.web.pages import pages
 
 
@@ -30,12 +31,13 @@ def show_health() -> Response:
 
 @pages.get("/readyz")
 def show_readiness() -> Response:
-    if changes.is_cut_off() or not _is_up_to_date():
+    glance = current_app.extensions.setdefault("afterword.readiness", Glance(False))
+    if changes.is_cut_off() or not glance.ask(_is_up_to_date):
         raise NotReady(_("The database is not reachable or not up to date."), retry_after=5)
     return Response("ready\n", mimetype="text/plain")
 
 
-def _is_up_to_date() -> bool:
+def _is_up_to_date(_last: bool) -> bool:
     try:
         return migrate.is_current(db.session.connection())
     except SQLAlchemyError:
