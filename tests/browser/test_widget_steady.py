@@ -113,6 +113,23 @@ def test_what_was_taken_away_in_one_tab_is_only_gone_in_the_other(
     expect(button(other, "Undo")).to_have_count(0)
 
 
+def test_on_a_phone_every_word_of_a_form_can_be_read(page: Page, blog: Blog, said: Say) -> None:
+    said("A word.")
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit(page, blog.page())
+    button(page, "Reply to Ada").click()
+    expect(box(page, "Replying to Ada")).to_be_visible()
+    cut = (
+        widget(page)
+        .locator("button:visible, label:visible")
+        .evaluate_all(
+            """(all) => all.filter(({scrollWidth, clientWidth}) => scrollWidth > clientWidth + 1)
+              .map(({outerHTML}) => outerHTML)"""
+        )
+    )
+    assert cut == []
+
+
 def test_every_control_is_as_wide_as_a_finger_needs_at_least(
     page: Page, blog: Blog, said: Say
 ) -> None:
