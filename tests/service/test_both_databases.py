@@ -88,6 +88,15 @@ def test_a_thread_is_written_read_and_decided_over():
 
 
 @pytest.mark.usefixtures("context")
+def test_a_page_that_moved_to_and_fro_goes_back_move_by_move(site):
+    page = make.page(site)
+    for old, new in ((PAGE, f"{BLOG}/b"), (f"{BLOG}/b", PAGE), (PAGE, f"{BLOG}/c")):
+        moves.follow(moves.one(old, new), by="test")
+    back = [moves.return_page(page.id, by="test").new for _ in range(3)]
+    assert back == [PAGE, f"{BLOG}/b", PAGE]
+
+
+@pytest.mark.usefixtures("context")
 @pytest.mark.parametrize("sort", ["oldest", "newest", "best"])
 def test_slices_follow_one_another_without_gap_or_repeat(site, sort):
     page = make.page(site)
