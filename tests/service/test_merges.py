@@ -159,6 +159,20 @@ def test_an_address_that_has_another_thread_by_now_is_said(site, two):
         merges.undo(noted.id, by="test")
 
 
+def test_a_page_that_took_the_address_of_the_other_is_said(site, two):
+    old, new = two
+    noted = merges.merge(old.id, new.id, by="test")
+    moves.follow(moves.one(NEW, OLD), by="test")
+    with pytest.raises(Conflict, match="move that one first"):
+        merges.undo(noted.id, by="test")
+
+
+def test_a_star_behind_a_query_moves_no_page_at_all(site, two):
+    for begins in (f"{BLOG}/?p=*", f"{BLOG}/?*"):
+        with pytest.raises(moves.WrongMoves):
+            moves.table([f"{begins},{BLOG}/blog/"])
+
+
 @bounded(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

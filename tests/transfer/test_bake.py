@@ -136,6 +136,8 @@ def test_a_page_is_known_by_its_canonical_address_or_its_path(site, thread, tmp_
         f"<textarea>{TAG}</textarea>",
         "<script>const tag = '" + TAG.replace("</", "<\\/") + "'</script>",
         "<afterword-thread><p>never closed",
+        PAGE.replace(" async", ' async data-target="none"'),
+        f"<head><title>A post</title>{TAG}</head><body><p>Words.",
     ],
 )
 def test_a_page_without_a_place_stays_as_it_is(site, thread, tmp_path, content):

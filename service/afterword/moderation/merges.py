@@ -155,7 +155,7 @@ def _of_page(one: Page | Merge) -> dict[str, Any]:
 
 def _page_again(noted: Merge, into: Page) -> Page:
     there = pages.find(noted.site_id, noted.key)
-    if there is not None and there.id != into.id:
+    if there is not None and (there.id != into.id or there.key == noted.key):
         raise Conflict(
             _("%(url)s has a thread of its own now: move that one first.", url=noted.url)
         )

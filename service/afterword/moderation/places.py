@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, false, or_, select
 
 from afterword.core import clock, urls
 from afterword.core.db import db, transaction
@@ -136,6 +136,9 @@ def below(begins: str) -> list[tuple[Page, str]]:
     parts = urls.split(begins)
     head = parts.place + parts.path
     rows = select(Page).where(Page.site_id == site.id, Page.key.startswith(head, autoescape=True))
+    # What begins with a query is one address: left out, it would be the whole site.
+    if "?" in begins:
+        rows = rows.where(false())
     found = [(page, _rest(page, head)) for page in db.session.scalars(rows.order_by(Page.key))]
     if not found:
         raise NotFound(

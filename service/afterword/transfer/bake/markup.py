@@ -51,7 +51,7 @@ def find(content: bytes, *, service: str | None = None, at: str = "") -> Place |
     ours = tags.which([one.attributes for one in look.scripts], service=service, at=at)
     script = look.scripts[ours] if ours is not None else None
     place = look.element or script
-    if look.refuses or place is None:
+    if look.refuses or place is None or place in look.away:
         return None
     said = {**(script.attributes if script else {}), **place.attributes}
     return replace(
@@ -79,9 +79,12 @@ class _Look(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.element: Place | None = None
         self.scripts: list[Place] = []  # that could be ours
+        # Those of them that show their thread somewhere else than behind themselves.
+        self.away: list[Place] = []
         self.canonical: str | None = None
         self.refuses = False
         self._inert: list[str] = []
+        self._is_head = False
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self._open: tuple[int, str, dict[str, str]] | None = None
         self._script: dict[str, str] | None = None
@@ -93,6 +96,7 @@ class _Look(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
+        self._is_head = tag == "head" or (self._is_head and tag != "body")
         if self._inert:
             if tag == self._inert[-1]:
                 self._inert.append(tag)
@@ -119,7 +123,11 @@ class _Look(HTMLParser):
         elif tag == "script" and self._script is not None:
             end = self._text.find(">", self._at) + 1
             self.scripts.append(Place(end, end, None, self._script))
+            if self._is_head or "data-target" in self._script:
+                self.away.append(self.scripts[-1])
             self._script = None
+        elif tag == "head":
+            self._is_head = False
         elif tag == ELEMENT and self._open is not None:
             start, opening, said = self._open
             self.element = Place(start, self._at, opening, said)
