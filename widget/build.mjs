@@ -20,7 +20,7 @@ export const BUDGETS = {
   'parts/write.js': 4_800,
   'parts/menu.js': 1_350,
   'parts/live.js': 1_400,
-  'parts/passages.js': 2_000,
+  'parts/passages.js': 2_300,
   'parts/own.js': 1_200,
   'parts/baked.js': 700,
   'parts/counts.js': 400,

@@ -16,6 +16,18 @@ from tests.running import Service
 
 pytestmark = pytest.mark.shared
 WORDS = "nothing but comments"
+# Whether the browser has been left alone for a while.
+QUIET = "window.before === (window.before = kept.length)"
+# How long the browser was kept, in ms, each time that it had nothing else to do.
+WATCH_IDLE = """
+window.kept = []
+const wait = window.requestIdleCallback
+window.requestIdleCallback = (work) => wait(() => {
+  const from = performance.now()
+  work()
+  kept.push(performance.now() - from)
+})
+"""
 
 
 def read(page: Page, blog: Blog) -> None:
@@ -100,6 +112,31 @@ def test_words_that_were_changed_since_are_found_and_those_that_are_gone_stay_qu
     page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
     assert marked(page)[0] in WORDS
     expect(widget(page).get_by_text("took out of the page")).to_be_visible()
+
+
+def test_words_that_are_gone_are_searched_for_without_stopping_the_page_and_once(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str]
+) -> None:
+    article = "".join(
+        f"<p>{' '.join(f'word{n * m % 997}' for m in range(90))}.</p>" for n in range(1, 101)
+    )
+    plain = blog.html("plain", blog.page())
+    blog.held["plain"] = plain.replace("</article>", f"{article}</article>")
+    for n in range(5):
+        quote(service, blog, f"zq{n} gone words of an older version " * 8)
+    page.add_init_script(WATCH_IDLE)
+    read(page, blog)
+    # As long as it takes: what was changed a little is found after all that was not.
+    quote(service, blog, "nothing but some comments")
+    widget(page).get_by_role("button", name="1 new comment").click(timeout=15_000)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1", timeout=15_000)
+    page.wait_for_function(QUIET, polling=500)
+    kept = page.evaluate("kept")
+    assert max(kept) < 100
+    said("Came meanwhile.")
+    expect(widget(page).get_by_role("button", name="1 new comment")).to_be_visible(timeout=15_000)
+    page.wait_for_function(QUIET, polling=500)
+    assert page.evaluate("kept.length") - len(kept) < 5
 
 
 def test_the_page_itself_is_not_touched(page: Page, blog: Blog, service: Service) -> None:

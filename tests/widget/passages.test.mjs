@@ -3,15 +3,23 @@ import {test} from 'node:test'
 import {find} from '../../widget/src/parts/anchor.js'
 
 const PAGE = 'We crossed the old bridge at dawn. Nobody was there. We crossed the old bridge at night.'
+/** Where a search ends up, and in how many steps. */
+const searched = (page, selector) => {
+  const steps = find(page, {prefix: '', suffix: '', ...selector})
+  for (let n = 1; ; n++) {
+    const {done, value} = steps.next()
+    if (done) return {...value, n}
+  }
+}
 const at = (selector, page = PAGE) => {
-  const found = find(page, {prefix: '', suffix: '', ...selector})
-  return found && page.slice(found.start, found.end)
+  const {start, end} = searched(page, selector)
+  return end && page.slice(start, end)
 }
 
 test('words that stand twice are told apart by what stands around them', () => {
-  const night = find(PAGE, {exact: 'the old bridge', prefix: 'We crossed', suffix: 'at night'})
+  const night = searched(PAGE, {exact: 'the old bridge', prefix: 'We crossed', suffix: 'at night'})
   assert.equal(night.start, PAGE.lastIndexOf('the old bridge'))
-  const dawn = find(PAGE, {exact: 'the old bridge', prefix: 'We crossed', suffix: 'at dawn'})
+  const dawn = searched(PAGE, {exact: 'the old bridge', prefix: 'We crossed', suffix: 'at dawn'})
   assert.equal(dawn.start, PAGE.indexOf('the old bridge'))
 })
 
@@ -35,9 +43,19 @@ test('wherever a page is cut, what was selected is found in its place', () => {
       const end = Math.min(page.length, start + length)
       const exact = page.slice(start, end).trim()
       const from = page.indexOf(exact, start)
-      const found = find(page, {exact, prefix: page.slice(0, from), suffix: page.slice(from + exact.length)})
+      const found = searched(page, {exact, prefix: page.slice(0, from), suffix: page.slice(from + exact.length)})
       assert.equal(found.start, from)
       assert.equal(found.end, from + exact.length)
     }
   }
+})
+
+test('words that have not changed are found in one step, those that have in many short ones', () => {
+  const page = Array.from({length: 6000}, (_, n) => `word${n}`).join(' ')
+  assert.equal(searched(page, {exact: 'word5000 word5001'}).n, 1)
+  const changed = 'word5000 werd5001 word5002 word5003'
+  const {start, n} = searched(page, {exact: changed})
+  assert.equal(start, page.indexOf('word5000'))
+  assert.ok(n > 100)
+  assert.ok(searched(page, {exact: 'w'}).n > 20)
 })

@@ -3,7 +3,9 @@
 // TextQuoteSelector of the W3C Web Annotation Data Model (4.2.4).
 
 /** @typedef {{exact: string, prefix: string, suffix: string}} Selector */
-/** A page's words on one line, and where each of its characters stands. @typedef {{text: string, at: [Text, number][]}} Words */
+/** Characters that stand in one node as they do in the text, from one place on. @typedef {{start: number, length: number, node: Text, from: number}} Run */
+/** A page's words on one line, and where they stand. @typedef {{text: string, runs: Run[]}} Words */
+/** A part of a text. @typedef {{start: number, end: number}} Place */
 
 /** Characters before and behind that tell two places with the same words apart. */
 const AROUND = 32
@@ -12,6 +14,8 @@ const CHANGED = 0.25
 /** The most that is searched for words that have changed: its cost is the product of both. */
 const SEARCHED = 60_000
 const COMPARED = 300
+/** After so many characters or places a search can be left for later. */
+const STEP = 256
 
 /**
  * The words that a reader sees in an element, white space folded.
@@ -23,25 +27,29 @@ export function textOf(element, without) {
     node === without || /^(script|style|noscript|template)$/i.test(node.nodeName)
       ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
   let text = ''
-  /** @type {[Text, number][]} */
-  const at = []
+  // Not looked up in the text, which would be put together anew each time.
+  let endsInSpace = true
+  /** @type {Run[]} */
+  const runs = []
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (!(node instanceof Text)) {
       // Paragraphs are apart, whether or not there is white space between their tags.
-      if (text && !text.endsWith(' ') && !/^(inline|none|contents)/.test(getComputedStyle(/** @type {Element} */ (node)).display)) {
+      if (!endsInSpace && !/^(inline|none|contents)/.test(getComputedStyle(/** @type {Element} */ (node)).display)) {
         text += ' '
-        at.push(at[at.length - 1])
+        endsInSpace = true
       }
       continue
     }
-    for (let n = 0; n < node.data.length; n++) {
-      const sign = /\s/.test(node.data[n]) ? ' ' : node.data[n]
-      if (sign === ' ' && (!text || text.endsWith(' '))) continue
-      text += sign
-      at.push([node, n])
+    for (const {0: found, index: from} of node.data.matchAll(/\S+(?:\s\S+)*\s?|\s+/g)) {
+      const isSpace = !found.trim()
+      if (isSpace && endsInSpace) continue
+      const words = isSpace ? ' ' : found.replace(/\s/g, ' ')
+      runs.push({start: text.length, length: words.length, node, from})
+      text += words
+      endsInSpace = words.endsWith(' ')
     }
   }
-  return {text, at}
+  return {text, runs}
 }
 
 /**
@@ -49,13 +57,17 @@ export function textOf(element, without) {
  * @param {Words} words @param {Range} range
  * @returns {Selector | undefined}
  */
-export function selectorOf({text, at}, range) {
-  const isIn = (/** @type {[Text, number]} */ [node, n]) => range.comparePoint(node, n) === 0 &&
-    !(range.endContainer === node && range.endOffset === n)
-  let start = at.findIndex(isIn)
-  if (start < 0) return
-  let end = start
-  while (end < at.length && isIn(at[end])) end++
+export function selectorOf({text, runs}, range) {
+  let start = -1
+  let end = -1
+  for (const {node, from, start: at, length} of runs) {
+    if (!range.intersectsNode(node)) continue
+    for (let n = 0; n < length; n++) {
+      if (range.comparePoint(node, from + n) || (range.endContainer === node && range.endOffset === from + n)) continue
+      if (start < 0) start = at + n
+      end = at + n + 1
+    }
+  }
   while (text[start] === ' ') start++
   while (text[end - 1] === ' ') end--
   if (end <= start) return
@@ -66,34 +78,38 @@ export function selectorOf({text, at}, range) {
   }
 }
 
-/**
- * Where the words stand now, also when some of them have changed; undefined when they are gone.
- * @param {Words} words @param {Selector} selector
- */
-export function anchor({text, at}, selector) {
-  const place = find(text, selector)
-  if (!place) return
+/** Where a part of the words is in the page. @param {Words} words @param {Place} place */
+export function rangeOf({runs}, {start, end}) {
   const range = document.createRange()
-  const [first, last] = [at[place.start], at[place.end - 1]]
-  range.setStart(...first)
-  range.setEnd(last[0], last[1] + 1)
+  const [first, last] = [start, end - 1].map((n) =>
+    /** @type {Run} */ (runs.findLast((run) => run.start <= n)))
+  range.setStart(first.node, first.from + start - first.start)
+  // The space between two paragraphs stands in none of them.
+  range.setEnd(last.node, Math.min(last.from + end - last.start, last.node.length))
   return range
 }
 
 /**
+ * Where the words stand now, also when some of them have changed; undefined when they are gone. The
+ * search goes on each time that it is asked to: it may take longer than a page can stand still.
  * @param {string} text @param {Selector} selector
- * @returns {{start: number, end: number} | undefined}
+ * @returns {Generator<undefined, Place | undefined>}
  */
-export function find(text, {exact, prefix, suffix}) {
-  /** @type {{start: number, end: number, score: number} | undefined} */
+export function* find(text, {exact, prefix, suffix}) {
+  /** @type {Place & {score: number} | undefined} */
   let best
+  let n = 0
   for (let start = text.indexOf(exact); exact && start >= 0; start = text.indexOf(exact, start + 1)) {
     const end = start + exact.length
     const score = alike(text.slice(0, start).trimEnd(), prefix.trimEnd(), -1) +
       alike(text.slice(end).trimStart(), suffix.trimStart(), 1)
     if (!best || score > best.score) best = {start, end, score}
+    if (++n % STEP === 0) yield
   }
-  return best ?? approximate(text.slice(0, SEARCHED), exact.slice(0, COMPARED))
+  if (best) return best
+  // Others, whose words have not changed, come first.
+  yield
+  return yield* approximate(text.slice(0, SEARCHED), exact.slice(0, COMPARED))
 }
 
 /** How many characters agree, from the end or from the beginning. @param {string} one @param {string} other @param {1 | -1} way */
@@ -106,31 +122,39 @@ function alike(one, other, way) {
 /**
  * The part of a text that is most like a pattern, by the least number of characters that are put in,
  * left out or changed (P. H. Sellers, "The theory and computation of evolutionary distances", 1980).
+ * Of the beginnings of the pattern those are left out that are too far from whatever ends here (E.
+ * Ukkonen, "Finding approximate patterns in strings", 1985).
  * @param {string} text @param {string} pattern
+ * @returns {Generator<undefined, Place | undefined>}
  */
-function approximate(text, pattern) {
+function* approximate(text, pattern) {
   const most = Math.floor(pattern.length * CHANGED)
   if (!most) return
   // For each length of the pattern's beginning: its distance from what ends here, and where that began.
-  let costs = Array.from({length: pattern.length + 1}, (_, n) => n)
-  let starts = costs.map(() => 0)
+  const costs = Array.from({length: pattern.length + 1}, (_, n) => n)
+  const starts = costs.map(() => 0)
+  /** The longest beginning that is near enough. */
+  let longest = most
   let found = {start: 0, end: 0, cost: most + 1}
   for (let n = 0; n < text.length; n++) {
-    const nextCosts = [0]
-    const nextStarts = [n + 1]
-    for (let m = 1; m <= pattern.length; m++) {
-      const changed = costs[m - 1] + Number(pattern[m - 1] !== text[n])
+    let [cost, start] = [0, n]
+    starts[0] = n + 1
+    for (let m = 1; m <= Math.min(longest + 1, pattern.length); m++) {
+      const changed = cost + Number(pattern[m - 1] !== text[n])
       const left = costs[m] + 1
-      const put = nextCosts[m - 1] + 1
+      const put = costs[m - 1] + 1
       const least = Math.min(changed, left, put)
-      nextCosts[m] = least
-      nextStarts[m] = least === changed ? starts[m - 1] : least === left ? starts[m] : nextStarts[m - 1]
+      const began = least === changed ? start : least === left ? starts[m] : starts[m - 1]
+      ;[cost, start] = [costs[m], starts[m]]
+      costs[m] = least
+      starts[m] = began
     }
-    costs = nextCosts
-    starts = nextStarts
-    if (costs[pattern.length] < found.cost) {
-      found = {start: starts[pattern.length], end: n + 1, cost: costs[pattern.length]}
+    if (costs[longest + 1] <= most) longest++
+    while (costs[longest] > most) longest--
+    if (longest === pattern.length && costs[longest] < found.cost) {
+      found = {start: starts[longest], end: n + 1, cost: costs[longest]}
     }
+    if (n % STEP === 0) yield
   }
-  return found.cost <= most && found.end > found.start ? found : undefined
+  return found.end > found.start ? found : undefined
 }

@@ -3,19 +3,20 @@
 // page's own elements are not touched: marks are the browser's (CSS Custom Highlight API).
 
 import css from './passages.css'
-import {anchor, selectorOf, textOf} from './anchor.js'
+import look from './marks.css'
+import {find, rangeOf, selectorOf, textOf} from './anchor.js'
 
 export const words = WORDS
 
 /** The least and the most that can be commented on, in characters. */
 const LEAST = 3
 const MOST = 1000
+/** How long is searched at a time, in ms, before the browser may do something else. */
+const AT_ONCE = 8
 const MARK = 'afterword'
-/** How marks look; in the page's own styles, since they are the page's words. */
-const LOOK = `::highlight(${MARK}) {
-  text-decoration: underline 2px color-mix(in srgb, currentColor 35%, transparent);
-  text-underline-offset: 0.2em;
-}`
+const idle = globalThis.requestIdleCallback ?? setTimeout
+
+/** A search, and what it has found when it is done. @typedef {{steps: ReturnType<typeof find>, done?: boolean, value?: import('./anchor.js').Place}} Search */
 
 /**
  * @param {import('../types.js').Kit} kit
@@ -29,11 +30,16 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   const article = host.closest('article, main') ?? document.querySelector('article, main') ?? document.body
   /** @type {Map<string, Range>} */
   const places = new Map()
+  /** What was searched for, by comment, and where: as long as the page says the same it is not searched again. @type {Map<string, Search>} */
+  const searches = new Map()
+  let text = ''
+  let isStale = false
+  let due = 0
   const offer = button('offer', t('passages_offer'), take, {popover: 'manual'})
   adopt(css)
   root.append(offer)
   const sheet = new CSSStyleSheet()
-  sheet.replaceSync(LOOK)
+  sheet.replaceSync(look)
   document.adoptedStyleSheets.push(sheet)
   signal.addEventListener('abort', () => {
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet)
@@ -44,7 +50,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
     clearTimeout(later)
     later = setTimeout(propose, 250)
   }, {signal})
-  document.addEventListener('click', open, {signal})
+  document.addEventListener('click', press, {signal})
   root.addEventListener('click', ({target}) => {
     const quoted = target instanceof Element && target.closest('.passage')
     const id = quoted && quoted.closest('.comment')?.id.slice('comment-'.length)
@@ -81,21 +87,49 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
     if (selector) quote(selector)
   }
 
-  /** Finds the words of each comment again and marks them. */
   function mark() {
-    places.clear()
+    isStale = true
+    due ||= idle(work)
+  }
+
+  /** Goes on for a moment: first with what all can see. */
+  function work() {
+    due = 0
+    if (signal.aborted) return
+    if (isStale) draw()
+    const until = performance.now() + AT_ONCE
+    for (const [id, search] of searches) {
+      if (search.done) continue
+      if (performance.now() > until) return void (due = idle(work))
+      Object.assign(search, search.steps.next())
+      isStale ||= !!search.value
+      // Behind the others, which are not to wait for what takes long.
+      searches.delete(id)
+      searches.set(id, search)
+    }
+    if (isStale) mark()
+  }
+
+  /** Marks the words of each comment that were found, and has the others searched for. */
+  function draw() {
+    isStale = false
     const quoting = [...comments.values()].filter(({selector, state}) => selector && state !== 'removed')
-    if (!quoting.length) return
-    const text = textOf(article, host)
+    if (!quoting.length && !places.size) return
+    const words = textOf(article, host)
+    if (words.text !== text) searches.clear()
+    text = words.text
+    places.clear()
     for (const {id, selector} of quoting) {
-      const range = selector && anchor(text, selector)
-      if (range) places.set(id, range)
+      /** @type {Search} */
+      const search = searches.get(id) ?? {steps: find(text, /** @type {import('./anchor.js').Selector} */ (selector))}
+      searches.set(id, search)
+      if (search.value) places.set(id, rangeOf(words, search.value))
     }
     globalThis.CSS?.highlights?.set(MARK, new Highlight(...places.values()))
   }
 
   /** A click on marked words goes to the comment about them. @param {MouseEvent} event */
-  function open({clientX, clientY, target}) {
+  function press({clientX, clientY, target}) {
     if (!getSelection()?.isCollapsed || (target instanceof Element && target.closest('a, button, input'))) return
     for (const [id, range] of places) {
       const isHit = [...range.getClientRects()].some(({left, right, top, bottom}) =>
