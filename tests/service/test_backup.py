@@ -51,16 +51,18 @@ def test_a_backup_holds_every_comment_and_only_its_owner_may_read_it(filled, tmp
     assert list(tmp_path.glob(".*.part")) == []
 
 
-@pytest.mark.parametrize("verb", ["backup", "restore"])
+@pytest.mark.parametrize("verb", ["backup", "restore", "export"])
 def test_a_copy_that_is_told_to_end_leaves_nothing_half_written(filled, tmp_path, verb):
     backup(filled, tmp_path / "copy.db")
     # Stopped where a large copy spends most of its time: while it is being proved.
     words = (
         "import signal; from afterword.cli import cli; from afterword.operate import backup; "
-        "backup.prove = lambda *_, **__: signal.pause(); cli()"
+        "from afterword.transfer import export; "
+        "backup.prove = export.write = lambda *_, **__: signal.pause(); cli()"
     )
+    more = ["--site", "blog.example"] if verb == "export" else []
     copying = subprocess.Popen(
-        [sys.executable, "-c", words, verb, tmp_path / "copy.db"],
+        [sys.executable, "-c", words, verb, tmp_path / "copy.db", *more],
         env=running.environment(filled.data),
     )
     parts = [*tmp_path.glob(".*.part*")]

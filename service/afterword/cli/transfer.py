@@ -122,6 +122,7 @@ def import_upload_command(upload_id: str) -> None:
     help="native can be imported again without loss; html is an archive (zip) of pages.",
 )
 @running.in_application
+@running.until_told_to_end
 def export_command(file: str, key: str, format_name: str) -> None:
     """Write all comments of a site to FILE (-: standard output)."""
     site = running.site(key)
