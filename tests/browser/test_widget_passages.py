@@ -54,10 +54,16 @@ def marked(page: Page) -> list[str]:
     return page.evaluate("[...(CSS.highlights.get('afterword') ?? [])].map(String)")
 
 
-def quote(service: Service, blog: Blog, exact: str) -> None:
+def quote(service: Service, blog: Blog, exact: str, **more: str) -> None:
     """Put a comment on words of the page."""
     selector = {"exact": exact, "prefix": "A page that wants ", "suffix": " below"}
-    said = {"url": blog.page(), "text": "Really?", "author": {"name": "Ada"}, "quote": selector}
+    said = {
+        "url": blog.page(),
+        "text": "Really?",
+        "author": {"name": "Ada"},
+        "quote": selector,
+        **more,
+    }
     headers = {
         "Content-Type": "application/json",
         "Origin": blog.url,
@@ -157,3 +163,58 @@ def test_a_quotation_can_be_dropped_again(page: Page, blog: Blog, said: Callable
     widget(page).get_by_role("button", name="Comment on this").click()
     form(page).get_by_role("button", name="Not about these words").click()
     expect(form(page).locator("blockquote")).to_have_count(0)
+
+
+def two_threads(blog: Blog, service: Service, page: str) -> None:
+    """Hold a page with the threads ``soup`` and ``bread``, each with a quotation."""
+    for name in ("soup", "bread"):
+        own = f"{name}{blog.branch}"
+        page = page.replace(f"id={name}", f"id={name} data-page={own}")
+        quote(service, blog, f"some words about {name}", page=own)
+    blog.held["plain"] = (
+        f"<!doctype html><html lang=en><title>Two</title><body>{page}"
+        f"<script src='{service.url}/embed.js' async></script>"
+    )
+
+
+APART = """<main><article><p>Here are some words about soup.</p>
+<afterword-thread id=soup></afterword-thread></article>
+<article><p>Here are some words about bread.</p>
+<afterword-thread id=bread></afterword-thread></article></main>"""
+TOGETHER = """<main><article><p>Here are some words about soup.</p>
+<afterword-thread id=soup></afterword-thread>
+<p>Here are some words about bread.</p>
+<afterword-thread id=bread></afterword-thread>
+<p>The end.</p></article></main>"""
+
+
+def read_both(page: Page, blog: Blog) -> None:
+    page.goto(blog.page())
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 2", timeout=20_000)
+
+
+def test_two_threads_of_a_page_mark_their_words_side_by_side(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    two_threads(blog, service, APART)
+    read_both(page, blog)
+    assert sorted(marked(page)) == ["some words about bread", "some words about soup"]
+    page.evaluate("document.querySelector('#bread').remove()")
+    assert marked(page) == ["some words about soup"]
+
+
+@pytest.mark.parametrize(
+    ("words", "taker"),
+    [("words about soup", "soup"), ("words about bread", "bread"), ("The end", "bread")],
+)
+def test_of_two_threads_the_one_that_follows_the_words_takes_comments_on_them(
+    page: Page, blog: Blog, service: Service, words: str, taker: str
+) -> None:
+    two_threads(blog, service, TOGETHER)
+    read_both(page, blog)
+    select(page, words)
+    offer = page.get_by_role("button", name="Comment on this")
+    expect(offer).to_have_count(1)
+    offer.click()
+    thread = page.locator(f"#{taker}")
+    expect(thread.locator("form blockquote")).to_have_text(words)

@@ -23,7 +23,7 @@ const STEP = 256
  * @returns {Words}
  */
 export function textOf(element, without) {
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
+  const walker = document.createTreeWalker(element, 5 /* SHOW_ELEMENT | SHOW_TEXT */, (node) =>
     node === without || /^(script|style|noscript|template)$/i.test(node.nodeName)
       ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
   let text = ''
@@ -63,7 +63,7 @@ export function selectorOf({text, runs}, range) {
   for (const {node, from, start: at, length} of runs) {
     if (!range.intersectsNode(node)) continue
     for (let n = 0; n < length; n++) {
-      if (range.comparePoint(node, from + n) || (range.endContainer === node && range.endOffset === from + n)) continue
+      if (range.comparePoint(node, from + n) < 0 || range.comparePoint(node, from + n + 1) > 0) continue
       if (start < 0) start = at + n
       end = at + n + 1
     }
@@ -115,7 +115,8 @@ export function* find(text, {exact, prefix, suffix}) {
 /** How many characters agree, from the end or from the beginning. @param {string} one @param {string} other @param {1 | -1} way */
 function alike(one, other, way) {
   let n = 0
-  while (n < other.length && one.at(way > 0 ? n : -1 - n) === other.at(way > 0 ? n : -1 - n)) n++
+  const at = (/** @type {string} */ words) => words.at(way > 0 ? n : -1 - n)
+  while (n < other.length && at(one) === at(other)) n++
   return n
 }
 
@@ -129,7 +130,6 @@ function alike(one, other, way) {
  */
 function* approximate(text, pattern) {
   const most = Math.floor(pattern.length * CHANGED)
-  if (!most) return
   // For each length of the pattern's beginning: its distance from what ends here, and where that began.
   const costs = Array.from({length: pattern.length + 1}, (_, n) => n)
   const starts = costs.map(() => 0)

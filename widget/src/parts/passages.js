@@ -13,8 +13,16 @@ const LEAST = 3
 const MOST = 1000
 /** How long is searched at a time, in ms, before the browser may do something else. */
 const AT_ONCE = 8
-const MARK = 'afterword'
 const idle = globalThis.requestIdleCallback ?? setTimeout
+
+/** What is marked, by whichever thread of the page. It stays, and how it looks: empty, it is nothing. */
+const marks = globalThis.Highlight ? new Highlight() : new Set()
+globalThis.CSS?.highlights?.set('afterword', /** @type {Highlight} */ (marks))
+const sheet = new CSSStyleSheet()
+sheet.replaceSync(look)
+document.adoptedStyleSheets.push(sheet)
+/** The threads of the page that take comments on words, and each one's article. @type {Map<Element, Element>} */
+const articles = new Map()
 
 /** A search, and what it has found when it is done. @typedef {{steps: ReturnType<typeof find>, done?: boolean, value?: import('./anchor.js').Place}} Search */
 
@@ -38,12 +46,10 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   const offer = button('offer', t('passages_offer'), take, {popover: 'manual'})
   adopt(css)
   root.append(offer)
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(look)
-  document.adoptedStyleSheets.push(sheet)
+  articles.set(host, article)
   signal.addEventListener('abort', () => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet)
-    globalThis.CSS?.highlights?.delete(MARK)
+    articles.delete(host)
+    unmark()
   })
   let later = 0
   document.addEventListener('selectionchange', () => {
@@ -52,8 +58,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   }, {signal})
   document.addEventListener('click', press, {signal})
   root.addEventListener('click', ({target}) => {
-    const quoted = target instanceof Element && target.closest('.passage')
-    const id = quoted && quoted.closest('.comment')?.id.slice('comment-'.length)
+    const id = target instanceof Element && target.closest('.passage')?.closest('.comment')?.id.slice('comment-'.length)
     if (id) places.get(id)?.startContainer.parentElement?.scrollIntoView({block: 'center'})
   }, {signal})
   propose()
@@ -62,11 +67,19 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   /** The selection, where it is words of the article. */
   function selected() {
     const selection = getSelection()
-    if (!selection?.rangeCount || selection.isCollapsed) return
+    if (!selection?.rangeCount) return
     const range = selection.getRangeAt(0)
     const length = selection.toString().trim().length
-    const isOurs = article.contains(range.commonAncestorContainer) && !range.intersectsNode(host)
+    const isOurs = isNearest(range) && !range.intersectsNode(host)
     return isOurs && length >= LEAST && length <= MOST ? range : undefined
+  }
+
+  /** Whether it is words of our article, and no thread of theirs is nearer: the first behind them, else the last. @param {Range} range */
+  function isNearest({commonAncestorContainer: words, endContainer: end}) {
+    const able = [...articles.keys()]
+      .filter((other) => articles.get(other)?.contains(words))
+      .sort((one, other) => (follows(one, other) ? -1 : 1))
+    return host === (able.find((other) => follows(end, other)) ?? able.at(-1))
   }
 
   function propose() {
@@ -118,14 +131,21 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
     const words = textOf(article, host)
     if (words.text !== text) searches.clear()
     text = words.text
-    places.clear()
+    unmark()
     for (const {id, selector} of quoting) {
       /** @type {Search} */
       const search = searches.get(id) ?? {steps: find(text, /** @type {import('./anchor.js').Selector} */ (selector))}
       searches.set(id, search)
-      if (search.value) places.set(id, rangeOf(words, search.value))
+      if (!search.value) continue
+      const range = rangeOf(words, search.value)
+      places.set(id, range)
+      marks.add(range)
     }
-    globalThis.CSS?.highlights?.set(MARK, new Highlight(...places.values()))
+  }
+
+  function unmark() {
+    for (const range of places.values()) marks.delete(range)
+    places.clear()
   }
 
   /** A click on marked words goes to the comment about them. @param {MouseEvent} event */
@@ -137,4 +157,9 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
       if (isHit) return go(id)
     }
   }
+}
+
+/** @param {Node} one @param {Node} other */
+function follows(one, other) {
+  return one.compareDocumentPosition(other) & 4 // DOCUMENT_POSITION_FOLLOWING
 }
