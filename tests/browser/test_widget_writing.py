@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
@@ -245,3 +245,23 @@ def test_what_is_to_be_sent_is_tried_until_it_has_arrived(
     page.context.set_offline(False)
     expect(comment(page, "Written in a tunnel.")).to_be_visible(timeout=3000)
     expect(box(page)).to_have_value("")
+
+
+def test_a_draft_is_put_before_what_was_typed_until_it_came(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visit(page, blog.page())
+    write(page, "Yesterday's draft.")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.includes('draft:'))")
+    page.route("**/parts/**/write.js", hold)
+    with page.expect_request("**/parts/**/write.js"):
+        visit(page, blog.page())
+    box(page).press_sequentially("More.")
+    held[0].continue_()
+    expect(box(page)).to_have_value("Yesterday's draft.\nMore.")
+    expect(form(page).get_by_text("Your unsent text is back.")).to_be_visible()

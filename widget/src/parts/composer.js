@@ -37,7 +37,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let pause = 0
 
   kit.adopt(css)
-  text.value ||= draft || old || quotation(selected)
+  // What was typed until all this came stands behind what was there before.
+  text.value = [draft || old || quotation(selected), text.value].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
   const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
