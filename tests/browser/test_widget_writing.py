@@ -265,3 +265,25 @@ def test_a_draft_is_put_before_what_was_typed_until_it_came(
     held[0].continue_()
     expect(box(page)).to_have_value("Yesterday's draft.\nMore.")
     expect(form(page).get_by_text("Your unsent text is back.")).to_be_visible()
+
+
+def test_only_a_text_that_was_changed_is_said_to_be_back(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "My words.")
+    send(page)
+    edit = widget(page).get_by_role("button", name="Edit")
+    edited = form(page, "Edit your comment")
+    text = box(page, "Edit your comment")
+    edit.click()
+    edited.get_by_role("button", name="Cancel").click()
+    edit.click()
+    expect(text).to_have_value("My words.")
+    expect(edited.get_by_text("Your unsent text is back.")).to_have_count(0)
+    text.fill("My other words.")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.includes('draft:'))")
+    edited.get_by_role("button", name="Cancel").click()
+    edit.click()
+    expect(text).to_have_value("My other words.")
+    expect(edited.get_by_text("Your unsent text is back.")).to_be_visible()

@@ -28,6 +28,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const isEdit = kind === 'edit'
   const id = comment?.id ?? ''
   const old = (isEdit && comment?.text) || ''
+  /** What stands in the form before anything is typed. */
+  const begun = old || quotation(selected)
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
   let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
@@ -38,7 +40,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   kit.adopt(css)
   // What was typed until all this came stands behind what was there before.
-  text.value = [draft || old || quotation(selected), text.value].filter(Boolean).join('\n')
+  text.value = [draft || begun, text.value].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
   const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
@@ -164,8 +166,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function save() {
     clearTimeout(saving)
     draft = text.value
-    // Who wrote what is still to be sent goes with it.
-    remember(place, draft && {text: draft, key, queued: queued && author(), quote})
+    // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
+    remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && author(), quote})
     return count()
   }
 
