@@ -163,6 +163,7 @@ def test_a_quotation_can_be_dropped_again(page: Page, blog: Blog, said: Callable
     widget(page).get_by_role("button", name="Comment on this").click()
     form(page).get_by_role("button", name="Not about these words").click()
     expect(form(page).locator("blockquote")).to_have_count(0)
+    expect(box(page)).to_be_focused()
 
 
 def two_threads(blog: Blog, service: Service, page: str) -> None:

@@ -92,7 +92,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   about(quote)
   return {form, configure, focus: () => text.focus(), close, quote: open}
 
-  /** @param {{exact: string}} selector */
+  /** @param {{exact: string}} [selector] */
   function open(selector) {
     about(selector)
     text.focus()
@@ -103,7 +103,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     quote = selector
     quoted.replaceChildren(...(selector ? [
       h('blockquote', selector.exact),
-      button('act', t('write_unquote'), () => about()),
+      button('act', t('write_unquote'), () => open()),
     ] : []))
     quoted.hidden = !selector
     save()
