@@ -19,7 +19,7 @@ export const BUDGETS = {
   'embed.js': 10_000,
   'parts/write.js': 4_800,
   'parts/menu.js': 1_350,
-  'parts/live.js': 1_400,
+  'parts/live.js': 1_500,
   'parts/passages.js': 2_300,
   'parts/own.js': 1_200,
   'parts/baked.js': 700,

@@ -36,7 +36,7 @@ def vote(blog: Blog, service: Service, comment_id: str) -> None:
     urllib.request.urlopen(request).close()
 
 
-def test_new_comments_are_announced_and_shown_when_asked_for(
+def test_new_comments_are_announced_to_eyes_and_ears_and_shown_when_asked_for(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:
     said("There before.")
@@ -46,9 +46,12 @@ def test_new_comments_are_announced_and_shown_when_asked_for(
     expect(news).to_be_visible(timeout=15_000)
     expect(comment(page, "Came meanwhile.")).to_have_count(0)
     expect(widget(page).get_by_role("heading", name="2 comments")).to_be_visible()
+    spoken = widget(page).locator("[aria-live=polite]").filter(has_text="1 new comment")
+    expect(spoken).to_have_count(1)
     news.click()
     expect(comment(page, "Came meanwhile.")).to_be_focused()
     expect(news).to_have_count(0)
+    expect(spoken).to_have_count(0)
 
 
 def test_what_a_moderator_removes_goes_without_moving_the_rest(

@@ -19,7 +19,7 @@ const LOOK = 60_000
  * @returns {(comment: Comment) => void} tells the other tabs of this reader
  */
 export function follow(kit, {base, options, place, signal}, thread) {
-  const {button, t, adopt, recall, remember, part} = kit
+  const {h, button, t, adopt, recall, remember, part} = kit
   const {comments, fresh} = thread
   const {url, page = '', live} = options
   /** What came and waits for being asked for, so that nothing moves. @type {Map<string, Comment>} */
@@ -34,7 +34,9 @@ export function follow(kit, {base, options, place, signal}, thread) {
   let heard
   adopt(css)
   const news = button('news', '', showNext, {hidden: true})
-  thread.root.append(news)
+  // For ears: it is there before there is anything to say.
+  const spoken = h('div.spoken', {ariaLive: 'polite'})
+  thread.root.append(news, spoken)
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
   if (tabs) {
@@ -193,8 +195,15 @@ export function follow(kit, {base, options, place, signal}, thread) {
     for (const id of held.keys()) if (comments.has(id)) held.delete(id)
     news.textContent = t('live_new', {n: fresh.size})
     news.hidden = !fresh.size
+    setTimeout(speak)
     if ([...comments.values()].some(({selector}) => selector)) quote()
     mark?.()
     thread.paint()
+  }
+
+  /** Says what the button says, once. */
+  function speak() {
+    const said = news.hidden ? '' : news.textContent
+    if (spoken.textContent !== said) spoken.textContent = said
   }
 }
