@@ -39,6 +39,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_one():
         ({"public_url": "https://x.example/sub/"}, "without a path"),
         ({"database_url": "postgres://h/d"}, "write postgresql+psycopg://"),
         ({"redis_url": "localhost"}, "AFTERWORD_REDIS_URL must start with redis://"),
+        ({"redis_url": "redis://cache:x/0"}, "AFTERWORD_REDIS_URL names a port that is no number"),
         ({"trusted_proxies": "10.0.0.0/8 proxy"}, "AFTERWORD_TRUSTED_PROXIES must be networks"),
         ({"secret_keys": "short"}, "at least 32 characters"),
         ({"log_level": "loud"}, "AFTERWORD_LOG_LEVEL must be"),

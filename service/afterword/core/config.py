@@ -99,6 +99,10 @@ def _redis_url(value: str) -> str:
     value = value.strip()
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("must start with redis://, rediss:// or unix://")
+    try:
+        urlsplit(value).port  # noqa: B018 - looks at it
+    except ValueError:
+        raise ValueError("names a port that is no number from 0 to 65535") from None
     return value
 
 
