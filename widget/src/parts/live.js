@@ -35,7 +35,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
   adopt(css)
   const news = button('news', '', showNext, {hidden: true})
   // For ears: it is there before there is anything to say.
-  const spoken = h('div.spoken', {ariaLive: 'polite'})
+  const spoken = h('div', {ariaLive: 'polite'})
   thread.root.append(news, spoken)
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
