@@ -90,7 +90,7 @@ def test_no_rule_of_the_page_gets_in(
 
 
 @pytest.mark.parametrize(
-    "host", ["old-scripts", "quirks", "right-to-left", "shouting", "transformed"]
+    "host", ["old-scripts", "quirks", "right-to-left", "shouting", "transformed", "xhtml"]
 )
 def test_comments_can_be_written(page: Page, blog: Blog, service: Service, host: str) -> None:
     visit(page, blog.page(host))
