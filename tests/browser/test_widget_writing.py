@@ -135,14 +135,19 @@ def test_selected_words_of_a_comment_are_quoted_in_the_answer(
     expect(box(page, "Replying to Ada")).to_have_value("> The first half.\n\n")
 
 
-def test_what_was_written_without_a_network_is_sent_when_there_is_one(
-    page: Page, blog: Blog, service: Service
-) -> None:
+def write_in_a_tunnel(page: Page, blog: Blog) -> None:
+    """Send a comment without a network: it is kept, to be sent later."""
     visit(page, blog.page())
     write(page, "Written in a tunnel.")
     page.context.set_offline(True)
     send(page)
     expect(form(page).get_by_text("sent as soon as you are back")).to_be_visible()
+
+
+def test_what_was_written_without_a_network_is_sent_when_there_is_one(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    write_in_a_tunnel(page, blog)
     expect(box(page)).to_have_value("Written in a tunnel.")
     page.context.set_offline(False)
     expect(comment(page, "Written in a tunnel.")).to_be_visible()
@@ -230,11 +235,7 @@ def test_what_is_sent_is_signed_as_its_own_form_says(
 def test_what_is_to_be_sent_is_tried_until_it_has_arrived(
     page: Page, blog: Blog, service: Service
 ) -> None:
-    visit(page, blog.page())
-    write(page, "Written in a tunnel.")
-    page.context.set_offline(True)
-    send(page)
-    expect(form(page).get_by_text("sent as soon as you are back")).to_be_visible()
+    write_in_a_tunnel(page, blog)
     page.route(POSTS, lambda route: route.abort(), times=2)
     with page.expect_event("requestfailed", lambda request: request.method == "POST"):
         page.context.set_offline(False)

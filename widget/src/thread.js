@@ -102,7 +102,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
-    // Whoever comes near is about to vote, maybe: then it counts though they leave at once.
     onpointerover: near,
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
@@ -167,6 +166,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     }))
   }
 
+  /** Loads it for whoever comes near, who may vote and leave at once. */
   function near() {
     if (context.site.votes === 'off') return
     root.onpointerover = null
