@@ -72,6 +72,9 @@ def test_who_wrote_more_than_one_decision_takes_is_swept_by_a_job(desk, comment,
     assert "More than these are not decided over at once." in shown
     assert html.escape(swept) in shown
     assert "Decide over all 2 comments" in desk.get(swept)
+    with transaction() as session:
+        session.query(Comment).update({"state": State.PENDING, "is_shown": False})
+    assert html.escape(swept.replace("visible", "pending")) in desk.get(page)
 
 
 def test_to_remove_all_asks_for_the_password_when_it_was_said_long_ago(desk, comment):  # noqa: F811
