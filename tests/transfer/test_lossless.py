@@ -16,7 +16,7 @@ from afterword.sites import changes, directory
 from afterword.threads import counts
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer import export
-from afterword.transfer.progress import Progress, Step
+from afterword.transfer.progress import Progress
 from afterword.transfer.run import Choices, run
 from tests import make
 from tests.conftest import BLOG
@@ -187,19 +187,18 @@ def test_a_guest_never_waits_while_an_import_renders(site, settings):
     """Rendering takes minutes for a large file: a post in between must find the database free."""
 
     class Guest(Progress):
-        def over(self, step, items, many):
-            for at, item in enumerate(items):
-                if at == 1:
-                    other = sqlite3.connect(settings.sqlite_path, timeout=0)
-                    other.execute("BEGIN IMMEDIATE")
-                    other.rollback()
-                    other.close()
-                    met.append(step)
-                yield item
+        def reading(self, records, part):
+            for record in records:
+                yield record  # behind it, it is rendered
+                other = sqlite3.connect(settings.sqlite_path, timeout=0)
+                other.execute("BEGIN IMMEDIATE")
+                other.rollback()
+                other.close()
+                met.append(record.id)
 
     met = []
     imported(row("a") + row("b"), site, progress=Guest())
-    assert met == [Step.READING, Step.PLANNING, Step.RENDERING]
+    assert met == ["a", "b"]
     assert db.session.query(Comment).count() == 2
 
 
@@ -276,22 +275,24 @@ def test_counting_a_page_looks_at_no_other_pages_comments(site):
         assert all("page_id=?" in look or "parent_id=?" in look for look in looks), looks
 
 
-def test_an_import_tells_how_far_each_step_is(site):
+def test_an_import_tells_how_far_each_step_is(site, tmp_path):
     """Whoever waits sees that it goes on, and how much is still to come."""
 
     class Heard(Progress):
-        def over(self, step, items, many):
-            told.append((step, many))
-            return items
+        def reading(self, records, part):
+            for record in records:
+                told.append(part())
+                yield record
 
         def wrote(self, done, many):
-            told.append((Step.WRITING, done, many))
+            told.append((done, many))
 
     told = []
-    imported(row("a") + row("b"), site, progress=Heard())
-    assert told == [
-        (Step.READING, None),
-        (Step.PLANNING, 2),
-        (Step.RENDERING, 2),
-        (Step.WRITING, 2, 2),
-    ]
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(b"".join(row(f"c{number}", text="word " * 200) for number in range(100)))
+    with file.open("rb") as content:
+        run("native", content, site=site, progress=Heard())
+    *parts, written = told
+    assert parts == sorted(parts)
+    assert parts[0] < 0.2 < parts[50] < 0.8 < parts[-1] == 1.0
+    assert written == (100, 100)

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, cast
@@ -24,6 +24,9 @@ from afterword.transfer.uploads import work
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
+
+_PARTS = 1000  # of a file that is read
+_SHOWN_EACH = 200  # comments
 
 T = TypeVar("T")
 
@@ -153,32 +156,38 @@ class _Bars(Progress):
         self._bar: ProgressBar[Any] | None = None
         self._written = 0
 
-    def over(self, step: Step, items: Iterable[T], many: int | None) -> Iterator[T]:
-        with _bar(step, items, many) as bar:
-            yield from bar
+    def reading(self, records: Iterable[T], part: Callable[[], float]) -> Iterator[T]:
+        with _bar(Step.READING, _PARTS) as bar:
+            for done, record in enumerate(records, 1):
+                if done % _SHOWN_EACH == 0:
+                    bar.update(int(part() * _PARTS) - bar.pos, done)
+                yield record
+            bar.update(_PARTS - bar.pos)
 
     def wrote(self, done: int, many: int) -> None:
         if self._bar is None:
-            self._bar = self._writing.enter_context(_bar(Step.WRITING, None, many))
-        self._bar.update(done - self._written)
+            self._bar = self._writing.enter_context(_bar(Step.WRITING, many))
+        self._bar.update(done - self._written, done)
         self._written = done
         if done >= many:
             self._writing.close()
 
 
-def _bar(step: Step, items: Iterable[T] | None, many: int | None) -> ProgressBar[T]:
-    bar: ProgressBar[T] = click.progressbar(
-        items,
-        length=many or 0,
-        label=f"{step.capitalize():9}",
+def _bar(step: Step, many: int) -> ProgressBar[Any]:
+    """A bar that shows beside its time left how many comments a second are done."""
+    start = time.monotonic()
+    return click.progressbar(
+        length=many,
+        label=f"{step.capitalize():7}",
         file=sys.stderr,
         hidden=not many or not sys.stderr.isatty(),
-        show_pos=True,
-        update_min_steps=200 if items is not None else 1,
+        show_percent=True,
+        item_show_func=lambda done: (
+            f"{done:,} comments, {done / max(time.monotonic() - start, 0.001):,.0f}/s"
+            if done
+            else None
+        ),
     )
-    start = time.monotonic()
-    bar.item_show_func = lambda _: f"{bar.pos / max(time.monotonic() - start, 0.001):,.0f}/s"
-    return bar
 
 
 def _say(report: Report, *, dry_run: bool) -> None:

@@ -137,8 +137,7 @@ def _undo(merge_id: str, *, by: str) -> Page:
     _move(_with_replies(noted.comments), source=into.id, into=page)
     _pin(noted.unpinned, is_pinned=True)
     _part(noted, page)
-    counts.recount(page.id)
-    counts.recount(into.id)
+    counts.recount(page.id, into.id)
     noted.undone = clock.now()
     note = f"{noted.url} from {into.url}"
     act = audit.note("unmerge", by=by, note=note, site_id=page.site_id)

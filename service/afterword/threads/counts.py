@@ -48,14 +48,15 @@ def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     return {place: page.visible for place, page in pages.heads(places).items()}
 
 
-def recount(page_id: int) -> None:
-    """Work out a page's tombstones and count from its comments: after an import."""
+def recount(*page_ids: int) -> None:
+    """Work out the tombstones and counts of pages from their comments: after an import."""
     child = Comment.__table__.alias()
     visible = and_(Comment.state == State.VISIBLE, IN_THREAD)
+    on_pages = Comment.page_id.in_(page_ids)
     db.session.flush()
     db.session.execute(
         update(Comment)
-        .where(Comment.page_id == page_id, Comment.is_shown != visible)
+        .where(on_pages, Comment.is_shown != visible)
         .values(is_shown=visible)
         .execution_options(synchronize_session=False)
     )
@@ -64,17 +65,17 @@ def recount(page_id: int) -> None:
         covers = exists().where(child.c.parent_id == Comment.id, child.c.is_shown)
         raised = db.session.execute(  # type: ignore[attr-defined]
             update(Comment)
-            .where(Comment.page_id == page_id, Comment.is_shown.is_(False), covers)
+            .where(on_pages, Comment.is_shown.is_(False), covers)
             .values(is_shown=True)
             .execution_options(synchronize_session=False)
         ).rowcount
     # The state as a filter, not a condition: SQLite would look through every visible comment of
     # all pages, by the index of states, for each page that is counted.
     shown = func.count().filter(visible)
-    count = select(shown).where(Comment.page_id == page_id).scalar_subquery()
+    count = select(shown).where(Comment.page_id == Page.id).scalar_subquery()
     db.session.execute(
         update(Page)
-        .where(Page.id == page_id)
+        .where(Page.id.in_(page_ids))
         .values(count=count, version=Page.version + 1, changed=clock.now())
         .execution_options(synchronize_session=False)
     )

@@ -22,13 +22,12 @@ _TABLES = """
     CREATE INDEX waves ON rows (wave) WHERE wave IS NOT NULL;
     CREATE TABLE held (
         number INTEGER PRIMARY KEY, at TEXT, source TEXT UNIQUE, parent TEXT, key INTEGER,
-        address TEXT, said BLOB, is_answered INTEGER DEFAULT FALSE
+        address TEXT, said BLOB, record BLOB, is_answered INTEGER DEFAULT FALSE
     );
     CREATE TABLE left_out (source TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE stored (id TEXT PRIMARY KEY, key INTEGER, root_id TEXT, depth INTEGER);
-    CREATE TABLE ready (number INTEGER PRIMARY KEY, key INTEGER, depth INTEGER, row BLOB);
+    CREATE TABLE ready (number INTEGER PRIMARY KEY, row BLOB);
 """
-_AT_ONCE = 500
 
 
 class Entry(NamedTuple):
@@ -83,7 +82,6 @@ class Ledger:
             self._db = sqlite3.connect(file.name, isolation_level=None)
             self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
-        self._kept: list[tuple[int, int, int, bytes]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -107,18 +105,18 @@ class Ledger:
             entry,
         )
 
-    def hold(self, given: Given) -> bool:
+    def hold(self, given: Given, record: bytes) -> bool:
         """Note a comment that says nothing. False where one of its id was noted before."""
         done = self._db.execute(
-            "INSERT OR IGNORE INTO held (number, at, source, parent, key, address, said)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            given,
+            "INSERT OR IGNORE INTO held (number, at, source, parent, key, address, said, record)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*given, record),
         )
         return done.rowcount > 0
 
-    def held(self) -> Iterator[tuple[Given, bool]]:
-        """The comments that say nothing, in the file's order, and whether a comment of the same
-        page that says something answers them, or answers an answer to them."""
+    def held(self) -> Iterator[tuple[Given, bytes, bool]]:
+        """The comments that say nothing, in the file's order, with their records, and whether a
+        comment of the same page that says something answers them, or answers an answer to them."""
         self._db.execute(
             "WITH RECURSIVE answered (source, key, parent) AS ("
             "   SELECT held.source, held.key, held.parent FROM rows"
@@ -130,10 +128,10 @@ class Ledger:
             "   AND source NOT IN (SELECT source FROM rows)"
         )
         rows = self._db.execute(
-            "SELECT number, at, source, parent, key, address, said, is_answered"
+            "SELECT number, at, source, parent, key, address, said, record, is_answered"
             " FROM held ORDER BY number"
         )
-        return ((Given(*given), bool(is_answered)) for *given, is_answered in rows)
+        return ((Given(*given), record, bool(is_answered)) for *given, record, is_answered in rows)
 
     def leave_out(self, source: str) -> None:
         """Note the file's id of a row that does not go in."""
@@ -145,6 +143,10 @@ class Ledger:
 
     def count_new(self) -> int:
         return self._number("SELECT count(*) FROM rows WHERE is_new")
+
+    def count_replies(self) -> int:
+        """How many of the new comments answer one."""
+        return self._number("SELECT count(*) FROM rows WHERE is_new AND parent_id IS NOT NULL")
 
     def pages(self) -> int:
         """How many pages get new comments."""
@@ -201,32 +203,20 @@ class Ledger:
         self._spread()
         return iter(opened)
 
-    def spots(self) -> Iterator[tuple[int, str, int, Spot]]:
-        """Number, our id, page and spot of each comment that is still to come, in the file's
-        order."""
+    def keep(self, number: int, row: bytes) -> None:
+        """Put the finished row of a comment aside, by the comment's number."""
+        self._db.execute("INSERT INTO ready VALUES (?, ?)", (number, row))
+
+    def ready(self) -> Iterator[tuple[int, Spot, bytes]]:
+        """The number of the page, the spot and the finished row of each new comment: page by page,
+        and what is answered before its answers."""
+        self._db.execute("CREATE INDEX writing ON rows (key, depth, number) WHERE is_new")
         rows = self._db.execute(
-            "SELECT number, id, key, parent_id, root_id, depth FROM rows"
-            " WHERE is_new ORDER BY number"
+            "SELECT key, parent_id, root_id, depth, row FROM rows JOIN ready USING (number)"
+            " WHERE is_new ORDER BY key, depth, number"
         )
-        for number, own_id, key, parent, root, depth in rows:
-            yield number, own_id, key, Spot(parent, root if parent else None, depth)
-
-    def keep(self, number: int, key: int, depth: int, row: bytes) -> None:
-        """Put the finished row of a comment aside: its number, its page's, and its depth."""
-        self._kept.append((number, key, depth, row))
-        if len(self._kept) == _AT_ONCE:
-            self._keep()
-
-    def ready(self) -> Iterator[tuple[int, bytes]]:
-        """The finished rows with the numbers of their pages: page by page, and what is answered
-        before its answers."""
-        self._keep()
-        self._db.execute("CREATE INDEX IF NOT EXISTS writing ON ready (key, depth, number)")
-        return self._db.execute("SELECT key, row FROM ready ORDER BY key, depth, number")
-
-    def _keep(self) -> None:
-        self._db.executemany("INSERT INTO ready VALUES (?, ?, ?, ?)", self._kept)
-        self._kept = []
+        for key, parent, root, depth, row in rows:
+            yield key, Spot(parent, root if parent else None, depth), row
 
     def _spread(self) -> None:
         """From those that hang somewhere to their answers, to the answers of these, and so on."""

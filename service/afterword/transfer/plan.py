@@ -1,12 +1,13 @@
-"""What an import will do, worked out before anything is written: places, ids, parents."""
+"""What an import will do, worked out before anything is written: places, ids, rows, parents."""
 
 from __future__ import annotations
 
 import hashlib
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -14,7 +15,8 @@ from afterword.core import ids
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
-from afterword.transfer.ledger import Entry, Given, Ledger, Spot, Stored
+from afterword.transfer import row
+from afterword.transfer.ledger import Entry, Given, Ledger, Stored
 from afterword.transfer.places import FOREIGN, Place, Places
 from afterword.transfer.record import CommentRecord, PageRecord
 from afterword.transfer.report import REASONS, Report
@@ -25,18 +27,8 @@ _AT_ONCE = 500
 T = TypeVar("T")
 
 
-class New(NamedTuple):
-    """A comment that will be written: its number, our id for it, its page's number, its spot."""
-
-    number: int
-    record: CommentRecord
-    id: str
-    page: int
-    spot: Spot
-
-
 class Plan:
-    """The file's comments with their places, ids and spots. What cannot go in is counted."""
+    """The file's comments with their places, ids and rows. What cannot go in is counted."""
 
     def __init__(
         self, ledger: Ledger, *, site: KnownSite, lineage: str, places: Places, report: Report
@@ -64,16 +56,8 @@ class Plan:
             )
         self._commented = self._ledger.keys()
         self._hang()
+        self._report.replies = self._ledger.count_replies()
         self._report.pages = self._ledger.pages()
-
-    def new(self, records: Iterable[CommentRecord]) -> Iterator[New]:
-        """Each record that will be written, in the file's order."""
-        numbered = enumerate(records)
-        for number, own_id, key, spot in self._ledger.spots():
-            record = next(record for at, record in numbered if at == number)
-            yield New(
-                number, _place_only(record) if _is_empty(record) else record, own_id, key, spot
-            )
 
     def place(self, page: int) -> Place:
         """Where the page of this number is."""
@@ -110,7 +94,7 @@ class Plan:
             key = self._number(place)
             given = Given(number, record.at, source, record.parent, key, address, said)
             if _is_empty(record):
-                if not self._ledger.hold(given):
+                if not self._ledger.hold(given, _packed(record)):
                     self._skip(record.at, source, "empty_text")
                 continue
             before = self._ledger.said(source)
@@ -124,26 +108,32 @@ class Plan:
                 self._skip(record.at, record.id, reason)
                 continue
             own_id = self._id_for(candidates[source], stored)
-            self._enter(given._replace(source=source), own_id, stored.get(own_id))
+            self._enter(given._replace(source=source), record, own_id, stored.get(own_id))
+        db.session.rollback()  # it all may take minutes: hold no snapshot of the database
 
-    def _take_held(self, some: Sequence[tuple[Given, bool]]) -> None:
+    def _take_held(self, some: Sequence[tuple[Given, bytes, bool]]) -> None:
         """Of the comments that say nothing those go in that hold answers together."""
-        candidates = {given.source: self._candidates(given.source) for given, _ in some}
+        candidates = {given.source: self._candidates(given.source) for given, _, _ in some}
         stored = self._stored(chain.from_iterable(candidates.values()))
-        for given, is_answered in some:
+        for given, packed, is_answered in some:
             if is_answered:
                 own_id = self._id_for(candidates[given.source], stored)
-                self._enter(given, own_id, stored.get(own_id))
+                record = _place_only(pickle.loads(packed))  # noqa: S301 - our own
+                self._enter(given, record, own_id, stored.get(own_id))
             else:
                 self._skip(given.at, given.source, "empty_text")
 
-    def _enter(self, given: Given, own_id: str, there: Stored | None) -> None:
+    def _enter(
+        self, given: Given, record: CommentRecord, own_id: str, there: Stored | None
+    ) -> None:
         """Take in a comment; one that the site has is on the page on which it is there."""
         number, at, source, parent, key, address, said = given
         if not self._lineage and own_id != source:
             self._rename(at, source, own_id)
         if there is None:
             self._report.places[address, self._places[key].key] += 1
+            made = row.make(record, own_id, is_ours=not self._lineage, report=self._report)
+            self._ledger.keep(number, _packed(made))
         else:
             self._ledger.add_stored([there])
             self._report.existing += 1
@@ -224,13 +214,18 @@ class Plan:
                 .join(Page, Page.id == Comment.page_id)
                 .where(Comment.id.in_(some))
             )
-            for row in rows:
-                if row.site_id != self._site.id:
-                    self._others.add(row.id)
+            for there in rows:
+                if there.site_id != self._site.id:
+                    self._others.add(there.id)
                     continue
-                key = self._number(Place(row.key, ""))
-                found[row.id] = Stored(row.id, key, row.root_id or row.id, row.depth)
+                key = self._number(Place(there.key, ""))
+                root = there.root_id or there.id
+                found[there.id] = Stored(there.id, key, root, there.depth)
         return found
+
+
+def _packed(one: object) -> bytes:
+    return pickle.dumps(one, pickle.HIGHEST_PROTOCOL)
 
 
 def _skipped(record: CommentRecord, *, is_known: bool) -> str | None:

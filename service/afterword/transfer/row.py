@@ -14,7 +14,6 @@ from afterword.markup import links, pictures, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
 from afterword.threads.models import Format, State
-from afterword.transfer.plan import New
 from afterword.transfer.record import CommentRecord
 from afterword.transfer.report import Report
 
@@ -26,7 +25,7 @@ _REACTION = 40
 
 
 COLUMNS = (
-    *("id", "parent_id", "root_id", "depth", "name", "email", "website", "is_moderator"),
+    *("id", "name", "email", "website", "is_moderator"),
     *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
     *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
     *("source", "mention", "said", "quote_prefix", "quote_suffix"),
@@ -34,7 +33,7 @@ COLUMNS = (
 
 
 class Row(NamedTuple):
-    """A comment ready to be written, but for what only the database knows: page and author.
+    """A comment ready to be written, but for its page, its author and where it hangs.
 
     ``values`` are those of ``COLUMNS``, as plain as they can be put aside.
     """
@@ -45,23 +44,23 @@ class Row(NamedTuple):
     author_key: str | None
 
 
-def make(new: New, *, is_ours: bool, report: Report) -> Row:
-    """The row of a comment. What a visitor could not send is dropped with a warning, never a text.
+def make(record: CommentRecord, own_id: str, *, is_ours: bool, report: Report) -> Row:
+    """The row of a comment under our id.
+
+    What a visitor could not send is dropped with a warning, never a text.
 
     Markdown that ``is_ours`` was written for this service: it has no pictures and stays as it is.
 
     Slow, for it renders: not to be called while the database is held.
     """
-    record, spot = new.record, new.spot
     said = _Said(record, report)
     text = said.kept("text", said.text(is_ours=is_ours), plain.clean) or ""
     report.inserted += 1
     report.states[record.state.value] += 1
-    report.replies += spot.parent is not None
     created = record.created or clock.now()
     source = said.kept("source", record.source, urls.clean_url)
     values = (
-        *(new.id, spot.parent, spot.root, spot.depth),
+        own_id,
         said.name(),
         said.kept("e-mail address", record.email, plain.email),
         said.kept("website", record.website, links.website),

@@ -1,12 +1,13 @@
-"""One import: read the whole file, plan and render, then write what is ready."""
+"""One import: read, plan and render the whole file, then write what is ready."""
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import BinaryIO
 
@@ -18,12 +19,12 @@ from afterword.core.db import db, make_room, transaction
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
-from afterword.transfer import detect, inherit, row
+from afterword.transfer import ahead, detect, inherit
 from afterword.transfer.dates import Dates
-from afterword.transfer.ledger import Ledger
+from afterword.transfer.ledger import Ledger, Spot
 from afterword.transfer.places import Place, Places
 from afterword.transfer.plan import Plan
-from afterword.transfer.progress import Progress, Step
+from afterword.transfer.progress import Progress
 from afterword.transfer.reading import BadFile
 from afterword.transfer.record import (
     CommentRecord,
@@ -35,7 +36,6 @@ from afterword.transfer.record import (
 )
 from afterword.transfer.report import Report
 from afterword.transfer.rules import Rules
-from afterword.transfer.spool import Spool
 from afterword.transfer.unpack import unpacked
 from afterword.transfer.write import Writer
 
@@ -82,47 +82,50 @@ def run(  # noqa: PLR0913 - said by name
         content = open_files.enter_context(unpacked(file, folder))
         importer = detect.importer(format_name, content)
         report = Report(importer.name)
-        records = open_files.enter_context(Spool[CommentRecord](folder))
         ledger = open_files.enter_context(Ledger(folder))
-        rows = progress.over(Step.READING, importer.records(content), None)
-        pages, headers = _read(rows, records, ledger, choices=choices, report=report)
-        if not (records or pages or headers or report.rows):
-            detect.look_whether_empty(format_name, importer, content)
+        records = open_files.enter_context(closing(ahead.read(importer.records(content), content)))
+        rows = iter(progress.reading(records, partial(ahead.part, content)))
+        headers, rows = _headers(rows)
         was_empty = not _has_comments(site)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
-        plan.read(progress.over(Step.PLANNING, records, len(records)))
-        is_ours = not importer.lineage
-        db.session.rollback()  # rendering may take minutes: hold no snapshot of the database
-        for new in progress.over(Step.RENDERING, plan.new(records), ledger.count_new()):
-            made = row.make(new, is_ours=is_ours, report=report)
-            kept = pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
-            ledger.keep(new.number, new.page, new.spot.depth, kept)
+        pages: list[PageRecord] = []
+        plan.read(_comments(rows, pages, ledger, choices=choices, report=report))
+        if not (pages or headers or report.rows):
+            detect.look_whether_empty(format_name, importer, content)
         if not dry_run:
             header = site if was_empty and headers else None
             _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
     return report
 
 
-def _read(
+def _headers(rows: Iterator[Record]) -> tuple[list[SiteRecord], Iterator[Record]]:
+    """What the file says of its site, which it says first; and the rows behind it."""
+    headers: list[SiteRecord] = []
+    for record in rows:
+        if not isinstance(record, SiteRecord):
+            return headers, chain([record], rows)
+        headers.append(record)
+    return headers, rows
+
+
+def _comments(
     rows: Iterable[Record],
-    comments: Spool[CommentRecord],
+    pages: list[PageRecord],
     ledger: Ledger,
     *,
     choices: Choices,
     report: Report,
-) -> tuple[list[PageRecord], list[SiteRecord]]:
-    """Read the file to its end before anything else is done: its last line may be malformed."""
-    pages: list[PageRecord] = []
-    headers: list[SiteRecord] = []
+) -> Iterator[CommentRecord]:
+    """The comments, each with a date. All else is put where it belongs."""
     dates = Dates(report)
     owners = {owner.casefold() for owner in choices.owners}
     for record in _of_project(rows, choices.project) if choices.project else rows:
         match record:
             case CommentRecord():
-                comments.put(_owned(dates.complete(record), owners))
+                yield _owned(dates.complete(record), owners)
             case PageRecord():
                 dates.note(record)
                 pages.append(record)
@@ -133,8 +136,7 @@ def _read(
             case WarningRecord():
                 report.warn(record.said)
             case SiteRecord():
-                headers.append(record)
-    return pages, headers
+                report.warn("the choices of another site stand further down and were left out")
 
 
 def _of_project(rows: Iterable[Record], project: str) -> Iterator[Record]:
@@ -187,13 +189,16 @@ def _write(
         directory.forget()
 
 
-def _add_some(writer: Writer, by_page: Iterator[tuple[int, Iterator[tuple[int, bytes]]]]) -> int:
+def _add_some(
+    writer: Writer, by_page: Iterable[tuple[int, Iterator[tuple[int, Spot, bytes]]]]
+) -> int:
     """Write whole pages until it is enough for one transaction; answers how many comments."""
     make_room(_ROOM)
     many = 0
     for page, kept in by_page:
-        rows = (pickle.loads(one) for _, one in kept)  # noqa: S301 - our own
+        rows = ((pickle.loads(one), spot) for _, spot, one in kept)  # noqa: S301 - our own
         many += writer.add_comments(page, rows)
         if many >= _AT_ONCE:
             break
+    writer.settle()
     return many

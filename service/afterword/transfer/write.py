@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -18,12 +19,13 @@ from afterword.moderation import posts
 from afterword.sites.directory import KnownSite
 from afterword.threads import counts, pages
 from afterword.threads.models import Comment, Page, PageAlias
+from afterword.transfer.ledger import Spot
 from afterword.transfer.places import MOST_KEY, Place
 from afterword.transfer.plan import Plan
 from afterword.transfer.record import PageRecord
 from afterword.transfer.row import COLUMNS, Row
 
-_AT_ONCE = 200
+_AT_ONCE = 500  # rows of some 40 values: SQLite takes 32,766 in a statement
 
 
 class Writer:
@@ -34,6 +36,8 @@ class Writer:
         self._by = by
         self._plan = plan
         self._authors: dict[str, str] = {}
+        self._waiting: list[dict[str, Any]] = []
+        self._changed: list[int] = []  # ids of pages
 
     def add_pages(self, named: Iterable[tuple[Place, PageRecord]]) -> None:
         """Make the pages that the file describes; one that is there already stays as it is.
@@ -47,7 +51,7 @@ class Writer:
                 if page.id in new and not record.is_open:
                     page.is_open = False
                 continue
-            page = self._page(place, record.title, record.created)
+            page = self._begun(place, record.title, record.created)
             page.is_open, page.reopened = record.is_open, record.reopened
             new.add(page.id)
             if record.post is not None:
@@ -66,34 +70,50 @@ class Writer:
             db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=key, url=left))
             db.session.flush()
 
-    def add_comments(self, number: int, rows: Iterable[Row]) -> int:
-        """Write all comments of the page of this number and work out its counts. Answers how many
-        they were."""
+    def add_comments(self, number: int, rows: Iterable[tuple[Row, Spot]]) -> int:
+        """Take all comments of the page of this number, what is answered first. Answers how many
+        they were; they are all there once it was ``settle``d."""
         place = self._plan.place(number)
         page: Page | None = None
         many = 0
-        batch: list[dict[str, Any]] = []
-        for row in rows:
+        for row, spot in rows:
             if page is None or (page.title is None and row.page_title):
                 page = self._page(place, row.page_title, row.created)
-            batch.append(self._columns(row, page))
+            self._waiting.append(self._columns(row, spot, page))
             many += 1
-            if len(batch) == _AT_ONCE:
-                self._insert(batch)
-                batch = []
-        if batch:
-            self._insert(batch)
+            if len(self._waiting) == _AT_ONCE:
+                self._insert()
         if page is not None:
-            counts.recount(page.id)
+            self._changed.append(page.id)
         return many
 
-    def _insert(self, batch: list[dict[str, Any]]) -> None:
-        # Past the session, which would look at each row for what there is to remember of it.
-        db.session.connection().execute(insert(Comment), batch)
+    def settle(self) -> None:
+        """Write what waits, and work out the counts of the pages. Ends each transaction."""
+        if self._waiting:
+            self._insert()
+        if self._changed:
+            counts.recount(*self._changed)
+        self._changed = []
 
-    def _columns(self, row: Row, page: Page) -> dict[str, Any]:
+    def _insert(self) -> None:
+        """Many rows by one statement, in the order of time.
+
+        For each statement, and for each row that is older than the one before it, FTS5 writes out
+        what it has gathered of the index, which takes longer than all the rest. ``RETURNING`` is
+        what makes SQLAlchemy write many rows by one.
+        """
+        self._waiting.sort(key=itemgetter("created"))
+        # Past the session, which would look at each row for what there is to remember of it.
+        written = insert(Comment).returning(Comment.id)
+        db.session.connection().execute(written, self._waiting).close()
+        self._waiting = []
+
+    def _columns(self, row: Row, spot: Spot, page: Page) -> dict[str, Any]:
         return {
             **dict(zip(COLUMNS, row.values, strict=True)),
+            "parent_id": spot.parent,
+            "root_id": spot.root,
+            "depth": spot.depth,
             "site_id": self._site.id,
             "page_id": page.id,
             "author_id": self._author(row.author_key),
@@ -118,9 +138,15 @@ class Writer:
     def _page(self, place: Place, title: str | None, created: dt.datetime | None) -> Page:
         page = pages.find(self._site.id, place.key)
         if page is None:
-            page = pages.add(self._site.id, place.key, url=place.url, title=None)
-            page.created = created or clock.now()
+            return self._begun(place, title, created)
         if page.title is None and title:
             page.title = plain.title(title)
             db.session.flush()
+        return page
+
+    def _begun(self, place: Place, title: str | None, created: dt.datetime | None) -> Page:
+        page = pages.add(
+            self._site.id, place.key, url=place.url, title=plain.title(title) if title else None
+        )
+        page.created = created or clock.now()
         return page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
 from sqlalchemy import delete, update
@@ -23,7 +23,8 @@ from afterword.transfer.uploads.models import Part, Stage, Upload
 
 BEAT_SECONDS: Final = 0.5
 MOST_LISTED: Final = 500  # of each list of the report that is kept
-LOOK_EVERY: Final = 64  # items between looks at the clock
+LOOK_EVERY: Final = 64  # records between looks at the clock
+PARTS: Final = 1000  # of a file that is read
 
 T = TypeVar("T")
 
@@ -69,23 +70,23 @@ class _Beat(Progress):
         self._said = 0.0
         self._service = os.getppid()
 
-    def over(self, step: Step, items: Iterable[T], many: int | None) -> Iterator[T]:
-        self._say(step, 0, many)
-        for done, item in enumerate(items):
+    def reading(self, records: Iterable[T], part: Callable[[], float]) -> Iterator[T]:
+        self._say(Step.READING, 0, PARTS)
+        for done, record in enumerate(records):
             if done % LOOK_EVERY == 0 and time.monotonic() > self._said + BEAT_SECONDS:
-                self._say(step, done, many)
-            yield item
+                self._say(Step.READING, int(part() * PARTS), PARTS)
+            yield record
 
     def wrote(self, done: int, many: int) -> None:
         self._say(Step.WRITING, done, many)
 
-    def _say(self, step: Step, done: int, many: int | None) -> None:
+    def _say(self, step: Step, done: int, many: int) -> None:
         """Raises Gone."""
         with transaction() as session:
             known = session.execute(
                 update(Upload)
                 .where(Upload.id == self._upload_id, Upload.stage.in_(acts.AT_WORK))
-                .values(step=step.value, done=done, total=many or 0, beat=clock.now())
+                .values(step=step.value, done=done, total=many, beat=clock.now())
                 .execution_options(synchronize_session=False)
             ).rowcount  # type: ignore[attr-defined]
         self._said = time.monotonic()

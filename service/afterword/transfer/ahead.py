@@ -1,0 +1,86 @@
+"""Reads a file in a process of its own, while what was read is worked on in this one.
+
+To take a large export apart needs as much of a processor as to find places and to render.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, suppress
+from itertools import islice
+from multiprocessing.connection import Connection
+from typing import BinaryIO, TypeVar
+
+from afterword.transfer.reading import BadFile
+
+# Records that go over together: what they share, like the names of their fields, once.
+_TOGETHER = 100
+_AHEAD = 1024 * 1024  # bytes that wait to be worked on at most; Linux allows everybody so many
+_SMALL = 1024 * 1024  # bytes of a file that is read sooner than a process begins
+
+T = TypeVar("T")
+
+
+def read(records: Iterable[T], file: BinaryIO) -> Generator[T, None, None]:
+    """What is read of this file, in order; raises what reading it raises.
+
+    A small file is read here, and every file where there is one processor or other threads: a
+    process that is made of this one would have their locks, and nobody to open them.
+    """
+    is_alone = threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
+    yield from _from_process(records) if is_alone and _size(file) > _SMALL else records
+
+
+def part(file: BinaryIO) -> float:
+    """How much of the file was read, from 0 to 1, by whichever process."""
+    size = _size(file)
+    return min(_place(file) / size, 1.0) if size else 1.0
+
+
+def _from_process(records: Iterable[T]) -> Iterator[T]:
+    processes = multiprocessing.get_context("fork")  # a file that is open cannot be sent to one
+    here, there = processes.Pipe(duplex=False)
+    fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
+    reader = processes.Process(target=_send, args=(records, there), daemon=True)
+    reader.start()
+    there.close()
+    with closing(here):
+        try:
+            while some := here.recv():
+                if isinstance(some, BaseException):
+                    raise some
+                yield from some
+        except EOFError:
+            raise BadFile(
+                "The process that read the file was ended, perhaps for want of memory."
+                " Nothing is written. Run it again."
+            ) from None
+        finally:
+            reader.terminate()
+            reader.join()
+
+
+def _send(records: Iterable[T], there: Connection) -> None:
+    left = iter(records)
+    with closing(there), suppress(BrokenPipeError, KeyboardInterrupt):
+        try:
+            while some := list(islice(left, _TOGETHER)):
+                there.send(some)
+            there.send([])
+        except Exception as fault:
+            there.send(fault)
+
+
+def _size(file: BinaryIO) -> int:
+    try:
+        return os.fstat(file.fileno()).st_size
+    except OSError:  # what is in memory has no descriptor
+        return 0
+
+
+def _place(file: BinaryIO) -> int:
+    return os.lseek(file.fileno(), 0, os.SEEK_CUR)

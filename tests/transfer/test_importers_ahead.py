@@ -1,0 +1,51 @@
+"""A large file is read by a process of its own: what comes of it is the same."""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests import running
+from tests.bench import exports
+
+pytestmark = pytest.mark.slow
+MANY = 5000  # two megabytes
+
+
+@pytest.fixture
+def data(tmp_path):
+    running.installed(tmp_path / "data", exports.BLOG)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def export(tmp_path):
+    file = tmp_path / "in.xml.gz"
+    exports.disqus(MANY, file)
+    return file
+
+
+def test_every_comment_of_a_large_file_arrives(data, export):
+    done = running.command(data, "import", "disqus", str(export), "--site", exports.BLOG)
+    assert f"{MANY} comments read: {MANY} added, 0 there." in done.stdout, done.stderr
+    assert stored(data) == MANY
+
+
+def test_a_large_file_that_is_malformed_at_its_end_writes_nothing_and_says_where(data, export):
+    whole = gzip.decompress(export.read_bytes())
+    broken = export.with_name("broken.xml")
+    broken.write_bytes(whole.replace(b"</disqus>", b"<post></disqus>"))
+    done = running.command(data, "import", "disqus", str(broken), "--site", exports.BLOG)
+    assert done.returncode == 1
+    last = whole.count(b"\n")
+    assert f"line {last}, column 9: not well-formed XML" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert stored(data) == 0
+
+
+def stored(data):
+    with closing(sqlite3.connect(data / "afterword.db")) as database:
+        return database.execute("SELECT count(*) FROM comments").fetchone()[0]
