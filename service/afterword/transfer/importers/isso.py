@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -61,9 +62,10 @@ def _comment(row: dict[str, object]) -> Record:
         format=Format.HTML if is_html(text) else Format.MARKDOWN,
         created=moments.read(said.raw("created")),
         edited=moments.read(said.raw("modified")),
-        name=said.text("author"),
-        email=said.text("email") or None,
-        website=said.text("website") or None,
+        # Isso escapes what stands here before it stores it, and the text when it shows it.
+        name=html.unescape(said.text("author")),
+        email=html.unescape(said.text("email")) or None,
+        website=html.unescape(said.text("website")) or None,
         state=_STATES.get(said.number("mode"), State.PENDING),
         up=said.votes("likes"),
         down=said.votes("dislikes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -45,7 +46,8 @@ def _closed(header: Fields) -> Iterator[PageRecord]:
 def _comment(said: Fields, number: int) -> CommentRecord:
     user = said.of("user")
     is_deleted = said.flag("delete")
-    markdown = said.words("orig")
+    # Remark42 stores it escaped, as if it were HTML: quotations would be none, nor code itself.
+    markdown = html.unescape(said.words("orig"))
     up, down = _votes(said)
     return CommentRecord(
         at=f"object {number}, comment {said.text('id')}",
@@ -58,7 +60,7 @@ def _comment(said: Fields, number: int) -> CommentRecord:
         format=Format.MARKDOWN if markdown.strip() else Format.HTML,
         created=moments.read(said.raw("time")),
         edited=moments.read(said.of("edit").raw("time")),
-        name="" if is_deleted else user.text("name"),
+        name="" if is_deleted else html.unescape(user.text("name")),
         username=user.text("id") or None,
         is_moderator=user.flag("admin") and not is_deleted,
         is_pinned=said.flag("pin"),

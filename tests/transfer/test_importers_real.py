@@ -1,0 +1,91 @@
+"""What the exports of other systems really hold, where it differs from what one would expect."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+
+import pytest
+from sqlalchemy import select
+
+from afterword.core.db import db
+from afterword.threads.models import Comment, Format, State
+from afterword.transfer.run import run
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def brought(format_name, content, site, **asked):
+    content = content if isinstance(content, bytes) else content.encode()
+    return run(format_name, io.BytesIO(content), site=site, **asked)
+
+
+def by_text():
+    return {comment.text: comment for comment in db.session.scalars(select(Comment))}
+
+
+def only():
+    return db.session.scalars(select(Comment)).one()
+
+
+def test_comentario_is_known_though_its_commenters_come_after_a_hundred_kilobytes(site):
+    words = "word " * 20_000
+    comment = {"id": "c", "pageId": "p", "markdown": words, "isApproved": True}
+    said = {
+        "version": 3,
+        "pages": [{"id": "p", "path": "/a", "isReadonly": False}],
+        "comments": [comment | {"createdTime": "2020-01-01T00:00:00Z", "userCreated": "u"}],
+        "commenters": [{"id": "u", "name": "Ada"}],
+    }
+    assert brought("auto", json.dumps(said), site).format == "comentario"
+
+
+def test_a_comment_of_commento_that_has_only_html_keeps_its_words(site):
+    comment = {"commentHex": "1", "url": "/a", "markdown": "", "html": "<p>Hi.</p>"}
+    said = {"version": 1, "comments": [comment | {"state": "approved"}], "commenters": []}
+    brought("commento", json.dumps(said), site)
+    assert (only().html, only().state, only().format) == (
+        "<p>Hi.</p>",
+        State.VISIBLE,
+        Format.HTML,
+    )
+
+
+def isso(path, **said):
+    """Isso's database with a comment in it."""
+    columns = "tid, id, parent, created, modified, mode, text, author, email, website"
+    comment = {"tid": 1, "id": 1, "created": 1.5e9, "mode": 1, "text": "Hi."} | said
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE threads (id, uri, title)")
+        database.execute("INSERT INTO threads VALUES (1, '/a', 'A')")
+        database.execute(f"CREATE TABLE comments ({columns}, voters BLOB)")
+        names = ", ".join(comment)
+        marks = ", ".join(f":{name}" for name in comment)
+        database.execute(f"INSERT INTO comments ({names}) VALUES ({marks})", comment)
+    database.close()
+    return path
+
+
+def test_what_isso_stored_escaped_is_read_as_it_was_typed(site, tmp_path):
+    said = {"author": "Tom &amp; Ada &lt;3", "website": "http://ada.example/?a=1&amp;b=2"}
+    file = isso(tmp_path / "comments.db", text="R&amp;D", **said)
+    with file.open("rb") as database:
+        run("isso", database, site=site)
+    assert (only().name, only().website) == ("Tom & Ada <3", "http://ada.example/?a=1&b=2")
+    assert only().text == "R&amp;D"
+
+
+def test_what_remark42_stored_escaped_is_read_as_it_was_typed(site):
+    said = {
+        "id": "1",
+        "locator": {"url": "/a"},
+        "orig": "It&#39;s `a &amp;&amp; b`:\n\n&gt; quoted",
+        "user": {"name": "Ada &lt;3"},
+        "time": "2020-01-01T00:00:00Z",
+    }
+    brought("remark42", json.dumps(said), site)
+    assert only().name == "Ada <3"
+    assert only().text == "It's `a && b`:\n\n> quoted"
+    assert "<blockquote>" in only().html
+    assert "<code>a &amp;&amp; b</code>" in only().html
