@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from afterword.core.db import db
-from afterword.threads.models import Comment, Format, State
+from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer.run import run
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -89,3 +89,45 @@ def test_what_remark42_stored_escaped_is_read_as_it_was_typed(site):
     assert only().text == "It's `a && b`:\n\n> quoted"
     assert "<blockquote>" in only().html
     assert "<code>a &amp;&amp; b</code>" in only().html
+
+
+def twikoo(*rows):
+    return json.dumps(
+        [{"mailMd5": "", "isSpam": False, "master": False, "created": 1.5e12} | row for row in rows]
+    )
+
+
+def waline(*rows):
+    return json.dumps(
+        [{"insertedAt": "2020-01-01T00:00:00Z", "objectId": row.get("_id")} | row for row in rows]
+    )
+
+
+@pytest.mark.parametrize("system", [twikoo, waline])
+@pytest.mark.parametrize("pid", ["gone", "elsewhere"])
+def test_an_answer_to_what_is_not_there_stays_below_the_one_that_began_the_thread(
+    site, system, pid
+):
+    content = system(
+        {"_id": "3", "url": "/a", "comment": "Yes.", "pid": pid, "rid": "1"},
+        {"_id": "1", "url": "/a/", "comment": "First?"},
+        {"_id": "elsewhere", "url": "/b", "comment": "Hm."},
+        {"_id": "4", "url": "/a", "comment": "No.", "pid": "3", "rid": "1"},
+        {"_id": "5", "url": "/a", "comment": "Lost.", "pid": "gone", "rid": "gone, too"},
+    )
+    assert brought("auto", content, site).rerooted == 1
+    said = by_text()
+    assert said["Yes."].parent_id == said["First?"].id
+    assert said["No."].parent_id == said["Yes."].id
+    assert said["Lost."].parent_id is None
+
+
+@pytest.mark.parametrize("system", [twikoo, waline])
+def test_a_path_may_lack_its_first_slash(site, system):
+    brought("auto", system({"_id": "1", "url": "2020/a/", "comment": "Hi."}), site)
+    assert db.session.scalar(select(Page.key)) == "blog.example/2020/a"
+
+
+def test_a_comment_of_artalk_that_names_no_page_is_on_none(site):
+    row = {"id": 1, "content": "Hi.", "page_key": "", "created_at": "2020-01-01"}
+    assert dict(brought("artalk", json.dumps([row]), site).skipped) == {"no_address": 1}

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
 from afterword.transfer.reading import json, sqlite
-from afterword.transfer.reading.fields import Fields, is_html
+from afterword.transfer.reading.fields import Fields, is_html, page_address
 from afterword.transfer.record import CommentRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
 
@@ -55,7 +55,7 @@ def _comment(row: dict[str, object]) -> Record:
     return CommentRecord(
         at=at,
         id=own_id,
-        page_url=_address(said.text("uri")),
+        page_url=page_address(said.text("uri")),
         page_title=said.text("title") or None,
         parent=said.text("parent") or None,
         text=text,
@@ -83,7 +83,7 @@ def _generic(file: BinaryIO) -> Iterator[Record]:
             yield CommentRecord(
                 at=f"thread {number}, comment {said.text('id')}",
                 id=prefix + said.text("id"),
-                page_url=_address(thread.text("id")),
+                page_url=page_address(thread.text("id")),
                 page_title=thread.text("title") or None,
                 parent=prefix + parent if parent else None,
                 text=text,
@@ -93,7 +93,3 @@ def _generic(file: BinaryIO) -> Iterator[Record]:
                 email=said.text("email") or None,
                 website=said.text("website") or None,
             )
-
-
-def _address(uri: str) -> str:
-    return uri if "://" in uri or uri.startswith("/") else f"/{uri}"

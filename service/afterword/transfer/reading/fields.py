@@ -10,6 +10,7 @@ from typing import Any
 from afterword.markup import code
 
 _TRUE = {"true", "1", "yes", "on"}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OPENS = re.compile(r"\s*<(?:p|div|blockquote|ul|ol|pre)\b", re.I)
 _CLOSED = re.compile(r"</(?:p|a|div|blockquote|ul|ol|pre)>|<br\s*/?>", re.I)
 
@@ -88,6 +89,13 @@ def website(written: str) -> str | None:
     if not written or "." not in written:
         return None
     return written if "://" in written else f"https://{written.lstrip('/')}"
+
+
+def page_address(written: str) -> str:
+    """Where a page is by what a system that takes any text for that has: a path may lack its first
+    slash. Nothing stays nothing."""
+    is_whole = not written or written.startswith("/") or _SCHEME.match(written)
+    return written if is_whole else f"/{written}"
 
 
 def address(written: str) -> str | None:
