@@ -131,3 +131,40 @@ def test_a_path_may_lack_its_first_slash(site, system):
 def test_a_comment_of_artalk_that_names_no_page_is_on_none(site):
     row = {"id": 1, "content": "Hi.", "page_key": "", "created_at": "2020-01-01"}
     assert dict(brought("artalk", json.dumps([row]), site).skipped) == {"no_address": 1}
+
+
+def csv(*lines):
+    return "\r\n".join(lines)
+
+
+def test_a_table_may_count_its_comments_anew_on_every_page(site):
+    content = csv(
+        "page_url,id,parent,created,text",
+        "/a,1,,2020-01-01,One",
+        "/a,2,1,2020-01-02,Two",
+        "/b,1,,2020-01-01,Three",
+        "https://blog.example/b/?utm_source=x,2,,2020-01-02,Four",
+        "https://blog.example/b,3,2,2020-01-02,Five",
+    )
+    assert brought("csv", content, site).rerooted == 0
+    said = by_text()
+    assert len(said) == 5
+    assert said["Two"].parent_id == said["One"].id
+    assert said["Five"].parent_id == said["Four"].id
+    assert brought("csv", content, site).existing == 5
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        ("", State.VISIBLE),
+        ("Approved", State.VISIBLE),
+        ("SPAM", State.SPAM),
+        ("deleted", State.REMOVED),
+        ("unapproved", State.PENDING),
+        ("whatever", State.PENDING),
+    ],
+)
+def test_a_state_of_a_table_that_is_not_known_publishes_nothing(site, written, state):
+    brought("csv", csv("Page_URL,Text,Created,State", f"/a,Hi.,2020-01-01,{written}"), site)
+    assert only().state is state
