@@ -168,3 +168,33 @@ def test_a_table_may_count_its_comments_anew_on_every_page(site):
 def test_a_state_of_a_table_that_is_not_known_publishes_nothing(site, written, state):
     brought("csv", csv("Page_URL,Text,Created,State", f"/a,Hi.,2020-01-01,{written}"), site)
     assert only().state is state
+
+
+def disqus(*parts):
+    return f'<disqus xmlns:dsq="http://disqus.com/disqus-internals">{"".join(parts)}</disqus>'
+
+
+def thread(number, link, *flags):
+    said = "".join(f"<{flag}>true</{flag}>" for flag in flags)
+    return f'<thread dsq:id="{number}"><link>{link}</link>{said}</thread>'
+
+
+def post(number, thread):
+    return (
+        f'<post dsq:id="{number}"><message>Post {number}</message><thread dsq:id="{thread}"/>'
+        "<createdAt>2020-01-01T00:00:00Z</createdAt></post>"
+    )
+
+
+def test_a_deleted_thread_of_disqus_closes_nothing(site):
+    content = disqus(
+        thread(1, "https://blog.example/a", "isClosed", "isDeleted"),
+        thread(2, "https://blog.example/a"),
+        thread(3, "https://blog.example/b", "isClosed", "isDeleted"),
+        *(post(1, 1), post(2, 2), post(3, 3)),
+    )
+    brought("disqus", content, site)
+    assert {page.key: page.is_open for page in db.session.scalars(select(Page))} == {
+        "blog.example/a": True,
+        "blog.example/b": True,
+    }
