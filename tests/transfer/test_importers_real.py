@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from afterword.core.db import db
 from afterword.threads.models import Comment, Format, Page, State
-from afterword.transfer.run import run
+from afterword.transfer.run import Choices, run
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -198,3 +198,10 @@ def test_a_deleted_thread_of_disqus_closes_nothing(site):
         "blog.example/a": True,
         "blog.example/b": True,
     }
+
+
+@pytest.mark.parametrize("link", ["//blog.example/a", "Blog.Example/a", "//old.example/a"])
+def test_an_address_may_lack_its_scheme(site, link):
+    choices = Choices(site_origins=["https://old.example"])
+    brought("disqus", disqus(thread(1, link), post(1, 1)), site, choices=choices)
+    assert db.session.scalar(select(Page.key)) == "blog.example/a"
