@@ -205,3 +205,20 @@ def test_an_address_may_lack_its_scheme(site, link):
     choices = Choices(site_origins=["https://old.example"])
     brought("disqus", disqus(thread(1, link), post(1, 1)), site, choices=choices)
     assert db.session.scalar(select(Page.key)) == "blog.example/a"
+
+
+def test_reviews_and_sticky_comments_of_wordpress_are_comments(site):
+    comments = "".join(
+        f"<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_type>{kind}"
+        f"</wp:comment_type><wp:comment_content>{kind}</wp:comment_content>"
+        "<wp:comment_approved>1</wp:comment_approved>"
+        "<wp:comment_date_gmt>2020-01-01 00:00:00</wp:comment_date_gmt></wp:comment>"
+        for number, kind in enumerate(["review", "wpdiscuz_sticky", "private", "order_note"])
+    )
+    content = (
+        '<rss xmlns:wp="http://wordpress.org/export/1.2/"><item>'
+        f"<link>https://blog.example/a</link>{comments}</item></rss>"
+    )
+    assert dict(brought("wordpress", content, site).skipped) == {"private_note": 2}
+    shown = {text.strip(): comment.is_pinned for text, comment in by_text().items()}
+    assert shown == {"<p>review</p>": False, "<p>wpdiscuz_sticky</p>": True}
