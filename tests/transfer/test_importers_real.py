@@ -222,3 +222,52 @@ def test_reviews_and_sticky_comments_of_wordpress_are_comments(site):
     assert dict(brought("wordpress", content, site).skipped) == {"private_note": 2}
     shown = {text.strip(): comment.is_pinned for text, comment in by_text().items()}
     assert shown == {"<p>review</p>": False, "<p>wpdiscuz_sticky</p>": True}
+
+
+def test_discussions_and_their_comments_may_come_from_the_rest_interface(site):
+    discussion = {
+        "id": 50,
+        "number": 7,
+        "title": "a/",
+        "html_url": "https://github.com/o/r/discussions/7",
+        "body": "# a/\n\nWords.\n\nhttps://blog.example/a/",
+        "comments": 3,
+        "locked": True,
+        "answer_html_url": None,
+    }
+    answer = {
+        "discussion_id": 50,
+        "author_association": "NONE",
+        "created_at": "2020-01-01T00:00:00Z",
+        "updated_at": "2020-01-01T00:00:00Z",
+    }
+    reply = {"id": 2, "node_id": "DC_2", "parent_id": 1, "body": "Yes.", "user": None}
+    first = {
+        "id": 1,
+        "node_id": "DC_1",
+        "parent_id": None,
+        "body": "Well?",
+        "user": {"login": "u1"},
+        "reactions": {"+1": 2, "heart": 1},
+    }
+    stray = {"id": 3, "node_id": "DC_3", "body": "Hm.", "discussion_id": 51}
+    content = "\n".join(map(json.dumps, [[answer | reply, answer | first, stray], [discussion]]))
+    report = brought("auto", content, site)
+    assert (report.format, report.inserted, dict(report.skipped)) == ("giscus", 2, {"not_ours": 1})
+    assert report.warnings == [
+        "GitHub has more comments on discussion 7 than the 2 that are in the file"
+    ]
+    said = by_text()
+    assert said["Yes."].parent_id == said["Well?"].id
+    assert (said["Well?"].name, said["Well?"].up, said["Yes."].name) == ("u1", 2, "ghost")
+    assert db.session.scalar(select(Page.is_open)) is False
+    # The other interface gives the same comments the same ids.
+    graph = {
+        "id": "DC_1",
+        "body": "Well?",
+        "createdAt": "2020-01-01T00:00:00Z",
+        "authorAssociation": "NONE",
+        "replies": {"nodes": []},
+    }
+    whole = discussion | {"comments": {"nodes": [graph]}}
+    assert brought("giscus", json.dumps(whole), site).existing == 1

@@ -28,7 +28,7 @@ _STATES = {
 _PUBLISHED = {"", "publish", "inherit", "closed"}  # an attachment inherits its post's
 # Menus, styles and templates are items too, and closed, all of them.
 _PAGES = {"", "post", "page"}
-# Only these are comments, as what buyers say of a shop's goods is. Notes of editors and of shops are
+# Only these are comments, also what buyers say of a shop's goods. Notes of editors and of shops are
 # private, and of kinds to come nobody knows.
 _COMMENTS = {"", "comment", "review", "wpdiscuz_sticky"}
 _PINNED = "wpdiscuz_sticky"  # how wpDiscuz marks one
