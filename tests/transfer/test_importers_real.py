@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import zipfile
 
 import pytest
 from sqlalchemy import select
 
 from afterword.core.db import db
 from afterword.threads.models import Comment, Format, Page, State
+from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices, run
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -271,3 +273,38 @@ def test_discussions_and_their_comments_may_come_from_the_rest_interface(site):
     }
     whole = discussion | {"comments": {"nodes": [graph]}}
     assert brought("giscus", json.dumps(whole), site).existing == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_files_in_utf_16_are_read(site, encoding):
+    head = '<?xml version="1.0" encoding="utf-16"?>\n'
+    files = [
+        head + disqus(thread(1, "/é"), post(1, 1)),
+        twikoo({"_id": "1", "url": "/é", "comment": "Hi."}),
+        csv("page_url\ttext\tcreated", "/é\tHi.\t2020-01-01"),
+    ]
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    reports = [brought("auto", (mark + one).encode(encoding), site) for one in files]
+    assert [(report.format, report.inserted) for report in reports] == [
+        ("disqus", 1),
+        ("twikoo", 1),
+        ("csv", 1),
+    ]
+    assert db.session.scalars(select(Page.key)).all() == ["blog.example/%C3%A9"]
+
+
+def test_utf_16_that_is_cut_off_is_refused(site):
+    with pytest.raises(BadFile, match="UTF-16"):
+        brought("auto", '[{"a": "é"}]'.encode("utf-16")[:-1], site)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_archive_of_several_files_of_github_says_what_it_holds(site, packing):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", packing) as packed:
+        packed.writestr("issues.json", '[{"comments_url": "", "author_association": ""}]')
+        packed.writestr("comments.json", "[]")
+    with pytest.raises(BadFile, match=r"holds issues\.json, comments\.json\."):
+        brought("utterances", archive.getvalue(), site)
+    with pytest.raises(BadFile, match=r"comments\.json, line 1"):
+        brought("auto", archive.getvalue(), site)
