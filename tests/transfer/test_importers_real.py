@@ -308,3 +308,17 @@ def test_an_archive_of_several_files_of_github_says_what_it_holds(site, packing)
         brought("utterances", archive.getvalue(), site)
     with pytest.raises(BadFile, match=r"comments\.json, line 1"):
         brought("auto", archive.getvalue(), site)
+
+
+@pytest.mark.parametrize("words", ["Yes", "12:30", "007", "1e3", "0x1f", "1_000"])
+def test_words_that_yaml_takes_for_something_else_stay_words(site, words):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("a/1.yml", f"_id: 010\nname: {words}\nmessage: {words}\ndate: 1514764800\n")
+        packed.writestr(
+            "a/2.yml", "_id: 2\nname: ~\nmessage: Re\ndate: 2018-01-01\nreply_to: 010\n"
+        )
+    assert brought("staticman", archive.getvalue(), site).rerooted == 0
+    first = by_text()[words]
+    assert (first.name, first.created.isoformat()) == (words, "2018-01-01T00:00:00+00:00")
+    assert by_text()["Re"].parent_id == first.id
