@@ -14,6 +14,7 @@ from afterword.core.db import db
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices, run
+from tests.conftest import BLOG
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -322,3 +323,9 @@ def test_words_that_yaml_takes_for_something_else_stay_words(site, words):
     first = by_text()[words]
     assert (first.name, first.created.isoformat()) == (words, "2018-01-01T00:00:00+00:00")
     assert by_text()["Re"].parent_id == first.id
+
+
+def test_issues_that_are_named_discussions_are_refused_and_not_taken_for_empty(site):
+    issue = {"title": "a", "body": f"# a\n\n[x]({BLOG}/a)", "html_url": "x/issues/1", "comments": 1}
+    with pytest.raises(BadFile, match="Nothing in the file is of the format giscus"):
+        brought("giscus", json.dumps([issue]), site)

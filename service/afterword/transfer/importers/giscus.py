@@ -43,8 +43,9 @@ class Giscus:
             for repository in github.objects(answer, "discussions"):
                 _nodes(repository, "discussions", "discussions", lacking)
             for discussion in github.objects(answer, "title", "body", "comments"):
-                yield from _discussion(discussion, lacking)
-        yield from rest.comments(lacking)
+                if isinstance(discussion.raw("comments"), dict):  # not only their number
+                    yield from _discussion(discussion, lacking)
+        yield from rest.records(lacking)
         for sentence in lacking.sentences():
             yield WarningRecord(said=sentence)
 
@@ -71,15 +72,18 @@ class _Rest:
     def take(self, answer: Any) -> None:
         """Keep what is in an answer."""
         for said in github.objects(answer, "title", "body", "html_url"):
-            self._discussions[said.text("id")] = said
+            if "/discussions/" in said.text("html_url"):
+                self._discussions[said.text("id")] = said
         self._comments += github.objects(answer, "discussion_id", "body")
 
-    def comments(self, lacking: github.Lacking) -> Iterator[CommentRecord | SkippedRecord]:
-        """The comments, under the ids that the other interface gives them."""
+    def records(self, lacking: github.Lacking) -> Iterator[Record]:
+        """Pages, then the comments under the ids that the other interface gives them."""
         came = Counter(said.text("discussion_id") for said in self._comments)
         for number, discussion in self._discussions.items():
             on = f"comments on discussion {discussion.text('number')}"
             lacking.count(on, came[number], there=discussion.number("comments"))
+            if (url := github.address(discussion)) is not None:
+                yield PageRecord(url=url, is_open=not discussion.flag("locked"))
         ids = {said.text("id"): _own_id(said) for said in self._comments}
         for said in self._comments:
             discussion = self._discussions.get(said.text("discussion_id"))
