@@ -329,3 +329,15 @@ def test_issues_that_are_named_discussions_are_refused_and_not_taken_for_empty(s
     issue = {"title": "a", "body": f"# a\n\n[x]({BLOG}/a)", "html_url": "x/issues/1", "comments": 1}
     with pytest.raises(BadFile, match="Nothing in the file is of the format giscus"):
         brought("giscus", json.dumps([issue]), site)
+
+
+def test_a_page_without_a_date_begins_with_its_first_comment(site):
+    posts = [{"url": "/a", "read_only": True}]
+    comments = [
+        {"id": day, "text": f"<p>{day}</p>", "locator": {"url": "/a"}, "time": f"2020-01-0{day}"}
+        for day in ("3", "2")
+    ]
+    lines = [{"version": 1, "users": [], "posts": posts}, *comments]
+    brought("remark42", "\n".join(map(json.dumps, lines)), site)
+    page = db.session.scalars(select(Page)).one()
+    assert (page.created.isoformat(), page.is_open) == ("2020-01-02T00:00:00+00:00", False)

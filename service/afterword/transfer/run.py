@@ -134,7 +134,7 @@ def _read(
                 report.warn(record.said)
             case SiteRecord():
                 headers.append(record)
-    return pages, headers
+    return [dates.begun(page) for page in pages], headers
 
 
 def _of_project(rows: Iterable[Record], project: str) -> Iterator[Record]:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
 from afterword.transfer.reading import BadFile, json
-from afterword.transfer.reading.fields import Fields
+from afterword.transfer.reading.fields import Fields, page_address
 from afterword.transfer.record import CommentRecord, PageRecord, Record
 from afterword.transfer.sniff import Sample
 
@@ -40,7 +40,7 @@ class Remark42:
 def _closed(header: Fields) -> Iterator[PageRecord]:
     for page in header.each("posts"):
         if page.flag("read_only"):
-            yield PageRecord(url=page.text("url"), is_open=False)
+            yield PageRecord(url=page_address(page.text("url")), is_open=False)
 
 
 def _comment(said: Fields, number: int) -> CommentRecord:
@@ -52,7 +52,7 @@ def _comment(said: Fields, number: int) -> CommentRecord:
     return CommentRecord(
         at=f"object {number}, comment {said.text('id')}",
         id=said.text("id"),
-        page_url=said.of("locator").text("url"),
+        page_url=page_address(said.of("locator").text("url")),
         page_title=said.text("title") or None,
         projects=(said.of("locator").text("site"),),
         parent=said.text("pid") or None,
