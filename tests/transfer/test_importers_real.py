@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from afterword.core.db import db
 from afterword.threads.models import Comment, Format, Page, State
+from afterword.transfer import moments
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices, run
 from tests.conftest import BLOG
@@ -341,3 +342,16 @@ def test_a_page_without_a_date_begins_with_its_first_comment(site):
     brought("remark42", "\n".join(map(json.dumps, lines)), site)
     page = db.session.scalars(select(Page)).one()
     assert (page.created.isoformat(), page.is_open) == ("2020-01-02T00:00:00+00:00", False)
+
+
+def test_mongodb_may_wrap_every_number_by_its_kind(site):
+    said = {"url": "/a", "comment": "Hi.", "like": {"$numberInt": "3"}}
+    brought(
+        "twikoo", twikoo({"_id": "1", "created": {"$numberDouble": "1588327200000"}} | said), site
+    )
+    assert (only().up, only().created.isoformat()) == (3, "2020-05-01T10:00:00+00:00")
+
+
+@pytest.mark.parametrize("written", [0, -1, "1970-01-01T00:00:00Z", "1970-01-01 08:00:00"])
+def test_a_date_that_stands_for_none_is_none(written):
+    assert moments.read(written) is None
