@@ -278,3 +278,19 @@ def test_no_page_is_changed_but_in_one_place_and_only_once(pieces):
     again = markup.find(once)
     assert again is not None
     assert markup.put(once, again, section="<section>Hi</section>", version=1) == once
+
+
+def test_the_data_in_a_page_of_another_encoding_says_the_same(site, tmp_path):
+    name = "Zo\u00eb \N{GRINNING FACE}"
+    make.comment(make.page(site), name=name, html="<p>Hi.</p>")
+    file = built(tmp_path, encoding="latin-1")
+    baked(tmp_path, site)
+    [said] = re.findall(rb'<script type="application/ld\+json">(.*?)</script>', file.read_bytes())
+    assert json.loads(said)["comment"][0]["author"]["name"] == name
+
+
+def test_the_link_to_write_leads_to_the_thread_of_the_id_that_the_page_has(site, tmp_path):
+    tag = TAG.replace(" async", ' data-page="a b&c"')
+    file = built(tmp_path, f"<p>One{tag}")
+    baked(tmp_path, site)
+    assert '&amp;page=a%20b%26c" rel' in file.read_text()

@@ -79,6 +79,17 @@ def test_the_service_and_its_database_bake_the_same(service, tmp_path):
     assert "0 pages written, 3 were up to date" in run(there, service)
 
 
+def test_the_address_of_a_service_may_end_with_a_slash(service, tmp_path):
+    without, ending = (
+        built(tmp_path / "without", service.url),
+        built(tmp_path / "with", service.url),
+    )
+    run(without, service)
+    asked = [str(ending), "--from", f"{service.url}/", "--site", "blog.example"]
+    CliRunner().invoke(bake_command, asked, catch_exceptions=False)
+    assert contents(ending) == contents(without)
+
+
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):
     folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
     run(folder, service, "--keep", str(kept))

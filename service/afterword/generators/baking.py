@@ -35,8 +35,9 @@ def built(folder: Path, wanted: Wanted, *, check: bool = False) -> Report:
     if wanted.service is None:
         return _from_database(folder, wanted, check=check)
     origin = wanted.site if "://" in wanted.site else f"https://{wanted.site}"
-    remote = Remote(wanted.service, origin, kept=wanted.keep)
-    report = bake(folder, remote, service=wanted.service, check=check, is_snippet=wanted.is_snippet)
+    service = wanted.service.rstrip("/")  # links go on behind it
+    remote = Remote(service, origin, kept=wanted.keep)
+    report = bake(folder, remote, service=service, check=check, is_snippet=wanted.is_snippet)
     remote.keep()
     report.notes += remote.notes
     return report

@@ -1,4 +1,4 @@
-"""What stands in for a date that makes no sense: no comment is lost for that."""
+"""What stands in for a date that is missing or makes no sense: no comment is lost for that."""
 
 from __future__ import annotations
 
@@ -17,12 +17,20 @@ class Dates:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._of_pages: dict[tuple[str, str | None], dt.datetime] = {}
+        self._begun: dict[tuple[str, str | None], dt.datetime] = {}
         self._last: dt.datetime | None = None
 
     def note(self, page: PageRecord) -> None:
         """Remember when a page was made."""
         if page.created is not None:
             self._of_pages.setdefault((page.url, page.page_id), page.created)
+
+    def begun(self, page: PageRecord) -> PageRecord:
+        """The page with a date, when all was read: of one that lacks it that of its first comment.
+        With today's, an old page would be new to what closes threads by age."""
+        if page.created is not None:
+            return page
+        return replace(page, created=self._begun.get((page.url, page.page_id)))
 
     def complete(self, record: CommentRecord) -> CommentRecord:
         """The comment with a date; one that it lacked is counted."""
@@ -34,4 +42,5 @@ class Dates:
             self._report.undated += 1
             self._report.warn(f"{record.at}: its date makes no sense, it took {clock.text(moment)}")
         self._of_pages[page] = self._last = moment
+        self._begun[page] = min(moment, self._begun.get(page, moment))
         return record

@@ -8,14 +8,17 @@ from afterword.core import registry
 from afterword.transfer import formats, sniff
 from afterword.transfer.reading import BadFile, json
 from afterword.transfer.record import Importer
+from afterword.transfer.unpack import too_many
 
 
 def importer(format_name: str, file: BinaryIO) -> Importer:
     """The importer of a format; of ``auto`` the one that knows the file. Raises BadFile."""
+    sample = sniff.look(file)
     if format_name != formats.AUTO:
         named: Importer = registry.load(formats.IMPORTERS[format_name])()
+        if sample.members and not named.detects(sample):
+            raise too_many(sample.members)
         return named
-    sample = sniff.look(file)
     for dotted in dict.fromkeys(formats.IMPORTERS.values()):
         one: Importer = registry.load(dotted)()
         if one.detects(sample):

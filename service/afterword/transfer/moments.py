@@ -13,6 +13,8 @@ from afterword.core import clock
 
 # Seconds since 1970 reach this in the year 5138; milliseconds passed it in 1973.
 _MILLISECONDS_FROM = 10**11
+_NEVER = 1970  # and the years before: nobody commented on a page then
+_WRAPPED = ("$numberLong", "$numberDouble", "$numberInt", "$date", "iso")
 # ``2021-10-28 20:50:15 +0800``: neither blanks before the zone nor one without colon are ISO, nor
 # are the names of zones; Go writes one after the figures.
 _LOOSE = re.compile(
@@ -31,14 +33,15 @@ def read(said: Any, *, zone: dt.tzinfo = clock.UTC) -> dt.datetime | None:
 
     Takes seconds or milliseconds since 1970, as numbers or as text; ISO 8601 and RFC 2822 dates,
     JavaScript's ``toString()``, and the objects in which MongoDB and LeanCloud wrap them. A date
-    without zone is one of ``zone``. The year 1 is how Go writes that there is none.
+    without zone is one of ``zone``. The year 1 is how Go writes that there is none, 0 how
+    others do, which is a moment of 1970.
     """
     while isinstance(said, dict):
-        said = next((said[key] for key in ("$numberLong", "$date", "iso") if key in said), None)
+        said = next((said[key] for key in _WRAPPED if key in said), None)
     moment = None
     with contextlib.suppress(ValueError, OverflowError, OSError, TypeError):
         moment = _moment(said, zone)
-    return None if moment is None or moment.year <= 1 else moment
+    return None if moment is None or moment.year <= _NEVER else moment
 
 
 def _moment(said: Any, zone: dt.tzinfo) -> dt.datetime | None:

@@ -1,4 +1,5 @@
-"""What marks a page in files of other systems' formats that we wrote: others look past it."""
+"""What marks files that we wrote, and pages in those of other systems' formats: others look past
+it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,11 @@ NAMESPACE: Final = "urn:afterword"
 # The attribute with the id of a page that has one. It is surer than the page's address, which
 # several may share; in the files of others what stands for an id is not.
 PAGE_ID: Final = f"{{{NAMESPACE}}}page_id"
+# Our table's columns: their ids are the only ones anywhere.
+COLUMNS: Final = (
+    *("id", "page", "parent", "name", "email", "website", "text", "created", "state"),
+    *("format", "page_id"),
+)
 
 
 def page_id(key: str) -> str | None:

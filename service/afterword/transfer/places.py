@@ -93,6 +93,13 @@ class Places:
         address = self._rules.follow(url.strip())
         # What people typed into their systems holds blanks; browsers write them so.
         address = quote(address, safe="%/:?#[]@!$&'()*+,;=-._~") if " " in address else address
-        if address.startswith("/"):
+        if self._begins_with_host(address):
+            address = f"https://{address.lstrip('/')}"
+        elif address.startswith("/"):
             address = f"{self._site.origins[0]}/{address.lstrip('/')}"
         return copies.original(address)
+
+    def _begins_with_host(self, address: str) -> bool:
+        """Whether an address lacks no more than its scheme, with or without the slashes behind."""
+        host = address.removeprefix("//").partition("/")[0].lower()
+        return host in self._hosts | self._moved

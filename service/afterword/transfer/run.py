@@ -92,12 +92,14 @@ def run(  # noqa: PLR0913 - said by name
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
         pages: list[PageRecord] = []
-        plan.read(_comments(rows, pages, ledger, choices=choices, report=report))
+        dates = Dates(report)
+        plan.read(_comments(rows, pages, ledger, dates, choices=choices, report=report))
         if not (pages or headers or report.rows):
             detect.look_whether_empty(format_name, importer, content)
         if not dry_run:
             header = site if was_empty and headers else None
-            _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
+            begun = plan.pages(map(dates.begun, pages))
+            _write(Writer(site, plan, by=by), begun, ledger, header, progress)
     return report
 
 
@@ -115,12 +117,12 @@ def _comments(
     rows: Iterable[Record],
     pages: list[PageRecord],
     ledger: Ledger,
+    dates: Dates,
     *,
     choices: Choices,
     report: Report,
 ) -> Iterator[CommentRecord]:
     """The comments, each with a date. All else is put where it belongs."""
-    dates = Dates(report)
     owners = {owner.casefold() for owner in choices.owners}
     for record in _of_project(rows, choices.project) if choices.project else rows:
         match record:

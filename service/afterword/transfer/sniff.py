@@ -32,7 +32,7 @@ def look(file: BinaryIO) -> Sample:
         with zipfile.ZipFile(file) as archive:
             members = tuple(archive.namelist())
         file.seek(0)
-        return Sample(start, members=members)
+        return Sample(_ZIP, members=members)  # not what is in it, which may be packed or not
     file.seek(0)
     preface = json.preface(start)
     return Sample(start.removeprefix(preface).lstrip(), preface=preface)

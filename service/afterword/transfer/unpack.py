@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import io
 import os
 import re
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -20,6 +22,7 @@ MOST_BYTES = 2 * 1024 * 1024 * 1024
 MOST_TIMES = 100
 _FREE = 64 * 1024 * 1024  # bytes from which on that is looked at
 _AT_ONCE = 1024 * 1024
+_DECLARED = re.compile(r"""\A(<\?xml\b[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 # What archives hold besides: folders, and what systems put there for themselves.
@@ -47,7 +50,36 @@ def unpacked(file: BinaryIO, folder: Path) -> Iterator[BinaryIO]:
                 file = _copied(cast(BinaryIO, members), folder, copies, packed=packed)
         elif start == _ZIP:
             file = _member(file, folder, copies)
-        yield file
+        yield _in_utf_8(file, folder, copies)
+
+
+def _in_utf_8(file: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
+    """The file, which PowerShell's ``>`` and spreadsheets write as UTF-16, as all else is read."""
+    start = file.read(len(codecs.BOM_UTF16_LE))
+    file.seek(0)
+    if start not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        return file
+    copy = copies.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+    words = io.TextIOWrapper(file, encoding="utf-16", newline="")
+    try:
+        piece = _DECLARED.sub(r"\1", words.read(_AT_ONCE))
+        while piece:
+            copy.write(piece.encode())
+            piece = words.read(_AT_ONCE)
+    except UnicodeError:
+        raise BadFile(
+            "The file begins as UTF-16 and goes on otherwise. Save it as UTF-8."
+        ) from None
+    finally:
+        words.detach()
+    copy.seek(0)
+    return cast(BinaryIO, copy)
+
+
+def too_many(names: Sequence[str]) -> BadFile:
+    """The refusal of an archive whose files are no one export."""
+    several = ", ".join(names[:5]) or "nothing"
+    return BadFile(f"The archive holds {several}. Unpack it and import the files one by one.")
 
 
 def _member(file: BinaryIO, folder: Path, copies: ExitStack) -> BinaryIO:
@@ -73,8 +105,7 @@ def _only(names: list[str]) -> str | None:
             return found[0]
     if not blogs and names and all(_ONE_EACH.fullmatch(name) for name in names):
         return None
-    several = ", ".join((blogs or names)[:5]) or "nothing"
-    raise BadFile(f"The archive holds {several}. Unpack it and import the files one by one.")
+    raise too_many(blogs or names)
 
 
 def _copied(

@@ -6,6 +6,7 @@ file, whatever encoding it has that goes on from ASCII.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
@@ -22,6 +23,8 @@ _BAKED = re.compile(
 )
 # What stands in these is text, or for scripts to use, whatever it looks like.
 _INERT = {"template", "textarea", "title", "noscript", "iframe", "xmp", "svg", "math"}
+_JSON = re.compile(r"""<script type="application/ld\+json">.*?</script>""", re.DOTALL)
+_NO_ASCII = re.compile(r"[^\x00-\x7f]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -149,8 +152,14 @@ def _encoded(text: str, content: bytes) -> bytes:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return text.encode("ascii", "xmlcharrefreplace")
+        # In what is for machines a reference would be no letter.
+        written = _JSON.sub(lambda part: _NO_ASCII.sub(_escaped, part[0]), text)
+        return written.encode("ascii", "xmlcharrefreplace")
     return text.encode("utf-8")
+
+
+def _escaped(letter: re.Match[str]) -> str:
+    return json.dumps(letter[0])[1:-1]
 
 
 def _decoded(text: str) -> str:

@@ -12,15 +12,10 @@ from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page
 from afterword.transfer import own
 
-COLUMNS = (
-    *("id", "page", "parent", "name", "email", "website", "text", "created", "state"),
-    *("format", "page_id"),
-)
-
 
 def write(site: KnownSite, out: BinaryIO) -> int:
     """Write a site; answers the number of comments."""
-    out.write((spreadsheet.BEGIN + spreadsheet.line(COLUMNS)).encode())
+    out.write((spreadsheet.BEGIN + spreadsheet.line(own.COLUMNS)).encode())
     rows = (
         select(Comment, Page.url, Page.key)
         .join(Page, Page.id == Comment.page_id)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from afterword.threads.models import State
 from afterword.transfer import moments
 from afterword.transfer.reading import json
-from afterword.transfer.reading.fields import Fields, website
+from afterword.transfer.reading.fields import Fields, page_address, website
 from afterword.transfer.record import CommentRecord, PageRecord, Record
 from afterword.transfer.sniff import Sample
 
@@ -49,11 +49,10 @@ def _closed(comment: CommentRecord) -> PageRecord:
 
 def _comment(said: Fields, number: int) -> CommentRecord:
     parent = said.text("rid")
-    key = said.text("page_key")
     return CommentRecord(
         at=f"row {number}, comment {said.text('id')}",
         id=said.text("id") or f"row {number}",
-        page_url=key if "://" in key or key.startswith("/") else f"/{key}",
+        page_url=page_address(said.text("page_key")),
         page_title=said.text("page_title") or None,
         projects=(said.text("site_name"),),
         parent=parent if parent not in _ROOTS else None,

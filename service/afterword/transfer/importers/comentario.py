@@ -26,7 +26,10 @@ class Comentario:
 
     def detects(self, sample: Sample) -> bool:
         start = sample.start
-        return start.startswith(b"{") and b'"version"' in start and b'"commenter' in start
+        # In version 3 the commenters come last, after any number of pages and comments.
+        marks = (b'"commenter', b'"isReadonly"', b'"userCreated"')
+        is_versioned = start.startswith(b"{") and b'"version"' in start
+        return is_versioned and any(mark in start for mark in marks)
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         version = json.member(file, "version")
@@ -57,7 +60,8 @@ def _page(said: Fields) -> PageRecord:
 
 
 def _of_1(said: Fields, who: Fields) -> CommentRecord:
-    text = said.words("markdown")
+    markdown = said.words("markdown")
+    text = markdown or said.words("html")
     is_deleted = said.flag("deleted") or text.strip() in _DELETED
     score = said.number("score")
     domain, url = said.text("domain", "host"), said.text("url", "path")
@@ -69,6 +73,7 @@ def _of_1(said: Fields, who: Fields) -> CommentRecord:
         projects=(domain,),
         parent=parent if parent not in _ROOTS else None,
         text="" if is_deleted else text,
+        format=Format.MARKDOWN if markdown else Format.HTML,
         created=moments.read(said.raw("creationDate")),
         name="" if is_deleted else who.text("name"),
         email=None if is_deleted else who.text("email") or None,

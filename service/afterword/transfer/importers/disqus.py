@@ -48,7 +48,7 @@ class Disqus:
                 thread_id, thread = element.get(_ID, ""), _thread(element)
                 threads[thread_id] = thread
                 # Nobody wrote there perhaps, and nobody is to.
-                if not thread.page.is_open and not thread.is_deleted:
+                if not thread.page.is_open:
                     begun.add(thread_id)
                     yield thread.page
             elif _thread_of(element) in threads:
@@ -63,14 +63,16 @@ def _thread(element: Element) -> _Thread:
     url, page_id = _place(xml.text(element, "link"), xml.text(element, "id"))
     page_id = element.get(own.PAGE_ID) or page_id
     title = html.unescape(xml.text(element, "title"))
+    is_deleted = _is(element, "isDeleted")
     page = PageRecord(
         url=url,
         page_id=page_id,
         title=title,
-        is_open=not _is(element, "isClosed"),
+        # Whoever comes to the page of one that was deleted finds another, which is open.
+        is_open=is_deleted or not _is(element, "isClosed"),
         created=moments.read(xml.text(element, "createdAt")),
     )
-    return _Thread(url, page_id, title, _is(element, "isDeleted"), page)
+    return _Thread(url, page_id, title, is_deleted, page)
 
 
 def _place(link: str, identifier: str) -> tuple[str, str | None]:

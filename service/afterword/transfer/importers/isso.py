@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
 from afterword.transfer.reading import json, sqlite
-from afterword.transfer.reading.fields import Fields, is_html
+from afterword.transfer.reading.fields import Fields, is_html, page_address
 from afterword.transfer.record import CommentRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
 
@@ -54,16 +55,17 @@ def _comment(row: dict[str, object]) -> Record:
     return CommentRecord(
         at=at,
         id=own_id,
-        page_url=_address(said.text("uri")),
+        page_url=page_address(said.text("uri")),
         page_title=said.text("title") or None,
         parent=said.text("parent") or None,
         text=text,
         format=Format.HTML if is_html(text) else Format.MARKDOWN,
         created=moments.read(said.raw("created")),
         edited=moments.read(said.raw("modified")),
-        name=said.text("author"),
-        email=said.text("email") or None,
-        website=said.text("website") or None,
+        # Isso escapes what stands here before it stores it, and the text when it shows it.
+        name=html.unescape(said.text("author")),
+        email=html.unescape(said.text("email")) or None,
+        website=html.unescape(said.text("website")) or None,
         state=_STATES.get(said.number("mode"), State.PENDING),
         up=said.votes("likes"),
         down=said.votes("dislikes"),
@@ -81,7 +83,7 @@ def _generic(file: BinaryIO) -> Iterator[Record]:
             yield CommentRecord(
                 at=f"thread {number}, comment {said.text('id')}",
                 id=prefix + said.text("id"),
-                page_url=_address(thread.text("id")),
+                page_url=page_address(thread.text("id")),
                 page_title=thread.text("title") or None,
                 parent=prefix + parent if parent else None,
                 text=text,
@@ -91,7 +93,3 @@ def _generic(file: BinaryIO) -> Iterator[Record]:
                 email=said.text("email") or None,
                 website=said.text("website") or None,
             )
-
-
-def _address(uri: str) -> str:
-    return uri if "://" in uri or uri.startswith("/") else f"/{uri}"

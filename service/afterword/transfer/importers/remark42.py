@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
 from afterword.transfer.reading import BadFile, json
-from afterword.transfer.reading.fields import Fields
+from afterword.transfer.reading.fields import Fields, page_address
 from afterword.transfer.record import CommentRecord, PageRecord, Record
 from afterword.transfer.sniff import Sample
 
@@ -39,18 +40,19 @@ class Remark42:
 def _closed(header: Fields) -> Iterator[PageRecord]:
     for page in header.each("posts"):
         if page.flag("read_only"):
-            yield PageRecord(url=page.text("url"), is_open=False)
+            yield PageRecord(url=page_address(page.text("url")), is_open=False)
 
 
 def _comment(said: Fields, number: int) -> CommentRecord:
     user = said.of("user")
     is_deleted = said.flag("delete")
-    markdown = said.words("orig")
+    # Remark42 stores it escaped, as if it were HTML: quotations would be none, nor code itself.
+    markdown = html.unescape(said.words("orig"))
     up, down = _votes(said)
     return CommentRecord(
         at=f"object {number}, comment {said.text('id')}",
         id=said.text("id"),
-        page_url=said.of("locator").text("url"),
+        page_url=page_address(said.of("locator").text("url")),
         page_title=said.text("title") or None,
         projects=(said.of("locator").text("site"),),
         parent=said.text("pid") or None,
@@ -58,7 +60,7 @@ def _comment(said: Fields, number: int) -> CommentRecord:
         format=Format.MARKDOWN if markdown.strip() else Format.HTML,
         created=moments.read(said.raw("time")),
         edited=moments.read(said.of("edit").raw("time")),
-        name="" if is_deleted else user.text("name"),
+        name="" if is_deleted else html.unescape(user.text("name")),
         username=user.text("id") or None,
         is_moderator=user.flag("admin") and not is_deleted,
         is_pinned=said.flag("pin"),

@@ -44,6 +44,12 @@ class _Plain(yaml.SafeLoader):
 
 
 _Plain.add_constructor("tag:yaml.org,2002:timestamp", _Plain.construct_yaml_timestamp)
+# Whoever comments “Yes” or “12:30”, or is called 007, said neither true nor 750 nor 7.
+_NO_TEXTS = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float")}
+_Plain.yaml_implicit_resolvers = {
+    begin: [(tag, shape) for tag, shape in known if tag not in _NO_TEXTS]
+    for begin, known in _Plain.yaml_implicit_resolvers.items()
+}
 
 
 class Staticman:

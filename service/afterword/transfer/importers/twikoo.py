@@ -8,7 +8,8 @@ from typing import BinaryIO
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
 from afterword.transfer.reading import json
-from afterword.transfer.reading.fields import Fields, website
+from afterword.transfer.reading.answered import Answered
+from afterword.transfer.reading.fields import Fields, page_address, website
 from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
@@ -28,17 +29,27 @@ class Twikoo:
         return start.startswith((b"{", b"[")) and sum(mark in start for mark in marks) > 1
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
+        rows = map(Fields, json.rows(file, *_WRAPPED))
+        answered = Answered((_id(said), _url(said)) for said in rows)
         for number, one in enumerate(json.rows(file, *_WRAPPED), start=1):
-            yield _comment(Fields(one), number)
+            yield _comment(Fields(one), number, answered)
 
 
-def _comment(said: Fields, number: int) -> CommentRecord:
-    own_id = said.text("_id", "id", "objectId") or f"row {number}"
+def _id(said: Fields) -> str:
+    return said.text("_id", "id", "objectId")
+
+
+def _url(said: Fields) -> str:
+    return page_address(said.text("url")) or said.text("href").partition("#")[0]
+
+
+def _comment(said: Fields, number: int, answered: Answered) -> CommentRecord:
+    own_id = _id(said) or f"row {number}"
     return CommentRecord(
         at=f"row {number}, comment {own_id}",
         id=own_id,
-        page_url=said.text("url") or said.text("href").partition("#")[0],
-        parent=said.text("pid") or said.text("rid") or None,
+        page_url=_url(said),
+        parent=answered.parent(said.text("pid"), said.text("rid"), _url(said)),
         text=said.words("comment"),
         format=Format.HTML,
         created=moments.read(said.raw("created", "createdAt")),

@@ -6,19 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from afterword.transfer import moments
 from afterword.transfer.reading import github, json
-from afterword.transfer.reading.fields import Fields
-from afterword.transfer.record import (
-    CommentRecord,
-    PageRecord,
-    Record,
-    SkippedRecord,
-    WarningRecord,
-)
+from afterword.transfer.record import PageRecord, Record, WarningRecord
 from afterword.transfer.sniff import Sample
-
-_REACTIONS = ("heart", "hooray", "laugh", "rocket", "eyes", "confused")
 
 
 class Utterances:
@@ -47,31 +37,8 @@ class Utterances:
                 came = len(issue.each("comments_list")) + apart[issue.text("url")]
                 lacking.count(on, came, there=issue.number("comments"))
             for comment in issue.each("comments_list"):
-                yield _comment(comment, url)
+                yield github.comment(comment, url)
         for comment in github.objects(answers, "issue_url"):
-            yield _comment(comment, urls.get(comment.text("issue_url")))
+            yield github.comment(comment, urls.get(comment.text("issue_url")))
         for sentence in lacking.sentences():
             yield WarningRecord(said=sentence)
-
-
-def _comment(said: Fields, url: str | None) -> Record:
-    own_id = said.text("id")
-    if url is None:
-        return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="not_ours")
-    author, reactions = said.of("user"), said.of("reactions")
-    created, changed = (moments.read(said.raw(name)) for name in ("created_at", "updated_at"))
-    return CommentRecord(
-        at=f"comment {own_id}",
-        id=own_id,
-        page_url=url,
-        text=said.words("body"),
-        created=created,
-        edited=changed if changed != created else None,
-        name=github.name(author),
-        username=author.text("login") or None,
-        website=author.text("html_url") or None,
-        is_moderator=said.text("author_association") == "OWNER",
-        up=reactions.votes("+1"),
-        down=reactions.votes("-1"),
-        reactions={name: reactions.votes(name) for name in _REACTIONS if reactions.votes(name)},
-    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
 
 from afterword.threads.models import Format, State
 from afterword.transfer import moments
 from afterword.transfer.reading import json, table
-from afterword.transfer.reading.fields import Fields, is_html, website
+from afterword.transfer.reading.answered import Answered
+from afterword.transfer.reading.fields import Fields, is_html, page_address, website
 from afterword.transfer.record import CommentRecord, Record
 from afterword.transfer.sniff import Sample
 
@@ -42,12 +43,26 @@ class Waline:
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         if not json.is_json(file):
+            answered = _answered(table.rows(file, *_NEEDED))
             for number, row in enumerate(table.rows(file, *_NEEDED), start=2):
-                yield _comment(Fields(row), number, {})
+                yield _comment(Fields(row), number, {}, answered)
             return
         people = _people(file)
+        answered = _answered(json.rows(file, *_WRAPPED))
         for number, one in enumerate(json.rows(file, *_WRAPPED), start=1):
-            yield _comment(Fields(one), number, people)
+            yield _comment(Fields(one), number, people, answered)
+
+
+def _answered(rows: Iterable[Any]) -> Answered:
+    return Answered((_id(said), _url(said)) for said in map(Fields, rows))
+
+
+def _id(said: Fields) -> str:
+    return said.text("objectId", "id", "_id")
+
+
+def _url(said: Fields) -> str:
+    return page_address(said.text("url"))
 
 
 def _people(file: BinaryIO) -> dict[str, Fields]:
@@ -56,19 +71,21 @@ def _people(file: BinaryIO) -> dict[str, Fields]:
     for path in (("data", "Users"), ("data", "data", "Users")):
         for one in json.items(file, *path):
             said = Fields(one)
-            people[said.text("objectId", "id", "_id")] = said
+            people[_id(said)] = said
     return people
 
 
-def _comment(said: Fields, number: int, people: dict[str, Fields]) -> CommentRecord:
-    own_id = said.text("objectId", "id", "_id") or f"row {number}"
+def _comment(
+    said: Fields, number: int, people: dict[str, Fields], answered: Answered
+) -> CommentRecord:
+    own_id = _id(said) or f"row {number}"
     who = people.get(said.text("user_id"), Fields({}))
     text = _MENTION.sub(r"\1\2", said.words("comment"))
     return CommentRecord(
         at=f"row {number}, comment {own_id}",
         id=own_id,
-        page_url=said.text("url"),
-        parent=said.text("pid") or said.text("rid") or None,
+        page_url=_url(said),
+        parent=answered.parent(said.text("pid"), said.text("rid"), _url(said)),
         text=text,
         format=Format.HTML if is_html(text) else Format.MARKDOWN,
         created=moments.read(said.raw("insertedAt", "createdAt")),

@@ -28,9 +28,10 @@ _STATES = {
 _PUBLISHED = {"", "publish", "inherit", "closed"}  # an attachment inherits its post's
 # Menus, styles and templates are items too, and closed, all of them.
 _PAGES = {"", "post", "page"}
-# Only these are comments. Notes of editors and of shops are private, and of kinds to come nobody
-# knows.
-_COMMENTS = {"", "comment"}
+# Only these are comments, also what buyers say of a shop's goods. Notes of editors and of shops are
+# private, and of kinds to come nobody knows.
+_COMMENTS = {"", "comment", "review", "wpdiscuz_sticky"}
+_PINNED = "wpdiscuz_sticky"  # how wpDiscuz marks one
 _LINKS = {"pingback", "trackback", "webmention", "like", "repost", "mention", "bookmark"}
 # Clocks of the world differ from UTC by so much, and by whole quarters of an hour.
 _FARTHEST = dt.timedelta(hours=14)
@@ -158,5 +159,6 @@ def _read(
         name=html.unescape(xml.text(comment, "comment_author")),
         email=xml.text(comment, "comment_author_email") or None,
         website=xml.text(comment, "comment_author_url") or None,
+        is_pinned=kind == _PINNED,
         state=_STATES.get(xml.text(comment, "comment_approved"), State.PENDING),
     )

@@ -10,6 +10,8 @@ from typing import Any
 from afterword.markup import code
 
 _TRUE = {"true", "1", "yes", "on"}
+_KINDS = ("$oid", "$numberLong", "$numberInt", "$numberDouble")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OPENS = re.compile(r"\s*<(?:p|div|blockquote|ul|ol|pre)\b", re.I)
 _CLOSED = re.compile(r"</(?:p|a|div|blockquote|ul|ol|pre)>|<br\s*/?>", re.I)
 
@@ -29,9 +31,7 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """As text without the blanks around it. ``{"$oid": "5f…"}`` is how MongoDB wraps ids."""
-        said = self.raw(*names)
-        if isinstance(said, Mapping):
-            said = said.get("$oid", said.get("$numberLong"))
+        said = _unwrapped(self.raw(*names))
         if isinstance(said, bool) or said is None or isinstance(said, list | Mapping):
             return ""
         return str(said).strip()
@@ -49,7 +49,7 @@ class Fields:
     def number(self, *names: str) -> int:
         """As a whole number, 0 where it is none; of a list (of voters, perhaps as text) its
         length."""
-        said = self.raw(*names)
+        said = _unwrapped(self.raw(*names))
         if isinstance(said, str) and said.lstrip().startswith("["):
             try:
                 said = json.loads(said)
@@ -71,9 +71,17 @@ class Fields:
         return Fields(self._said.get(name))
 
     def each(self, name: str) -> list[Fields]:
-        """The rows within."""
+        """The rows within; null is none."""
         said = self._said.get(name)
-        return [Fields(one) for one in said] if isinstance(said, list) else []
+        rows = said if isinstance(said, list) else []
+        return [Fields(one) for one in rows if one is not None]
+
+
+def _unwrapped(said: Any) -> Any:
+    """What MongoDB wraps by its kind."""
+    if not isinstance(said, Mapping):
+        return said
+    return next((said[kind] for kind in _KINDS if kind in said), None)
 
 
 def is_html(text: str) -> bool:
@@ -88,6 +96,13 @@ def website(written: str) -> str | None:
     if not written or "." not in written:
         return None
     return written if "://" in written else f"https://{written.lstrip('/')}"
+
+
+def page_address(written: str) -> str:
+    """Where a page is by what a system that takes any text for that has: a path may lack its first
+    slash. Nothing stays nothing."""
+    is_whole = not written or written.startswith("/") or _SCHEME.match(written)
+    return written if is_whole else f"/{written}"
 
 
 def address(written: str) -> str | None:

@@ -28,7 +28,9 @@ def rows(file: BinaryIO, *needed: Sequence[str]) -> Iterator[dict[str, str]]:
         lines = _lines(text)
         header = next(lines, "")
         mark = max(",;\t", key=header.count)
-        names = [name.strip() for name in next(csv.reader([header], delimiter=mark), [])]
+        titles = next(csv.reader([header], delimiter=mark), [])
+        known = {name.lower(): name for column in needed for name in column}
+        names = [known.get(title.strip().lower(), title.strip()) for title in titles]
         if any(set(names).isdisjoint(column) for column in needed):
             wanted = ", ".join(name for name, *_ in needed)
             raise BadFile(f"{position.START}: the table needs the columns {wanted}")
