@@ -93,7 +93,9 @@ def run(  # noqa: PLR0913 - said by name
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
         pages: list[PageRecord] = []
         dates = Dates(report)
-        plan.read(_comments(rows, pages, ledger, dates, choices=choices, report=report))
+        plan.read(
+            _comments(rows, pages, ledger=ledger, dates=dates, choices=choices, report=report)
+        )
         if not (pages or headers or report.rows):
             detect.look_whether_empty(format_name, importer, content)
         if not dry_run:
@@ -113,12 +115,12 @@ def _headers(rows: Iterator[Record]) -> tuple[list[SiteRecord], Iterator[Record]
     return headers, rows
 
 
-def _comments(
+def _comments(  # noqa: PLR0913 - said by name
     rows: Iterable[Record],
     pages: list[PageRecord],
+    *,
     ledger: Ledger,
     dates: Dates,
-    *,
     choices: Choices,
     report: Report,
 ) -> Iterator[CommentRecord]:
