@@ -69,7 +69,7 @@ const SHARED = {
   write: false,
   legalComments: 'none',
   // Names that stand only between our own modules: in no answer of the service, no DOM.
-  mangleProps: /^(control|prepare|configure|answered|isOpen|isFolded|isNew|canEdit|opened|shown|drawn|below|trustedHtml|randomKey|explain|recall|remember|drawing|settle|writer|restart|fresh|amend|counted|paint|goToParent|emit)$/,
+  mangleProps: /^(control|prepare|configure|answered|isOpen|isFolded|isNew|canEdit|opened|shown|drawn|below|trustedHtml|randomKey|explain|recall|remember|drawing|settle|writer|restart|fresh|amend|counted|paint|goToParent|emit|controls|editLabel|minutesLeft|quoted|report|service|shell)$/,
   plugins: [styles, words],
   // The type checker's settings are not the bundle's.
   tsconfigRaw: {},

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import {test} from 'node:test'
 import {words} from '../../widget/src/parts/plain.js'
 import {t} from '../../widget/src/messages.js'
-import {when} from '../../widget/src/time.js'
+import {ago} from '../../widget/src/time.js'
 
 const NOW = Date.parse('2026-06-15T12:00:00Z')
-const before = (seconds) => when(new Date(NOW - seconds * 1000), NOW)[0]
+const before = (seconds) => ago(new Date(NOW - seconds * 1000), NOW)
 
 test('times are told as people tell them', () => {
   assert.equal(before(60), '1 minute ago')
@@ -13,6 +13,15 @@ test('times are told as people tell them', () => {
   assert.equal(before(2 * 86_400), '2 days ago')
   assert.equal(before(15 * 86_400), '15 days ago')
   assert.equal(before(800 * 86_400), '2 years ago')
+})
+
+test('how long ago something was is said in the words that a browser has for it', () => {
+  const words = new Intl.RelativeTimeFormat('en', {numeric: 'auto'})
+  const units = {minute: 60, hour: 3600, day: 86_400, month: 31 * 86_400, year: 366 * 86_400}
+  for (const [unit, seconds] of Object.entries(units)) {
+    for (const n of [1, 2, 11]) assert.equal(before(n * seconds), words.format(-n, unit))
+  }
+  assert.equal(before(0), words.format(0, 'minute'))
 })
 
 test('a comment from a clock that runs ahead is not in the future', () => {

@@ -1,7 +1,6 @@
 // @ts-check
 import {t} from './messages.js'
 import {REL, trustedHtml} from './html.js'
-import {when} from './time.js'
 import {button, h} from './dom.js'
 import {avatar} from './avatar.js'
 import {ballot} from './votes.js'
@@ -25,7 +24,6 @@ export function commentView(look, acts) {
   }
   const {website} = author
   const name = author.name || t('anonymous')
-  const [words, title] = when(new Date(created), Date.now())
   const isLink = /^https?:/i.test(website ?? '')
   const isVisible = state === 'visible'
   return h(isNew ? 'article.comment new' : 'article.comment', whole,
@@ -34,7 +32,7 @@ export function commentView(look, acts) {
       h(isLink ? 'a.author' : 'span.author', {dir: 'auto'}, isLink && {href: website, rel: REL}, name),
       author.is_moderator ? h('span.badge', t('owner')) : author.is_verified && h('span.badge', t('verified')),
       comment.is_pinned && h('span.badge', t('pinned')),
-      h('a.soft time', {href: permalink(id)}, h('time', {dateTime: created, title}, words)),
+      h('a.soft time', {href: permalink(id)}, h('time', {dateTime: created})),
       edited && h('span.soft', t('edited')),
       source && h('a.soft', {href: source, rel: REL}, source.split('/')[2]),
       answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),

@@ -11,15 +11,23 @@
  * @returns {import('./types.js').Made<K>}
  */
 export function h(kind, ...parts) {
-  const [tag, look] = kind.split('.')
-  const element = document.createElement(tag)
-  // Attributes: their properties take four times as long, and there are thousands of elements.
-  if (look) for (const name of ['class', 'part']) element.setAttribute(name, look)
+  const element = /** @type {HTMLElement} */ ((models[kind] ??= model(kind)).cloneNode())
   for (const part of parts) {
     if (typeof part === 'string' || part instanceof Node) element.append(part)
     else Object.assign(element, part)
   }
   return /** @type {any} */ (element)
+}
+
+/** An element of each kind: a copy takes a third of the time, and there are thousands. @type {Record<string, Element>} */
+const models = Object.create(null)
+
+/** @param {string} kind */
+function model(kind) {
+  const [tag, look] = kind.split('.')
+  const made = document.createElement(tag)
+  if (look) for (const name of ['class', 'part']) made.setAttribute(name, look)
+  return made
 }
 
 /**

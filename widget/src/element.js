@@ -77,7 +77,8 @@ export function define() {
       })
       this.#dress = look
       shadow.replaceChildren(root)
-      strengthen(this, root)
+      // With the frame: asked sooner, the browser would lay the page out once more.
+      requestAnimationFrame(() => strengthen(this, root))
       // The colour that it inherits has a moment of transition for this: a page that turns dark says so.
       root.ontransitionend = ({target}) => target === root && strengthen(this, root)
       // What the text stands on may still have been fading then.
@@ -95,7 +96,8 @@ export function define() {
         show(named())
       }
       signal.onabort = () => watch.disconnect()
-      if (named() || chosen.eager != null) begin()
+      // In a task of its own, as the observer's is.
+      if (named() || chosen.eager != null) setTimeout(begin)
       else watch.observe(this)
     }
   }

@@ -40,6 +40,6 @@ function light(color) {
 
 /** @param {number[]} color @param {number} under */
 function contrast(color, under) {
-  const own = light(color)
-  return own > under ? (own + 0.05) / (under + 0.05) : (under + 0.05) / (own + 0.05)
+  const ratio = (light(color) + 0.05) / (under + 0.05)
+  return Math.max(ratio, 1 / ratio)
 }

@@ -82,6 +82,10 @@ export function t(key, values = {}) {
   const message = messages[key] ?? ''
   const sentence = typeof message === 'string' ? message
     : message[plural.select(values.n)] ?? message.other
-  return sentence.replace(/\{(\w+)\}/g, (_, name) =>
-    name === 'n' ? values.n.toLocaleString(LOCALE) : values[name])
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => (name === 'n' ? counted(values.n) : values[name]))
+}
+
+/** A number as the language writes it; asked only where it may write it otherwise, for it takes long. @param {number} n */
+function counted(n) {
+  return n < 0 || n > 999 || /^(ar|fa)/.test(LOCALE) ? n.toLocaleString(LOCALE) : `${n}`
 }

@@ -8,7 +8,7 @@ import {take} from './store.js'
 import {nest} from './tree.js'
 import {trustedHtml} from './html.js'
 import {commentView, permalink} from './comment.js'
-import {when} from './time.js'
+import {ago, date} from './time.js'
 import {LOCALE, reword, reworded, t} from './messages.js'
 import {explain} from './explain.js'
 import {field, shell} from './field.js'
@@ -26,8 +26,10 @@ import {known, secret} from './reader.js'
 
 /** How often the time that is left to edit is looked at, and how long ago things were. */
 const TICK = 10_000
+/** How many roots fill what is seen of a page at first, mostly. */
+const A_VIEW = 3
 /** How long comments are drawn at a time, in ms, before the browser may do something else. */
-const AT_ONCE = 8
+const AT_ONCE = 20
 /** When somebody who reads begins to be told what others write, after the thread is there. */
 const SETTLED = 4000
 
@@ -53,7 +55,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** @type {string | null} */
   let next = null
   /** How many roots are drawn whatever the time. */
-  let drawn = 0
+  let drawn = A_VIEW
   /** Comments since the last visit, or that came during this one, which were not gone to. @type {Set<string>} */
   const fresh = new Set()
   /** Tells this reader's other tabs. @type {((changed: Partial<Kept>) => void) | undefined} */
@@ -70,7 +72,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   const context = {
     place,
     site: {require_name: true, max_length: 5000, votes: 'off', reactions: {}},
-    writer: {name: '', email: '', website: '', ...recall('writer')},
+    writer: {name: '', email: '', website: ''},
     emit,
     service,
     options,
@@ -80,9 +82,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   const best = h('option', {value: 'best'}, t('best'))
   const sort = h('select.input sort', {ariaLabel: t('sort'), hidden: true, onchange: resort},
     h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')), best)
-  sort.value = recall('sort') ?? options.sort
-  // What is no choice leaves none chosen: then the first.
-  sort.value ||= ''
   const composed = shell(t('title'), '')
   composed.text.onfocus = write
   /** The whole form, once somebody writes. @type {Promise<any> | undefined} */
@@ -102,7 +101,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
-    onpointerover: near,
+    onpointerover: near, onmouseover: dated,
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
   dress(root, options)
@@ -116,11 +115,13 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   function show(around) {
     return attempt(async () => {
       say(h('div.bones', t('loading')))
+      // Not before: the first look into its storage keeps a browser waiting.
+      if (!places.size) sort.value = recall('sort') ?? options.sort
+      // What is no choice leaves none chosen: then the first.
+      sort.value ||= ''
       // What the page holds already is taken over: then only what is newer is asked for.
       const since = host.dataset.baked
       const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
-      // While the network works: the first time that a browser tells takes it as long as the rest.
-      setTimeout(() => when(new Date(), 0))
       const answer = await service.get('thread', taker ? {since} : {sort: sort.value, around})
       reword(answer.site.texts)
       if (reworded !== said) return restart()
@@ -140,7 +141,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
       if (recall(`draft:${place}:comment`)) write()
-      drawn = around ? Infinity : 0
+      drawn = around ? Infinity : A_VIEW
       paint()
       if (around) light(around)
       if (answer.fediverse || answer.mentions[0]) part('elsewhere').then(({list}) => list(kit, root, answer), () => {})
@@ -226,8 +227,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     })
   }
 
-  /** Brings the page to what we know, touching only what differs. @param {number} [from] the roots before are drawn */
-  function paint(from = 0) {
+  /** Brings the page to what we know, touching only what differs. */
+  function paint() {
     const roots = nest(comments.values(), sort.value)
     heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
@@ -238,19 +239,25 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     // A failure is said until it is tried again.
     if (!note.querySelector('[role=alert]')) say(!roots.length && page.is_open && h('p.notice', t('empty')))
     baked.replaceWith(list)
+    draw(roots)
+  }
+
+  /**
+   * Draws roots as long as nobody has to wait for it, and the rest a moment later.
+   * @param {import('./types.js').Node[]} roots @param {HTMLLIElement[]} rows those that are drawn already
+   */
+  function draw(roots, rows = []) {
     const until = performance.now() + AT_ONCE
-    const rows = []
-    for (const node of roots) {
-      /** @type {number} */
-      const n = rows.length
-      if (n >= drawn && performance.now() > until) break
-      rows.push((n < from && places.get(node.comment.id)?.row) || row(node))
+    for (const node of roots.slice(rows.length)) {
+      if (rows.length >= drawn && performance.now() > until) break
+      rows.push(row(node))
     }
-    arrange(list, rows, focused())
     const isDone = rows.length === roots.length
+    // Twice as many each time: with every change, the browser lays out and paints the page anew.
+    if (isDone || rows.length >= 2 * list.childElementCount) arrange(list, rows, focused())
     drawn = isDone ? Infinity : rows.length
     clearTimeout(tick)
-    tick = setTimeout(() => root.isConnected && paint(isDone ? 0 : rows.length), isDone ? TICK : 0)
+    tick = setTimeout(() => root.isConnected && (isDone ? paint() : draw(roots, rows)), isDone ? TICK : 0)
   }
 
   function focused() {
@@ -297,7 +304,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     }
     // In place: what somebody reads or copies from is not drawn anew each minute.
     const time = found.view.querySelector('time')
-    if (time) [time.textContent] = when(new Date(comment.created), Date.now())
+    if (time) time.textContent = ago(new Date(comment.created), Date.now())
     const edit = control(found, 'edit')
     if (edit) edit.textContent = belongings.editLabel(minutes)
     found.more.hidden = !comment.replies_next || !!found.isFolded
@@ -356,6 +363,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** @param {import('./types.js').Shell | undefined} shell @param {import('./types.js').About} about */
   async function compose(shell, about) {
+    Object.assign(context.writer, recall('writer'))
     try {
       return (await part('write')).composer(kit, context, shell, about)
     } catch {
@@ -424,6 +432,11 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** @param {Event} event */
   function quiet(event) {
     event.stopPropagation()
+  }
+
+  /** Says when it was, to whom points there: the first date takes a browser as long as ten comments. @param {Event} event */
+  function dated({target}) {
+    if (target instanceof HTMLTimeElement) target.title ||= date(new Date(target.dateTime))
   }
 
   /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */

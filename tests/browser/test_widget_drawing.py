@@ -1,0 +1,80 @@
+"""A thread is drawn in pieces: what can be seen, then the rest, and nothing before its time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.blog import Blog
+from tests.browser.conftest import comment, visit, widget
+
+pytestmark = pytest.mark.shared
+Say = Callable[..., str]
+
+# Notes what is made of the browser's own formats, which take longer to make than a comment to draw.
+FORMATS = """
+self.made = []
+for (const name of ['NumberFormat', 'DateTimeFormat', 'RelativeTimeFormat']) {
+  const construct = (of, given) => (made.push(name), new of(...given))
+  Intl[name] = new Proxy(Intl[name], {construct})
+}
+for (const of of [Number, Date]) {
+  const say = of.prototype.toLocaleString
+  of.prototype.toLocaleString = function (...given) {
+    made.push(of.name)
+    return say.apply(this, given)
+  }
+}"""
+# How many comments there are after each change of the list, from the first one on.
+CHANGES = """() => {
+  self.changes = []
+  const {shadowRoot} = document.querySelector('afterword-thread')
+  new MutationObserver((changed) => {
+    const list = shadowRoot.querySelector('.comments')
+    if (changed.some(({target}) => target === list)) changes.push(list.childElementCount)
+  }).observe(shadowRoot, {subtree: true, childList: true})
+}"""
+
+
+def test_a_thread_is_drawn_without_the_browsers_formats_of_numbers_and_dates(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    page.add_init_script(FORMATS)
+    visit(page, blog.page())
+    expect(comment(page, "A word.").get_by_text("this minute")).to_be_visible()
+    assert page.evaluate("made") == []
+
+
+def test_when_a_comment_was_written_is_said_exactly_to_whom_points_there(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    when = comment(page, "A word.").get_by_text("this minute")
+    when.hover()
+    expect(when).to_have_attribute("title", re.compile(f"{datetime.now(UTC):%Y}"))
+
+
+def test_the_rest_of_a_long_thread_changes_the_page_a_few_times_only(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    for number in range(40):
+        said(f"Comment {number}.")
+
+    def watch(route: Route) -> None:
+        page.evaluate(CHANGES)
+        route.continue_()
+
+    page.route("**/api/v1/thread?*", watch)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 20})
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("article")).to_have_count(40, timeout=30_000)
+    changes = page.evaluate("changes")
+    assert changes[0] < 40, changes
+    # At least twice as many each time.
+    assert len(changes) <= 6, changes
