@@ -18,6 +18,7 @@ const HERE = dirname(fileURLToPath(import.meta.url))
 export const BUDGETS = {
   'embed.js': 10_000,
   'parts/write.js': 4_800,
+  'parts/challenge.js': 700,
   'parts/menu.js': 1_350,
   'parts/live.js': 1_500,
   'parts/passages.js': 2_300,

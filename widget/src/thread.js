@@ -231,7 +231,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const roots = nest(comments.values(), sort.value)
     heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
-    composed.form.hidden = !page.is_open
+    // What somebody has written is not taken out of their sight.
+    composed.form.hidden = !page.is_open && !written
     closed.textContent = page.is_open ? '' : t('closed')
     whole.hidden = !centre || comments.size >= page.count
     more.hidden = !next
