@@ -13,6 +13,12 @@ from tests.running import Service
 
 pytestmark = pytest.mark.shared
 Say = Callable[..., str]
+GROUND = "(one) => getComputedStyle(one).backgroundColor"
+# What a reader's system calls a colour.
+SYSTEM = """(name) => {
+  document.body.style.outlineColor = name
+  return getComputedStyle(document.body).outlineColor
+}"""
 FOCUSED = "() => document.querySelector('afterword-thread').shadowRoot.activeElement?.className"
 
 
@@ -152,10 +158,15 @@ def test_a_vote_shows_in_the_colours_that_a_reader_has_forced(
     page = browser.new_page(forced_colors="active")
     said("A word.")
     visit(page, blog.page())
-    button(page, "Vote for it").click()
+    button(page, "Vote for it").press("Enter")
     pressed = button(page, "Vote for it, score 1")
-    expect(pressed).to_have_css("outline-style", "solid")
-    expect(button(page, "Vote against it")).to_have_css("outline-style", "none")
+    expect(pressed).to_be_focused()
+    expect(pressed).to_have_css("forced-color-adjust", "none")  # else, a plate behind its letters
+    other = button(page, "Vote against it")
+    assert pressed.evaluate(GROUND) == page.evaluate(SYSTEM, "Highlight")
+    other.focus()
+    assert pressed.evaluate(GROUND) == page.evaluate(SYSTEM, "Highlight")
+    assert other.evaluate(GROUND) != page.evaluate(SYSTEM, "Highlight")
     page.close()
 
 
