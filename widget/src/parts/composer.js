@@ -234,9 +234,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       save()
       busy()
       if (refuse(fields)) refusal.textContent = wasQueued ? t('write_unsent') : ''
+      else if (arrived) choose(arrived).catch(() => countDown(() => explain(failure), 0))
       else if (queued) again(failure)
       else countDown((n) => explain(failure, n) + (wasQueued ? ' ' + t('write_unsent') : ''), Number(failure.seconds ?? (status === 429 && 60)))
-      if (arrived) choose(arrived).catch(() => {})
       context.emit('error', failure)
     }
     busy()
@@ -272,7 +272,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   /** @param {[words: string, act: () => void][]} what */
   function propose(what) {
-    choices.replaceChildren(...what.map(([words, act]) => button('act', t(words), act)))
+    choices.replaceChildren(...what.map(([words, act]) => button('choice', t(words), act)))
   }
 
   /** Has this sent as soon as it can be, after a reload too, or no longer. @param {boolean} isTo */
