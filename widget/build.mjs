@@ -18,6 +18,7 @@ const HERE = dirname(fileURLToPath(import.meta.url))
 export const BUDGETS = {
   'embed.js': 10_000,
   'parts/write.js': 4_800,
+  'parts/challenge.js': 700,
   'parts/menu.js': 1_350,
   'parts/live.js': 1_500,
   'parts/passages.js': 2_300,
@@ -69,7 +70,7 @@ const SHARED = {
   write: false,
   legalComments: 'none',
   // Names that stand only between our own modules: in no answer of the service, no DOM.
-  mangleProps: /^(control|prepare|configure|answered|isOpen|isFolded|isNew|canEdit|opened|shown|drawn|below|trustedHtml|randomKey|explain|recall|remember|drawing|settle|writer|restart|fresh|amend|counted|paint|goToParent|emit|controls|editLabel|minutesLeft|quoted|report|service|shell)$/,
+  mangleProps: /^(control|prepare|configure|answered|isOpen|isFolded|isNew|canEdit|opened|shown|drawn|below|trustedHtml|randomKey|explain|recall|remember|drawing|settle|writer|restart|fresh|amend|counted|paint|emit|controls|editLabel|minutesLeft|quoted|service|shell)$/,
   plugins: [styles, words],
   // The type checker's settings are not the bundle's.
   tsconfigRaw: {},

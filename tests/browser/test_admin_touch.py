@@ -62,3 +62,18 @@ def test_what_is_pressed_is_as_high_as_a_finger(phone, desk):
         phone.goto(f"{desk.url}/admin/{path}")
         low[path] = phone.evaluate(LOW, FINGER)
     assert not any(low.values()), low
+
+
+def test_every_state_and_its_count_is_seen_at_once(phone, desk):
+    log_in(phone, desk)
+    tabs = phone.get_by_role("navigation", name="By state")
+    tabs.locator(".count").evaluate_all(
+        "(all) => all.forEach((count) => (count.textContent = '1,204'))"
+    )
+    cut = tabs.evaluate(
+        """(tabs) => [...tabs.querySelectorAll('a')].filter((one) => {
+          const {left, right} = one.getBoundingClientRect()
+          return left < 0 || right > innerWidth || one.scrollWidth > one.clientWidth
+        }).map(({textContent}) => textContent)"""
+    )
+    assert cut == []

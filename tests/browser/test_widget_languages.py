@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import visit, widget
+from tests.browser.conftest import box, form, visit, widget
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
@@ -61,6 +61,55 @@ def test_english_readers_fetch_no_sentences(
     visit(page, blog.page())
     expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
     assert not [url for url in asked if "/messages/" in url]
+
+
+def in_german(route: Route) -> None:
+    """The page, but in another language."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace('lang="en"', 'lang="de"'))
+
+
+def test_it_follows_a_router_to_pages_in_other_languages_and_back(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    first, second = blog.page("swapped"), blog.page("swapped", "/second")
+    said("Good day.", page="swapped")
+    page.route("**/second", in_german)
+    visit(page, first)
+    box(page).focus()
+    expect(form(page).get_by_label("Website")).to_be_visible()
+    page.evaluate("(address) => swap(address)", second)
+    expect(widget(page).locator("section")).to_have_attribute("lang", "de")
+    box(page, "Kommentar schreiben").focus()
+    german = form(page, "Kommentar schreiben")
+    expect(german.get_by_text("Meine Angaben hier merken")).to_be_visible()
+    page.evaluate("(address) => swap(address)", first)
+    expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+    box(page).focus()
+    expect(form(page).get_by_text("Remember me here")).to_be_visible()
+    expect(widget(page).locator("section")).to_have_attribute("lang", "en")
+
+
+def test_it_follows_a_page_that_takes_another_language_where_it_is(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Good day.")
+    visit(page, blog.page())
+    page.evaluate("document.documentElement.lang = 'ar'")
+    expect(widget(page).locator("section[lang=ar]")).to_have_attribute("dir", "rtl")
+    page.evaluate("document.documentElement.lang = 'en'")
+    expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+
+
+def test_threads_of_a_page_speak_one_language(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Good day.")
+    visit(page, blog.page())
+    data = "{page: 'soup', eager: '', lang: 'de'}"
+    page.evaluate(f"Afterword.mount(document.body, {data})")
+    expect(widget(page).last.get_by_text("No comments yet.")).to_be_visible()
+    expect(widget(page).first.get_by_role("heading", name="1 comment")).to_be_visible()
 
 
 def shown(service: Service, blog: Blog) -> bytes:

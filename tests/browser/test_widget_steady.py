@@ -13,6 +13,11 @@ from tests.running import Service
 
 pytestmark = pytest.mark.shared
 Say = Callable[..., str]
+# What a reader's system calls a colour.
+SYSTEM = """(name) => {
+  document.body.style.outlineColor = name
+  return getComputedStyle(document.body).outlineColor
+}"""
 FOCUSED = "() => document.querySelector('afterword-thread').shadowRoot.activeElement?.className"
 
 
@@ -152,10 +157,16 @@ def test_a_vote_shows_in_the_colours_that_a_reader_has_forced(
     page = browser.new_page(forced_colors="active")
     said("A word.")
     visit(page, blog.page())
-    button(page, "Vote for it").click()
+    button(page, "Vote for it").press("Enter")
     pressed = button(page, "Vote for it, score 1")
-    expect(pressed).to_have_css("outline-style", "solid")
-    expect(button(page, "Vote against it")).to_have_css("outline-style", "none")
+    expect(pressed).to_be_focused()
+    expect(pressed).to_have_css("forced-color-adjust", "none")  # else, a plate behind its letters
+    other = button(page, "Vote against it")
+    ground = page.evaluate(SYSTEM, "Highlight")
+    expect(pressed).to_have_css("background-color", ground)
+    other.focus()
+    expect(pressed).to_have_css("background-color", ground)
+    expect(other).not_to_have_css("background-color", ground)
     page.close()
 
 

@@ -1,4 +1,4 @@
-"""What somebody who writes is given: marks, links, a preview, quotations, a queue offline."""
+"""What somebody who writes is given: marks, links, a preview, quotations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tests.browser.conftest import box, comment, form, send, visit, widget, writ
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
-POSTS = "**/api/v1/comments"
 
 
 @pytest.fixture
@@ -135,70 +134,6 @@ def test_selected_words_of_a_comment_are_quoted_in_the_answer(
     expect(box(page, "Replying to Ada")).to_have_value("> The first half.\n\n")
 
 
-def write_in_a_tunnel(page: Page, blog: Blog) -> None:
-    """Send a comment without a network: it is kept, to be sent later."""
-    visit(page, blog.page())
-    write(page, "Written in a tunnel.")
-    page.context.set_offline(True)
-    send(page)
-    expect(form(page).get_by_text("sent as soon as you are back")).to_be_visible()
-
-
-def test_what_was_written_without_a_network_is_sent_when_there_is_one(
-    page: Page, blog: Blog, service: Service
-) -> None:
-    write_in_a_tunnel(page, blog)
-    expect(box(page)).to_have_value("Written in a tunnel.")
-    page.context.set_offline(False)
-    expect(comment(page, "Written in a tunnel.")).to_be_visible()
-    expect(box(page)).to_have_value("")
-
-
-def test_it_is_sent_after_a_reload_as_well_and_once(
-    page: Page, blog: Blog, said: Callable[..., str]
-) -> None:
-    said("A question?")
-    visit(page, blog.page())
-    widget(page).get_by_role("button", name="Reply to Ada").click()
-    box(page, "Replying to Ada").fill("An answer from a tunnel.")
-    form(page, "Replying to Ada").get_by_label("Name").fill("Grace")
-    page.context.set_offline(True)
-    form(page, "Replying to Ada").get_by_role("button", name="Send reply").click()
-    expect(form(page, "Replying to Ada").get_by_text("as soon as you are back")).to_be_visible()
-    page.context.set_offline(False)
-    # The page may be gone before the network is back: only what is kept counts.
-    visit(page, blog.page())
-    expect(widget(page).locator("li li").get_by_text("An answer from a tunnel.")).to_have_count(1)
-    visit(page, blog.page())
-    expect(widget(page).locator("li li").get_by_text("An answer from a tunnel.")).to_have_count(1)
-
-
-def test_all_that_was_written_without_a_network_is_sent_after_a_reload(
-    page: Page, blog: Blog, said: Callable[..., str]
-) -> None:
-    said("A question?")
-    said("Another one?", name="Piet")
-    visit(page, blog.page())
-    for name in ("Ada", "Piet"):
-        widget(page).get_by_role("button", name=f"Reply to {name}").click()
-        box(page, f"Replying to {name}").fill(f"For {name}.")
-        form(page, f"Replying to {name}").get_by_label("Name").fill("Grace")
-    write(page, "For all.")
-    page.context.set_offline(True)
-    for name in ("Ada", "Piet"):
-        answer = form(page, f"Replying to {name}")
-        answer.get_by_role("button", name="Send reply").click()
-        expect(answer.get_by_text("as soon as you are back")).to_be_visible()
-    send(page)
-    expect(form(page).get_by_text("as soon as you are back")).to_be_visible()
-    page.context.set_offline(False)
-    visit(page, blog.page())
-    for text in ("For Ada.", "For Piet.", "For all."):
-        expect(comment(page, text).last).to_be_visible()
-    expect(widget(page).get_by_role("heading", name="5 comments")).to_be_visible()
-    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('queued'))")
-
-
 def test_a_form_that_cannot_be_had_says_so_and_comes_with_the_next_try(
     page: Page, blog: Blog, service: Service
 ) -> None:
@@ -230,22 +165,6 @@ def test_what_is_sent_is_signed_as_its_own_form_says(
     expect(comment(page, "For Ada.").locator(".author")).to_have_text("Pseudonym")
     widget(page).get_by_role("button", name="Reply to Grace").click()
     expect(form(page, "Replying to Grace").get_by_label("Name")).to_have_value("Pseudonym")
-
-
-def test_what_is_to_be_sent_is_tried_until_it_has_arrived(
-    page: Page, blog: Blog, service: Service
-) -> None:
-    write_in_a_tunnel(page, blog)
-    page.route(POSTS, lambda route: route.abort(), times=2)
-    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
-        page.context.set_offline(False)
-    with page.expect_event("requestfailed", lambda request: request.method == "POST"):
-        pass  # by itself
-    # Sooner when the network goes and comes back.
-    page.context.set_offline(True)
-    page.context.set_offline(False)
-    expect(comment(page, "Written in a tunnel.")).to_be_visible(timeout=3000)
-    expect(box(page)).to_have_value("")
 
 
 def test_a_draft_is_put_before_what_was_typed_until_it_came(

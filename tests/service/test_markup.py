@@ -65,7 +65,17 @@ def test_markdown_becomes_plain_safe_html(text, html):
         ("<https://a.example>", link("https://a.example")),
         ("[a](mailto:b@c.example)", link("mailto:b@c.example", "a")),
         ("[a](https://b.example/O'R)", link("https://b.example/O%27R", "a")),
-        ("![a](https://b.example/c.png)", "!" + link("https://b.example/c.png", "a")),
+        ("![a](https://b.example/c.png)", link("https://b.example/c.png", "a")),
+        (
+            "![](https://b.example/c.png)",
+            link("https://b.example/c.png", "https://b.example/c.png"),
+        ),
+        ("![*a* <b>][c]\n\n[c]: https://b.example/", link("https://b.example/", "a &lt;b&gt;")),
+        (
+            "[![a](https://b.example/c.png) b](https://d.example/)",
+            link("https://d.example/", "a b"),
+        ),
+        ("![a](javascript:alert)", "![a](javascript:alert)"),
         (
             "https://b\u00fccher.example",
             link("https://xn--bcher-kva.example", "https://b\u00fccher.example"),

@@ -69,9 +69,30 @@ def test_an_edit_over_somebody_elses_edit_is_not_kept_silently(desk, page):  # n
     assert fresh(made).text == "By the one."
 
 
-def test_an_imported_comment_says_that_it_becomes_markdown(desk, page):  # noqa: F811
-    made = make.comment(page, format=Format.HTML, text="<p>Hello.</p>")
-    assert "imported as HTML" in desk.get(edit_of(made))
+def test_an_imported_comment_stays_html_when_it_is_edited(desk, page):  # noqa: F811
+    made = make.comment(page, format=Format.HTML, text="<p>Hello.</p>", html="<p>Hello.</p>")
+    assert "HTML, as this comment was imported." in desk.get(edit_of(made))
+    told = fields(desk, edit_of(made))
+    cat = '<img src="https://b.example/cat.png" alt="a cat" onerror="alert(1)">'
+    text = f"<p>Hello *there*, <em>all</em>.<script>alert(1)</script></p>{cat}"
+    desk(edit_of(made), **told, text=text)
+    edited = fresh(made)
+    assert edited.format is Format.HTML
+    assert "<p>Hello *there*, <em>all</em>." in edited.html
+    assert "a cat" in edited.html
+    assert "script" not in edited.html
+    assert "onerror" not in edited.html
+    act = db.session.query(Act).one()
+    desk("/admin/comments/undo", acts=act.id)
+    assert (fresh(made).html, fresh(made).format) == ("<p>Hello.</p>", Format.HTML)
+
+
+@pytest.mark.parametrize("text", ["<p> </p>", "<p>" + "x" * 5001])
+def test_an_imported_text_that_is_refused_is_kept_in_the_form(desk, page, text):  # noqa: F811
+    made = make.comment(page, format=Format.HTML, text="<p>Hello.</p>", html="<p>Hello.</p>")
+    answer = desk(edit_of(made), **fields(desk, edit_of(made)), text=text)
+    assert answer.status_code == 400
+    assert fresh(made).text == "<p>Hello.</p>"
 
 
 def test_a_reply_stands_under_the_comment_with_the_owners_badge(desk, page, client):  # noqa: F811

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from afterword.core import clock
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.moderation import actions, bans
 from afterword.moderation.models import Act, BanKind
 from afterword.sites import changes
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, Format
 from tests.conftest import BLOG, PAGE
 
 SECRET = "s" * 43
@@ -102,6 +102,17 @@ def test_an_author_changes_what_readers_see(edit, comment, thread, app):
     assert shown["edited"] == answer.json["comment"]["edited"] is not None
     assert thread()["page"]["version"] == before + 1
     assert log(app, comment) == [("author", "edit", "visible", "Good mornig.")]
+
+
+def test_what_was_imported_as_html_stays_html_when_its_author_changes_it(
+    edit, comment, thread, app
+):
+    with app.app_context(), transaction() as session:
+        session.get(Comment, comment).format = Format.HTML
+    assert edit("<p>Good <em>morning</em>, *all*.<script>1</script></p>").status_code == 200
+    assert thread()["comments"][0]["html"] == "<p>Good <em>morning</em>, *all*.</p>"
+    with app.app_context():
+        assert db.session.get(Comment, comment).format is Format.HTML
 
 
 def test_an_edit_that_is_sent_again_changes_nothing_however_late(edit, comment, wait, app, thread):

@@ -69,9 +69,10 @@ def test_the_token_is_repeated_only_to_its_owner(post):
     [{"text": "Another."}, {"url": PAGE + "-2"}, {"author": {"name": "Bob"}}, {"page": "x"}],
 )
 def test_the_same_key_with_another_body_is_refused(post, changed):
-    post(headers={"Idempotency-Key": KEY})
+    first = post(headers={"Idempotency-Key": KEY})
     answer = post(headers={"Idempotency-Key": KEY}, **changed)
     assert (answer.status_code, answer.json["code"]) == (422, "idempotency_mismatch")
+    assert answer.json["comment"] == first.json["comment"]["id"]
 
 
 def test_a_short_key_is_refused(post):

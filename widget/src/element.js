@@ -2,13 +2,20 @@
 import {api} from './api.js'
 import css from './styles.css'
 import {strengthen} from './ink.js'
-import {speak} from './messages.js'
+import {choose, speak} from './messages.js'
 import {commentIn, options} from './options.js'
 import {script} from './script.js'
 import {threadView} from './thread.js'
 
 /** How far below the visible part of the page a thread may be and still be fetched. */
 const NEAR = '600px 0px'
+
+/** The language of all threads and counts: the page's, as the place of its first thread says, else the browser's. */
+export function language() {
+  /** @type {HTMLElement} */
+  const first = document.querySelector('afterword-thread') ?? document.documentElement
+  return choose([first.dataset.lang ?? script.dataset.lang, first.closest('[lang]')?.getAttribute('lang'), ...navigator.languages])
+}
 
 /** Registers `<afterword-thread>`. The script's attributes hold where an element has none. */
 export function define() {
@@ -18,8 +25,8 @@ export function define() {
     // Private: `this.slot`, `this.title` and their like are attributes of the page's.
     /** @type {AbortController | undefined} */
     #running
-    /** The page that the thread is of. */
-    #url = ''
+    /** The language and the page that the thread is of. */
+    #shown = ''
     /** Gives it the look that was chosen. @type {((chosen: import('./types.js').Options) => void) | undefined} */
     #dress
 
@@ -40,9 +47,9 @@ export function define() {
       else this.reload()
     }
 
-    /** Whether the address has become another page's, where the address says which it is. */
+    /** Whether the page has become another one, by its address where that says so, or by its language. */
     get isStale() {
-      return this.isConnected && options(this.dataset, script.dataset).url !== this.#url
+      return this.isConnected && language() + options(this.dataset, script.dataset).url !== this.#shown
     }
 
     /** Shows the thread anew, of the page that the address and the attributes mean now. */
@@ -51,8 +58,8 @@ export function define() {
       this.#running = new AbortController()
       const {signal} = this.#running
       const chosen = options(this.dataset, script.dataset)
-      this.#url = chosen.url
-      await speak([chosen.lang, this.closest('[lang]')?.getAttribute('lang')])
+      this.#shown = language() + chosen.url
+      await speak(language())
       if (signal.aborted) return
       const shadow = this.shadowRoot ?? this.attachShadow({mode: 'open'})
       shadow.adoptedStyleSheets = []

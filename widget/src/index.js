@@ -3,7 +3,7 @@
 // `data-target` in the element which that selector finds ("none": only counts); and where the
 // author has written <afterword-thread> herself, there and nowhere else.
 
-import {define} from './element.js'
+import {define, language} from './element.js'
 import {speak, t} from './messages.js'
 import {part} from './part.js'
 import {base, script} from './script.js'
@@ -40,8 +40,10 @@ else {
   for (const name of ['turbo:load', 'astro:page-load']) document.addEventListener(name, start)
   addEventListener('popstate', renew)
   window.navigation?.addEventListener('navigatesuccess', renew)
-  // The canonical link may follow the address a moment later.
-  new MutationObserver(renew).observe(document.head, {subtree: true, childList: true, attributeFilter: ['href']})
+  // The canonical link may follow the address a moment later, and the language too.
+  const watch = new MutationObserver(renew)
+  watch.observe(document.head, {subtree: true, childList: true, attributeFilter: ['href']})
+  watch.observe(document.documentElement, {attributeFilter: ['lang']})
 }
 
 function start() {
@@ -63,7 +65,7 @@ function start() {
 async function count() {
   const links = document.querySelectorAll('a[data-afterword-count]')
   if (!links.length) return
-  await speak([script.dataset.lang, document.documentElement.lang])
+  await speak(language())
   // Without it, links say what their author wrote.
   part('counts').then(({show}) => show(links, base, t)).catch(() => {})
 }

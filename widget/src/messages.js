@@ -11,39 +11,55 @@ export let LOCALE = 'en'
 let plural = new Intl.PluralRules(LOCALE)
 
 /** @typedef {Record<string, string | Record<string, string>>} Messages */
-// Without a prototype: old scripts add to Object.prototype, and keys come from the server.
-/** @type {Messages} */
-const messages = Object.assign(Object.create(null), english)
+/** What is said where a language lacks it: our own English, with that of the parts. @type {Messages} */
+const known = {...english}
+/** Those of the language that is spoken, where it is not English. @type {Messages | undefined} */
+let foreign
 /** An owner's own sentences. @type {Messages | undefined} */
 export let reworded
+/** @type {Messages} */
+let messages
+/** The language that was asked for last. */
+let asked = 'en'
 /** @type {Promise<void> | undefined} */
 let spoken
+mix()
 
 /**
- * Learns the page's language, once for all its threads, else the browser's; English where it cannot.
- * @param {(string | null | undefined)[]} named languages of the page, the best first, as BCP 47 names them
+ * Learns a language for all threads of the page; English where it cannot.
+ * @param {string} language
  */
-export function speak(named) {
-  const language = choose([...named, ...navigator.languages], LANGUAGES.split(' '))
-  return (spoken ??= language === 'en' ? Promise.resolve() : load())
+export function speak(language) {
+  return language === asked ? spoken : (spoken = load((asked = language)))
+}
 
-  async function load() {
-    try {
-      const answer = await fetch(`${base}messages/${language}.json`, {credentials: 'omit'})
-      // What a language lacks is said in English.
-      Object.assign(messages, await answer.json())
-      LOCALE = language
-      plural = new Intl.PluralRules(LOCALE)
-    } catch {}
-  }
+/** @param {string} language */
+async function load(language) {
+  /** @type {Messages | undefined} */
+  let words
+  try {
+    if (language !== 'en') words = await (await fetch(`${base}messages/${language}.json`, {credentials: 'omit'})).json()
+  } catch {}
+  // A router was faster, and has gone on to a page in another one.
+  if (language !== asked) return spoken
+  foreign = words
+  LOCALE = words ? language : 'en'
+  plural = new Intl.PluralRules(LOCALE)
+  mix()
+}
+
+/** Puts each over what it is to be said instead of. */
+function mix() {
+  // Without a prototype: old scripts add to Object.prototype, and keys come from the server.
+  messages = Object.assign(Object.create(null), known, foreign, reworded)
 }
 
 /**
  * The first language wanted that there is: as it is written, else in the same script, so that
  * readers in Hong Kong are given what is written in Taiwan.
- * @param {(string | null | undefined)[]} wanted @param {string[]} known
+ * @param {(string | null | undefined)[]} wanted as BCP 47 names them @param {string[]} [known]
  */
-export function choose(wanted, known) {
+export function choose(wanted, known = LANGUAGES.split(' ')) {
   for (const language of wanted) {
     const found = language && (known.find((name) => name.toLowerCase() === language.toLowerCase()) ??
       known.find((name) => written(name) === written(language)))
@@ -63,14 +79,16 @@ function written(tag) {
   }
 }
 
-/** Takes over sentences that are not known yet, as a part brings them. @param {Messages} [words] */
+/** Takes over the English sentences that a part brings. @param {Messages} [words] */
 export function learn(words) {
-  Object.assign(messages, {...words, ...messages})
+  Object.assign(known, words)
+  mix()
 }
 
 /** Puts an owner's own sentences over ours, once. @param {Messages} [texts] */
 export function reword(texts) {
-  if (!reworded && texts) Object.assign(messages, (reworded = texts))
+  reworded ??= texts
+  mix()
 }
 
 /**
@@ -87,5 +105,6 @@ export function t(key, values = {}) {
 
 /** A number as the language writes it; asked only where it may write it otherwise, for it takes long. @param {number} n */
 function counted(n) {
-  return n < 0 || n > 999 || /^(ar|fa)/.test(LOCALE) ? n.toLocaleString(LOCALE) : `${n}`
+  // Without its sign, what is below zero is a large number.
+  return n >>> 0 > 999 || /^(ar|fa)/.test(LOCALE) ? n.toLocaleString(LOCALE) : `${n}`
 }

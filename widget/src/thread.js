@@ -232,7 +232,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const roots = nest(comments.values(), sort.value)
     heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
     sort.hidden = roots.length < 2
-    composed.form.hidden = !page.is_open
+    // What somebody has written is not taken out of their sight.
+    composed.form.hidden = !page.is_open && !written
     closed.textContent = page.is_open ? '' : t('closed')
     whole.hidden = !centre || comments.size >= page.count
     more.hidden = !next
@@ -380,15 +381,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   }
 
   /** @param {Kept} comment @param {string} name @param {() => void} close */
-  async function openMenu({id, parent, text, author}, name, close) {
+  async function openMenu(comment, name, close) {
+    const {id} = comment
     try {
-      return (await part('menu')).menu(kit, {
-        link: permalink(id), name, close,
-        goToParent: parent && (() => go(parent)),
-        // Neither one's own comment nor the owner's is reported.
-        report: text == null && !author?.is_moderator && ((/** @type {object} */ said) =>
-          service.send('POST', `comments/${id}/report`, said, secret(place))),
-      })
+      return (await part('menu')).menu(kit, context, {comment, link: permalink(id), name, close, go})
     } catch {
       amend(id, {wrong: absent()})
     }
@@ -434,9 +430,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     event.stopPropagation()
   }
 
-  /** Says when it was, to whom points there: the first date takes a browser as long as ten comments. @param {Event} event */
+  /** Says when it was in the reader's words, to whom points there: the first date takes a browser as long as ten comments. @param {Event} event */
   function dated({target}) {
-    if (target instanceof HTMLTimeElement) target.title ||= date(new Date(target.dateTime))
+    if (target instanceof HTMLTimeElement) target.title = date(new Date(target.dateTime))
   }
 
   /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */

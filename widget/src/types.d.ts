@@ -257,6 +257,8 @@ export interface Failure extends Error {
   detail?: string
   fields: Record<string, string>
   seconds?: string | null
+  /** What an earlier text, sent with the same key, has become. */
+  comment?: string
 }
 
 /** What the parts of a thread share. */

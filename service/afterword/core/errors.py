@@ -209,6 +209,14 @@ class IdempotencyMismatch(Problem):
     code = "idempotency_mismatch"
     title = N_("This key was used for another comment")
 
+    def __init__(self, detail: str, *, comment_id: str) -> None:
+        super().__init__(detail)
+        self.comment_id = comment_id
+
+    def as_json(self) -> dict[str, Any]:
+        """See ``Problem``; with the comment that the key was used for."""
+        return {**super().as_json(), "comment": self.comment_id}
+
 
 class ChallengeRequired(Problem):
     """A proof of work is asked for before the comment is taken (RFC 6585, 428)."""

@@ -1,8 +1,9 @@
 """A comment's Markdown to the HTML that is stored and served: the one door for HTML.
 
-Markdown without raw HTML and images -> nh3 -> bleach -> nh3, all with the list in ``allowed``.
-Bleach gets no more security releases, so it never has the last word; nh3 parses independently.
-What the first gate leaves as plain as ``prose`` knows, the others would leave as it is.
+Markdown without raw HTML, its pictures as links -> nh3 -> bleach -> nh3, all with the list in
+``allowed``. Bleach gets no more security releases, so it never has the last word; nh3 parses
+independently. What the first gate leaves as plain as ``prose`` knows, the others would leave as it
+is.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from afterword.core.i18n import _, ngettext
 from afterword.markup import allowed, links, plain, prose
 
 # Stored beside the HTML; raised when the same text would now give other HTML.
-RENDERER: Final = "1"
+RENDERER: Final = "2"
 
 MAX_LENGTH: Final = 8192
 MAX_LINKS: Final = 20
@@ -76,6 +77,16 @@ def sanitise(html_text: str) -> str:
     return _GATE.clean(plain.visible(_cleaner().clean(kept)))
 
 
+def from_html(text: str, *, limit: int) -> str:
+    """The safe HTML of an import's HTML that somebody has changed. Raises as ``render`` does."""
+    if len(text) > limit:
+        raise _too_long(len(text) - limit)
+    made = sanitise(text)
+    if plain.is_blank(plain.excerpt(made, MAX_HTML)):
+        raise Empty(_("Please write something."))
+    return made
+
+
 def accepted(text: str, *, limit: int) -> str:
     if len(text) > _MAX_RAW:
         raise _too_long(len(text) - limit)
@@ -114,7 +125,7 @@ def _parsed(source: str) -> str:
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         raise BadRequest(_("Quotes and lists are nested too deeply."), field="text")
     opened = (child for token in tokens for child in token.children or ())
-    if sum(child.type == "link_open" for child in opened) > MAX_LINKS:
+    if sum(child.type in {"link_open", "image"} for child in opened) > MAX_LINKS:
         raise BadRequest(_("The text has more than %(most)s links.", most=MAX_LINKS), field="text")
     return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
 
@@ -137,13 +148,24 @@ class _Markdown(MarkdownIt):
 
 
 class _Renderer(RendererHTML):
-    """Headings as bold paragraphs: a comment must not change the outline of the owner's page."""
+    """Headings as bold paragraphs: a comment must not change the outline of the owner's page.
+
+    Pictures as links: the page of whoever reads asks nobody for them.
+    """
 
     def heading_open(self, _tokens: Sequence[Token], _at: int, _options: Any, _env: Any) -> str:
         return "<p><strong>"
 
     def heading_close(self, _tokens: Sequence[Token], _at: int, _options: Any, _env: Any) -> str:
         return "</strong></p>\n"
+
+    def image(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+        address = str(tokens[at].attrGet("src"))
+        words = self.renderInlineAsText(tokens[at].children or [], options, env).strip()
+        shown = html.escape(words or _MARKDOWN.normalizeLinkText(address), quote=False)
+        # In a link, it is the words of that one.
+        depth = sum(token.nesting for token in tokens[:at] if token.type.startswith("link_"))
+        return shown if depth else f'<a href="{html.escape(address)}">{shown}</a>'
 
 
 def _markdown() -> MarkdownIt:
@@ -163,7 +185,7 @@ def _markdown() -> MarkdownIt:
         options={"fuzzy_link": False, "fuzzy_email": False},
     )
     # Tables: 4 kB of | make 762 kB of cells. lheading: a signature's -- makes a title of the text.
-    return markdown.disable(["image", "table", "lheading", "html_block", "html_inline"])
+    return markdown.disable(["table", "lheading", "html_block", "html_inline"])
 
 
 def _address_length(_linkify: LinkifyIt, text: str, start: int) -> int:

@@ -9,8 +9,8 @@ from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
-from afterword.markup import plain
-from afterword.markup.render import render, sanitise
+from afterword.markup import pictures, plain
+from afterword.markup.render import from_html, render, sanitise
 from afterword.moderation import audit, lessons, reports, states
 from afterword.moderation.models import Act
 from afterword.spam import learn
@@ -102,13 +102,17 @@ def _revert(act: Act, *, by: str) -> Comment | None:
 
 
 def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
-    """Change a comment's text. Raises NotFound and what ``render`` raises."""
+    """Change a comment's text; it stays Markdown or HTML. Raises NotFound, as ``render`` does."""
     text = plain.clean(text)
-    html = render(text, limit=limit)
+    if _one(comment_id).format is Format.HTML:
+        text = pictures.in_html(text)
+        html = from_html(text, limit=limit)
+    else:
+        html = render(text, limit=limit)
     with transaction():
         comment = _one(comment_id)
         audit.write_edit(comment, "edit", by=by, before=comment.state)
-        comment.text, comment.format, comment.html = text, Format.MARKDOWN, html
+        comment.text, comment.html = text, html
         comment.edited = clock.now()
         counts.settle(comment, before=comment.state)
     return comment

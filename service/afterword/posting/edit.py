@@ -17,7 +17,7 @@ from afterword.posting.reader import Reader
 from afterword.sites import directory
 from afterword.spam import learn, traces
 from afterword.threads import counts
-from afterword.threads.models import Comment, Format, State
+from afterword.threads.models import Comment, State
 
 
 def edit(comment_id: str, text: str, *, reader: Reader) -> Comment:
@@ -70,7 +70,7 @@ def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
             return comment
         before = comment.state
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
-        comment.text, comment.format, comment.html = draft.text, Format.MARKDOWN, judged.html
+        comment.text, comment.html = draft.text, judged.html
         comment.edited = clock.now()
         decide(comment, judged)
         traces.redraw(comment, judged.context)

@@ -9,13 +9,14 @@ from afterword.core.db import db
 from afterword.core.errors import Banned, Problem, Rejected
 from afterword.core.i18n import _
 from afterword.identity.models import Standing
-from afterword.markup.render import render
+from afterword.markup.render import from_html, render
 from afterword.posting import challenges
 from afterword.posting.context import Arrival, gather
 from afterword.spam import ask, traces
 from afterword.spam.assess import Assessment, add, assess
 from afterword.spam.verdict import Context, Level
 from afterword.threads.draft import Draft
+from afterword.threads.models import Format
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def judge(arrival: Arrival, *, may_ask: bool) -> Judged:
     Raises Banned, Rejected, ChallengeRequired, and what ``render`` raises.
     """
     draft, options = arrival.draft, arrival.site.options
-    html = render(draft.text, limit=options.max_length)
+    written_in = arrival.edits.format if arrival.edits else Format.MARKDOWN
+    made = from_html if written_in is Format.HTML else render
+    html = made(draft.text, limit=options.max_length)
     context = gather(arrival, html)
     can_ask = may_ask and options.challenge
     assessment, solved = _settled(

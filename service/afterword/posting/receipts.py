@@ -36,7 +36,9 @@ def find(site_id: int, key: str | None, draft: Draft) -> Comment | None:
     if receipt is None or receipt.created < clock.now() - KEPT:
         return None
     if receipt.fingerprint != draft.fingerprint():
-        raise IdempotencyMismatch("An earlier version of this comment has arrived. Send it again.")
+        raise IdempotencyMismatch(
+            "An earlier version of this comment has arrived.", comment_id=receipt.comment_id
+        )
     return db.session.get(Comment, receipt.comment_id)
 
 

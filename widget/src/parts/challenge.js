@@ -1,6 +1,9 @@
 // @ts-check
-// Proof of work. In the page itself, a little at a time: a worker from another origin is refused,
-// and crypto.subtle exists on https only and takes longer to be asked than to be done without.
+// Proof of work, loaded by those who are asked for it. In the page itself, a little at a time: a
+// worker from another origin is refused, and crypto.subtle exists on https only and takes longer to
+// be asked than to be done without.
+
+export const words = WORDS
 
 /** The longest that the page is kept from drawing, in ms. */
 const CHUNK = 24

@@ -33,6 +33,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
   let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
+  /** The key of what the browser keeps of this form. */
+  let stored = key
+  /** The comment that an earlier text of this one has become, when it is to be changed. */
+  let earlier = ''
   let saving = 0
   let waiting = 0
   let trying = 0
@@ -60,6 +64,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const kept = h('label.soft', tick, t('write_remember'))
   const left = h('p.soft left', {ariaHidden: 'true'})
   const refusal = h('p.error', {role: 'alert'})
+  /** What can be done about it. */
+  const choices = h('div.acts')
   const who = h('div')
   /** Who is signed in. @type {import('../types.js').Account | undefined} */
   let account
@@ -76,11 +82,12 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     ...(isEdit ? [] : [h('div.writer', ...WRITER.map((name) => fields[name].box))]),
     trap,
     refusal,
+    choices,
     who,
     h('div.foot',
       !isEdit && mails,
       !isEdit && kept,
-      close && button('act', t('write_cancel'), close),
+      close && button('act', t('write_cancel'), cancel),
       submit))
   form.classList.add('open')
   const {reset} = tools.equip(kit, {text, bar, form}, async (text) =>
@@ -166,15 +173,24 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function save() {
     clearTimeout(saving)
     draft = text.value
-    // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
-    remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && author(), quote})
+    if (!draft.trim()) {
+      key = ''
+      if (queued) drop()
+    }
+    // What waits to be sent in another tab is not written over.
+    const kept = recall(place)
+    if (!kept?.queued || kept.key === stored) {
+      // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
+      remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && author(), quote})
+      stored = key
+    }
     return count()
   }
 
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event)
-    if (event.key === 'Escape' && text.value.trim() === old) close?.()
+    if (event.key === 'Escape' && text.value.trim() === old) cancel()
   }
 
   /** @param {Event} event */
@@ -186,40 +202,77 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     for (const name of WRITER) {
       if (!isEdit && !fields[name].box.hidden && context.site[`require_${name}`] && !signed[name].trim()) lacking[name] = t('write_no_' + name)
     }
-    if (text.readOnly || refuse(lacking)) return
+    if (text.readOnly) return
+    if (refuse(lacking)) {
+      drop()
+      return refuse(lacking)
+    }
+    const changes = earlier
+    earlier = ''
     key ||= randomKey()
     save()
     busy(t('write_sending'))
     try {
       const said = {text: draft, author: signed, id, trap: trap.value, notify: notify.checked, quote}
-      const stored = await (isEdit ? change(said) : post(said, key, busy))
-      context.settle(stored, isEdit)
+      const made = await (isEdit ? change(said) : changes ? change({...said, id: changes}) : post(said, key, busy))
+      context.settle(made, isEdit)
       if (!isEdit) {
         Object.assign(writer, signed)
         remember('writer', tick.checked && signed)
       }
-      restored.textContent = text.value = key = ''
-      enqueue(false)
-      save()
-      about()
-      if (close) close()
-      else form.classList.remove('open')
-      reset()
+      finish()
     } catch (error) {
       const failure = /** @type {import('../types.js').Failure} */ (error)
-      const {status = 0, fields, code} = failure
+      const {status = 0, fields, code, comment: arrived} = failure
       // The server has looked at it and said no. Anything else may still have arrived: then the
-      // same key makes sure that it arrives once.
+      // same key makes sure that it arrives once; when it was another text, that it is told.
       const isRefused = status >= 400 && status < 500 && status !== 429
-      if (isRefused) key = ''
+      if (isRefused && !arrived) key = ''
+      const wasQueued = queued
       // What was promised is kept, for this try may have been cut off by the page being left.
       enqueue(code === 'offline' || (queued && !isRefused))
       save()
-      if (!refuse(fields)) countDown(failure, Number(failure.seconds ?? 60))
+      busy()
+      if (refuse(fields)) refusal.textContent = wasQueued ? t('write_unsent') : ''
+      else if (arrived) choose(arrived).catch(() => countDown(() => explain(failure), 0))
+      else if (queued) again(failure)
+      else countDown((n) => explain(failure, n) + (wasQueued ? ' ' + t('write_unsent') : ''), Number(failure.seconds ?? (status === 429 && 60)))
       context.emit('error', failure)
-      if (queued) again(Number(failure.seconds) * 1000 || 0)
     }
     busy()
+  }
+
+  /** Leaves the form as it was before anything was written. */
+  function finish() {
+    restored.textContent = text.value = key = ''
+    enqueue(false)
+    about()
+    if (close) close()
+    else form.classList.remove('open')
+    reset()
+  }
+
+  /** Asks what is to become of what was written since an earlier text had arrived. @param {string} id its comment's */
+  async function choose(id) {
+    // Who is about to choose stays here, while the comment is shown.
+    text.focus()
+    await (await kit.part('own')).reveal(kit, context, id)
+    refusal.textContent = t('own_arrived')
+    propose([
+      ['own_replace', () => {
+        earlier = id
+        form.requestSubmit()
+      }],
+      ['own_also', () => {
+        key = ''
+        form.requestSubmit()
+      }],
+    ])
+  }
+
+  /** @param {[words: string, act: () => void][]} what */
+  function propose(what) {
+    choices.replaceChildren(...what.map(([words, act]) => button('choice', t(words), act)))
   }
 
   /** Has this sent as soon as it can be, after a reload too, or no longer. @param {boolean} isTo */
@@ -231,37 +284,69 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     remember(queue, Object.keys(others)[0] && others)
   }
 
+  /** Does not send it any more: it is a draft again. */
+  function drop() {
+    enqueue(false)
+    clearTimeout(trying)
+    refuse({})
+    save()
+  }
+
+  function cancel() {
+    if (queued) drop()
+    close?.()
+  }
+
+  /** In another tab, what waits here too may have been sent, or is not to be sent any more. @param {StorageEvent} event */
+  function heed({key: changed}) {
+    if (!queued || !changed?.endsWith(place)) return
+    const kept = recall(place)
+    if (!kept && text.value === draft) finish()
+    else if (kept?.key === key && !kept.queued) drop()
+  }
+
   /**
-   * Sends what was written without a connection as soon as there is one, also after a reload; what
-   * fails then is tried again, less and less often.
-   * @param {number} [least] how long the service wants to be left alone, in ms
+   * Sends what could not be sent as soon as it can be, also after a reload; what fails then is tried
+   * again, less and less often.
+   * @param {import('../types.js').Failure} [failure] why it could not be
    */
-  function again(least = 0) {
+  function again(failure) {
     form.classList.add('open')
     clearTimeout(trying)
     addEventListener('online', retry)
-    if (navigator.onLine) trying = setTimeout(retry, Math.max(pause, least))
-    else refusal.textContent = t('write_queued')
+    addEventListener('storage', heed)
+    const wait = Math.max(pause, Number(failure?.seconds) * 1000 || 0)
+    if (!navigator.onLine) refusal.textContent = t('write_queued')
+    else {
+      trying = setTimeout(retry, wait)
+      // Of the limits, the service says more than how long to wait.
+      const reason = failure && (failure.status === 429 ? failure.detail : explain(failure))
+      if (reason) countDown((n) => `${reason} ${t('write_again', {n})}`, Math.ceil(wait / 1000))
+    }
+    propose([['write_now', retry], ['write_drop', () => {
+      drop()
+      text.focus()
+    }]])
     pause = Math.min(pause * 2 || SOON, SELDOM)
   }
 
   function retry() {
     clearTimeout(trying)
     removeEventListener('online', retry)
-    if (form.isConnected && queued && text.value.trim()) form.requestSubmit()
+    if (form.isConnected && queued) form.requestSubmit()
   }
 
   /**
    * Says what failed. The seconds that have to pass go by without being read out each.
-   * @param {import('../types.js').Failure} failure
+   * @param {(n: number) => string} say
    * @param {number} seconds
    */
-  function countDown(failure, seconds) {
-    refusal.textContent = explain(failure, seconds)
+  function countDown(say, seconds) {
+    refusal.textContent = say(seconds)
     if (seconds > 1) {
       waiting = setTimeout(() => {
         refusal.ariaLive = 'off'
-        countDown(failure, seconds - 1)
+        countDown(say, seconds - 1)
       }, 1000)
     }
   }
@@ -274,6 +359,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     clearTimeout(waiting)
     refusal.textContent = ''
     refusal.ariaLive = null
+    if (choices.matches(':focus-within')) submit.focus()
+    propose([])
     let first
     for (const [name, field] of Object.entries(fields).reverse()) {
       field.wrong.textContent = wrong[name]

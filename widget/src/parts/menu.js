@@ -31,20 +31,21 @@ addEventListener('message', ({origin, data}) => {
 /**
  * The menu of a comment, to be placed below it.
  * @param {import('../types.js').Kit} kit
- * @param {{link: string, name: string, goToParent?: () => void, close: () => void,
- *   report?: (said: {reason: string, note: string}) => Promise<void>}} given
- *   `name` of the author; `report` where one may
+ * @param {import('../types.js').Context} context
+ * @param {{comment: import('../types.js').Kept, link: string, name: string, close: () => void,
+ *   go: (id: string) => void}} given `name` of the author; `go` to another comment
  */
-export function menu(kit, {link, name, goToParent, report, close}) {
-  const {h, button, t, adopt, explain} = kit
+export function menu(kit, {service, place}, {comment: {id, parent, text, author}, link, name, close, go}) {
+  const {h, button, t, adopt, explain, secret} = kit
   adopt(css)
   const status = h('p.soft', {role: 'status'})
   status.classList.add('said')
   const acts = h('div.acts',
     button('act', t('menu_copy'), copy),
     navigator.share != null && button('act', t('menu_share'), () => navigator.share({url: link}).catch(() => {})),
-    goToParent && button('act', t('menu_parent'), goToParent),
-    report && button('act', t('menu_report'), ask, {ariaExpanded: 'false'}),
+    parent && button('act', t('menu_parent'), () => go(parent)),
+    // Neither one's own comment nor the owner's is reported.
+    text == null && !author?.is_moderator && button('act', t('menu_report'), ask, {ariaExpanded: 'false'}),
     moderates(kit) && button('act', t('menu_moderate'), moderate),
     button('act', t('menu_close'), close))
   const form = h('div.menu', {role: 'group', ariaLabel: t('more_about', {name}),
@@ -52,7 +53,6 @@ export function menu(kit, {link, name, goToParent, report, close}) {
   return {form, close, focus: () => acts.querySelector('button')?.focus()}
 
   function moderate() {
-    const id = /#comment-(.*)/.exec(link)?.[1]
     window.open(new URL(`admin/comments/${id}/here`, SERVICE), 'afterword-moderate', 'popup,width=520,height=680')
   }
 
@@ -86,7 +86,7 @@ export function menu(kit, {link, name, goToParent, report, close}) {
       event.preventDefault()
       const reason = /** @type {HTMLInputElement} */ (asked.querySelector(':checked')).value
       try {
-        await report?.({reason, note: note.value})
+        await service.send('POST', `comments/${id}/report`, {reason, note: note.value}, secret(place))
         asked.replaceWith(h('div.acts', button('act', t('menu_close'), close)))
         status.textContent = t('menu_reported')
         form.querySelector('button')?.focus()

@@ -45,6 +45,17 @@ export function cast({mine = {}, up, score, reactions}, sign, value) {
 }
 
 /**
+ * Shows a comment of the reader's that is not here yet.
+ * @param {import('../types.js').Kit} kit
+ * @param {import('../types.js').Context} context
+ * @param {string} id
+ */
+export async function reveal({secret}, {service, place, settle}, id) {
+  const {comments} = await service.get('me/comments', {}, secret(place))
+  settle(comments.find((/** @type {Kept} */ comment) => comment.id === id), true)
+}
+
+/**
  * Deals with the reader's own of one thread.
  * @param {import('../types.js').Kit} kit
  * @param {import('../types.js').Context} context

@@ -1,6 +1,4 @@
 // @ts-check
-import {solve} from './challenge.js'
-
 /** @typedef {import('../types.js').Comment} Comment @typedef {import('../types.js').Draft} Draft */
 
 /** A form token is good for a day; after half of it a new one is fetched. */
@@ -14,7 +12,7 @@ const tokens = new WeakMap()
  * @param {import('../types.js').Kit} kit
  * @param {import('../types.js').Context} context
  */
-export function sending({t, secret}, context) {
+export function sending({t, secret, part}, context) {
   const {service, options, place} = context
   return {prepare, post, change}
 
@@ -41,7 +39,10 @@ export function sending({t, secret}, context) {
     const {comment} = await send(said).catch(async (failure) => {
       // What looks suspicious costs the browser a second of work, not the reader a riddle.
       if (!failure.challenge) throw failure
-      return send({...said, challenge: await solve(failure.challenge, (n) =>
+      const {solve} = await part('challenge').catch(() => {
+        throw Object.assign(failure, {code: 'network', status: 0})
+      })
+      return send({...said, challenge: await solve(failure.challenge, (/** @type {number} */ n) =>
         say(t('write_check', {n: Math.round(n * 100)})))})
     })
     return comment

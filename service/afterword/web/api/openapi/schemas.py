@@ -152,7 +152,7 @@ SCHEMAS: dict[str, Schema] = {
         page=maybe({**TEXT, "description": "The page's own id, where it has one."}),
         title=maybe(TEXT),
         parent=maybe({**TEXT, "description": "The id of the comment that is answered."}),
-        text={**TEXT, "description": "Markdown without HTML and images."},
+        text={**TEXT, "description": "Markdown without HTML; images become links."},
         author=maybe(
             takes(
                 name=maybe(text(MAX_NAME)),
@@ -217,6 +217,10 @@ SCHEMAS["Site"]["properties"]["sign_in"] = {
 }
 SCHEMAS["Problem"]["properties"]["fields"] = by_name(TEXT)
 SCHEMAS["Problem"]["properties"]["challenge"] = ref("Challenge")
+SCHEMAS["Problem"]["properties"]["comment"] = {
+    **ID,
+    "description": "With `idempotency_mismatch`: what was sent with this key before.",
+}
 SCHEMAS["Thread"]["properties"]["gone"] = {
     **of(ID),
     "description": "With `since`: what is not shown any more. Without it, all is in `comments`.",
