@@ -56,8 +56,10 @@ def test_when_a_comment_was_written_is_said_exactly_to_whom_points_there(
     said("A word.")
     visit(page, blog.page())
     when = comment(page, "A word.").get_by_text("this minute")
+    today = datetime.now(UTC)
+    expect(when).to_have_attribute("title", re.compile(f"^{today:%Y-%m-}"))
     when.hover()
-    expect(when).to_have_attribute("title", re.compile(f"{datetime.now(UTC):%Y}"))
+    expect(when).to_have_attribute("title", re.compile(f"{today:%B} .*{today:%Y}"))
 
 
 def test_the_rest_of_a_long_thread_changes_the_page_a_few_times_only(
