@@ -86,8 +86,8 @@ class _Rest:
                 yield PageRecord(url=url, is_open=not discussion.flag("locked"))
         ids = {said.text("id"): _own_id(said) for said in self._comments}
         for said in self._comments:
-            discussion = self._discussions.get(said.text("discussion_id"))
-            url = github.address(discussion) if discussion is not None else None
+            about = self._discussions.get(said.text("discussion_id"))
+            url = github.address(about) if about is not None else None
             above = said.text("parent_id")
             parent = ids.get(above, above) or None
             yield github.comment(said, url, own_id=_own_id(said), parent=parent)
