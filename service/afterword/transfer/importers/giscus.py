@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from afterword.threads.models import State
-from afterword.transfer import moments
+from afterword.transfer import moments, rest
 from afterword.transfer.reading import github, json
 from afterword.transfer.reading.fields import Fields
 from afterword.transfer.record import (
@@ -37,15 +37,15 @@ class Giscus:
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
         lacking = github.Lacking()
-        rest = _Rest()
+        apart = _Rest()
         for answer in json.values(file):
-            rest.take(answer)
+            apart.take(answer)
             for repository in github.objects(answer, "discussions"):
                 _nodes(repository, "discussions", "discussions", lacking)
             for discussion in github.objects(answer, "title", "body", "comments"):
                 if isinstance(discussion.raw("comments"), dict):  # not only their number
                     yield from _discussion(discussion, lacking)
-        yield from rest.records(lacking)
+        yield from apart.records(lacking)
         for sentence in lacking.sentences():
             yield WarningRecord(said=sentence)
 
@@ -86,11 +86,11 @@ class _Rest:
                 yield PageRecord(url=url, is_open=not discussion.flag("locked"))
         ids = {said.text("id"): _own_id(said) for said in self._comments}
         for said in self._comments:
-            on_page = self._discussions.get(said.text("discussion_id"))
-            url = github.address(on_page) if on_page is not None else None
+            about = self._discussions.get(said.text("discussion_id"))
+            url = github.address(about) if about is not None else None
             above = said.text("parent_id")
             parent = ids.get(above, above) or None
-            yield github.comment(said, url, own_id=_own_id(said), parent=parent)
+            yield rest.comment(said, url, own_id=_own_id(said), parent=parent)
 
 
 def _own_id(said: Fields) -> str:

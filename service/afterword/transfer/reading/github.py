@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from afterword.transfer import moments
 from afterword.transfer.reading.fields import Fields
-from afterword.transfer.record import CommentRecord, SkippedRecord
 
 # Their first post ends with the page's address, utterances' as a link; giscus may add a digest of
 # the page's name.
 _LINK = re.compile(r"\[.*\]\((https?://\S+)\)")
 _BARE = re.compile(r"https?://\S+")
-_REACTIONS = ("heart", "hooray", "laugh", "rocket", "eyes", "confused")
 _MARK = re.compile(r"<!--\s*sha1:\s*[0-9a-f]{40}\s*-->")
 
 
@@ -68,33 +65,6 @@ def address(thread: Fields) -> str | None:
     if "://" in title:
         return title
     return f"/{title.lstrip('/')}" if _MARK.search(body) else None
-
-
-def comment(
-    said: Fields, url: str | None, *, own_id: str = "", parent: str | None = None
-) -> CommentRecord | SkippedRecord:
-    """A comment as the REST interface answers it, on the page at ``url``; without that, on none."""
-    own_id = own_id or said.text("id")
-    if url is None:
-        return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="not_ours")
-    author, reactions = said.of("user"), said.of("reactions")
-    created, changed = (moments.read(said.raw(when)) for when in ("created_at", "updated_at"))
-    return CommentRecord(
-        at=f"comment {own_id}",
-        id=own_id,
-        page_url=url,
-        parent=parent,
-        text=said.words("body"),
-        created=created,
-        edited=changed if changed != created else None,
-        name=name(author),
-        username=author.text("login") or None,
-        website=author.text("html_url") or None,
-        is_moderator=said.text("author_association") == "OWNER",
-        up=reactions.votes("+1"),
-        down=reactions.votes("-1"),
-        reactions={kind: reactions.votes(kind) for kind in _REACTIONS if reactions.votes(kind)},
-    )
 
 
 def name(who: Fields) -> str:

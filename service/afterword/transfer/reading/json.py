@@ -46,7 +46,7 @@ def items(file: BinaryIO, *path: str) -> Iterator[Any]:
 def rows(file: BinaryIO, *wrapped: tuple[str, ...]) -> Iterator[Any]:
     """The members of the first of the arrays at these paths that has any; where none has, the file
     is the array itself, or its values stand one after another. Raises BadFile."""
-    for path in wrapped:
+    for path in wrapped if _first(file) != b"[" else ():  # each is a reading of the whole file
         row = None
         for row in items(file, *path):
             yield row

@@ -1,0 +1,37 @@
+"""A comment as GitHub's REST interface answers it, on an issue or in a discussion."""
+
+from __future__ import annotations
+
+from afterword.transfer import moments
+from afterword.transfer.reading import github
+from afterword.transfer.reading.fields import Fields
+from afterword.transfer.record import CommentRecord, SkippedRecord
+
+_REACTIONS = ("heart", "hooray", "laugh", "rocket", "eyes", "confused")
+
+
+def comment(
+    said: Fields, url: str | None, *, own_id: str = "", parent: str | None = None
+) -> CommentRecord | SkippedRecord:
+    """The comment, on the page at ``url``; without that, on none."""
+    own_id = own_id or said.text("id")
+    if url is None:
+        return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="not_ours")
+    author, reactions = said.of("user"), said.of("reactions")
+    created, changed = (moments.read(said.raw(when)) for when in ("created_at", "updated_at"))
+    return CommentRecord(
+        at=f"comment {own_id}",
+        id=own_id,
+        page_url=url,
+        parent=parent,
+        text=said.words("body"),
+        created=created,
+        edited=changed if changed != created else None,
+        name=github.name(author),
+        username=author.text("login") or None,
+        website=author.text("html_url") or None,
+        is_moderator=said.text("author_association") == "OWNER",
+        up=reactions.votes("+1"),
+        down=reactions.votes("-1"),
+        reactions={kind: reactions.votes(kind) for kind in _REACTIONS if reactions.votes(kind)},
+    )
