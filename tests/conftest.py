@@ -5,12 +5,18 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -34,6 +40,7 @@ from tests.provider import keyring  # noqa: F401 - a fixture
 
 BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"
+BUILDERS = ("_build", "_build_unknown")  # of an address, in Werkzeug
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -114,18 +121,46 @@ def _processes_hatch() -> None:
 def _addresses_are_compiled_once() -> Iterator[None]:
     """Every test has an application of its own; that all have the same 190 addresses would else
     take them half of their time."""
-    compiled: dict[object, Callable[..., tuple[str, str]]] = {}
-    compile_builder = Rule._compile_builder
+    compiled: dict[object, dict[str, Any]] = {}
+    names = ("_parts", "_trace", "_converters", "arguments")
+    compile_anew = Rule.compile
 
-    def look_up(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    def look_up(rule: Rule) -> None:
         defaults = tuple((rule.defaults or {}).items())
-        known = (rule.rule, tuple(rule._trace), defaults, append_unknown)
-        if known not in compiled:
-            compiled[known] = compile_builder(rule, append_unknown)
-        return compiled[known]
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, defaults)
+        if key not in compiled:
+            compile_anew(rule)
+            compiled[key] = {name: getattr(rule, name) for name in names}
+            compiled[key] |= {name: getattr(rule, name).__func__ for name in BUILDERS}
+            return
+        for name in names:
+            setattr(rule, name, copy(compiled[key][name]))
+        for name in BUILDERS:
+            setattr(rule, name, MethodType(compiled[key][name], rule))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", look_up)
+        patch.setattr(Rule, "compile", look_up)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    """Every test has a database of its own, and each would else have every statement put into SQL
+    anew, which takes longer than asking it."""
+    kept: LRUCache[Any, Any] = LRUCache(5000)
+    make_engine = SQLAlchemy._make_engine
+
+    def make_with_what_is_kept(*words: Any, **named: Any) -> Engine:
+        engine = make_engine(*words, **named)
+        if engine.dialect.name == "sqlite":
+            engine._compiled_cache = kept
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SQLAlchemy, "_make_engine", make_with_what_is_kept)
+        # What is kept is found by the dialect too, of which each engine has its own.
+        patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(type(one)))
         yield
 
 

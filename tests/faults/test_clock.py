@@ -51,14 +51,15 @@ class TestOrder:
     def told(self):
         return {"AFTERWORD_FORM_CHECKS": "off", "AFTERWORD_RATE_LIMITS": "off"}
 
-    def test_comments_stay_in_the_order_in_which_they_were_written(self, jump, post, texts):
+    def test_comments_stay_in_the_order_in_which_they_were_written(self, jump, post, texts, figure):
         for number, seconds in enumerate(JUMPS):
             assert post(f"Comment {number}.").status_code == 201
             assert texts() == [f"Comment {n}." for n in range(number + 1)]
             jump(seconds)
+        figure(f"{len(JUMPS)} jumps by 30 s to 2 h: {len(texts())} comments in their order")
 
     def test_they_do_when_the_service_starts_again_meanwhile(
-        self, jump, post, settings, monkeypatch
+        self, jump, post, settings, monkeypatch, figure
     ):
         post("Comment 0.")
         for number in range(1, 6):
@@ -72,6 +73,7 @@ class TestOrder:
             close(app)
             written = [comment["html"] for comment in comments]
             assert written == [f"<p>Comment {n}.</p>\n" for n in range(number + 1)]
+        figure(f"{number} restarts, each 15 min earlier: {len(written)} comments in their order")
 
     def test_what_a_clock_said_that_was_days_ahead_is_not_gone_on_with(self, jump, post, thread):
         jump(48 * HOUR)
@@ -92,22 +94,24 @@ class TestOrder:
 
 
 @pytest.mark.parametrize("seconds", [-HOUR, -60, 60, HOUR])
-def test_a_form_that_is_open_meanwhile_is_taken(jump, client, post, seconds):
+def test_a_form_that_is_open_meanwhile_is_taken(jump, client, post, seconds, figure):
     form = client.get("/api/v1/form", query_string={"url": PAGE}).json["form"]
     jump(20)
     jump(seconds)
     answer = post("A comment of its own.", form=form)
     assert (answer.status_code, answer.json["comment"]["state"]) == (201, "visible")
+    figure(f"a form that was open while the clock jumped by {seconds:+} s: 201")
 
 
 @pytest.mark.parametrize("seconds", [-55, 0, 55])
-def test_a_challenge_outlives_a_correction_of_a_minute(jump, client, post, seconds):
+def test_a_challenge_outlives_a_correction_of_a_minute(jump, client, post, seconds, figure):
     form = client.get("/api/v1/form", query_string={"url": PAGE}).json["form"]
     asked = post("At once.", form=form)
     assert asked.status_code == 428
     jump(seconds)
     solution = solve(asked.json["challenge"])
     assert post("At once.", form=form, challenge=solution).status_code == 201
+    figure(f"a challenge that was open while the clock jumped by {seconds:+} s: 201")
 
 
 def solve(challenge):
@@ -124,11 +128,16 @@ class TestLimits:
         return {"AFTERWORD_FORM_CHECKS": "off", "AFTERWORD_POST_LIMIT": "5 per minute"}
 
     @pytest.mark.parametrize("seconds", [-HOUR, HOUR])
-    def test_they_count_on_and_never_ask_to_wait_for_the_past(self, jump, post, seconds):
+    def test_they_count_on_and_never_ask_to_wait_for_the_past(self, jump, post, seconds, figure):
         assert [post(f"Comment {n}.").status_code for n in range(3)] == [201] * 3
         jump(seconds)
         answers = [post(f"Comment {n}, later.") for n in range(8)]
         assert answers[0].status_code == 201
         refused = [answer for answer in answers if answer.status_code == 429]
         assert len(refused) >= 3
-        assert all(1 <= int(answer.headers["Retry-After"]) <= 2 * HOUR for answer in refused)
+        waits = [int(answer.headers["Retry-After"]) for answer in refused]
+        assert all(1 <= wait <= 2 * HOUR for wait in waits)
+        figure(
+            f"5 a minute, 3 used, a jump by {seconds:+} s: {len(answers) - len(refused)} more "
+            f"taken, {len(refused)} asked to wait {min(waits)} to {max(waits)} s"
+        )

@@ -28,6 +28,7 @@ class _Writer(threading.Thread):
         self._port = port
         self.sent: dict[str, str] = {}
         self.answered: dict[str, str] = {}
+        self.ended: BaseException | None = None  # by what
 
     def run(self) -> None:
         number = 0
@@ -36,7 +37,8 @@ class _Writer(threading.Thread):
             key = f"{self.name}-{number:06}-padding"
             try:
                 self._post(key)
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as fault:
+                self.ended = fault
                 return
 
     def _post(self, key: str) -> None:
@@ -102,7 +104,7 @@ def test_what_was_answered_survives_kill_9(tmp_path, figure, request):
 
 
 @pytest.mark.fault("R17")
-def test_sigterm_lets_what_is_in_flight_finish(tmp_path):
+def test_sigterm_lets_what_is_in_flight_finish(tmp_path, figure):
     data = tmp_path / "data"
     off = {"form_checks": "off", "rate_limits": "off"}
     running.installed(data, BLOG)
@@ -113,9 +115,18 @@ def test_sigterm_lets_what_is_in_flight_finish(tmp_path):
             writer.start()
         while not all(writer.answered for writer in writers):
             threading.Event().wait(0.01)
+        told = time.monotonic()
         assert service.stop() == 0
+        took = time.monotonic() - told
         for writer in writers:
             writer.join(timeout=20)
-    stored = _stored(data)
-    for writer in writers:
-        assert writer.answered.items() <= stored.items()
+    assert took < 10
+    answered = {key: comment for one in writers for key, comment in one.answered.items()}
+    assert answered == _stored(data)
+    # The kernel takes connections that the service has not seen yet: closing the port ends them.
+    unseen = sum(not isinstance(writer.ended, ConnectionRefusedError) for writer in writers)
+    figure(
+        f"{WRITERS} clients post without a pause: gone {took:.2f} s after SIGTERM, "
+        f"{len(answered)} answered and stored, nothing stored without an answer, {unseen} "
+        f"connections ended that had not been taken yet"
+    )

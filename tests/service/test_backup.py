@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -103,23 +104,49 @@ def test_a_backup_is_good_where_its_moment_cannot_be_noted(filled, tmp_path):
 
 
 @pytest.mark.fault("R12")
-def test_a_backup_made_while_comments_arrive_is_whole(filled, tmp_path, app, site):
+def test_a_backup_made_while_comments_arrive_is_whole(filled, tmp_path, app, site, figure):
     stop = threading.Event()
+    written = []
 
     def write() -> None:
         with app.app_context():
             page = make.page(site, "https://blog.example/busy")
             while not stop.is_set():
-                make.comment(page)
+                written.append(make.comment(page).id)
 
     writer = threading.Thread(target=write)
     writer.start()
+    began = time.monotonic()
     try:
         for number in range(5):
-            assert backup(filled, tmp_path / f"{number}.db") >= 30
+            answered = one_more(written)
+            held = backup(filled, tmp_path / f"{number}.db")
+            # One more may be there that nobody was told of yet.
+            assert 30 + answered <= held <= 30 + len(written) + 1
+            assert kept(tmp_path / f"{number}.db") >= set(written[:answered])
     finally:
         stop.set()
         writer.join()
+    rate = len(written) / (time.monotonic() - began)
+    figure(
+        f"5 backups at {rate:.0f} comments/s: each whole, {held} comments in the last, "
+        f"all {answered} in it that were written before it began"
+    )
+
+
+def one_more(written: list[str]) -> int:
+    """How many are written, once there is one more of them."""
+    before = len(written)
+    running.wait_until(lambda: len(written) > before)
+    return len(written)
+
+
+def kept(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    found = {number for (number,) in connection.execute("SELECT id FROM comments")}
+    connection.close()
+    return found
 
 
 def test_restore_puts_a_backup_back_and_keeps_what_was_there(filled, tmp_path, app, site):

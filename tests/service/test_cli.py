@@ -257,6 +257,14 @@ def test_a_setting_that_needs_an_extra_says_what_to_install(
     assert (ended.exit_code, ended.output) == (1, f"Error: {said}\n")
 
 
+def test_an_option_of_a_database_address_that_is_none_is_refused_by_its_name(tmp_path):
+    address = "postgresql+psycopg://u:hunter2@127.0.0.1:1/d?nosuch=1"
+    told = {"AFTERWORD_DATA": str(tmp_path), "AFTERWORD_DATABASE_URL": address}
+    ended = CliRunner().invoke(cli, ["sites", "list"], env=told)
+    said = 'The database cannot be used: invalid connection option "nosuch".'
+    assert (ended.exit_code, ended.output) == (1, f"Error: {said}\n")
+
+
 def _serve_to_the_end(tmp_path, *words):
     return subprocess.run(
         [sys.executable, "-m", "afterword", "serve", *words],

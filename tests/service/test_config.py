@@ -50,6 +50,48 @@ def test_a_wrong_value_is_refused_with_what_it_must_be(variables, said):
     assert said in refusal(**variables)
 
 
+@pytest.mark.parametrize("name", ["database_url", "database_replica_url"])
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("h:port/d", "a port that is no number from 0 to 65535 (in a password write : as %3A"),
+        ("h:99999/d", "a port that is no number"),
+        ("h:-5/d", "a port that is no number"),
+        ("[::1/d", "a port that is no number"),
+        ("nter2@h/d", "a host with a space or an @ in it"),
+        ("no such/d", "a host with a space or an @ in it"),
+        ("h", "names no database: it must be like postgresql+psycopg://user:password@host/name"),
+        ("h:5432/", "names no database"),
+        ("", "names no database"),
+    ],
+)
+def test_an_address_of_postgresql_that_leads_nowhere_is_refused_without_its_password(
+    name, place, said
+):
+    sentence = refusal(**{name: f"postgresql+psycopg://u:hunter2@{place}"})
+    assert said in sentence
+    assert sentence.startswith(f"AFTERWORD_{name.upper()} names ")
+    assert "nter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "u:p%40ss%2Fword%3A@h:5432/d",
+        "u:a long password@h/d",
+        "u@/d",
+        "/d?host=/run/postgresql",
+        "u:p@[::1]:5432/d",
+        "u:p@/d?host=one:5432&host=two:5433",
+        "?service=comments",
+        "u@h?dbname=d",
+    ],
+)
+def test_an_address_of_postgresql_may_be_any_that_its_driver_takes(place):
+    address = f"postgresql+psycopg://{place}"
+    assert config.read({"AFTERWORD_DATABASE_URL": address}).database == address
+
+
 def test_a_refusal_never_shows_a_secret():
     assert "hunter2" not in refusal(secret_keys="hunter2")
     assert "hunter2" not in refusal(redis_url="http://user:hunter2@cache")

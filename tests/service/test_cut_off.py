@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from afterword.app import close, create_app
@@ -21,12 +22,14 @@ from afterword.operate import migrate
 from afterword.sites import changes, directory
 from tests import make, running
 from tests.conftest import BLOG, PAGE
+from tests.moving import Address
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.fault("R6")
 
 TOKEN = "a-token-of-some-length"
 THREAD = f"/api/v1/thread?url={PAGE}"
+SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +39,16 @@ def server():
 
 
 @pytest.fixture
-def app(server, tmp_path):
+def address(server):
+    """Of a new database."""
+    return server.new_database()
+
+
+@pytest.fixture
+def app(address, tmp_path):
     """An application over a PostgreSQL of its own, with one page, which somebody has read."""
     told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_FORM_CHECKS": "off"}
-    told |= {"AFTERWORD_DATABASE_URL": server.new_database(), "AFTERWORD_RATE_LIMITS": "off"}
+    told |= {"AFTERWORD_DATABASE_URL": address, "AFTERWORD_RATE_LIMITS": "off"}
     settings = config.read({**told, "AFTERWORD_METRICS_TOKEN": "x" * 16})
     migrate.upgrade(settings)
     app = create_app(settings)
@@ -118,6 +127,61 @@ def test_a_query_that_takes_long_is_waited_for_while_the_server_answers(app, rea
     monkeypatch.setattr(PostgresqlChanges, "HUNG_SECONDS", 0.5)
     with app.app_context():
         assert db.session.scalar(text("SELECT 1 FROM pg_sleep(1.5)")) == 1
+
+
+def test_a_command_does_not_wait_for_a_server_that_hangs(server, tmp_path):
+    there = server.new_database()
+    server.freeze()
+    try:
+        began = time.monotonic()
+        done = running.command(tmp_path / "data", "sites", "list", database_url=there)
+    finally:
+        server.thaw()
+    assert (done.returncode, time.monotonic() - began < 20) == (1, True)
+    assert done.stderr.startswith("Error: The database cannot be used: ")
+
+
+class TestAServerThatHangsAndIsReplacedAtItsAddress:
+    @pytest.fixture
+    def moving(self, server):
+        with Address.of(server.port) as moving:
+            yield moving
+
+    @pytest.fixture
+    def address(self, server, address, moving):
+        return address.replace(f":{server.port}/", f":{moving.port}/")
+
+    def test_is_asked_within_seconds_and_nobody_waits_for_the_one_before(
+        self, app, read, moving, figure
+    ):
+        with ThreadPoolExecutor(4) as others:  # so that several connections are ready
+            list(others.map(lambda number: read(f"{BLOG}/{number}"), range(4)))
+
+        def sleep():
+            began = time.monotonic()
+            with app.app_context(), pytest.raises(OperationalError):
+                db.session.scalar(text("SELECT 1 FROM pg_sleep(60)"))
+            return time.monotonic() - began
+
+        with ThreadPoolExecutor(1) as sleeper:
+            waiting = sleeper.submit(sleep)
+            with app.app_context():
+                _wait_until(lambda: db.session.scalar(text(SLEEPING)) == 1)
+            moving.move()
+            moved = time.monotonic()
+            _wait_until(lambda: post(app).status_code == 201)
+            back = time.monotonic() - moved
+            waited = waiting.result(timeout=10)
+        assert back < 6
+        assert waited < 6
+        for _ in range(8):
+            began = time.monotonic()
+            assert post(app).status_code == 201
+            assert time.monotonic() - began < 1
+        figure(
+            f"PostgreSQL hangs and another stands at its address: posts again after {back:.1f} s, "
+            f"a query that waited was given up after {waited:.1f} s"
+        )
 
 
 class TestWhatIsTooOld:

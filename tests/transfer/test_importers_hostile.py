@@ -34,7 +34,7 @@ sys.exit(done.returncode)
 
 
 @pytest.fixture
-def refused(tmp_path):
+def refused(tmp_path, figure):
     """Import a file by the command, see it refused and nothing written; answers what it said."""
     data = tmp_path / "data"
     running.installed(data, BLOG)
@@ -50,11 +50,14 @@ def refused(tmp_path):
         assert done.returncode == 1, done.stdout
         assert done.stderr.startswith("Error: ")
         assert len(done.stderr.splitlines()) == 1, done.stderr
-        assert int(done.stdout) < MOST, done.stderr
+        memory = int(done.stdout)
+        assert memory < MOST, done.stderr
         with closing(sqlite3.connect(data / "afterword.db")) as database:
             assert database.execute("SELECT count(*) FROM comments").fetchone() == (0,)
             assert database.execute("SELECT count(*) FROM pages").fetchone() == (0,)
         assert not list(data.glob("tmp*"))
+        what = "a folder" if file.is_dir() else f"{file.stat().st_size:,} bytes"
+        figure(f"{what} as {format_name}, refused with {memory} MiB of memory, nothing written")
         return done.stderr
 
     return run

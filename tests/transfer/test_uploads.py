@@ -231,13 +231,16 @@ def test_a_process_of_its_own_does_the_work(site, environment):
 
 
 @pytest.mark.fault("R18")
-def test_work_that_ends_without_a_word_is_begun_again_and_given_up_at_last(site, environment):
+def test_work_that_ends_without_a_word_is_begun_again_and_given_up_at_last(
+    site, environment, figure
+):
     environment.setenv("AFTERWORD_THREADS", "none")  # no process starts with this
     upload_id = sent(site, lines())
     acts.look(upload_id, Chosen())
     upload = work_until({Stage.FAILED}, upload_id)
     assert upload.starts == turn.MOST_STARTS + 1
     assert "3 times" in upload.fault
+    figure(f"an import whose process dies each time: begun {upload.starts - 1} times, given up")
 
 
 @pytest.mark.fault("R18")

@@ -187,31 +187,43 @@ def statuses(service, count, client="198.51.100.{}"):
     return found
 
 
+def taken(found):
+    """In words, for the page of figures."""
+    return f"{found.count(201)} posts of {len(found)} taken, {found.count(429)} refused"
+
+
 @pytest.mark.fault("R19")
 @pytest.mark.slow
-def test_workers_count_together_and_exactly_whatever_address_a_client_writes_itself(shared):
+def test_workers_count_together_and_exactly_whatever_address_a_client_writes_itself(shared, figure):
     service, _ = shared
-    assert statuses(service, 30) == [201] * 20 + [429] * 10
+    found = statuses(service, 30)
+    assert found == [201] * 20 + [429] * 10
+    figure(f"2 processes, 20 a minute, 30 addresses made up: {taken(found)}")
 
 
 @pytest.mark.fault("R19")
 @pytest.mark.slow
 @pytest.mark.parametrize("proxies", ["127.0.0.0/8"])
-def test_workers_count_a_whole_network_of_ipv6_as_one_client_and_the_next_as_another(shared):
+def test_workers_count_a_whole_network_of_ipv6_as_one_client_and_the_next_as_another(
+    shared, figure
+):
     service, _ = shared
     for network in ("2001:db8:0:1", "2001:db8:0:2"):
         found = statuses(service, 30, client=f"{network}:{{0:x}}::{{0:x}}")
         assert found == [201] * 20 + [429] * 10
+        figure(f"2 processes, 20 a minute, 30 addresses of {network}::/64: {taken(found)}")
 
 
 @pytest.mark.fault("R19")
 @pytest.mark.slow
-def test_a_client_that_comes_by_ipv6_itself_is_counted_too(tmp_path):
+def test_a_client_that_comes_by_ipv6_itself_is_counted_too(tmp_path, figure):
     data = tmp_path / "data"
     running.installed(data, BLOG)
     told = {"form_checks": "off", "post_limit": "5 per minute"}
     with running.serving(data, host="::1", **told) as service:
-        assert statuses(service, 8) == [201] * 5 + [429] * 3
+        found = statuses(service, 8)
+    assert found == [201] * 5 + [429] * 3
+    figure(f"5 a minute, a client at ::1: {taken(found)}")
 
 
 @pytest.mark.fault("R7")

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from afterword.core import registry
 from afterword.core.config import WrongSetting
@@ -72,8 +72,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except EXPECTED as refusal:
             raise click.ClickException(str(refusal)) from None
-        except OperationalError as error:
-            raise click.ClickException(f"The database cannot be used: {error.orig}.") from None
+        except (OperationalError, ProgrammingError) as error:
+            if isinstance(error, ProgrammingError) and error.statement is not None:
+                raise  # a fault of ours: without one it is an option of the address that is none
+            said = str(error.orig).strip()
+            raise click.ClickException(f"The database cannot be used: {said}.") from None
         except OSError as error:
             if error.filename is None or error.strerror is None:
                 raise  # a closed pipe, which click ends quietly; or a fault of ours

@@ -21,9 +21,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from afterword.core.config import Settings
 
 LOOK_SECONDS = 0.02
-# How long PostgreSQL may take to take a connection, and to take what is sent over one
+# How long PostgreSQL may take to take a connection, and to take what is sent over one; and how soon
+# it is noticed that its machine is gone while a query is waited for
 # (https://www.postgresql.org/docs/current/libpq-connect.html): readers wait for it.
-PATIENCE = {"connect_timeout": 2, "tcp_user_timeout": 3000}
+PATIENCE = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
 
 _log = logging.getLogger(__name__)
 _commits = 0
@@ -43,8 +50,10 @@ class Changes(Protocol):
     def is_cut_off(self) -> bool:
         """Whether the database did not answer when it was looked at last. Never waits."""
 
-    def is_hung(self) -> bool:
-        """Whether it has not answered for so long that nobody is to wait for it. Never waits."""
+    def is_hung(self, made: float) -> bool:
+        """Whether nobody is to wait for an answer over a connection that was made at that moment
+        (``time.monotonic()``): the database has not answered for long, or hung since. Never waits.
+        """
 
     def close(self) -> None:
         """Let go of the database."""
@@ -105,7 +114,7 @@ class SqliteChanges:
         """See ``Changes``. A file is there."""
         return False
 
-    def is_hung(self) -> bool:
+    def is_hung(self, made: float) -> bool:  # noqa: ARG002 - the protocol names it
         """See ``Changes``."""
         return False
 
@@ -144,10 +153,16 @@ class PostgresqlChanges:
         self._engine = create_engine(
             database, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=PATIENCE
         )
+        from afterword.core import postgresql
+
+        postgresql.bound(self._engine, is_over=lambda waited, _made: waited > self.HUNG_SECONDS)
         self._looked = -math.inf
         self._snapshot = ""
         self._has_failed = False
-        self._looking: float | None = None  # since when a look is under way
+        self._looking: float | None = None  # since when a look is under way, or none succeeds
+        # Another server may stand at the address since: over what was connected before, nobody
+        # is answered any more.
+        self._hung_until = -math.inf
         self._asked = threading.Event()
         self._closed = threading.Event()
         self._starting = threading.Lock()
@@ -169,9 +184,9 @@ class PostgresqlChanges:
         """See ``Changes``."""
         return self._looks_for(self.AWAY_SECONDS) or self._has_failed
 
-    def is_hung(self) -> bool:
+    def is_hung(self, made: float) -> bool:
         """See ``Changes``."""
-        return self._looks_for(self.HUNG_SECONDS)
+        return made < self._hung_until or self._looks_for(self.HUNG_SECONDS)
 
     def close(self) -> None:
         """See ``Changes``."""
@@ -197,23 +212,32 @@ class PostgresqlChanges:
 
     def _look_on(self) -> None:
         while not self._closed.is_set():
-            self._looking = time.monotonic()
+            if self._looking is None:
+                self._looking = time.monotonic()
             try:
                 with self._engine.connect() as connection:
                     self._look_with(connection)
             except SQLAlchemyError as error:
                 if not self._has_failed:
                     _log.warning("cannot look at the database: %s", type(error).__name__)
-                self._has_failed, self._looking = True, None
+                self._has_failed = True
+                if self._looks_for(self.HUNG_SECONDS):
+                    self._hung_until = math.inf
+                else:
+                    self._looking = None
                 self._closed.wait(self.RETRY_SECONDS)
 
     def _look_with(self, connection: Connection) -> None:
         look = text("SELECT pg_current_snapshot()::text")
         while not self._closed.is_set():
             self._asked.clear()
-            began = self._looking = time.monotonic()
+            began = time.monotonic()
+            if self._looking is None:
+                self._looking = began
             self._snapshot = connection.execute(look).scalar_one()
             self._looked = began
+            if self._hung_until == math.inf:
+                self._hung_until = time.monotonic()
             self._has_failed, self._looking = False, None
             self._closed.wait(LOOK_SECONDS)
             self._asked.wait()

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from limits import parse_many
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from afterword.core import relay, urls
 from afterword.core.errors import BadUrl
@@ -28,6 +30,9 @@ from afterword.core.relay import Relay
 PREFIX = "AFTERWORD_"
 _ENABLED = {"on": True, "true": True, "1": True, "yes": True}
 _DISABLED = {"off": False, "false": False, "0": False, "no": False}
+
+_LAST_PORT = 65535
+_ESCAPES = "(in a password write : as %3A, / as %2F, @ as %40, a space as %20)"
 
 # With a name before it, the address stands in angle brackets (RFC 5322, 3.4).
 _SENDER = re.compile(
@@ -85,6 +90,8 @@ def _database_url(value: str) -> str:
             "must start with sqlite:/// or postgresql+psycopg:// "
             "(the address that you were given may say postgres://: write postgresql+psycopg://)"
         )
+    if not value.startswith("sqlite:"):
+        _refuse_unusable(value)
     return value
 
 
@@ -92,7 +99,30 @@ def _replica_url(value: str) -> str:
     value = value.strip()
     if value and not value.startswith("postgresql+psycopg://"):
         raise ValueError("must start with postgresql+psycopg://")
+    _refuse_unusable(value)
     return value
+
+
+def _refuse_unusable(value: str) -> None:
+    """Refuse an address of PostgreSQL that names no database or no place.
+
+    Without a name the database of whoever runs the service would be filled. What is wrong is told,
+    never shown: a part of a password may have been taken for it.
+    """
+    if not value:
+        return
+    try:
+        address = make_url(value)
+    except (ArgumentError, ValueError):  # of the port, which is read as a number
+        raise ValueError(f"names a port that is no number from 0 to 65535 {_ESCAPES}") from None
+    if not 0 <= (address.port or 0) <= _LAST_PORT:
+        raise ValueError(f"names a port that is no number from 0 to 65535 {_ESCAPES}")
+    if re.search(r"[\s@]", address.host or ""):
+        raise ValueError(f"names a host with a space or an @ in it {_ESCAPES}")
+    if not (address.database or {"dbname", "service"} & set(address.query)):
+        raise ValueError(
+            "names no database: it must be like postgresql+psycopg://user:password@host/name"
+        )
 
 
 def _redis_url(value: str) -> str:

@@ -102,9 +102,9 @@ def _bound(engines: Mapping[str | None, Engine], watched: Changes) -> None:
     """Have nobody wait without end for a server that hangs: the threads would soon be used up."""
     from afterword.core import postgresql
 
-    postgresql.bound(engines[None], is_over=lambda _waited: watched.is_hung())
+    postgresql.bound(engines[None], is_over=lambda _waited, made: watched.is_hung(made))
     if _REPLICA in engines:
-        postgresql.bound(engines[_REPLICA], is_over=lambda waited: waited > _REPLICA_SECONDS)
+        postgresql.bound(engines[_REPLICA], is_over=lambda waited, _: waited > _REPLICA_SECONDS)
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:

@@ -14,26 +14,31 @@ import psycopg
 from psycopg.abc import RV, PQGen
 from sqlalchemy import Engine, event
 
+IsOver = Callable[[float, float], bool]  # (seconds waited, when the connection was made)
 
-def bound(engine: Engine, *, is_over: Callable[[float], bool]) -> None:
-    """Let nobody wait for this engine's server once ``is_over`` says so of the seconds waited.
+
+def bound(engine: Engine, *, is_over: IsOver) -> None:
+    """Let nobody wait for this engine's server once ``is_over`` says so of the seconds waited, over
+    a connection that was made at that moment (``time.monotonic()``).
 
     It is asked ten times a second. Who waited gets an OperationalError, and the connection is
     closed, as if the server had ended it.
     """
 
     def connect(_dialect: object, _record: object, words: Any, named: Any) -> _Connection:
-        if is_over(0):
+        now = time.monotonic()
+        if is_over(0, now):
             raise _given_up()
-        made = _Connection.connect(*words, **named)
-        made.is_over = is_over
-        return made
+        connection = _Connection.connect(*words, **named)
+        connection.is_over, connection.made = is_over, now
+        return connection
 
     event.listen(engine, "do_connect", connect)
 
 
 class _Connection(psycopg.Connection[Any]):
-    is_over: Callable[[float], bool]
+    is_over: IsOver
+    made: float
 
     def wait(self, gen: PQGen[RV], *args: Any, **kwargs: Any) -> RV:
         return super().wait(self._bounded(gen), *args, **kwargs)
@@ -45,7 +50,7 @@ class _Connection(psycopg.Connection[Any]):
             wanted = next(steps)
             while True:
                 ready = yield wanted
-                if not ready and self.is_over(time.monotonic() - began):
+                if not ready and self.is_over(time.monotonic() - began, self.made):
                     self.close()
                     raise _given_up()
                 wanted = steps.send(ready)

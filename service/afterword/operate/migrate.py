@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from afterword.core import clock, db, signing
+from afterword.core.changes import PATIENCE
 from afterword.core.config import Settings, needs_extra
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
@@ -153,7 +154,8 @@ def _config(connection: Connection) -> Config:
 
 def _engine(settings: Settings) -> Engine:
     try:
-        return create_engine(settings.database)
+        patience = {} if settings.sqlite_path else PATIENCE
+        return create_engine(settings.database, connect_args=patience)
     except ImportError:
         raise needs_extra("DATABASE_URL", "postgresql") from None
 
