@@ -25,7 +25,7 @@ from afterword.transfer.plan import Plan
 from afterword.transfer.record import PageRecord
 from afterword.transfer.row import COLUMNS, Row
 
-_AT_ONCE = 500  # rows of some 40 values: SQLite takes 32,766 in a statement
+_AT_ONCE = 200  # rows of some 40 values: SQLite takes 32,766 in a statement
 
 
 class Writer:
