@@ -41,7 +41,7 @@ check: lint types imports widget-check ## Run the fast part: no browser, nothing
 	$(PYTEST) -n 2 -m "not browser and not slow"
 
 faults: $(DEV) chromium postgresql nginx caddy redis ## Do to it what can go wrong, write docs/reliability.md (20 minutes)
-	$(BIN)/pytest -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json
+	$(BIN)/pytest tests -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json
 
 bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, nginx; 8 minutes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
