@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +95,8 @@ class Server:
 
     def thaw(self) -> None:
         for process in self._processes():
-            os.kill(process, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # one that was to end has gone on by now
+                os.kill(process, signal.SIGCONT)
 
     def new_database(self, *, sorts_as: str | None = None, like: str | None = None) -> str:
         """The address of a new empty one, as a setting has it; it may sort as people of a language
