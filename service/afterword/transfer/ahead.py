@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
@@ -19,7 +20,7 @@ from afterword.transfer.reading import BadFile
 
 # Records that go over together: what they share, like the names of their fields, once.
 _TOGETHER = 100
-_AHEAD = 1024 * 1024  # bytes that wait to be worked on at most; Linux allows everybody so many
+_AHEAD = 1024 * 1024  # bytes that wait to be worked on at most
 _SMALL = 1024 * 1024  # bytes of a file that is read sooner than a process begins
 
 T = TypeVar("T")
@@ -28,11 +29,9 @@ T = TypeVar("T")
 def read(records: Iterable[T], file: BinaryIO) -> Generator[T, None, None]:
     """What is read of this file, in order; raises what reading it raises.
 
-    A small file is read here, and every file where there is one processor or other threads: a
-    process that is made of this one would have their locks, and nobody to open them.
+    A small file is read here, and every file where that helps nobody, or is not safe.
     """
-    is_alone = threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
-    yield from _from_process(records) if is_alone and _size(file) > _SMALL else records
+    yield from _from_process(records) if _size(file) > _SMALL and _may_part() else records
 
 
 def part(file: BinaryIO) -> float:
@@ -41,10 +40,19 @@ def part(file: BinaryIO) -> float:
     return min(_place(file) / size, 1.0) if size else 1.0
 
 
+def _may_part() -> bool:
+    """Whether there is a processor for it, and nothing that a process made of this one would lack:
+    other threads, whose locks it would have and nobody to open them; or a system that allows it."""
+    if sys.platform != "linux":
+        return False
+    return threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
+
+
 def _from_process(records: Iterable[T]) -> Iterator[T]:
     processes = multiprocessing.get_context("fork")  # a file that is open cannot be sent to one
     here, there = processes.Pipe(duplex=False)
-    fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
+    with suppress(OSError):  # whose share of memory for pipes is used up reads less far ahead
+        fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
     reader = processes.Process(target=_send, args=(records, there), daemon=True)
     reader.start()
     there.close()
