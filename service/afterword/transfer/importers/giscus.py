@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from afterword.threads.models import State
-from afterword.transfer import moments, rest
+from afterword.transfer import github_rest, moments
 from afterword.transfer.reading import github, json
 from afterword.transfer.reading.fields import Fields
 from afterword.transfer.record import (
@@ -90,7 +90,7 @@ class _Rest:
             url = github.address(about) if about is not None else None
             above = said.text("parent_id")
             parent = ids.get(above, above) or None
-            yield rest.comment(said, url, own_id=_own_id(said), parent=parent)
+            yield github_rest.comment(said, url, own_id=_own_id(said), parent=parent)
 
 
 def _own_id(said: Fields) -> str:

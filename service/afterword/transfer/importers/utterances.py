@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from afterword.transfer import rest
+from afterword.transfer import github_rest
 from afterword.transfer.reading import github, json
 from afterword.transfer.record import PageRecord, Record, WarningRecord
 from afterword.transfer.sniff import Sample
@@ -38,8 +38,8 @@ class Utterances:
                 came = len(issue.each("comments_list")) + apart[issue.text("url")]
                 lacking.count(on, came, there=issue.number("comments"))
             for comment in issue.each("comments_list"):
-                yield rest.comment(comment, url)
+                yield github_rest.comment(comment, url)
         for comment in github.objects(answers, "issue_url"):
-            yield rest.comment(comment, urls.get(comment.text("issue_url")))
+            yield github_rest.comment(comment, urls.get(comment.text("issue_url")))
         for sentence in lacking.sentences():
             yield WarningRecord(said=sentence)

@@ -14,13 +14,15 @@ class Answered:
     """
 
     def __init__(self, comments: Iterable[tuple[str, str]]) -> None:
-        self._there = {(own_id, _page(url)) for own_id, url in comments}
+        # Their hashes: of a million comments the words themselves would fill the memory.
+        self._there = {hash((own_id, _page(url))) for own_id, url in comments}
 
     def parent(self, answered: str, began: str, url: str) -> str | None:
         """The comment that one on this page answers: the one that it says, else the one that began
         the thread if only that is there."""
         page = _page(url)
-        if (answered, page) not in self._there and (began, page) in self._there:
+        there = [hash((own_id, page)) in self._there for own_id in (answered, began)]
+        if there == [False, True]:
             return began
         return answered or began or None
 
