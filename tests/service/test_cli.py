@@ -21,6 +21,8 @@ from tests import running
 pytestmark = pytest.mark.slow  # each command is a process of its own
 
 BLOG = "https://blog.example"
+# No file of a test's own folder has this name.
+NOWHERE = "nowhere.jsonl"
 
 
 @pytest.fixture
@@ -213,18 +215,18 @@ def test_a_forgotten_password_is_mended_by_a_link(run, site):
         (("moderators", "add", "ada@blog.example", "--site", "nowhere.example"), 1),
         (("sites", "set", BLOG, "policy"), 2),
         (("init",), 2),
-        (("import", "native", "/nowhere", "--site", BLOG), 2),
+        (("import", "native", NOWHERE, "--site", BLOG), 2),
         (("sites", "add", "blog"), 1),
         (("sites", "set", "nobody.example", "policy=publish"), 1),
         (("sites", "set", BLOG, "policy=sometimes"), 1),
         (("sites", "set", BLOG, "polcy=publish"), 1),
         (("pages", "close", f"{BLOG}/never"), 1),
-        (("restore", "/nowhere"), 1),
+        (("restore", NOWHERE), 1),
         (("serve", "--workers", "2"), 1),
     ],
 )
-def test_a_failure_is_one_sentence_and_an_exit_code(run, site, words, code):
-    done = run(*words)
+def test_a_failure_is_one_sentence_and_an_exit_code(run, site, tmp_path, words, code):
+    done = run(*(str(tmp_path / word) if word == NOWHERE else word for word in words))
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     if code == 1:
