@@ -1,6 +1,6 @@
-"""Reads a file in a process of its own, while what was read is worked on in this one.
+"""Does the work on a file in a process of its own, while its results are worked on in this one.
 
-To take a large export apart needs as much of a processor as to find places and to render.
+To take a large export apart needs as much of a processor as to render, and as to find places.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def read(records: Iterable[T], file: BinaryIO) -> Generator[T, None, None]:
-    """What is read of this file, in order; raises what reading it raises.
+    """What comes of this file, in order; raises what working it out raises.
 
     A small file is read here, and every file where that helps nobody, or is not safe.
     """
@@ -53,7 +53,7 @@ def _from_process(records: Iterable[T]) -> Iterator[T]:
     here, there = processes.Pipe(duplex=False)
     with suppress(OSError):  # whose share of memory for pipes is used up reads less far ahead
         fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
-    reader = processes.Process(target=_send, args=(records, there), daemon=True)
+    reader = processes.Process(target=_send, args=(records, there))
     reader.start()
     there.close()
     with closing(here):

@@ -7,15 +7,13 @@ from dataclasses import replace
 
 from afterword.core import clock
 from afterword.transfer.record import CommentRecord, PageRecord
-from afterword.transfer.report import Report
 
 
 class Dates:
     """The date of the comment before it on the page, else of the page, else of the one before it in
     the file, else today's."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self) -> None:
         self._of_pages: dict[tuple[str, str | None], dt.datetime] = {}
         self._begun: dict[tuple[str, str | None], dt.datetime] = {}
         self._last: dt.datetime | None = None
@@ -33,14 +31,12 @@ class Dates:
         return replace(page, created=self._begun.get((page.url, page.page_id)))
 
     def complete(self, record: CommentRecord) -> CommentRecord:
-        """The comment with a date; one that it lacked is counted."""
+        """The comment with a date, which is told of where it is not its own."""
         page = (record.page_url, record.page_id)
         moment = record.created
         if moment is None:
             moment = self._of_pages.get(page) or self._last or clock.now()
             record = replace(record, created=moment, is_dated=False)
-            self._report.undated += 1
-            self._report.warn(f"{record.at}: its date makes no sense, it took {clock.text(moment)}")
         self._of_pages[page] = self._last = moment
         self._begun[page] = min(moment, self._begun.get(page, moment))
         return record

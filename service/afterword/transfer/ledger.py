@@ -4,11 +4,15 @@ more of them than memory does. It lies in the data folder without a name and goe
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
+
+from afterword.transfer.prepare import Prepared
+from afterword.transfer.row import Row
 
 _TABLES = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;
@@ -21,8 +25,8 @@ _TABLES = """
     CREATE INDEX answers ON rows (parent_id) WHERE parent_id IS NOT NULL;
     CREATE INDEX waves ON rows (wave) WHERE wave IS NOT NULL;
     CREATE TABLE held (
-        number INTEGER PRIMARY KEY, at TEXT, source TEXT UNIQUE, parent TEXT, key INTEGER,
-        address TEXT, said BLOB, record BLOB, is_answered INTEGER DEFAULT FALSE
+        number INTEGER PRIMARY KEY, source TEXT UNIQUE, parent TEXT, key INTEGER, comment BLOB,
+        is_answered INTEGER DEFAULT FALSE
     );
     CREATE TABLE left_out (source TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE stored (id TEXT PRIMARY KEY, key INTEGER, root_id TEXT, depth INTEGER);
@@ -30,10 +34,18 @@ _TABLES = """
 """
 
 
+class Given(NamedTuple):
+    """A comment of the file: its number among all of them, that of its page, and what it is."""
+
+    number: int
+    key: int
+    comment: Prepared
+
+
 class Entry(NamedTuple):
-    """A comment of the file: its number among all rows, where it stands, the ids that the file
-    gives it and its parent, the number of its page, our id for it, whether it is still to come,
-    and a digest of what it says."""
+    """A comment that goes in, or that the site has: its number, where it stands, the ids that the
+    file gives it and its parent, the number of its page, our id for it, whether it is still to
+    come, and the digest of what it says."""
 
     number: int
     at: str
@@ -42,18 +54,6 @@ class Entry(NamedTuple):
     key: int
     id: str
     is_new: bool
-    said: bytes
-
-
-class Given(NamedTuple):
-    """A comment as the file gives it: as much of its entry, and its page's address there."""
-
-    number: int
-    at: str
-    source: str
-    parent: str | None
-    key: int
-    address: str
     said: bytes
 
 
@@ -67,8 +67,9 @@ class Stored(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """Where a comment hangs in its thread. ``parent`` and ``root`` are our ids."""
+    """Where a comment hangs in its thread. All three are our ids."""
 
+    id: str
     parent: str | None
     root: str | None
     depth: int
@@ -105,18 +106,19 @@ class Ledger:
             entry,
         )
 
-    def hold(self, given: Given, record: bytes) -> bool:
+    def hold(self, given: Given) -> bool:
         """Note a comment that says nothing. False where one of its id was noted before."""
+        number, key, comment = given
         done = self._db.execute(
-            "INSERT OR IGNORE INTO held (number, at, source, parent, key, address, said, record)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*given, record),
+            "INSERT OR IGNORE INTO held (number, source, parent, key, comment)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (number, comment.id, comment.parent, key, pickle.dumps(comment)),
         )
         return done.rowcount > 0
 
-    def held(self) -> Iterator[tuple[Given, bytes, bool]]:
-        """The comments that say nothing, in the file's order, with their records, and whether a
-        comment of the same page that says something answers them, or answers an answer to them."""
+    def held(self) -> Iterator[tuple[Given, bool]]:
+        """The comments that say nothing, in the file's order, and whether a comment of the same
+        page that says something answers them, or answers an answer to them."""
         self._db.execute(
             "WITH RECURSIVE answered (source, key, parent) AS ("
             "   SELECT held.source, held.key, held.parent FROM rows"
@@ -128,10 +130,10 @@ class Ledger:
             "   AND source NOT IN (SELECT source FROM rows)"
         )
         rows = self._db.execute(
-            "SELECT number, at, source, parent, key, address, said, record, is_answered"
-            " FROM held ORDER BY number"
+            "SELECT number, key, comment, is_answered FROM held ORDER BY number"
         )
-        return ((Given(*given), record, bool(is_answered)) for *given, record, is_answered in rows)
+        for number, key, comment, is_answered in rows:
+            yield Given(number, key, pickle.loads(comment)), bool(is_answered)  # noqa: S301 - ours
 
     def leave_out(self, source: str) -> None:
         """Note the file's id of a row that does not go in."""
@@ -204,19 +206,20 @@ class Ledger:
         return iter(opened)
 
     def keep(self, number: int, row: bytes) -> None:
-        """Put the finished row of a comment aside, by the comment's number."""
+        """Put the pickled row of a comment aside, by the comment's number."""
         self._db.execute("INSERT INTO ready VALUES (?, ?)", (number, row))
 
-    def ready(self) -> Iterator[tuple[int, Spot, bytes]]:
-        """The number of the page, the spot and the finished row of each new comment: page by page,
+    def ready(self) -> Iterator[tuple[int, Spot, Row]]:
+        """The number of the page, the spot and the row of each new comment: page by page,
         and what is answered before its answers."""
         self._db.execute("CREATE INDEX writing ON rows (key, depth, number) WHERE is_new")
         rows = self._db.execute(
-            "SELECT key, parent_id, root_id, depth, row FROM rows JOIN ready USING (number)"
+            "SELECT key, id, parent_id, root_id, depth, row FROM rows JOIN ready USING (number)"
             " WHERE is_new ORDER BY key, depth, number"
         )
-        for key, parent, root, depth, row in rows:
-            yield key, Spot(parent, root if parent else None, depth), row
+        for key, own_id, parent, root, depth, row in rows:
+            spot = Spot(own_id, parent, root if parent else None, depth)
+            yield key, spot, pickle.loads(row)  # noqa: S301 - our own
 
     def _spread(self) -> None:
         """From those that hang somewhere to their answers, to the answers of these, and so on."""

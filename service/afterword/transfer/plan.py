@@ -1,34 +1,31 @@
-"""What an import will do, worked out before anything is written: places, ids, rows, parents."""
+"""What an import will do, worked out before anything is written: places, ids, parents."""
 
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeVar
 
 from sqlalchemy import select
 
-from afterword.core import ids
+from afterword.core import clock, ids
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
-from afterword.threads.models import Comment, Page, State
-from afterword.transfer import row
+from afterword.threads.models import Comment, Page
 from afterword.transfer.ledger import Entry, Given, Ledger, Stored
 from afterword.transfer.places import FOREIGN, Place, Places
-from afterword.transfer.record import CommentRecord, PageRecord
+from afterword.transfer.prepare import EMPTY, Prepared
+from afterword.transfer.record import PageRecord
 from afterword.transfer.report import REASONS, Report
 
-MOST_TEXT = 64 * 1024
 _AT_ONCE = 500
 
 T = TypeVar("T")
 
 
 class Plan:
-    """The file's comments with their places, ids and rows. What cannot go in is counted."""
+    """The file's comments with their places and ids. What cannot go in is counted."""
 
     def __init__(
         self, ledger: Ledger, *, site: KnownSite, lineage: str, places: Places, report: Report
@@ -44,9 +41,9 @@ class Plan:
         self._others: set[str] = set()  # ids that comments of other sites have
         self._unnamed = 0  # comments of our own formats whose id is none that one can have here
 
-    def read(self, records: Iterable[CommentRecord]) -> None:
+    def read(self, comments: Iterable[Prepared]) -> None:
         """Take in the comments of the file, in its order."""
-        for some in _batched(enumerate(records)):
+        for some in _batched(enumerate(comments)):
             self._take(some)
         for held in _batched(self._ledger.held()):
             self._take_held(held)
@@ -78,67 +75,72 @@ class Plan:
         is_commented = self._keys.get(place.key) in self._commented
         return not self._lineage or is_commented or not record.is_open
 
-    def _take(self, some: Sequence[tuple[int, CommentRecord]]) -> None:
-        candidates = {record.id: self._candidates(record.id) for _, record in some}
+    def _take(self, some: Sequence[tuple[int, Prepared]]) -> None:
+        candidates = {comment.id: self._candidates(comment.id) for _, comment in some}
         stored = self._stored(chain.from_iterable(candidates.values()))
-        for number, record in some:
-            self._report.rows += 1
-            place = self.places.find(record.page_url, record.page_id, record.page_key)
+        for number, comment in some:
+            self._count(comment)
+            place = self.places.find(comment.page_url, comment.page_id, comment.page_key)
             if isinstance(place, str):
-                self._skip(record.at, record.id, place)
+                self._skip(comment.at, comment.id, place)
                 if place == FOREIGN:
-                    self._report.foreign[self.places.foreign(record.page_url)] += 1
+                    self._report.foreign[self.places.foreign(comment.page_url)] += 1
                 continue
-            source, said = record.id, _digest(record)
-            address = record.page_id or record.page_url
-            key = self._number(place)
-            given = Given(number, record.at, source, record.parent, key, address, said)
-            if _is_empty(record):
-                if not self._ledger.hold(given, _packed(record)):
-                    self._skip(record.at, source, "empty_text")
+            given = Given(number, self._number(place), comment)
+            if comment.refused == EMPTY:
+                if not self._ledger.hold(given):
+                    self._skip(comment.at, comment.id, EMPTY)
                 continue
+            source = comment.id
             before = self._ledger.said(source)
-            if before not in {None, said} and self._lineage:
+            if before not in {None, comment.said} and self._lineage:
                 # The same id with other words: both stay.
-                source = f"{source} {said.hex()}"
+                source = f"{source} {comment.said.hex()}"
                 before = self._ledger.said(source)
                 candidates[source] = self._candidates(source)
                 stored |= self._stored(candidates[source])
-            if reason := _skipped(record, is_known=before is not None):
-                self._skip(record.at, record.id, reason)
+            if reason := "duplicate_id" if before is not None else comment.refused:
+                self._skip(comment.at, comment.id, reason)
                 continue
             own_id = self._id_for(candidates[source], stored)
-            self._enter(given._replace(source=source), record, own_id, stored.get(own_id))
+            self._enter(given, source, own_id, stored.get(own_id))
         db.session.rollback()  # it all may take minutes: hold no snapshot of the database
 
-    def _take_held(self, some: Sequence[tuple[Given, bytes, bool]]) -> None:
+    def _take_held(self, some: Sequence[tuple[Given, bool]]) -> None:
         """Of the comments that say nothing those go in that hold answers together."""
-        candidates = {given.source: self._candidates(given.source) for given, _, _ in some}
+        candidates = {given.comment.id: self._candidates(given.comment.id) for given, _ in some}
         stored = self._stored(chain.from_iterable(candidates.values()))
-        for given, packed, is_answered in some:
+        for given, is_answered in some:
+            source = given.comment.id
             if is_answered:
-                own_id = self._id_for(candidates[given.source], stored)
-                record = _place_only(pickle.loads(packed))  # noqa: S301 - our own
-                self._enter(given, record, own_id, stored.get(own_id))
+                own_id = self._id_for(candidates[source], stored)
+                self._enter(given, source, own_id, stored.get(own_id))
             else:
-                self._skip(given.at, given.source, "empty_text")
+                self._skip(given.comment.at, source, EMPTY)
 
-    def _enter(
-        self, given: Given, record: CommentRecord, own_id: str, there: Stored | None
-    ) -> None:
+    def _enter(self, given: Given, source: str, own_id: str, there: Stored | None) -> None:
         """Take in a comment; one that the site has is on the page on which it is there."""
-        number, at, source, parent, key, address, said = given
+        number, key, comment = given
         if not self._lineage and own_id != source:
-            self._rename(at, source, own_id)
+            self._rename(comment.at, source, own_id)
         if there is None:
-            self._report.places[address, self._places[key].key] += 1
-            made = row.make(record, own_id, is_ours=not self._lineage, report=self._report)
-            self._ledger.keep(number, _packed(made))
+            address = comment.page_id or comment.page_url
+            place = address, self._places[key].key
+            self._report.insert(comment.state, place, warnings=comment.warnings)
+            self._ledger.keep(number, comment.row)
         else:
             self._ledger.add_stored([there])
             self._report.existing += 1
             key = there.key
-        self._ledger.add(Entry(number, at, source, parent, key, own_id, there is None, said))
+        said = (comment.parent, key, own_id, there is None, comment.said)
+        self._ledger.add(Entry(number, comment.at, source, *said))
+
+    def _count(self, comment: Prepared) -> None:
+        self._report.rows += 1
+        if comment.stand_in is not None:
+            self._report.undated += 1
+            moment = clock.text(comment.stand_in)
+            self._report.warn(f"{comment.at}: its date makes no sense, it took {moment}")
 
     def _rename(self, at: str, source: str, own_id: str) -> None:
         if ids.is_id(source):  # one that something else has
@@ -222,48 +224,6 @@ class Plan:
                 root = there.root_id or there.id
                 found[there.id] = Stored(there.id, key, root, there.depth)
         return found
-
-
-def _packed(one: object) -> bytes:
-    return pickle.dumps(one, pickle.HIGHEST_PROTOCOL)
-
-
-def _skipped(record: CommentRecord, *, is_known: bool) -> str | None:
-    """Why a comment does not go in."""
-    if is_known:
-        return "duplicate_id"
-    if len(record.text) > MOST_TEXT:
-        return "too_long"
-    return None
-
-
-def _is_empty(record: CommentRecord) -> bool:
-    """Whether a comment says nothing. One that was removed may have lost its text."""
-    return not record.text.strip() and record.state is not State.REMOVED
-
-
-def _place_only(record: CommentRecord) -> CommentRecord:
-    """A comment that says nothing, as no more than a place in the thread."""
-    return replace(
-        record,
-        text="",
-        state=State.REMOVED,
-        name="",
-        email=None,
-        website=None,
-        author_key=None,
-        is_moderator=False,
-        is_verified=False,
-        is_pinned=False,
-    )
-
-
-def _digest(record: CommentRecord) -> bytes:
-    """What tells two comments apart that have the same id in their file."""
-    # What stands in for a date may be today's, and another in each run.
-    created = str(record.created) if record.is_dated else None
-    said = (record.text, record.name, created, record.parent)
-    return hashlib.sha256(repr(said).encode()).digest()[:8]
 
 
 def _batched(every: Iterable[T]) -> Iterator[list[T]]:

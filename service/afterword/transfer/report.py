@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,14 @@ class Report:
             self.warnings.append(sentence)
         elif len(self.warnings) == MOST_WARNINGS:
             self.warnings.append("There are more warnings; these are the first.")
+
+    def insert(self, state: str, place: tuple[str, str], *, warnings: Iterable[str]) -> None:
+        """Count a comment that goes in; ``place``: its address in the file, and our page's key."""
+        self.inserted += 1
+        self.states[state] += 1
+        self.places[place] += 1
+        for sentence in warnings:
+            self.warn(sentence)
 
     def skip(self, reason: str) -> None:
         """Count a row that does not go in."""

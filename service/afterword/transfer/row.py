@@ -15,7 +15,6 @@ from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
 from afterword.threads.models import Format, State
 from afterword.transfer.record import CommentRecord
-from afterword.transfer.report import Report
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANG = re.compile(r"[A-Za-z0-9-]{1,35}")
@@ -25,7 +24,7 @@ _REACTION = 40
 
 
 COLUMNS = (
-    *("id", "name", "email", "website", "is_moderator"),
+    *("name", "email", "website", "is_moderator"),
     *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
     *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
     *("source", "mention", "said", "quote_prefix", "quote_suffix"),
@@ -33,7 +32,7 @@ COLUMNS = (
 
 
 class Row(NamedTuple):
-    """A comment ready to be written, but for its page, its author and where it hangs.
+    """A comment ready to be written, but for its id, its page, its author and where it hangs.
 
     ``values`` are those of ``COLUMNS``, as plain as they can be put aside.
     """
@@ -44,23 +43,18 @@ class Row(NamedTuple):
     author_key: str | None
 
 
-def make(record: CommentRecord, own_id: str, *, is_ours: bool, report: Report) -> Row:
-    """The row of a comment under our id.
-
-    What a visitor could not send is dropped with a warning, never a text.
+def make(record: CommentRecord, *, is_ours: bool) -> tuple[Row, tuple[str, ...]]:
+    """The row of a comment, and warnings: what a visitor could not send is dropped, never a text.
 
     Markdown that ``is_ours`` was written for this service: it has no pictures and stays as it is.
 
     Slow, for it renders: not to be called while the database is held.
     """
-    said = _Said(record, report)
+    said = _Said(record)
     text = said.kept("text", said.text(is_ours=is_ours), plain.clean) or ""
-    report.inserted += 1
-    report.states[record.state.value] += 1
     created = record.created or clock.now()
     source = said.kept("source", record.source, urls.clean_url)
     values = (
-        own_id,
         said.name(),
         said.kept("e-mail address", record.email, plain.email),
         said.kept("website", record.website, links.website),
@@ -84,15 +78,15 @@ def make(record: CommentRecord, own_id: str, *, is_ours: bool, report: Report) -
         said.kept("quotation", record.quote_suffix, lambda words: plain.words(words)[:_AROUND]),
     )
     key = said.matching("author's key", record.author_key, _DIGEST)
-    return Row(values, created, record.page_title, key)
+    return Row(values, created, record.page_title, key), tuple(said.warnings)
 
 
 class _Said:
     """What a record says, each part through the gate that a visitor's would pass."""
 
-    def __init__(self, record: CommentRecord, report: Report) -> None:
+    def __init__(self, record: CommentRecord) -> None:
         self._record = record
-        self._report = report
+        self.warnings: list[str] = []
 
     def name(self) -> str:
         try:
@@ -143,4 +137,4 @@ class _Said:
         return made
 
     def _warn(self, sentence: str) -> None:
-        self._report.warn(f"{self._record.at}: {sentence}")
+        self.warnings.append(f"{self._record.at}: {sentence}")

@@ -1,11 +1,10 @@
-"""One import: read, plan and render the whole file, then write what is ready."""
+"""One import: read, prepare and plan the whole file, then write what is ready."""
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
@@ -20,21 +19,21 @@ from afterword.sites import directory
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
 from afterword.transfer import ahead, detect, inherit
-from afterword.transfer.dates import Dates
 from afterword.transfer.ledger import Ledger, Spot
 from afterword.transfer.places import Place, Places
 from afterword.transfer.plan import Plan
+from afterword.transfer.prepare import Prepared, Read, prepared
 from afterword.transfer.progress import Progress
 from afterword.transfer.reading import BadFile
 from afterword.transfer.record import (
-    CommentRecord,
+    Importer,
     PageRecord,
-    Record,
     SiteRecord,
     SkippedRecord,
     WarningRecord,
 )
 from afterword.transfer.report import Report
+from afterword.transfer.row import Row
 from afterword.transfer.rules import Rules
 from afterword.transfer.unpack import unpacked
 from afterword.transfer.write import Writer
@@ -83,29 +82,36 @@ def run(  # noqa: PLR0913 - said by name
         importer = detect.importer(format_name, content)
         report = Report(importer.name)
         ledger = open_files.enter_context(Ledger(folder))
-        records = open_files.enter_context(closing(ahead.read(importer.records(content), content)))
-        rows = iter(progress.reading(records, partial(ahead.part, content)))
-        headers, rows = _headers(rows)
+        records = open_files.enter_context(closing(_prepared(importer, content, choices)))
+        headers, rows = _headers(iter(progress.reading(records, partial(ahead.part, content))))
         was_empty = not _has_comments(site)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
         pages: list[PageRecord] = []
-        dates = Dates(report)
-        plan.read(
-            _comments(rows, pages, ledger=ledger, dates=dates, choices=choices, report=report)
-        )
+        plan.read(_comments(rows, pages, ledger=ledger, report=report))
         if not (pages or headers or report.rows):
             detect.look_whether_empty(format_name, importer, content)
         if not dry_run:
             header = site if was_empty and headers else None
-            begun = plan.pages(map(dates.begun, pages))
-            _write(Writer(site, plan, by=by), begun, ledger, header, progress)
+            _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
     return report
 
 
-def _headers(rows: Iterator[Record]) -> tuple[list[SiteRecord], Iterator[Record]]:
+def _prepared(importer: Importer, content: BinaryIO, choices: Choices) -> Generator[Read]:
+    """What is in the file, its comments prepared: two processes may work ahead of this one."""
+    with closing(ahead.read(importer.records(content), content)) as records:
+        some = prepared(
+            records,
+            owners=choices.owners,
+            project=choices.project,
+            is_ours=not importer.lineage,
+        )
+        yield from ahead.read(some, content)
+
+
+def _headers(rows: Iterator[Read]) -> tuple[list[SiteRecord], Iterator[Read]]:
     """What the file says of its site, which it says first; and the rows behind it."""
     headers: list[SiteRecord] = []
     for record in rows:
@@ -115,23 +121,15 @@ def _headers(rows: Iterator[Record]) -> tuple[list[SiteRecord], Iterator[Record]
     return headers, rows
 
 
-def _comments(  # noqa: PLR0913 - said by name
-    rows: Iterable[Record],
-    pages: list[PageRecord],
-    *,
-    ledger: Ledger,
-    dates: Dates,
-    choices: Choices,
-    report: Report,
-) -> Iterator[CommentRecord]:
-    """The comments, each with a date. All else is put where it belongs."""
-    owners = {owner.casefold() for owner in choices.owners}
-    for record in _of_project(rows, choices.project) if choices.project else rows:
+def _comments(
+    rows: Iterable[Read], pages: list[PageRecord], *, ledger: Ledger, report: Report
+) -> Iterator[Prepared]:
+    """The comments. All else is put where it belongs."""
+    for record in rows:
         match record:
-            case CommentRecord():
-                yield _owned(dates.complete(record), owners)
+            case Prepared():
+                yield record
             case PageRecord():
-                dates.note(record)
                 pages.append(record)
             case SkippedRecord():
                 report.rows += 1
@@ -141,23 +139,6 @@ def _comments(  # noqa: PLR0913 - said by name
                 report.warn(record.said)
             case SiteRecord():
                 report.warn("the choices of another site stand further down and were left out")
-
-
-def _of_project(rows: Iterable[Record], project: str) -> Iterator[Record]:
-    """The records of one project, and the pages of which the file does not say whose they are."""
-    for record in rows:
-        if isinstance(record, CommentRecord) and project not in record.projects:
-            yield SkippedRecord(at=record.at, id=record.id, reason="other_project")
-        elif not isinstance(record, PageRecord) or project in (record.projects or [project]):
-            yield record
-
-
-def _owned(record: CommentRecord, owners: set[str]) -> CommentRecord:
-    """The comment with the mark of a moderator, where its author is one of these."""
-    said = (record.name, record.username, record.email)
-    if record.is_moderator or not any(one and one.casefold() in owners for one in said):
-        return record
-    return replace(record, is_moderator=True)
 
 
 def _has_comments(site: KnownSite) -> bool:
@@ -194,14 +175,13 @@ def _write(
 
 
 def _add_some(
-    writer: Writer, by_page: Iterable[tuple[int, Iterator[tuple[int, Spot, bytes]]]]
+    writer: Writer, by_page: Iterable[tuple[int, Iterator[tuple[int, Spot, Row]]]]
 ) -> int:
     """Write whole pages until it is enough for one transaction; answers how many comments."""
     make_room(_ROOM)
     many = 0
     for page, kept in by_page:
-        rows = ((pickle.loads(one), spot) for _, spot, one in kept)  # noqa: S301 - our own
-        many += writer.add_comments(page, rows)
+        many += writer.add_comments(page, ((spot, row) for _, spot, row in kept))
         if many >= _AT_ONCE:
             break
     writer.settle()

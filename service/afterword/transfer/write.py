@@ -70,13 +70,13 @@ class Writer:
             db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=key, url=left))
             db.session.flush()
 
-    def add_comments(self, number: int, rows: Iterable[tuple[Row, Spot]]) -> int:
+    def add_comments(self, number: int, rows: Iterable[tuple[Spot, Row]]) -> int:
         """Take all comments of the page of this number, what is answered first. Answers how many
         they were; they are all there once it was ``settle``d."""
         place = self._plan.place(number)
         page: Page | None = None
         many = 0
-        for row, spot in rows:
+        for spot, row in rows:
             if page is None or (page.title is None and row.page_title):
                 page = self._page(place, row.page_title, row.created)
             self._waiting.append(self._columns(row, spot, page))
@@ -111,6 +111,7 @@ class Writer:
     def _columns(self, row: Row, spot: Spot, page: Page) -> dict[str, Any]:
         return {
             **dict(zip(COLUMNS, row.values, strict=True)),
+            "id": spot.id,
             "parent_id": spot.parent,
             "root_id": spot.root,
             "depth": spot.depth,
