@@ -17,12 +17,14 @@ MAX_EMAIL: Final = 254
 MAX_MARKS: Final = 8
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+# Begins with a set of characters, which is looked for ten times as fast as alternatives are.
+_LINE_ENDS = re.compile("[\r\u2028\u2029](?:(?<=\r)\n)?")
 # Controls; bidirectional overrides, which reorder what readers see after them; the byte order mark;
 # U+FFFE and U+FFFF, which no XML (a feed) can hold.
 _DROPPED = re.compile(
     "[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
+_WITHOUT_MARKS = re.compile("[\0-\u02ff]*+")  # all of which NFC leaves alone
 _JOINERS = "\u200c\u200d"
 _MARKS = {"Mn", "Me"}
 # Letters and symbols that look like nothing: a name made of them would be invisible.
@@ -35,6 +37,7 @@ _EMAIL = re.compile(
 )
 _BLOCK_TAG = re.compile(r"</?(?:blockquote|br|hr|li|ol|p|pre|ul)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
+_SEEN = re.compile(r"(?:\A|>)[^<>&]*?[0-9A-Za-z]")  # nearly every comment has one
 
 
 def clean(text: str) -> str:
@@ -107,6 +110,11 @@ def excerpt(html_text: str, limit: int) -> str:
     return _cut(" ".join(words.split()), limit)
 
 
+def shows_nothing(html_text: str) -> bool:
+    """Whether a reader would see nothing of sanitised HTML."""
+    return _SEEN.search(html_text) is None and is_blank(excerpt(html_text, len(html_text)))
+
+
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing."""
     return all(unicodedata.category(char)[0] in "ZC" or _BLANK.match(char) for char in text)
@@ -122,7 +130,7 @@ def _one_line(text: str, *, field: str) -> str:
 
 
 def _normal(text: str) -> str:
-    if text.isascii():
+    if _WITHOUT_MARKS.fullmatch(text):
         return text
     # Marks are capped before NFC as well: sorting a run of n of them takes n^2 steps.
     capped = _few_marks(unicodedata.normalize("NFC", _few_marks(text)))

@@ -18,15 +18,15 @@ _PROSE = re.compile(rf"\n*+(?:{_LINE}\n*+)++")
 _PARAGRAPHS = re.compile(r"\n{2,}")
 
 # Text as a parser's serializer leaves it, without what parsers change: carriage returns, NUL.
-_TEXT = r"(?:[^<>&\r\0\u00a0]|&(?:amp|lt|gt|nbsp);|<br>)*+"
+_TEXT = r"(?:[^<>&\r\0\u00a0]++|&(?:amp|lt|gt|nbsp);|<br>)*+"
 _HREF = r"https?://[A-Za-z0-9][A-Za-z0-9.-]*+(?:/[A-Za-z0-9/._~%+,;=-]*+)?+"
 _MARKS = "|".join(f"<{tag}>{_TEXT}</{tag}>" for tag in ("em", "strong", "b", "i", "code", "del"))
 _LINK = rf'<a href="{_HREF}" rel="{allowed.REL}">{_TEXT}</a>'
-_INLINE = rf"(?:[^<>&\r\0\u00a0]|&(?:amp|lt|gt|nbsp);|<br>|{_MARKS}|{_LINK})*+"
+_INLINE = rf"(?:[^<>&\r\0\u00a0]++|&(?:amp|lt|gt|nbsp);|<br>|{_MARKS}|{_LINK})*+"
 _PARAGRAPH = rf"<p>{_INLINE}</p>"
 _QUOTE = rf"<blockquote>(?:{_PARAGRAPH}|\s)*+</blockquote>"
 _LISTS = "|".join(rf"<{tag}>(?:<li>{_INLINE}</li>|\s)*+</{tag}>" for tag in ("ul", "ol"))
-_CLEAN = re.compile(rf"(?:{_PARAGRAPH}|{_QUOTE}|{_LISTS}|[^<>&\r\0\u00a0]|<br>)*+")
+_CLEAN = re.compile(rf"(?:{_PARAGRAPH}|{_QUOTE}|{_LISTS}|[^<>&\r\0\u00a0]++|<br>)*+")
 
 
 def paragraphs(source: str) -> str | None:

@@ -58,7 +58,7 @@ def render(text: str, *, limit: int = 5000) -> str:
         # A parser's fault must not cost a reader the words (mistune had such a crash).
         _log.exception("a comment could not be rendered; it is shown as plain text")
         made = _as_plain(source)
-    if plain.is_blank(plain.excerpt(made, MAX_HTML)):
+    if plain.shows_nothing(made):
         raise Empty(_("Please write something."))
     return made
 
@@ -82,7 +82,7 @@ def from_html(text: str, *, limit: int) -> str:
     if len(text) > limit:
         raise _too_long(len(text) - limit)
     made = sanitise(text)
-    if plain.is_blank(plain.excerpt(made, MAX_HTML)):
+    if plain.shows_nothing(made):
         raise Empty(_("Please write something."))
     return made
 
