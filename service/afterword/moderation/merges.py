@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
 from afterword.core import clock
+from afterword.core.batches import batched
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
@@ -171,7 +172,7 @@ def _page_again(noted: Merge, into: Page) -> Page:
 def _move(ids: Sequence[str], *, source: int, into: Page) -> None:
     """Hang comments under a page, in the version that its count will get."""
     version = into.version + 1
-    for some in _batched(ids):
+    for some in batched(ids, _AT_ONCE):
         db.session.execute(
             update(Comment)
             .where(Comment.id.in_(some), Comment.page_id == source)
@@ -184,7 +185,7 @@ def _move(ids: Sequence[str], *, source: int, into: Page) -> None:
 def _with_replies(roots: Sequence[str]) -> list[str]:
     """Comments with what came under them since."""
     found: list[str] = []
-    for some in _batched(roots):
+    for some in batched(roots, _AT_ONCE):
         below = or_(Comment.id.in_(some), Comment.root_id.in_(some))
         found += _ids(select(Comment.id).where(below))
     return found
@@ -260,16 +261,12 @@ def _part(noted: Merge, page: Page) -> None:
         )
         .values(page_id=page.id)
     )
-    for some in _batched(noted.subscriptions):
+    for some in batched(noted.subscriptions, _AT_ONCE):
         own = Subscription.id.in_(some), Subscription.page_id == noted.page_id
         db.session.execute(update(Subscription).where(*own).values(page_id=page.id))
-    for some in _batched(noted.ended):
+    for some in batched(noted.ended, _AT_ONCE):
         db.session.execute(update(Subscription).where(Subscription.id.in_(some)).values(ended=None))
 
 
 def _ids(rows: Select[str]) -> list[str]:
     return list(db.session.scalars(rows))
-
-
-def _batched(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, select
 
 from afterword.core import clock
+from afterword.core.batches import batched
 from afterword.core.db import db
 from afterword.sites.options import Options
 from afterword.threads.models import Comment, Page, PageAlias
@@ -37,6 +39,16 @@ def find(site_id: int, key: str) -> Page | None:
     )
 
 
+def found(site_id: int, keys: Collection[str]) -> dict[str, Page]:
+    """The pages that have these keys now, or had them before they moved, by key."""
+    there = heads({(site_id, key) for key in keys})
+    every: dict[int, Page] = {}
+    for some in batched({head.id for head in there.values()}, MOST_KEYS):
+        for page in db.session.scalars(select(Page).where(Page.id.in_(some))):
+            every[page.id] = page
+    return {key: every[head.id] for (_, key), head in there.items()}
+
+
 def closes(page: Page, *, options: Options) -> dt.datetime | None:
     """When a page takes no more comments by its age; None where it is not closed by age."""
     if not options.close_after_days:
@@ -52,9 +64,15 @@ def is_open(page: Page, *, options: Options) -> bool:
 
 def add(site_id: int, key: str, *, url: str, title: str | None) -> Page:
     """A new page, for its first comment. Inside a transaction."""
+    page = begin(site_id, key, url=url, title=title)
+    db.session.flush()
+    return page
+
+
+def begin(site_id: int, key: str, *, url: str, title: str | None) -> Page:
+    """A new page as ``add`` makes it, that has no id before the session is flushed."""
     page = Page(site_id=site_id, key=key, url=url, title=title, count=0, version=0)
     db.session.add(page)
-    db.session.flush()
     return page
 
 

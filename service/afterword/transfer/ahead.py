@@ -12,10 +12,10 @@ import sys
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
-from itertools import islice
 from multiprocessing.connection import Connection
 from typing import BinaryIO, TypeVar
 
+from afterword.core.batches import batched
 from afterword.transfer.reading import BadFile
 
 # Records that go over together: what they share, like the names of their fields, once.
@@ -73,10 +73,9 @@ def _from_process(records: Iterable[T]) -> Iterator[T]:
 
 
 def _send(records: Iterable[T], there: Connection) -> None:
-    left = iter(records)
     with closing(there), suppress(BrokenPipeError, KeyboardInterrupt):
         try:
-            while some := list(islice(left, _TOGETHER)):
+            for some in batched(records, _TOGETHER):
                 there.send(some)
             there.send([])
         except Exception as fault:

@@ -95,16 +95,14 @@ class Ledger:
         row = self._db.execute("SELECT said FROM rows WHERE source = ?", (source,)).fetchone()
         return None if row is None else bytes(row[0])
 
-    def has_id(self, own_id: str) -> bool:
-        """Whether one of our ids is given to a comment of the file."""
-        return bool(self._number("SELECT count(*) FROM rows WHERE id = ?", own_id))
-
-    def add(self, entry: Entry) -> None:
-        self._db.execute(
+    def add(self, entry: Entry) -> bool:
+        """Note a comment. False where our id is another's of the file."""
+        done = self._db.execute(
             "INSERT INTO rows (number, at, source, parent, key, id, is_new, said)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             entry,
         )
+        return done.rowcount > 0
 
     def hold(self, given: Given) -> bool:
         """Note a comment that says nothing. False where one of its id was noted before."""
@@ -219,7 +217,7 @@ class Ledger:
         )
         for key, own_id, parent, root, depth, row in rows:
             spot = Spot(own_id, parent, root if parent else None, depth)
-            yield key, spot, pickle.loads(row)  # noqa: S301 - our own
+            yield key, spot, Row(*pickle.loads(row))  # noqa: S301 - our own
 
     def _spread(self) -> None:
         """From those that hang somewhere to their answers, to the answers of these, and so on."""

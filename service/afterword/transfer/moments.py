@@ -18,7 +18,7 @@ _WRAPPED = ("$numberLong", "$numberDouble", "$numberInt", "$date", "iso")
 # ``2021-10-28 20:50:15 +0800``: neither blanks before the zone nor one without colon are ISO, nor
 # are the names of zones; Go writes one after the figures.
 _LOOSE = re.compile(
-    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)"
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)((?:\.\d+)?)"
     r"\s*(?:(Z|[+-]\d\d:?\d\d)(?: [A-Z]{3,4})?|UTC|GMT)?"
 )
 _SLASHES = re.compile(r"(\d{4})/(\d\d?)/(\d\d?)(?!\d)")
@@ -68,17 +68,23 @@ def _since_1970(number: float) -> dt.datetime:
 
 
 def _written(written: str) -> dt.datetime:
+    if found := _LOOSE.fullmatch(written):
+        return _loosely(found)
     if found := _JAVASCRIPT.match(written):
         return dt.datetime.strptime(f"{found[1]} {found[2]}", "%b %d %Y %H:%M:%S %z")
     if found := _SLASHES.match(written):
         written = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}{written[found.end() :]}"
-    if found := _LOOSE.fullmatch(written):
-        zone = found[3] or ("Z" if written.endswith(("UTC", "GMT")) else "")
-        written = f"{found[1]}T{found[2]}{zone}"
+        if found := _LOOSE.fullmatch(written):
+            return _loosely(found)
     try:
         return dt.datetime.fromisoformat(_FRACTION.sub(r"\1", written))
     except ValueError:
         return parsedate_to_datetime(written)
+
+
+def _loosely(found: re.Match[str]) -> dt.datetime:
+    zone = found[4] or ("Z" if found[0].endswith(("UTC", "GMT")) else "")
+    return dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3][:7]}{zone}")
 
 
 def _aware(moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from afterword.core import urls
@@ -16,6 +16,9 @@ from afterword.transfer.rules import Rules
 MOST_KEY = 2100
 FOREIGN = "foreign_host"
 NO_ADDRESS = "no_address"
+
+# A page as a file names it: by an address, perhaps by an id, perhaps by a key of ours.
+Asked = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,23 @@ class Places:
         self._here = urls.host_of(site.origins[0])
         self._moved = {urls.host_of(origin) for origin in site_origins}
         self._rules = rules or Rules()
-        self._known: dict[tuple[str, str | None, str | None], Place | str] = {}
+        self._known: dict[Asked, Place | str] = {}
 
-    def find(self, url: str, page_id: str | None, key: str | None) -> Place | str:
+    def find(self, *asked: *Asked) -> Place | str:
         """The place of a page; else the reason why it has none here."""
-        asked = (url, page_id, key)
         if asked not in self._known:
-            self._known[asked] = self._worked_out(*asked)
+            self.learn([asked])
         return self._known[asked]
+
+    def learn(self, some: Iterable[Asked]) -> None:
+        """Work out the places of several, which costs the database one question."""
+        new = {asked: self._worked_out(*asked) for asked in {*some} - self._known.keys()}
+        keys = {place.key for place in new.values() if isinstance(place, Place)}
+        there = pages.found(self._site.id, keys)
+        for asked, place in new.items():
+            self._known[asked] = place
+            if isinstance(place, Place) and place.key in there:  # perhaps it moved from there
+                self._known[asked] = replace(place, key=there[place.key].key)
 
     def rehosted(self, key: str) -> str:
         """A page's key with this site's host where it has one that moved."""
@@ -81,8 +93,7 @@ class Places:
                 key = self.rehosted(key)
         except BadUrl:
             return NO_ADDRESS
-        there = pages.find(self._site.id, key)  # perhaps under the key that it has moved to
-        return Place(there.key if there else key, address)
+        return Place(key, address)
 
     def _here_if_moved(self, address: str) -> str:
         if urls.host_of(address) not in self._moved:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
-from typing import TypeVar
+from itertools import chain
 
 from sqlalchemy import select
 
 from afterword.core import clock, ids
+from afterword.core.batches import batched
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page
@@ -21,17 +21,23 @@ from afterword.transfer.report import REASONS, Report
 
 _AT_ONCE = 500
 
-T = TypeVar("T")
-
 
 class Plan:
     """The file's comments with their places and ids. What cannot go in is counted."""
 
-    def __init__(
-        self, ledger: Ledger, *, site: KnownSite, lineage: str, places: Places, report: Report
+    def __init__(  # noqa: PLR0913 - said by name
+        self,
+        ledger: Ledger,
+        *,
+        site: KnownSite,
+        is_first: bool,
+        lineage: str,
+        places: Places,
+        report: Report,
     ) -> None:
         self._ledger = ledger
         self._site = site
+        self._is_first = is_first  # nobody wrote anything on the site yet
         self._lineage = lineage
         self._report = report
         self.places = places
@@ -43,9 +49,9 @@ class Plan:
 
     def read(self, comments: Iterable[Prepared]) -> None:
         """Take in the comments of the file, in its order."""
-        for some in _batched(enumerate(comments)):
+        for some in batched(enumerate(comments), _AT_ONCE):
             self._take(some)
-        for held in _batched(self._ledger.held()):
+        for held in batched(self._ledger.held(), _AT_ONCE):
             self._take_held(held)
         if self._unnamed:
             self._report.warn(
@@ -60,16 +66,22 @@ class Plan:
         """Where the page of this number is."""
         return self._places[page]
 
+    def places_from(self, page: int, many: int) -> list[Place]:
+        """Where that page is, and those of the numbers behind it."""
+        return self._places[page : page + many]
+
     def pages(self, records: Iterable[PageRecord]) -> Iterator[tuple[Place, PageRecord]]:
         """Each page that belongs here, with its place.
 
         Other systems name pages that nobody commented on: they come into being when somebody does.
         One that is closed has to be remembered as that.
         """
-        for record in records:
-            place = self.places.find(record.url, record.page_id, record.key)
-            if isinstance(place, Place) and self._matters(place, record):
-                yield place, record
+        for some in batched(records, _AT_ONCE):
+            self.places.learn((record.url, record.page_id, record.key) for record in some)
+            for record in some:
+                place = self.places.find(record.url, record.page_id, record.key)
+                if isinstance(place, Place) and self._matters(place, record):
+                    yield place, record
 
     def _matters(self, place: Place, record: PageRecord) -> bool:
         is_commented = self._keys.get(place.key) in self._commented
@@ -78,6 +90,9 @@ class Plan:
     def _take(self, some: Sequence[tuple[int, Prepared]]) -> None:
         candidates = {comment.id: self._candidates(comment.id) for _, comment in some}
         stored = self._stored(chain.from_iterable(candidates.values()))
+        self.places.learn(
+            (comment.page_url, comment.page_id, comment.page_key) for _, comment in some
+        )
         for number, comment in some:
             self._count(comment)
             place = self.places.find(comment.page_url, comment.page_id, comment.page_key)
@@ -102,8 +117,7 @@ class Plan:
             if reason := "duplicate_id" if before is not None else comment.refused:
                 self._skip(comment.at, comment.id, reason)
                 continue
-            own_id = self._id_for(candidates[source], stored)
-            self._enter(given, source, own_id, stored.get(own_id))
+            self._enter(given, source, candidates[source], stored)
         db.session.rollback()  # it all may take minutes: hold no snapshot of the database
 
     def _take_held(self, some: Sequence[tuple[Given, bool]]) -> None:
@@ -113,27 +127,43 @@ class Plan:
         for given, is_answered in some:
             source = given.comment.id
             if is_answered:
-                own_id = self._id_for(candidates[source], stored)
-                self._enter(given, source, own_id, stored.get(own_id))
+                self._enter(given, source, candidates[source], stored)
             else:
                 self._skip(given.comment.at, source, EMPTY)
 
-    def _enter(self, given: Given, source: str, own_id: str, there: Stored | None) -> None:
+    def _enter(
+        self, given: Given, source: str, candidates: Sequence[str], stored: dict[str, Stored]
+    ) -> None:
         """Take in a comment; one that the site has is on the page on which it is there."""
-        number, key, comment = given
-        if not self._lineage and own_id != source:
-            self._rename(comment.at, source, own_id)
-        if there is None:
+        _, key, comment = given
+        entries = (
+            self._entry(given, source, own_id, stored.get(own_id))
+            for own_id in self._ids_for(candidates, stored)
+        )
+        entry = next(filter(self._ledger.add, entries))
+        if not self._lineage and entry.id != source:
+            self._rename(comment.at, source, entry.id)
+        if entry.is_new:
             address = comment.page_id or comment.page_url
             place = address, self._places[key].key
             self._report.insert(comment.state, place, warnings=comment.warnings)
-            self._ledger.keep(number, comment.row)
+            self._ledger.keep(entry.number, comment.row)
         else:
-            self._ledger.add_stored([there])
+            self._ledger.add_stored([stored[entry.id]])
             self._report.existing += 1
-            key = there.key
-        said = (comment.parent, key, own_id, there is None, comment.said)
-        self._ledger.add(Entry(number, comment.at, source, *said))
+
+    def _entry(self, given: Given, source: str, own_id: str, there: Stored | None) -> Entry:
+        number, key, comment = given
+        return Entry(
+            number=number,
+            at=comment.at,
+            source=source,
+            parent=comment.parent,
+            key=there.key if there else key,
+            id=own_id,
+            is_new=there is None,
+            said=comment.said,
+        )
 
     def _count(self, comment: Prepared) -> None:
         self._report.rows += 1
@@ -159,16 +189,15 @@ class Plan:
         derived = self._derived(source)
         return [source, derived] if not self._lineage and ids.is_id(source) else [derived]
 
-    def _id_for(self, candidates: Sequence[str], stored: dict[str, Stored]) -> str:
+    def _ids_for(self, candidates: Sequence[str], stored: dict[str, Stored]) -> Iterator[str]:
+        """Our ids for a comment, the best one first; the next where another comment has it."""
         other = candidates[-1]
         if other in stored:  # an earlier run chose it
-            return other
-        for candidate in candidates:
-            if candidate not in self._others and not self._ledger.has_id(candidate):
-                return candidate
-        while self._ledger.has_id(other):
+            yield other
+        yield from (candidate for candidate in candidates if candidate not in self._others)
+        while True:
             other = self._derived(other)
-        return other
+            yield other
 
     def _derived(self, source: str) -> str:
         """The same id for the same source in each run, so that a second run finds the first's."""
@@ -179,7 +208,7 @@ class Plan:
 
     def _hang(self) -> None:
         elsewhere: list[tuple[str, str]] = []
-        for some in _batched(self._ledger.parents_elsewhere()):
+        for some in batched(self._ledger.parents_elsewhere(), _AT_ONCE):
             asked = {source: self._candidates(source) for source in some}
             stored = self._stored(own for candidates in asked.values() for own in candidates)
             self._ledger.add_stored(stored.values())
@@ -210,7 +239,9 @@ class Plan:
     def _stored(self, wanted: Iterable[str]) -> dict[str, Stored]:
         """What this site has under these ids. Those that another site has are noted."""
         found: dict[str, Stored] = {}
-        for some in _batched(sorted(set(wanted))):
+        if self._is_first and self._lineage:  # and ids derived for this site are nobody else's
+            return found
+        for some in batched(sorted(set(wanted)), _AT_ONCE):
             rows = db.session.execute(
                 select(Comment.id, Comment.site_id, Comment.root_id, Comment.depth, Page.key)
                 .join(Page, Page.id == Comment.page_id)
@@ -224,10 +255,3 @@ class Plan:
                 root = there.root_id or there.id
                 found[there.id] = Stored(there.id, key, root, there.depth)
         return found
-
-
-def _batched(every: Iterable[T]) -> Iterator[list[T]]:
-    """As many at once as one question to the database should be about."""
-    left = iter(every)
-    while some := list(islice(left, _AT_ONCE)):
-        yield some

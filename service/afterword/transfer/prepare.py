@@ -33,7 +33,8 @@ TOO_LONG = "too_long"
 class Prepared(NamedTuple):
     """A comment that is ready but for its id, its page, its author and where it hangs.
 
-    ``said`` is a digest of what it says, ``row`` a pickled ``Row``; ``refused`` says why it cannot
+    ``said`` is a digest of what it says, ``row`` a ``Row`` as a pickled
+    tuple; ``refused`` says why it cannot
     go in as what it is. One that says nothing has the row of a bare place in its thread.
     """
 
@@ -108,7 +109,7 @@ def _prepared(record: CommentRecord, *, is_ours: bool) -> Prepared:
         said=said,
         state=record.state.value,
         refused=refused,
-        row=pickle.dumps(ready, pickle.HIGHEST_PROTOCOL),
+        row=pickle.dumps(ready and tuple(ready), pickle.HIGHEST_PROTOCOL),
         warnings=warnings,
         stand_in=None if record.is_dated else record.created,
     )

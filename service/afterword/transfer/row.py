@@ -132,7 +132,7 @@ class _Said:
             return sanitise("".join(f"<p>{part}</p>\n" for part in paragraphs))
 
     def _shown(self, made: str) -> str:
-        if plain.is_blank(plain.excerpt(made, _QUOTED)):
+        if plain.shows_nothing(made):
             self._warn("nothing of it can be shown")
         return made
 

@@ -88,7 +88,14 @@ def run(  # noqa: PLR0913 - said by name
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
-        plan = Plan(ledger, site=site, lineage=importer.lineage, places=places, report=report)
+        plan = Plan(
+            ledger,
+            site=site,
+            is_first=was_empty,
+            lineage=importer.lineage,
+            places=places,
+            report=report,
+        )
         pages: list[PageRecord] = []
         plan.read(_comments(rows, pages, ledger=ledger, report=report))
         if not (pages or headers or report.rows):

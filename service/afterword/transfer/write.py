@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from afterword.core import clock
+from afterword.core.batches import batched
 from afterword.core.db import db
 from afterword.core.errors import BadUrl
 from afterword.identity.models import Author
@@ -25,7 +25,8 @@ from afterword.transfer.plan import Plan
 from afterword.transfer.record import PageRecord
 from afterword.transfer.row import COLUMNS, Row
 
-_AT_ONCE = 200  # rows of some 40 values: SQLite takes 32,766 in a statement
+_AT_ONCE = 500  # rows of some 40 values: SQLite takes 32,766 in a statement
+_PAGES = 100  # that are looked for together
 
 
 class Writer:
@@ -36,30 +37,36 @@ class Writer:
         self._by = by
         self._plan = plan
         self._authors: dict[str, str] = {}
-        self._waiting: list[dict[str, Any]] = []
-        self._changed: list[int] = []  # ids of pages
+        self._pages: dict[str, Page | None] = {}  # by key: those that were looked for
+        self._waiting: list[tuple[Spot, Row, Page]] = []
+        self._changed: list[Page] = []
 
     def add_pages(self, named: Iterable[tuple[Place, PageRecord]]) -> None:
         """Make the pages that the file describes; one that is there already stays as it is.
 
         Of several that are one page here, one that is closed closes it.
         """
-        new: set[int] = set()
-        for place, record in named:
-            page = pages.find(self._site.id, place.key)
-            if page is not None:
-                if page.id in new and not record.is_open:
+        new: set[Page] = set()
+        for some in batched(named, _PAGES):
+            self._look_for([place for place, _ in some])
+            for place, record in some:
+                page = self._pages[place.key]
+                if page is None:
+                    new.add(self._begun_as(place, record))
+                elif page in new and not record.is_open:
                     page.is_open = False
-                continue
-            page = self._begun(place, record.title, record.created)
-            page.is_open, page.reopened = record.is_open, record.reopened
-            new.add(page.id)
-            if record.post is not None:
-                with suppress(BadUrl):  # nothing that could be asked
-                    posts.bring(page, record.post, by=self._by)
-            moved = dict(record.moved)
-            for key in (*(one for one in record.aliases if one not in moved), *moved):
-                self._lead(page, key, moved.get(key))
+
+    def _begun_as(self, place: Place, record: PageRecord) -> Page:
+        page = self._begun(place, record.title, record.created)
+        page.is_open, page.reopened = record.is_open, record.reopened
+        if record.post is not None:
+            db.session.flush()
+            with suppress(BadUrl):  # nothing that could be asked
+                posts.bring(page, record.post, by=self._by)
+        moved = dict(record.moved)
+        for key in (*(one for one in record.aliases if one not in moved), *moved):
+            self._lead(page, key, moved.get(key))
+        return page
 
     def _lead(self, page: Page, written: str, url: str | None) -> None:
         """Let an older key lead to a page; with the address that it had there it can go back."""
@@ -67,24 +74,24 @@ class Writer:
         key = places.rehosted(written)
         if 0 < len(key) <= MOST_KEY and pages.find(self._site.id, key) is None:
             left = places.address(url) if url else None
-            db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=key, url=left))
             db.session.flush()
+            db.session.add(PageAlias(site_id=self._site.id, page_id=page.id, key=key, url=left))
+            self._pages[key] = page
 
     def add_comments(self, number: int, rows: Iterable[tuple[Spot, Row]]) -> int:
         """Take all comments of the page of this number, what is answered first. Answers how many
         they were; they are all there once it was ``settle``d."""
-        place = self._plan.place(number)
         page: Page | None = None
         many = 0
         for spot, row in rows:
             if page is None or (page.title is None and row.page_title):
-                page = self._page(place, row.page_title, row.created)
-            self._waiting.append(self._columns(row, spot, page))
+                page = self._page(number, row)
+            self._waiting.append((spot, row, page))
             many += 1
             if len(self._waiting) == _AT_ONCE:
                 self._insert()
         if page is not None:
-            self._changed.append(page.id)
+            self._changed.append(page)
         return many
 
     def settle(self) -> None:
@@ -92,8 +99,9 @@ class Writer:
         if self._waiting:
             self._insert()
         if self._changed:
-            counts.recount(*self._changed)
+            counts.recount(*(page.id for page in self._changed))
         self._changed = []
+        self._pages = {}
 
     def _insert(self) -> None:
         """Many rows by one statement, in the order of time.
@@ -102,15 +110,24 @@ class Writer:
         what it has gathered of the index, which takes longer than all the rest. ``RETURNING`` is
         what makes SQLAlchemy write many rows by one.
         """
-        self._waiting.sort(key=itemgetter("created"))
+        db.session.flush()  # the pages, which get their ids
+        self._waiting.sort(key=lambda one: one[1].created)
+        said = [row.values for _, row, _ in self._waiting]
+        # Half of the columns, in most files, have nothing in them: those shall take no time.
+        filled = {
+            name: place
+            for place, name in enumerate(COLUMNS)
+            if any(values[place] is not None for values in said)
+        }
+        rows = [self._columns(*one, filled) for one in self._waiting]
         # Past the session, which would look at each row for what there is to remember of it.
         written = insert(Comment).returning(Comment.id)
-        db.session.connection().execute(written, self._waiting).close()
+        db.session.connection().execute(written, rows).close()
         self._waiting = []
 
-    def _columns(self, row: Row, spot: Spot, page: Page) -> dict[str, Any]:
+    def _columns(self, spot: Spot, row: Row, page: Page, filled: dict[str, int]) -> dict[str, Any]:
         return {
-            **dict(zip(COLUMNS, row.values, strict=True)),
+            **{name: row.values[place] for name, place in filled.items()},
             "id": spot.id,
             "parent_id": spot.parent,
             "root_id": spot.root,
@@ -136,18 +153,25 @@ class Writer:
             self._authors[key] = author.id
         return self._authors[key]
 
-    def _page(self, place: Place, title: str | None, created: dt.datetime | None) -> Page:
-        page = pages.find(self._site.id, place.key)
+    def _page(self, number: int, row: Row) -> Page:
+        place = self._plan.place(number)
+        if place.key not in self._pages:
+            self._look_for(self._plan.places_from(number, _PAGES))
+        page = self._pages[place.key]
         if page is None:
-            return self._begun(place, title, created)
-        if page.title is None and title:
-            page.title = plain.title(title)
-            db.session.flush()
+            return self._begun(place, row.page_title, row.created)
+        if page.title is None and row.page_title:
+            page.title = plain.title(row.page_title)
         return page
 
+    def _look_for(self, places: Iterable[Place]) -> None:
+        keys = {place.key for place in places if place.key not in self._pages}
+        there = pages.found(self._site.id, keys)
+        self._pages |= {key: there.get(key) for key in keys}
+
     def _begun(self, place: Place, title: str | None, created: dt.datetime | None) -> Page:
-        page = pages.add(
-            self._site.id, place.key, url=place.url, title=plain.title(title) if title else None
-        )
+        title = plain.title(title) if title else None
+        page = pages.begin(self._site.id, place.key, url=place.url, title=title)
         page.created = created or clock.now()
+        self._pages[place.key] = page
         return page

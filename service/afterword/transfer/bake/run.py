@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
 from afterword.core import urls
+from afterword.core.batches import batched
 from afterword.core.errors import BadUrl
 from afterword.sites.directory import KnownSite
 from afterword.threads import pages, view
@@ -121,8 +121,7 @@ def _looked_at(
     folder: Path, origins: Sequence[str], report: Report, *, service: str | None
 ) -> Iterator[list[_Built]]:
     """The pages of a folder that have a place for comments, some at a time."""
-    left = _files(folder)
-    while some := list(islice(left, _AT_ONCE)):
+    for some in batched(_files(folder), _AT_ONCE):
         built: list[_Built] = []
         for file in some:
             content = file.read_bytes()

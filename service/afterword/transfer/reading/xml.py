@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -76,9 +76,8 @@ class _Tree:
 
     def __init__(self, tags: tuple[str, ...]) -> None:
         self._tags = frozenset(tags)
-        self._open: list[Element] = []
-        self._words: list[str] = []
-        self._length = self._whole = self._parts = 0
+        self._builder = TreeBuilder()
+        self._depth = self._length = self._whole = self._parts = 0
         self._done: list[tuple[Element, int]] = []
 
     @property
@@ -98,49 +97,41 @@ class _Tree:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition("}")[2]
-        if not self._open and tag not in self._tags:
+        if self._depth:
+            if self._depth == MOST_DEPTH:
+                raise _TooMuch(f"elements are nested more than {MOST_DEPTH} deep")
+        elif tag in self._tags:
+            self._builder = TreeBuilder()
+        else:
             return
-        if len(self._open) == MOST_DEPTH:
-            raise _TooMuch(f"elements are nested more than {MOST_DEPTH} deep")
-        self._keep_words()
-        element = Element(tag, attributes)
+        self._depth += 1
         self._parts += 1
         if self._parts > MOST_PARTS:
             raise _TooMuch("one element that is larger than any export's")
-        if self._open:
-            self._open[-1].append(element)
-        self._open.append(element)
+        self._length = 0
+        self._builder.start(tag, attributes)
 
-    def end(self, _tag: str) -> None:
-        if self._open:
-            self._keep_words()
-            element = self._open.pop()
-            if not self._open:
+    def end(self, tag: str) -> None:
+        if self._depth:
+            self._depth -= 1
+            self._length = 0
+            self._builder.end(tag)
+            if not self._depth:
                 self._whole = self._parts = 0
-                self._done.append((element, self.place.line))
+                self._done.append((self._builder.close(), self.place.line))
 
     def data(self, words: str) -> None:
-        if self._open:
+        if self._depth:
             self._length += len(words)
             self._whole += len(words)
             if self._length > MOST_TEXT:
                 raise _TooMuch(f"a text of more than {MOST_TEXT // 2**20} million characters")
             if self._whole > MOST_VALUE:
                 raise _TooMuch("one element that is larger than any export's")
-            self._words.append(words)
+            self._builder.data(words)
 
     def close(self) -> None:
         """Nothing is left to hand over."""
-
-    def _keep_words(self) -> None:
-        """What was said since the last tag stands before the first child, or after the last."""
-        if self._words and self._open:
-            above = self._open[-1]
-            if len(above):
-                above[-1].tail = "".join(self._words)
-            else:
-                above.text = "".join(self._words)
-        self._words, self._length = [], 0
 
 
 def _pieces(file: BinaryIO, tree: _Tree) -> Iterator[bytes]:
