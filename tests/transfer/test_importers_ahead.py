@@ -1,9 +1,11 @@
-"""A large file is read by a process of its own: what comes of it is the same."""
+"""A large file is worked on by several processes: what comes of it is the same."""
 
 from __future__ import annotations
 
 import gzip
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -13,6 +15,7 @@ from tests.bench import exports
 
 pytestmark = pytest.mark.slow
 MANY = 5000  # two megabytes
+WORKING = 3  # one reads, one renders, one plans and writes
 
 
 @pytest.fixture
@@ -44,6 +47,25 @@ def test_a_large_file_that_is_malformed_at_its_end_writes_nothing_and_says_where
     assert f"line {last}, column 9: not well-formed XML" in done.stderr
     assert "Traceback" not in done.stderr
     assert stored(data) == 0
+
+
+def test_an_import_that_is_killed_leaves_no_process_behind(data, export):
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "afterword", "import", "disqus", export, "--site", exports.BLOG],
+        env=running.environment(data),
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    running.wait_until(lambda: len(processes(begun.pid)) == WORKING)
+    begun.kill()
+    begun.wait()
+    running.wait_until(lambda: not processes(begun.pid))
+
+
+def processes(session):
+    """Those of a session, by number."""
+    listed = ["pgrep", "--session", str(session)]
+    return subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()
 
 
 def stored(data):

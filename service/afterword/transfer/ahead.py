@@ -53,7 +53,7 @@ def _from_process(records: Iterable[T]) -> Iterator[T]:
     here, there = processes.Pipe(duplex=False)
     with suppress(OSError):  # whose share of memory for pipes is used up reads less far ahead
         fcntl.fcntl(there.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
-    reader = processes.Process(target=_send, args=(records, there))
+    reader = processes.Process(target=_send, args=(records, here, there))
     reader.start()
     there.close()
     with closing(here):
@@ -72,7 +72,8 @@ def _from_process(records: Iterable[T]) -> Iterator[T]:
             reader.join()
 
 
-def _send(records: Iterable[T], there: Connection) -> None:
+def _send(records: Iterable[T], here: Connection, there: Connection) -> None:
+    here.close()  # of the other process alone: when that ends, nobody is left to send to
     with closing(there), suppress(BrokenPipeError, KeyboardInterrupt):
         try:
             for some in batched(records, _TOGETHER):
@@ -80,6 +81,8 @@ def _send(records: Iterable[T], there: Connection) -> None:
             there.send([])
         except Exception as fault:
             there.send(fault)
+    for reader in multiprocessing.active_children():  # which would wait for ever to be read
+        reader.terminate()
 
 
 def _size(file: BinaryIO) -> int:
