@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -50,22 +52,45 @@ def test_a_large_file_that_is_malformed_at_its_end_writes_nothing_and_says_where
 
 
 def test_an_import_that_is_killed_leaves_no_process_behind(data, export):
+    begun = importing(data, export)
+    begun.kill()
+    begun.communicate()
+    running.wait_until(lambda: not processes(begun.pid))
+
+
+def test_an_import_one_of_whose_processes_is_killed_says_so_and_writes_nothing(data, export):
+    begun = importing(data, export)
+    for process in processes(begun.pid):
+        if process != begun.pid:
+            os.kill(process, signal.SIGKILL)
+            break
+    said = begun.communicate()[1]
+    assert begun.returncode == 1
+    assert "The process that read the file was ended" in said
+    assert "Traceback" not in said
+    assert stored(data) == 0
+    running.wait_until(lambda: not processes(begun.pid))
+
+
+def importing(data, export):
+    """An import whose processes have all begun to work."""
     begun = subprocess.Popen(
         [sys.executable, "-m", "afterword", "import", "disqus", export, "--site", exports.BLOG],
         env=running.environment(data),
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     )
     running.wait_until(lambda: len(processes(begun.pid)) == WORKING)
-    begun.kill()
-    begun.wait()
-    running.wait_until(lambda: not processes(begun.pid))
+    return begun
 
 
 def processes(session):
     """Those of a session, by number."""
     listed = ["pgrep", "--session", str(session)]
-    return subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()
+    found = subprocess.run(listed, capture_output=True, text=True, check=False).stdout
+    return [int(number) for number in found.split()]
 
 
 def stored(data):

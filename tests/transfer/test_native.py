@@ -7,12 +7,13 @@ import gzip
 import io
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
@@ -345,3 +346,22 @@ def test_a_table_for_spreadsheets_begins_no_cell_as_a_formula(site):
     assert len(table) == 6
     for cell in (cell for cells in table[1:] for cell in cells):
         assert not cell.startswith(("=", "+", "-", "@", "\t"))
+
+
+def test_the_choices_of_another_site_further_down_are_left_out(site):
+    one, other = ({"afterword": 1, "site": {"options": {"max_links": many}}} for many in (4, 9))
+    page = {"type": "page", "url": f"{BLOG}/a"}
+    report = run("native", lines(one, page, other, row()), site=site)
+    assert directory.by_id(site.id).options.max_links == 4
+    assert "the choices of another site stand further down and were left out" in report.warnings
+
+
+def test_an_id_that_another_site_has_from_elsewhere_is_not_given_again(app, site):
+    disqus = (Path(__file__).parent / "samples" / "disqus-edge.xml").read_bytes()
+    many = run("disqus", disqus, site=site).inserted
+    with transaction():
+        moved = exported(site)
+        db.session.execute(delete(Comment))
+    other = changes.add("https://other.example")
+    assert run("native", moved, site=other, choices=Choices(site_origins=[BLOG])).inserted == many
+    assert run("disqus", disqus, site=site).inserted == many

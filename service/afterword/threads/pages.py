@@ -46,7 +46,7 @@ def found(site_id: int, keys: Collection[str]) -> dict[str, Page]:
     for some in batched({head.id for head in there.values()}, MOST_KEYS):
         for page in db.session.scalars(select(Page).where(Page.id.in_(some))):
             every[page.id] = page
-    return {key: every[head.id] for (_, key), head in there.items()}
+    return {key: every[head.id] for (_, key), head in there.items() if head.id in every}
 
 
 def closes(page: Page, *, options: Options) -> dt.datetime | None:

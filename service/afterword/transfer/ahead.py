@@ -13,7 +13,7 @@ import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from afterword.core.batches import batched
 from afterword.transfer.reading import BadFile
@@ -58,18 +58,23 @@ def _from_process(records: Iterable[T]) -> Iterator[T]:
     there.close()
     with closing(here):
         try:
-            while some := here.recv():
+            while some := _received(here):
                 if isinstance(some, BaseException):
                     raise some
                 yield from some
-        except EOFError:
-            raise BadFile(
-                "The process that read the file was ended, perhaps for want of memory."
-                " Nothing is written. Run it again."
-            ) from None
         finally:
             reader.terminate()
             reader.join()
+
+
+def _received(here: Connection) -> Any:
+    try:
+        return here.recv()
+    except (EOFError, OSError):  # the other end is closed: between two messages, or within one
+        raise BadFile(
+            "The process that read the file was ended, perhaps for want of memory."
+            " Nothing is written. Run it again."
+        ) from None
 
 
 def _send(records: Iterable[T], here: Connection, there: Connection) -> None:

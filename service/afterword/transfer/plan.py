@@ -37,7 +37,7 @@ class Plan:
     ) -> None:
         self._ledger = ledger
         self._site = site
-        self._is_first = is_first  # nobody wrote anything on the site yet
+        self._is_first = is_first  # no site has any comment yet
         self._lineage = lineage
         self._report = report
         self.places = places
@@ -239,7 +239,7 @@ class Plan:
     def _stored(self, wanted: Iterable[str]) -> dict[str, Stored]:
         """What this site has under these ids. Those that another site has are noted."""
         found: dict[str, Stored] = {}
-        if self._is_first and self._lineage:  # and ids derived for this site are nobody else's
+        if self._is_first:
             return found
         for some in batched(sorted(set(wanted)), _AT_ONCE):
             rows = db.session.execute(

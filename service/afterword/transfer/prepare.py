@@ -66,7 +66,8 @@ def prepared(
     marked = {owner.casefold() for owner in owners}
     dates = Dates()
     pages: list[PageRecord] = []
-    for record in _of_project(records, project) if project else records:
+    rows = _of_one_site(records)
+    for record in _of_project(rows, project) if project else rows:
         if isinstance(record, CommentRecord):
             yield _prepared(_owned(dates.complete(record), marked), is_ours=is_ours)
         elif isinstance(record, PageRecord):
@@ -75,6 +76,20 @@ def prepared(
         else:
             yield record
     yield from map(dates.begun, pages)
+
+
+def _of_one_site(rows: Iterable[Record]) -> Iterator[Record]:
+    """The records without what is said of a site further down: of the file's own it comes first."""
+    is_begun = False
+    for record in rows:
+        if not isinstance(record, SiteRecord):
+            is_begun = True
+        elif is_begun:
+            yield WarningRecord(
+                said="the choices of another site stand further down and were left out"
+            )
+            continue
+        yield record
 
 
 def _of_project(rows: Iterable[Record], project: str) -> Iterator[Record]:

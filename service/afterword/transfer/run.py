@@ -10,7 +10,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import BinaryIO
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from afterword.core import config
@@ -84,14 +84,14 @@ def run(  # noqa: PLR0913 - said by name
         ledger = open_files.enter_context(Ledger(folder))
         records = open_files.enter_context(closing(_prepared(importer, content, choices)))
         headers, rows = _headers(iter(progress.reading(records, partial(ahead.part, content))))
-        was_empty = not _has_comments(site)
+        was_empty = not _has_comments(Comment.site_id == site.id)
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         plan = Plan(
             ledger,
             site=site,
-            is_first=was_empty,
+            is_first=not _has_comments(),
             lineage=importer.lineage,
             places=places,
             report=report,
@@ -144,12 +144,11 @@ def _comments(
                 ledger.leave_out(record.id)
             case WarningRecord():
                 report.warn(record.said)
-            case SiteRecord():
-                report.warn("the choices of another site stand further down and were left out")
 
 
-def _has_comments(site: KnownSite) -> bool:
-    return bool(db.session.scalar(select(exists().where(Comment.site_id == site.id))))
+def _has_comments(*which: ColumnElement[bool]) -> bool:
+    some = select(Comment.id).where(*which).limit(1)
+    return db.session.scalar(some) is not None
 
 
 def _write(

@@ -46,15 +46,19 @@ class Writer:
 
         Of several that are one page here, one that is closed closes it.
         """
-        new: set[Page] = set()
+        new: set[int] = set()
         for some in batched(named, _PAGES):
             self._look_for([place for place, _ in some])
+            begun: list[Page] = []
             for place, record in some:
                 page = self._pages[place.key]
                 if page is None:
-                    new.add(self._begun_as(place, record))
-                elif page in new and not record.is_open:
+                    begun.append(self._begun_as(place, record))
+                elif (page in begun or page.id in new) and not record.is_open:
                     page.is_open = False
+            db.session.flush()
+            new |= {page.id for page in begun}
+            self._pages = {}  # a file may name more of them than memory holds
 
     def _begun_as(self, place: Place, record: PageRecord) -> Page:
         page = self._begun(place, record.title, record.created)
