@@ -31,10 +31,10 @@ run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in 
 	@$(BIN)/afterword demo --port $(PORT)
 
 test: lint types imports widget-check chromium firefox postgresql nginx caddy redis php ## Run every check and test there is
-	$(PYTEST) -n 2
+	$(PYTEST) -n 2 --dist loadgroup
 
 test-all: test ## Run it over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
-	$(PYTEST) -n 2 --database postgresql
+	$(PYTEST) -n 2 --dist loadgroup --database postgresql
 	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
