@@ -20,7 +20,7 @@ from tests.conftest import BLOG
 
 pytestmark = pytest.mark.slow
 
-MANY, AWHILE = 1500, 60
+MANY, AWHILE = 900, 60
 HANNA = "hanna@blog.example"
 
 
