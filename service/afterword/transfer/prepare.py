@@ -33,9 +33,8 @@ TOO_LONG = "too_long"
 class Prepared(NamedTuple):
     """A comment that is ready but for its id, its page, its author and where it hangs.
 
-    ``said`` is a digest of what it says, ``row`` a ``Row`` as a pickled
-    tuple; ``refused`` says why it cannot
-    go in as what it is. One that says nothing has the row of a bare place in its thread.
+    ``said`` is a digest of what it says, ``row`` a ``Row`` as a pickled tuple; ``refused`` says why
+    it cannot go in as what it is. One that says nothing has the row of a bare place in its thread.
     """
 
     at: str
