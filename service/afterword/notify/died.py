@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from afterword.core import clock, config, i18n, ids
+from afterword.core.batches import batched
 from afterword.core.db import db, transaction
 from afterword.core.i18n import _, ngettext
 from afterword.identity import moderators
@@ -170,8 +171,8 @@ def _sites_of(number: Any, site_id: Any, *, jobs: Sequence[Job], name: str) -> d
     """The site of each row that any of these jobs names by this name, as long as it is there."""
     named = sorted({job.payload[name] for job in jobs if name in job.payload})
     found: dict[Any, Any] = {}
-    for start in range(0, len(named), AT_ONCE):
-        rows = select(number, site_id).where(number.in_(named[start : start + AT_ONCE]))
+    for some in batched(named, AT_ONCE):
+        rows = select(number, site_id).where(number.in_(some))
         found.update((row[0], row[1]) for row in db.session.execute(rows))
     return found
 

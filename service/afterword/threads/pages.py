@@ -39,7 +39,7 @@ def find(site_id: int, key: str) -> Page | None:
     )
 
 
-def found(site_id: int, keys: Collection[str]) -> dict[str, Page]:
+def by_key(site_id: int, keys: Collection[str]) -> dict[str, Page]:
     """The pages that have these keys now, or had them before they moved, by key."""
     there = heads({(site_id, key) for key in keys})
     every: dict[int, Page] = {}
@@ -98,8 +98,7 @@ def heads(places: set[tuple[int, str]]) -> dict[tuple[int, str], Head]:
     # A query a site, nearly always one: SQLite serves (site, key) IN ((…), …) by no index.
     for site_id in {site_id for site_id, _ in places}:
         keys = sorted(key for of, key in places if of == site_id)
-        for start in range(0, len(keys), MOST_KEYS):
-            part = keys[start : start + MOST_KEYS]
+        for part in batched(keys, MOST_KEYS):
             columns = (Page.id, Page.version, Page.count.label("visible"))
             moved = (
                 select(PageAlias.key, *columns)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, select, union_all
 
+from afterword.core.batches import batched
 from afterword.core.db import db
 from afterword.threads.models import Comment
 from afterword.threads.view import Shown
@@ -50,8 +51,8 @@ def changed_of(page_id: int, *, since: int, limit: int) -> Select[Any]:
 def first_replies(roots: Sequence[Shown], *, each: int) -> Iterable[Row[Any]]:
     """Up to ``each`` replies of each root, in no order."""
     most = _SIZES[-1]
-    for start in range(0, len(roots), most):
-        part = [root.id for root in roots[start : start + most]]
+    for some in batched(roots, most):
+        part = [root.id for root in some]
         size = next(size for size in _SIZES if size >= len(part))
         asked = dict.fromkeys((_name(number) for number in range(size)), None)
         asked |= {_name(number): root_id for number, root_id in enumerate(part)}

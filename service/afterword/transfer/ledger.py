@@ -254,5 +254,5 @@ class Ledger:
         )
         return [places[own_id] for own_id in opened]
 
-    def _number(self, statement: str, *values: str) -> int:
-        return int(self._db.execute(statement, values).fetchone()[0])
+    def _number(self, statement: str) -> int:
+        return int(self._db.execute(statement).fetchone()[0])

@@ -18,11 +18,11 @@ _WRAPPED = ("$numberLong", "$numberDouble", "$numberInt", "$date", "iso")
 # ``2021-10-28 20:50:15 +0800``: neither blanks before the zone nor one without colon are ISO, nor
 # are the names of zones; Go writes one after the figures.
 _LOOSE = re.compile(
-    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)((?:\.\d+)?)"
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?"
     r"\s*(?:(Z|[+-]\d\d:?\d\d)(?: [A-Z]{3,4})?|UTC|GMT)?"
 )
 _SLASHES = re.compile(r"(\d{4})/(\d\d?)/(\d\d?)(?!\d)")
-_FRACTION = re.compile(r"(\.\d{6})\d+")  # Go writes nanoseconds
+_FRACTION = re.compile(r"(\.\d{6})\d+")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # ``Mon May 18 2026 12:30:29 GMT+0000 (Coordinated Universal Time)``
 _JAVASCRIPT = re.compile(r"\w{3} (\w{3} \d{2} \d{4} \d\d:\d\d:\d\d) GMT([+-]\d{4})")
@@ -84,7 +84,8 @@ def _written(written: str) -> dt.datetime:
 
 def _loosely(found: re.Match[str]) -> dt.datetime:
     zone = found[4] or ("Z" if found[0].endswith(("UTC", "GMT")) else "")
-    return dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3][:7]}{zone}")
+    fraction = (found[3] or "")[:7]  # Go writes nanoseconds
+    return dt.datetime.fromisoformat(f"{found[1]}T{found[2]}{fraction}{zone}")
 
 
 def _aware(moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime:

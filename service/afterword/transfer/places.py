@@ -57,7 +57,7 @@ class Places:
         """Work out the places of several, which costs the database one question."""
         new = {asked: self._worked_out(*asked) for asked in {*some} - self._known.keys()}
         keys = {place.key for place in new.values() if isinstance(place, Place)}
-        there = pages.found(self._site.id, keys)
+        there = pages.by_key(self._site.id, keys)
         for asked, place in new.items():
             self._known[asked] = place
             if isinstance(place, Place) and place.key in there:  # perhaps it moved from there

@@ -170,7 +170,7 @@ class Writer:
 
     def _look_for(self, places: Iterable[Place]) -> None:
         keys = {place.key for place in places if place.key not in self._pages}
-        there = pages.found(self._site.id, keys)
+        there = pages.by_key(self._site.id, keys)
         self._pages |= {key: there.get(key) for key in keys}
 
     def _begun(self, place: Place, title: str | None, created: dt.datetime | None) -> Page:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core.batches import batched
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Standing
@@ -115,8 +116,8 @@ def drop_remark(comment_id: str) -> AnyResponse:
 
 def _decide_all(comment: Comment, verb: str) -> list[Act]:
     found, moved = authors.open_comments(comment), []
-    for at in range(0, len(found), AT_ONCE):
-        moved += ALL[verb](found[at : at + AT_ONCE], by=access.moderator().email)
+    for some in batched(found, AT_ONCE):
+        moved += ALL[verb](some, by=access.moderator().email)
     return audit.last_moves(moved)
 
 

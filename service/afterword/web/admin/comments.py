@@ -6,6 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import signing
+from afterword.core.batches import batched
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.core.i18n import _
 from afterword.markup import plain
@@ -50,9 +51,8 @@ def decide() -> AnyResponse:
         raise BadRequest(_("That cannot be done with these comments."))
     known = [one for one in named if access.find_comment(one) is not None]
     moved: list[Comment] = []
-    for at in range(0, len(known), AT_ONCE):
-        part = known[at : at + AT_ONCE]
-        moved += move(part, by=access.moderator().email, was=view.state, seen=_seen())
+    for some in batched(known, AT_ONCE):
+        moved += move(some, by=access.moderator().email, was=view.state, seen=_seen())
     return _back(view, moved, left=len(set(named)) - len(moved))
 
 
@@ -84,8 +84,8 @@ def undo() -> AnyResponse:
     acts = named_acts(request.form.get("acts", ""))
     moved: list[Comment] = []
     others = 0
-    for at in range(0, len(acts), AT_ONCE):
-        comments, many = undo_acts.take_back(acts[at : at + AT_ONCE], by=email)
+    for some in batched(acts, AT_ONCE):
+        comments, many = undo_acts.take_back(some, by=email)
         moved, others = moved + comments, others + many
     left = len(acts) - len(moved) - others
     if request.form.get("back"):  # from where somebody is looked at, and not the queue
