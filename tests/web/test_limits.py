@@ -235,9 +235,10 @@ def test_without_redis_each_worker_counts_by_itself_and_posts_are_taken(shared):
     started = time.monotonic()
     assert statuses(service, 4) == [201] * 4
     assert time.monotonic() - started < 4
+    # Twenty by each of the two, however unevenly the kernel spreads the connections.
     found = statuses(service, 50)
     assert 201 in found
-    assert found[-1] == 429
+    assert found.count(429) >= 4 + 50 - 2 * 20
     counters.start()
     assert set(statuses(service, 3)) <= {201, 429}
 
