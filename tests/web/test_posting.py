@@ -262,6 +262,33 @@ def test_a_preflight_allows_the_sites_own_pages(client, site):
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    "changed", [{"author": {"name": "Ada", "email": "no"}}, {"text": " "}, {"text": "x" * 99_999}]
+)
+def test_a_page_of_the_site_may_read_why_it_is_refused(post, changed):
+    answer = post(**changed)
+    assert answer.status_code in {400, 413}
+    assert answer.headers["Access-Control-Allow-Origin"] == BLOG
+
+
+@pytest.mark.parametrize("origin", [{}, {"Origin": "null"}, {"Origin": "https://evil.example"}])
+def test_a_preview_is_for_pages_of_a_site(client, site, origin):
+    answer = client.post("/api/v1/preview", json={"text": "a"}, headers=origin)
+    assert (answer.status_code, answer.json["code"]) == (403, "bad_origin")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "nope", 404), ("POST", "nope", 404), ("GET", "comments", 405), ("PUT", "thread", 405)],
+)
+def test_a_page_may_read_that_there_is_nothing_at_an_address(client, site, method, path, status):
+    answer = client.open(f"/api/v1/{path}", method=method, headers={"Origin": BLOG})
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == ("*" if method == "GET" else BLOG)
+    assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
+
+
 def test_no_answer_sets_a_cookie(client, post):
     answers = [post(), post(text=""), client.get("/api/v1/thread?url=" + PAGE)]
     answers += [client.get("/thread?url=" + PAGE), client.get("/embed.js"), client.get("/nowhere")]

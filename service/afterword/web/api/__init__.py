@@ -6,6 +6,7 @@ from afterword.web.api import access
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 access.guard(api)
+access.guard_lost(api)
 
 from afterword.web.api import (  # noqa: E402 - they add routes
     comments,  # noqa: F401

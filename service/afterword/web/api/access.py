@@ -7,7 +7,8 @@ import contextlib
 from flask import Blueprint, Response, g, request
 
 from afterword.core import limits, urls
-from afterword.core.errors import BadOrigin, BadUrl, UnknownSite
+from afterword.core.db import UNREACHABLE
+from afterword.core.errors import BadOrigin, BadUrl, Problem, UnknownSite
 from afterword.core.i18n import _
 from afterword.identity import authors
 from afterword.posting import target as targets
@@ -18,6 +19,7 @@ from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
 
 PREFLIGHT_SECONDS = 7200
+ANYBODY = "*"  # may read an answer in which nothing is but a refusal
 _PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"),
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key"),
@@ -30,12 +32,31 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.after_request(_allow)
 
 
+def guard_lost(blueprint: Blueprint) -> None:
+    """The same below the blueprint's address where no route of any blueprint answers."""
+
+    @blueprint.after_app_request
+    def allow(response: Response) -> Response:
+        is_lost = request.blueprint is None and request.path.startswith(f"{blueprint.url_prefix}/")
+        return _allow(response) if is_lost else response
+
+
+def asking_site() -> KnownSite:
+    """The site whose page asks, where nothing else says which. Raises BadOrigin."""
+    try:
+        site = directory.of_url(_origin())
+    except (BadUrl, UnknownSite) as stranger:
+        g.allowed_origin = ANYBODY
+        raise BadOrigin(stranger.detail) from None
+    require_origin(site)
+    return site
+
+
 def require_origin(site: KnownSite) -> None:
     """Refuse a write that comes from a page of another site. Raises BadOrigin."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        raise BadOrigin(_("A comment is sent from a page: the request has no Origin."))
+    origin = _origin()
     if not directory.allows(site, origin):
+        g.allowed_origin = ANYBODY
         raise BadOrigin(
             _(
                 "Pages of %(origin)s may not write here. "
@@ -74,20 +95,29 @@ def _allow(response: Response) -> Response:
     headers = response.headers
     if request.method == "OPTIONS":  # Flask's own answer, made a preflight's
         headers.extend(_PREFLIGHT)
-        _recognise(request.headers.get("Origin", ""))
     is_read = request.method in {"GET", "HEAD"}
-    headers["Access-Control-Allow-Origin"] = "*" if is_read else g.get("allowed_origin", "*")
+    headers["Access-Control-Allow-Origin"] = ANYBODY if is_read else _allowed_origin()
     headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
     if not is_read:
         headers.add("Vary", "Origin")
     return response
 
 
-def _recognise(origin: str) -> None:
-    """Name the origin of a site's page; another is answered *, so that it can read the refusal."""
-    with contextlib.suppress(BadUrl, UnknownSite):
-        directory.of_url(origin)
-        g.allowed_origin = origin
+def _allowed_origin() -> str:
+    """The origin of a site's page, whatever it is answered; to others what they may read."""
+    if "allowed_origin" not in g:
+        g.allowed_origin = ANYBODY
+        with contextlib.suppress(Problem, *UNREACHABLE):
+            directory.of_url(origin := request.headers.get("Origin", ""))
+            g.allowed_origin = origin
+    return str(g.allowed_origin)
+
+
+def _origin() -> str:
+    origin = request.headers.get("Origin")
+    if origin is None:
+        raise BadOrigin(_("A comment is sent from a page: the request has no Origin."))
+    return origin
 
 
 def _spelled(origin: str) -> str:

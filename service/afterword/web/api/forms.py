@@ -29,9 +29,7 @@ def open_form() -> Response:
 
 @api.post("/preview")
 def preview() -> Response:
-    origin = request.headers.get("Origin", "")
-    site = directory.of_url(origin)
-    access.require_origin(site)
+    site = access.asking_site()
     limits.preview()
     sent = body.read()
     text = sent.get("text") if isinstance(sent, dict) else None

@@ -15,7 +15,6 @@ from afterword.markup import plain
 from afterword.posting import confirm, sign_in
 from afterword.posting.sign_in import SignedIn
 from afterword.sites import directory
-from afterword.sites.directory import KnownSite
 from afterword.threads import view
 from afterword.web.api import access, api, body
 from afterword.web.api.threads import required_url
@@ -23,7 +22,7 @@ from afterword.web.api.threads import required_url
 
 @api.post("/sign-in/email")
 def ask_for_code() -> Response:
-    site = _site()
+    site = access.asking_site()
     sign_in.check_offered(site, "email")
     email = plain.email(_text(body.read_object(), "email"))
     if email is None:
@@ -34,7 +33,7 @@ def ask_for_code() -> Response:
 
 @api.post("/sign-in/email/code")
 def use_code() -> Response:
-    site, sent = _site(), body.read_object()
+    site, sent = access.asking_site(), body.read_object()
     limits.sign_in()
     guest = authors.secret(request.headers.get("Authorization"))
     return _let_in(
@@ -44,7 +43,7 @@ def use_code() -> Response:
 
 @api.post("/sign-in")
 def take_hand_over() -> Response:
-    site, sent = _site(), body.read_object()
+    site, sent = access.asking_site(), body.read_object()
     limits.sign_in()
     return _let_in(
         sign_in.by_hand_over(
@@ -58,14 +57,14 @@ def take_hand_over() -> Response:
 
 @api.post("/sign-in/sso")
 def take_blogs_word() -> Response:
-    site, sent = _site(), body.read_object()
+    site, sent = access.asking_site(), body.read_object()
     limits.sign_in()
     return _let_in(sign_in.by_blog(_text(sent, "token"), site=site))
 
 
 @api.delete("/sign-in")
 def sign_out() -> Response:
-    site = _site()
+    site = access.asking_site()
     token = authors.secret(request.headers.get("Authorization"))
     if token is not None:
         with transaction():
@@ -80,13 +79,6 @@ def show_me() -> Response:
     author = authors.signed_in(token, site_id=site.id)
     account = author.account if author is not None else None
     return body.write({"author": view.account(account) if account is not None else None})
-
-
-def _site() -> KnownSite:
-    """The site of the page that asks. Raises BadUrl, UnknownSite, BadOrigin."""
-    site = directory.of_url(request.headers.get("Origin", ""))
-    access.require_origin(site)
-    return site
 
 
 def _let_in(done: SignedIn) -> Response:
