@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from afterword.moderation import actions
 from tests import running
 from tests.conftest import BLOG, PAGE
 from tests.running import Service
@@ -153,6 +154,36 @@ def test_a_reader_who_was_cut_off_is_told_what_was_missed_and_no_more(service):
         assert up_to_date.until_count()[0][1]["comment"]["html"] == "<p>Later.</p>\n"
 
 
+def test_who_is_cut_off_between_two_events_is_told_those_that_were_to_come(client, post):
+    for text in ("One.", "Two.", "Three."):
+        post(text)
+    (first, data), *_ = told_since(client, 0)
+    assert data["comment"]["html"] == "<p>One.</p>\n"
+    *comments, (last, count) = told_since(client, first)
+    assert [data["comment"]["html"] for _, data in comments] == ["<p>Two.</p>\n", "<p>Three.</p>\n"]
+    assert count["count"] == 3
+    assert told_since(client, last) == []
+
+
+def test_of_what_changed_at_once_all_is_told_again_until_all_of_it_was_told(client, post, app):
+    ids = [post(text).json["comment"]["id"] for text in ("One.", "Two.", "Three.")]
+    last, _ = told_since(client, 0)[-1]
+    with app.app_context():
+        actions.remove(ids, by="test")
+    *gone, _ = told_since(client, last)
+    assert {data["id"] for _, data in gone} == set(ids)
+    for number, (mark, _) in enumerate(gone, start=1):
+        to_come = [one for one in gone[number:] if one not in told_since(client, mark)]
+        assert to_come == []
+
+
+def told_since(client, version):
+    """The events of the page since a version: the id and the data of each."""
+    answer = client.get("/api/v1/stream", query_string={"url": PAGE, "since": version})
+    events = re.findall(r"^id: (\d+)\nevent: \w+\ndata: (.*)$", answer.text, re.MULTILINE)
+    return [(int(mark), json.loads(data)) for mark, data in events]
+
+
 def test_what_a_command_decides_is_told_as_well(service):
     posted = say(service, "One.")
     with opened(service, of_page()) as reader:
@@ -245,7 +276,7 @@ def test_an_id_that_is_none_of_ours_starts_from_now(client, post, last):
 def test_without_a_front_the_same_is_told_and_the_browser_asks_again(client, post):
     post("One.")
     answer = client.get("/api/v1/stream", query_string={"url": PAGE, "since": "0"})
-    assert re.match(rb"retry: \d+\n\nevent: comment\ndata: ", answer.data)
+    assert re.match(rb"retry: \d+\n\nid: 1\nevent: comment\ndata: ", answer.data)
     assert b"event: count" in answer.data
     assert "Afterword-Follow" not in answer.headers
 

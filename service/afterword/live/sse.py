@@ -19,8 +19,7 @@ def retry() -> bytes:
     return b"retry: %d\n\n" % (secrets.choice(RETRY_SECONDS) * 1000 + secrets.randbelow(1000))
 
 
-def event(name: str, data: dict[str, Any], *, id: int | None = None) -> bytes:
+def event(name: str, data: dict[str, Any], *, id: int) -> bytes:
     """One event. A browser that comes back names the last ``id`` that it was given."""
     said = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    mark = f"id: {id}\n" if id is not None else ""
-    return f"{mark}event: {name}\ndata: {said}\n\n".encode()
+    return f"id: {id}\nevent: {name}\ndata: {said}\n\n".encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from afterword.live import sse
@@ -33,13 +34,20 @@ class ThreadTopic:
 
 
 def _events(changed: Changed) -> bytes:
-    told: list[tuple[str, dict[str, Any]]] = [
-        *(("comment", {"comment": comment}) for comment in changed.new),
-        *(("update", {"comment": comment}) for comment in changed.changed),
-        *(("remove", {"id": comment_id}) for comment_id in changed.gone),
+    told: dict[str, tuple[str, dict[str, Any]]] = {
+        **{comment["id"]: ("comment", {"comment": comment}) for comment in changed.new},
+        **{comment["id"]: ("update", {"comment": comment}) for comment in changed.changed},
+        **{comment_id: ("remove", {"id": comment_id}) for comment_id in changed.gone},
+    }
+    versions = list(changed.versions.values())
+    # All up to its id is told by then: of comments of one version, the last alone may say so.
+    ids = [
+        version - (version == after)
+        for version, after in pairwise([*versions, changed.version + 1])
     ]
-    # The last alone has an id: who is cut off between two is told all of them again.
-    end = sse.event(
-        "count", {"count": changed.count, "version": changed.version}, id=changed.version
-    )
-    return b"".join([*(sse.event(name, data) for name, data in told), end])
+    events = [
+        sse.event(*told[comment_id], id=mark)
+        for comment_id, mark in zip(changed.versions, ids, strict=True)
+    ]
+    end = {"count": changed.count, "version": changed.version}
+    return b"".join([*events, sse.event("count", end, id=changed.version)])

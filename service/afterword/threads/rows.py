@@ -43,7 +43,7 @@ def all_of(page_id: int) -> Select[Any]:
 
 def changed_of(page_id: int, *, since: int, limit: int) -> Select[Any]:
     """What changed on a page after a version of it, shown or not, in the order of its changes."""
-    rows = select(*_COLUMNS, Comment.appeared).where(Comment.page_id == page_id)
+    rows = select(*_COLUMNS, Comment.version, Comment.appeared).where(Comment.page_id == page_id)
     rows = rows.where(Comment.version > since).order_by(Comment.version, Comment.created)
     return rows.limit(limit)
 

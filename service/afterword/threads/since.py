@@ -20,7 +20,8 @@ class Changed:
     """How a page is now, and what became of it since a version.
 
     Comments are as anyone may read them, a removed one as its tombstone; ``gone`` are ids of those
-    that are not shown at all. ``is_all`` is false where more changed than is listed.
+    that are not shown at all; ``versions`` are those, by id, in which each last changed, in their
+    order. ``is_all`` is false where more changed than is listed.
     """
 
     version: int = 0
@@ -29,6 +30,7 @@ class Changed:
     new: list[Json] = field(default_factory=list)
     changed: list[Json] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
 
 
 def look(known: Iterable[tuple[Place, int]]) -> dict[tuple[Place, int], Changed]:
@@ -60,4 +62,5 @@ def _changed(page: pages.Head, *, since: int) -> Changed:
         new=[view.public(row) for row in new],
         changed=[view.public(row) for row in shown if row not in new],
         gone=[row.id for row in found if not row.is_shown],
+        versions={row.id: row.version for row in found},
     )

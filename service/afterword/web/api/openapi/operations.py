@@ -141,7 +141,7 @@ PATHS: dict[str, Schema] = {
         "get": _call(
             "getStream",
             "What happens on a page, as server-sent events: `comment` and `update` "
-            "`{comment}`, `remove` `{id}`, then `count` `{count, version}` with an id",
+            "`{comment}`, `remove` `{id}`, then `count` `{count, version}`; ids are versions",
             {200: None},
             parameters=[
                 URL,
