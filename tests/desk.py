@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -36,6 +37,12 @@ class Desk:
         cookie = self.client.get_cookie("afterword")
         token = sessions.form_token(cookie.value if cookie else "")
         return self.client.post(path, data={"csrf": token, **fields}, headers=self.headers)
+
+    def reply(self, comment_id: str, text: str) -> TestResponse:
+        """Answer a comment by the form that shows it."""
+        path = f"/admin/comments/{comment_id}/reply"
+        shown = re.search(r'name="seen" value="(\w+)"', self.get(path).text)
+        return self.post(path, text=text, **({"seen": shown[1]} if shown else {}))
 
 
 def moderator(app: Flask, email: str, **said: Any) -> Moderator:

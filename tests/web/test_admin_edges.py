@@ -27,6 +27,9 @@ def desk(app, client, site):
     return lambda path, **fields: client.post(path, data={"csrf": token, **fields})
 
 
+SEEN = signing.digest("Hello.")  # what ``make.comment`` says
+
+
 def state_of(app, comment):
     with app.app_context():
         return db.session.get(Comment, comment.id).state
@@ -38,7 +41,9 @@ def test_a_reply_on_an_address_that_was_removed_approves_nothing(app, desk, site
         page = make.page(site, "https://www.blog.example/first-post")
         comment = make.comment(page, state=State.PENDING)
         changes.drop_origin(site.id, "https://www.blog.example")
-    answer = desk(f"/admin/comments/{comment.id}/reply", text="Thank you.")
+    answer = desk(
+        f"/admin/comments/{comment.id}/reply", text="Thank you.", seen=signing.digest(comment.text)
+    )
     assert answer.status_code == 404
     assert "Thank you.</textarea>" in answer.text
     assert state_of(app, comment) is State.PENDING
@@ -50,7 +55,9 @@ def test_a_reply_on_a_page_that_its_address_leaves_approves_nothing(app, desk, s
         page = make.page(directory.by_id(site.id), "https://blog.example/post?lang=de")
         comment = make.comment(page, state=State.PENDING)
         changes.choose(site.id, {"keep_query": ""})
-    answer = desk(f"/admin/comments/{comment.id}/reply", text="Thank you.")
+    answer = desk(
+        f"/admin/comments/{comment.id}/reply", text="Thank you.", seen=signing.digest(comment.text)
+    )
     assert answer.status_code == 409
     assert "leads to another thread now" in answer.text
     assert state_of(app, comment) is State.PENDING
@@ -62,7 +69,14 @@ def test_a_reply_finds_a_page_that_has_an_id_of_its_own(app, client, desk, site)
         with transaction():
             page.key = "id:boat"
         comment = make.comment(page, state=State.PENDING)
-    assert desk(f"/admin/comments/{comment.id}/reply", text="Thank you.").status_code == 303
+    assert (
+        desk(
+            f"/admin/comments/{comment.id}/reply",
+            text="Thank you.",
+            seen=signing.digest(comment.text),
+        ).status_code
+        == 303
+    )
     assert state_of(app, comment) is State.VISIBLE
 
 

@@ -290,7 +290,7 @@ def test_a_moderator_decides_on_their_own_site(app, ada, here):
     answer = ada.post("/admin/comments", only=f"approve {here}", state="pending")
     assert "1 comment approved." in ada.get(answer.headers["Location"]).text
     assert "approved" in ada.get("/admin/log").text
-    answer = ada.post(f"/admin/comments/{here}/reply", text="Welcome.")
+    answer = ada.reply(here, "Welcome.")
     assert answer.status_code == 303
     banned = ada.post("/admin/bans", who="eve@b.example", length="month", site="1")
     assert banned.status_code == 303
@@ -313,6 +313,16 @@ def test_what_only_owners_do_only_they_take_back(app, ada, owner, here):
     assert "done=late" in ada.post("/admin/log/undo", act=number).headers["Location"]
     assert button in owner.get("/admin/log").text
     assert "done=undone" in owner.post("/admin/log/undo", act=number).headers["Location"]
+
+
+def test_who_was_an_owner_takes_no_act_of_owners_back_not_their_own_either(app, ada, here):
+    moved = "https://blog.example/moved"
+    with app.app_context():
+        number = moves.follow(moves.one("https://blog.example/first-post", moved), by=ADA).id
+    ada.post("/admin/comments/undo", acts=str(number))
+    ada.post("/admin/log/undo", act=number)
+    with app.app_context():
+        assert db.session.get(Comment, here).page.url == moved
 
 
 def test_a_moderator_of_several_sites_sees_them_together_in_order(app, here, other):

@@ -49,6 +49,20 @@ def test_an_edit_changes_text_and_html_and_keeps_the_old_words_in_the_log(desk, 
     assert '<button id="undo">' in shown
 
 
+def test_a_reply_publishes_no_words_that_nobody_has_read(desk, page):  # noqa: F811
+    made = make.comment(page, state=State.PENDING)
+    told = fields(desk, reply_of(made))
+    fresh(made).text = "Other words."
+    db.session.commit()
+    answer = desk(reply_of(made), **told, text="Thank you.")
+    assert answer.status_code == 409
+    assert "The comment was changed in the meantime." in answer.text
+    assert "Thank you.</textarea>" in answer.text
+    assert fresh(made).state is State.PENDING
+    assert desk(reply_of(made), **fields(desk, reply_of(made)), text="Well.").status_code == 303
+    assert fresh(made).state is State.VISIBLE
+
+
 @pytest.mark.parametrize("text", ["   ", "x" * 5001])
 def test_a_text_that_is_refused_is_kept_in_the_form(desk, page, text):  # noqa: F811
     made = make.comment(page)
@@ -127,7 +141,7 @@ def test_a_reply_that_is_refused_approves_nothing_and_is_kept(desk, page):  # no
 
 def test_a_reply_to_what_was_removed_meanwhile_is_kept(desk, page):  # noqa: F811
     made = make.comment(page, state=State.REMOVED)
-    answer = desk(reply_of(made), text="Thank you.")
+    answer = desk(reply_of(made), **fields(desk, reply_of(made)), text="Thank you.")
     assert answer.status_code == 400
     assert "Thank you.</textarea>" in answer.text
     assert replies() == []

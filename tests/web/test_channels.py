@@ -356,7 +356,7 @@ def test_a_chat_that_wants_answers_is_told_of_those_to_moderators(
         changes.choose(site.id, {"policy": "publish", "chat_events": "replies"})
     first = post(title="First post").json["comment"]["id"]
     post("I agree.", parent=first, author={"name": "Bob"})
-    desk.post(f"/admin/comments/{first}/reply", text="Thank you.")
+    desk.reply(first, "Thank you.")
     with app.app_context():
         hers = db.session.scalars(db.select(Comment).where(Comment.is_moderator)).one().id
     post("You are welcome.", parent=hers)

@@ -314,7 +314,7 @@ def test_a_moderator_is_mailed_answers_to_what_they_wrote_and_no_others(app, own
         changes.choose(directory.every()[0].id, {"policy": "publish"})
     first = post(title="First post").json["comment"]["id"]
     her_desk = desks.of(app, EMAIL)
-    her_desk.post(f"/admin/comments/{first}/reply", text="Thank you.")
+    her_desk.reply(first, "Thank you.")
     with app.app_context():
         hers = db.session.scalars(db.select(Comment).where(Comment.is_moderator)).one().id
     post("To the first.", parent=first, author={"name": "Bob"})
@@ -323,7 +323,7 @@ def test_a_moderator_is_mailed_answers_to_what_they_wrote_and_no_others(app, own
     (letter,) = mail()
     assert letter["To"] == EMAIL
     assert letter["Subject"] == "Bob answered you on First post"
-    her_desk.post(f"/admin/comments/{hers}/reply", text="I add to what I said.")
+    her_desk.reply(hers, "I add to what I said.")
     assert mail() == [letter], "and not what they wrote themselves"
 
 

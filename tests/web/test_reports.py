@@ -228,6 +228,20 @@ class TestWithoutJavaScript:
         assert answer.status_code == 400
         assert "Rude &lt;b&gt;." in answer.text
 
+    @pytest.mark.parametrize("act", [actions.remove, actions.spam, actions.restore])
+    def test_what_nobody_may_read_is_not_shown_by_a_report_that_is_refused(
+        self, app, client, comment, act
+    ):
+        with app.app_context():
+            actions.remove([comment], by=BY)
+            act([comment], by=BY)
+        cross = {"Sec-Fetch-Site": "cross-site"}
+        for headers in ({}, cross):
+            answer = client.post(f"/c/{comment}/report", data={"reason": "x"}, headers=headers)
+            is_shown = act is actions.restore
+            assert ("Good morning." in answer.text) == is_shown
+            assert (answer.status_code == 404) != is_shown
+
     def test_thanks_are_said_also_where_the_comment_went_away_by_it(self, app, client, comment):
         with app.app_context():
             actions.remove([comment], by=BY)

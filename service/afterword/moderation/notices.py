@@ -115,8 +115,8 @@ def find(token: str) -> Asked:
 def use(token: str) -> Asked:
     """Do what a link says. Raises as ``find`` does."""
     asked = find(token)
-    before = asked.comment.state
-    moved = VERBS[asked.verb]([asked.comment.id], by=asked.by.email, was=before)
+    before, seen = asked.comment.state, {asked.comment.id: actions.as_seen(asked.comment)}
+    moved = VERBS[asked.verb]([asked.comment.id], by=asked.by.email, was=before, seen=seen)
     if not moved:
         raise Conflict(_what_happened(asked.comment))
     with transaction():

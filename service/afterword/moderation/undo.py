@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from afterword.core.db import transaction
+from afterword.identity.models import Moderator
 from afterword.moderation import actions, audit, authors, bans, merges, moves, places, sites
 from afterword.moderation.models import Act
 from afterword.sites import directory
@@ -41,9 +42,10 @@ def may_be(act: Act) -> bool:
     return bool(possible([act])) if act.subject else audit.may_be_undone(act)
 
 
-def is_for_owners(act: Act) -> bool:
-    """Whether an act is of a kind that moderators of a site neither do nor take back."""
-    return _kind(act) in FOR_OWNERS
+def may_be_taken_back(act: Act, *, by: Moderator) -> bool:
+    """Whether an act is of a kind that this moderator may do, and so take back: it may be their own
+    from when they were an owner."""
+    return by.is_owner or _kind(act) not in FOR_OWNERS
 
 
 def possible(acts: Iterable[Act]) -> set[int]:

@@ -81,13 +81,14 @@ def _decided(view: View) -> tuple[str, list[str]]:
 def undo() -> AnyResponse:
     """Bring comments back to the state or the text that they had before these acts of mine."""
     email = access.moderator().email
-    acts = named_acts(request.form.get("acts", ""))
+    named = named_acts(request.form.get("acts", ""))
+    acts = [act for act in named if undo_acts.may_be_taken_back(act, by=access.moderator())]
     moved: list[Comment] = []
     others = 0
     for some in batched(acts, AT_ONCE):
         comments, many = undo_acts.take_back(some, by=email)
         moved, others = moved + comments, others + many
-    left = len(acts) - len(moved) - others
+    left = len(named) - len(moved) - others
     if request.form.get("back"):  # from where somebody is looked at, and not the queue
         return redirect(access.own_path(request.form["back"]), 303)
     return _back(asked(), moved, left=left, done="undone" if others and not moved else None)
@@ -103,8 +104,7 @@ def show_edit(comment_id: str) -> Response:
 def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
     try:
-        if request.form.get("seen") != signing.digest(comment.text):
-            raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
+        check_seen(comment)
         edited = actions.edit(comment.id, text, by=access.moderator().email, limit=longest(comment))
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
@@ -121,6 +121,7 @@ def show_reply(comment_id: str) -> Response:
 def reply(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
     try:
+        check_seen(comment)
         _answer(comment, text)
     except Problem as problem:
         return _show("reply", comment, text=text, problem=problem)
@@ -136,6 +137,12 @@ def pin(comment_id: str) -> AnyResponse:
     return redirect(asked().address(done=done, _anchor=f"comment-{comment.id}"), 303)
 
 
+def check_seen(comment: Comment) -> None:
+    """Raises Conflict where its author has changed it since it was shown, as ``seen`` says."""
+    if request.form.get("seen") != signing.digest(comment.text):
+        raise _changed()
+
+
 def longest(comment: Comment) -> int:
     """How long an edited comment may be: one from before the limit may keep its length."""
     return max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
@@ -149,7 +156,10 @@ def _answer(comment: Comment, text: str) -> None:
     _check_address(page, page_id)
     render(text, limit=directory.by_id(comment.site_id).options.max_length)
     if comment.state is State.PENDING:
-        actions.approve([comment.id], by=moderator.email, was=State.PENDING)
+        seen = {comment.id: actions.as_seen(comment)}
+        moved = actions.approve([comment.id], by=moderator.email, was=State.PENDING, seen=seen)
+        if not moved and comment.state is State.PENDING:
+            raise _changed()
     draft = Draft(
         url=page.url,
         page=page_id,
@@ -173,6 +183,10 @@ def _check_address(page: Page, page_id: str | None) -> None:
                 "Its site's addresses or its query parameters were changed."
             )
         )
+
+
+def _changed() -> Conflict:
+    return Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
 
 
 def _back(view: View, moved: list[Comment], *, left: int, done: str | None = None) -> AnyResponse:

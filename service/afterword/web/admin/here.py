@@ -12,13 +12,13 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import signing
-from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
+from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.moderation import actions, audit, pins
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
 from afterword.web.admin import access, admin
-from afterword.web.admin.comments import MOVES, longest
+from afterword.web.admin.comments import MOVES, check_seen, longest
 from afterword.web.admin.queue import ACTS, named_acts, notice_of_acts, spelled
 
 SAID = {
@@ -66,7 +66,7 @@ def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
     state = request.form.get("state", "")
     was = State(state) if state in set(State) else comment.state
     if "seen" in request.form:
-        _check_seen(comment)
+        check_seen(comment)
     moved = MOVES[act]([comment.id], by=by, was=was)
     if not moved:
         return _to(comment, done="late")
@@ -74,15 +74,10 @@ def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
 
 
 def _edit(comment: Comment, *, by: str) -> AnyResponse:
-    _check_seen(comment)
+    check_seen(comment)
     text = request.form.get("text", "")
     edited = actions.edit(comment.id, text, by=by, limit=longest(comment))
     return _to(comment, acts=spelled(audit.last_edits([edited])))
-
-
-def _check_seen(comment: Comment) -> None:
-    if request.form.get("seen") != signing.digest(comment.text):
-        raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
 
 
 def _undo(comment: Comment, *, by: str) -> AnyResponse:

@@ -192,8 +192,7 @@ def _choices(
 
 def _may_undo(entry: Entry) -> bool:
     """Whether an act can be taken back, and by whoever looks at it."""
-    is_theirs = access.moderator().is_owner or not undo.is_for_owners(entry.act)
-    return entry.may_be_undone and is_theirs
+    return entry.may_be_undone and undo.may_be_taken_back(entry.act, by=access.moderator())
 
 
 def _did(act: Act) -> str:

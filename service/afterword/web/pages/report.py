@@ -28,16 +28,14 @@ REASONS = {
 
 @pages.get("/c/<comment_id>/report")
 def show_report(comment_id: str) -> Response:
-    comment = _find(comment_id)
-    is_sent = "sent" in request.args
-    if not is_sent and comment.state is not State.VISIBLE:
-        raise _gone()
-    return _show(comment, is_sent=is_sent)
+    if "sent" in request.args:
+        return _show(_find(comment_id), is_sent=True)
+    return _show(_find_visible(comment_id))
 
 
 @pages.post("/c/<comment_id>/report")
 def report_comment(comment_id: str) -> AnyResponse | Response:
-    comment = _find(comment_id)
+    comment = _find_visible(comment_id)
     sender = Sender(address=limits.client_address(), agent=request.user_agent.string)
     try:
         if not address.is_own_request():
@@ -68,6 +66,14 @@ def _show(comment: Comment, *, is_sent: bool = False, problem: Problem | None = 
     if problem is not None and problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _find_visible(comment_id: str) -> Comment:
+    """The same, unless it waits or was removed: nobody reads that here."""
+    comment = _find(comment_id)
+    if comment.state is not State.VISIBLE:
+        raise _gone()
+    return comment
 
 
 def _find(comment_id: str) -> Comment:
