@@ -112,6 +112,32 @@ def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
     assert [(p["url"], p["is_open"], p["count"]) for p in listed] == [(f"{BLOG}/b", False, 1)]
 
 
+def test_a_page_is_closed_before_anybody_wrote_there(run, site):
+    assert run("pages", "close", f"{BLOG}/new/?utm_source=a").returncode == 0
+    [page] = json.loads(run("pages", "list", "--json").stdout)
+    assert (page["key"], page["is_open"], page["count"]) == ("blog.example/new", False, 0)
+    assert run("pages", "open", f"{BLOG}/new").returncode == 0
+
+
+def test_a_page_is_of_the_site_that_is_named_and_may_have_an_id_of_its_own(run, site, tmp_path):
+    imported(run, tmp_path, {"id": "c1", "page_id": "boat"}, {"id": "c2"})
+    run("sites", "add", "https://zoo.example")
+    of_zoo = ("--site", "zoo.example")
+    for words in (("close", f"{BLOG}/a"), ("move", f"{BLOG}/a", f"{BLOG}/b")):
+        refused = run("pages", *words, *of_zoo)
+        assert (refused.returncode, "belongs to another site" in refused.stderr) == (1, True)
+    assert run("pages", "close", "id:boat", "--site", BLOG).returncode == 0
+    assert run("pages", "merge", "id:boat", f"{BLOG}/a", "--site", BLOG).returncode == 0
+    [page] = json.loads(run("pages", "list", "--json").stdout)
+    assert (page["key"], page["is_open"], page["count"]) == ("blog.example/a", True, 2)
+
+
+def test_all_comments_are_listed_unless_fewer_are_wanted(run, site, tmp_path):
+    imported(run, tmp_path, *({"id": f"c{number}"} for number in range(120)))
+    assert len(json.loads(run("comments", "list", "--json").stdout)) == 120
+    assert len(run("comments", "list", "--limit", "7").stdout.splitlines()) == 7
+
+
 def test_a_post_is_linked_to_a_page_and_unlinked(run, site):
     post = "https://social.example/@owner/100"
     linked = run("pages", "link", f"{BLOG}/a", post)
@@ -194,6 +220,15 @@ def test_removing_a_site_exports_it_first(run, site, tmp_path):
     assert any('"c1"' in export.read_text() for export in exports)
 
 
+def test_whoever_is_added_first_owns_everything_and_others_moderate_all_sites(run, site):
+    run("sites", "add", "https://zoo.example")
+    for name in ("owner", "ada"):
+        assert "/admin/password#" in run("moderators", "add", f"{name}@blog.example").stdout
+    ada, owner = run("moderators", "list").stdout.splitlines()
+    assert "moderator of A blog, zoo.example" in ada
+    assert "  owner  (invited)" in owner
+
+
 def test_a_forgotten_password_is_mended_by_a_link(run, site):
     run("moderators", "add", "owner@blog.example", "--owner")
     add = ("moderators", "add", "ada@blog.example")
@@ -211,7 +246,7 @@ def test_a_forgotten_password_is_mended_by_a_link(run, site):
     ("words", "code"),
     [
         (("nonsense",), 2),
-        (("moderators", "add", "ada@blog.example"), 2),
+        (("moderators", "add", "ada@blog.example", "--owner", "--site", "blog.example"), 2),
         (("moderators", "add", "ada@blog.example", "--site", "nowhere.example"), 1),
         (("sites", "set", BLOG, "policy"), 2),
         (("init",), 2),
@@ -220,7 +255,10 @@ def test_a_forgotten_password_is_mended_by_a_link(run, site):
         (("sites", "set", "nobody.example", "policy=publish"), 1),
         (("sites", "set", BLOG, "policy=sometimes"), 1),
         (("sites", "set", BLOG, "polcy=publish"), 1),
-        (("pages", "close", f"{BLOG}/never"), 1),
+        (("pages", "close", "never"), 1),
+        (("pages", "close", "id:never", "--site", BLOG), 1),
+        (("pages", "open", f"{BLOG}/a", "--site", "nowhere.example"), 1),
+        (("comments", "list", "--limit", "0"), 2),
         (("restore", NOWHERE), 1),
         (("serve", "--workers", "2"), 1),
     ],

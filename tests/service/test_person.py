@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from sqlalchemy import inspect, text
@@ -263,15 +266,33 @@ def test_an_erasure_of_nobody_changes_nothing(lived):
     assert {name for name in changed if "_words" not in name} == {"acts"}
 
 
-def test_it_is_asked_for_twice_by_command(app, lived):
+def typed(data, *words, **told):
+    """What a command says to somebody at a terminal who answers no."""
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, b"n\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "afterword", *words],
+        env=running.environment(data, **told),
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(keyboard)
+    os.close(terminal)
+    return done.stdout + done.stderr
+
+
+def test_who_types_the_command_is_asked_first_and_a_script_is_not(app, lived):
     settings = app.extensions["afterword.settings"]
     told = {"database_url": settings.database_url} if settings.database_url else {}
     db.session.commit()
     shown = running.command(settings.data, "person", ADA["email"], **told)
     assert len(json.loads(shown.stdout)["comments"]) == 3
-    refused = running.command(settings.data, "erase", "--email", ADA["email"], **told)
-    assert refused.returncode == 1
-    done = running.command(settings.data, "erase", "--email", ADA["email"], "--yes", **told)
+    asked = typed(settings.data, "erase", "--email", ADA["email"], **told)
+    assert "3 comments with zuleika@" in asked
+    assert "Aborted!" in asked
+    done = running.command(settings.data, "erase", "--email", ADA["email"], **told)
     assert done.stdout == "3 comments are erased, with all about their author.\n"
     assert running.command(settings.data, "erase", "--email", "x", **told).returncode == 1
     db.session.expire_all()

@@ -147,7 +147,7 @@ def test_no_challenge_is_too_hard_for_a_telephone(suspicion, app):
 
     with app.test_request_context():
         asked = challenges.ask(Draft(url=BLOG, text="x"), suspicion=suspicion).challenge
-    assert challenges.LEAST_BITS <= asked["difficulty"] <= challenges.MOST_BITS <= 17
+    assert challenges.LEAST_BITS <= asked["difficulty"] <= challenges.MOST_BITS <= 16
     assert clock.parse(asked["expires"]) > clock.now()
 
 

@@ -32,10 +32,10 @@ def comments() -> None:
 @comments.command("list")
 @click.option("--site", "key", metavar="KEY", help="Only of this site.")
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only in it.")
-@click.option("--limit", default=100, show_default=True, help="At most so many, newest first.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
 @running.in_application
-def list_command(key: str | None, state: str | None, limit: int, as_json: bool) -> None:
+def list_command(key: str | None, state: str | None, limit: int | None, as_json: bool) -> None:
     """List comments, newest first, with the reasons why they wait."""
     found = listing.newest(
         site_id=running.site(key).id if key else None,

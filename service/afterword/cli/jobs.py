@@ -35,13 +35,13 @@ def list_command(dead: bool, as_json: bool) -> None:
 
 @jobs.command("retry")
 @click.argument("numbers", type=int, nargs=-1, metavar="[ID]...")
-@click.option("--all", "is_all", is_flag=True, help="All that are dead.")
 @running.in_application
-def retry_command(numbers: tuple[int, ...], is_all: bool) -> None:
-    """Let dead jobs start anew, as if they had never been tried; the running service does them."""
-    if bool(numbers) == is_all:
-        raise click.UsageError("Say which (afterword jobs list --dead shows them), or --all.")
-    if is_all:
+def retry_command(numbers: tuple[int, ...]) -> None:
+    """Let dead jobs start anew, as if they had never been tried; the running service does them.
+
+    All of them, or those of the numbers that ``jobs list --dead`` shows.
+    """
+    if not numbers:
         click.echo(f"{queue.retry_all()} start anew.")
     for number in numbers:
         job = queue.retry(number)

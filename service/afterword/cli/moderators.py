@@ -8,6 +8,7 @@ from afterword.cli import running
 from afterword.core import config
 from afterword.identity import moderators
 from afterword.moderation import team
+from afterword.sites import directory
 
 BY = "command line"
 
@@ -37,11 +38,14 @@ def list_command() -> None:
 def add_command(email: str, name: str, *, owner: bool, keys: tuple[str, ...]) -> None:
     """Make EMAIL an owner, or a moderator of sites: prints a link to choose a password.
 
-    It is good once, and for three days. The first of all is an owner.
+    It is good once, and for three days. Where neither is said, the first of all is an owner, and
+    everybody after that a moderator of all sites that there are.
     """
-    if owner == bool(keys):
+    if owner and keys:
         raise click.UsageError("Say --owner, or which sites by --site.")
-    sites = None if owner else frozenset(running.site(key).id for key in keys)
+    chosen = [running.site(key) for key in keys] or directory.every()
+    is_owner = owner or not (keys or moderators.every())
+    sites = None if is_owner else frozenset(site.id for site in chosen)
     made = team.invite(email, name=name, sites=sites, by=BY)
     click.echo(_link(team.make_link(made)))
 

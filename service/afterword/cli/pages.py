@@ -13,12 +13,19 @@ from afterword.core import clock, spreadsheet
 from afterword.moderation import merges, moves, onward, places, posts, twins, undo
 from afterword.moderation.moves import Plan, WrongMoves
 from afterword.sites import directory
+from afterword.sites.directory import KnownSite
 from afterword.sites.options import Fediverse, Options
 from afterword.threads import pages as pages_of_threads
 from afterword.threads import view
 from afterword.threads.models import Page
 
 BY = "command line"
+OF_SITE = click.option(
+    "--site",
+    "key",
+    metavar="KEY",
+    help="The site that it must be of; there a page with an id of its own is id:ID.",
+)
 
 
 @click.group()
@@ -45,18 +52,20 @@ def list_command(key: str | None, as_json: bool) -> None:
 
 @pages.command("close")
 @click.argument("url")
+@OF_SITE
 @running.in_application
-def close_command(url: str) -> None:
+def close_command(url: str, key: str | None) -> None:
     """Take no more comments on the page URL."""
-    click.echo(f"{places.set_open(url, is_open=False, by=BY).url} is closed.")
+    click.echo(f"{places.set_open(url, site=_site(key), is_open=False, by=BY).url} is closed.")
 
 
 @pages.command("open")
 @click.argument("url")
+@OF_SITE
 @running.in_application
-def open_command(url: str) -> None:
+def open_command(url: str, key: str | None) -> None:
     """Take comments on the page URL again."""
-    click.echo(f"{places.set_open(url, is_open=True, by=BY).url} is open.")
+    click.echo(f"{places.set_open(url, site=_site(key), is_open=True, by=BY).url} is open.")
 
 
 @pages.command("move")
@@ -69,8 +78,11 @@ def open_command(url: str) -> None:
     help="File of many moves, one a line: the old address, a comma, the new one.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would move.")
+@OF_SITE
 @running.in_application
-def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run: bool) -> None:
+def move_command(
+    old: str | None, new: str | None, table: TextIO | None, dry_run: bool, key: str | None
+) -> None:
     """Let the thread of the page OLD follow to NEW; OLD keeps leading to it.
 
     Where OLD ends in *, all pages whose addresses begin so move, and what follows goes behind NEW.
@@ -83,6 +95,9 @@ def move_command(old: str | None, new: str | None, table: TextIO | None, dry_run
         plan = _planned([spreadsheet.line([old, new])])
     else:
         plan = moves.one(old, new)
+    if (site := _site(key)) is not None:
+        for move in plan.moves:
+            places.find(move.old, site=site)
     verb = "would move" if dry_run else "moved"
     act = None if dry_run else moves.follow(plan, by=BY)
     for move in plan.moves:
@@ -119,10 +134,12 @@ def unmove_command(urls: tuple[str, ...], number: int | None) -> None:
 @click.argument("url")
 @click.argument("into")
 @click.option("--dry-run", is_flag=True, help="Only say what would come over.")
+@OF_SITE
 @running.in_application
-def merge_command(url: str, into: str, dry_run: bool) -> None:
+def merge_command(url: str, into: str, dry_run: bool, key: str | None) -> None:
     """Let the thread of the page URL become part of that of INTO; URL leads there from then on."""
-    plan = merges.preview(places.find(url).id, places.find(into).id)
+    site = _site(key)
+    plan = merges.preview(places.find(url, site=site).id, places.find(into, site=site).id)
     verb = "would come" if dry_run else "came"
     if not dry_run:
         merges.merge(plan.page.id, plan.into.id, by=BY)
@@ -189,6 +206,10 @@ def unmerge_command(url: str) -> None:
     site = directory.of_url(url)
     merged = merges.last(site.id, site.page_key(url))
     click.echo(f"{merges.undo(merged.id, by=BY).url} has its own thread again.")
+
+
+def _site(key: str | None) -> KnownSite | None:
+    return running.site(key) if key else None
 
 
 def _options(page: Page) -> Options:

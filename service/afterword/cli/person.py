@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -30,11 +31,12 @@ def person_command(email: str) -> None:
 def erase_command(email: str, yes: bool) -> None:
     """Take away all that is kept of the owner of an address. It cannot be undone.
 
-    Comments become empty places where others have answered them. Backups keep what they hold.
+    Comments become empty places where others have answered them. Backups keep what they hold. Who
+    types it is asked first; a script is not.
     """
     found = _find(email)
     count = len(person.comments(found))
-    if not yes:
+    if not yes and sys.stdin.isatty():
         whose = ", ".join(found.emails)
         click.confirm(f"{count} comments with {whose} go for good. Erase them?", abort=True)
     person.erase(found, by=BY)

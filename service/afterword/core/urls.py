@@ -49,6 +49,7 @@ INDEX_FILES: Final = frozenset(
     }
 )
 
+OWN_ID = "id:"  # what the key begins with of a page that has an id of its own
 _WEB_PORTS = frozenset({80, 443})
 _URL = re.compile(
     r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)"
@@ -113,7 +114,12 @@ def page_id_key(page_id: str) -> str:
         raise BadUrl(_("A page's id has 1 to %(most)s characters.", most=MAX_PAGE_ID), field="page")
     if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in named):
         raise BadUrl(_("A page's id may not have control characters."), field="page")
-    return f"id:{named}"
+    return f"{OWN_ID}{named}"
+
+
+def own_id(key: str) -> str | None:
+    """The id that a page gave itself, of a key that ``page_id_key`` made; None of another."""
+    return key.removeprefix(OWN_ID) if key.startswith(OWN_ID) else None
 
 
 def host_of(url: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from afterword.core import config
+from afterword.core import config, urls
 from afterword.core.i18n import _
 from afterword.identity import accounts
 from afterword.identity.models import Account
@@ -79,7 +79,7 @@ def address(what: str, form: str, **query: str | None) -> str:
 
 def page_address(page: Page, form: str) -> str:
     """The one address of the feed of a page, by whatever else it may be reached."""
-    named = page.key.removeprefix("id:") if page.key.startswith("id:") else None
+    named = urls.own_id(page.key)
     return address("page", form, url=page.url, page=named)
 
 

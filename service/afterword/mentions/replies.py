@@ -56,8 +56,7 @@ class Place:
     @property
     def page_id(self) -> str | None:
         """The page's own id, where its owner gave it one."""
-        key = self.page.key
-        return key.removeprefix("id:") if key.startswith("id:") else None
+        return urls.own_id(self.page.key)
 
     @property
     def is_found(self) -> bool:

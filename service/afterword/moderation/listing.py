@@ -9,8 +9,8 @@ from afterword.core.db import db
 from afterword.threads.models import Comment, State
 
 
-def newest(*, site_id: int | None, state: State | None, limit: int) -> list[Comment]:
-    """The newest comments, of one site and in one state when these are said."""
+def newest(*, site_id: int | None, state: State | None, limit: int | None = None) -> list[Comment]:
+    """The comments, newest first, of one site and in one state when these are said."""
     # A look-up a state: the indexes begin with it, and without it the whole table would be sorted.
     found = [
         row

@@ -79,7 +79,7 @@ def run(since: str) -> None:
 def ask(*, since: dt.datetime, sites: Scope = None) -> Iterator[Page]:
     """Ask the pages that were not asked since, one after the other; each as it has answered."""
     # Pages that have an id of their own have no such address.
-    rows = select(Page.id).where(~Page.key.startswith("id:"), *within(Page.site_id, sites))
+    rows = select(Page.id).where(~Page.key.startswith(urls.OWN_ID), *within(Page.site_id, sites))
     rows = rows.outerjoin(Onward).where(or_(Onward.at.is_(None), Onward.at < since))
     for number in list(db.session.scalars(rows.order_by(Page.id))):
         page = db.session.get(Page, number)

@@ -15,6 +15,7 @@ from afterword.moderation import audit
 from afterword.moderation.models import Act, Onward
 from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
+from afterword.sites.directory import KnownSite
 from afterword.threads import counts, pages
 from afterword.threads.models import Page, PageAlias
 
@@ -78,13 +79,20 @@ def search(
     return Found(shown, keys, moved, shown[-1].id if len(found) > limit else None)
 
 
-def set_open(url: str, *, is_open: bool, by: str) -> Page:
-    """Close or open a page to new comments. Raises NotFound for one without comments.
+def set_open(url: str, *, site: KnownSite | None = None, is_open: bool, by: str) -> Page:
+    """Close or open the page of an address to new comments, also where nobody has written yet.
 
-    Where pages close by their age, one that is opened stays open as long once more.
+    Where pages close by their age, one that is opened stays open as long once more. Raises as
+    ``find`` does; NotFound for an id that no page has.
     """
-    with transaction():
-        page = find(url)
+    with transaction() as session:
+        place = _asked(url, site)
+        page = pages.find(*place)
+        if page is None:
+            if url.startswith(urls.OWN_ID):
+                raise _unknown(url)
+            page = pages.begin(*place, url=urls.clean_url(url), title=None)
+            session.flush()
         _set_open(page, is_open=is_open, by=by)
     return page
 
@@ -118,12 +126,12 @@ def by_id(page_id: int) -> Page:
     return page
 
 
-def find(url: str) -> Page:
-    """The page at an address, which may be an older one of it. Raises NotFound."""
-    site = directory.of_url(url)
-    page = pages.find(site.id, site.page_key(url))
+def find(url: str, *, site: KnownSite | None = None) -> Page:
+    """The page at an address, which may be an older one of it; or of an id of its own (``id:...``)
+    where the site is named. Raises BadUrl, UnknownSite, NotFound."""
+    page = pages.find(*_asked(url, site))
     if page is None:
-        raise NotFound(_("Nobody has commented on %(url)s yet.", url=url))
+        raise _unknown(url)
     return page
 
 
@@ -198,6 +206,20 @@ def return_to_place(page: Page, *, older: Older | None) -> str:
         db.session.add(PageAlias(site_id=page.site_id, page_id=page.id, **older._asdict()))
         db.session.flush()
     return left
+
+
+def _asked(url: str, site: KnownSite | None) -> tuple[int, str]:
+    """The number of the site and the key of the page that is meant."""
+    if site is not None and url.startswith(urls.OWN_ID):
+        return site.id, url
+    found = directory.of_url(url)
+    if site is not None and site.id != found.id:
+        raise NotFound(_("%(new)s belongs to another site.", new=url))
+    return found.id, found.page_key(url)
+
+
+def _unknown(url: str) -> NotFound:
+    return NotFound(_("Nobody has commented on %(url)s yet.", url=url))
 
 
 def _rest(page: Page, head: str) -> str:

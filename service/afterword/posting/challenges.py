@@ -25,8 +25,9 @@ from afterword.threads.models import SpentChallenge
 
 PURPOSE = "challenge"
 ALGORITHM = "SHA-256"
-# A slow phone tries 100,000 a second in the widget's own code: at most a second in the middle.
-LEAST_BITS, MOST_BITS = 14, 17
+# A slow phone tries 100,000 a second in the widget's own code: at most two thirds of a second in
+# the middle, and more than two in one of twenty times.
+LEAST_BITS, MOST_BITS = 14, 16
 LIFETIME = dt.timedelta(minutes=10)
 TOLERANCE = dt.timedelta(minutes=1)  # by which a clock may be set back between question and answer
 

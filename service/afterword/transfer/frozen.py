@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from afterword.core import clock, templates
+from afterword.core import clock, templates, urls
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads import linked, rows, tree, view
 from afterword.threads.models import Page
 from afterword.threads.view import Json
-from afterword.transfer import own
 
 DEEPEST = 6  # replies below one another; deeper ones stand beside what they answer
 
@@ -88,7 +87,7 @@ def section(thread: Thread, *, service: str | None, is_snippet: bool = True) -> 
         "thread.html",
         thread=thread,
         service=service,
-        page_id=own.page_id(thread.page["key"]),
+        page_id=urls.own_id(thread.page["key"]),
         is_snippet=is_snippet,
         linked=linked.thread(thread.page, thread.comments, permalinks=permalinks),
     )

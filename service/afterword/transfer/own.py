@@ -14,8 +14,3 @@ COLUMNS: Final = (
     *("id", "page", "parent", "name", "email", "website", "text", "created", "state"),
     *("format", "page_id"),
 )
-
-
-def page_id(key: str) -> str | None:
-    """The own id of the page with this key; None where it has none."""
-    return key.removeprefix("id:") if key.startswith("id:") else None

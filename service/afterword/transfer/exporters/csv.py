@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
-from afterword.core import clock, spreadsheet
+from afterword.core import clock, spreadsheet, urls
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page
@@ -33,4 +33,4 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 def _cells(comment: Comment, *, url: str, key: str) -> tuple[str | None, ...]:
     who = (comment.name, comment.email, comment.website)
     what = (comment.text, clock.text(comment.created), comment.state.value, comment.format.value)
-    return (comment.id, url, comment.parent_id, *who, *what, own.page_id(key))
+    return (comment.id, url, comment.parent_id, *who, *what, urls.own_id(key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import BinaryIO
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer import own, stored
@@ -33,7 +33,7 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 
 
 def _thread(xml: Xml, page: Page, *, forum: str) -> None:
-    page_id = own.page_id(page.key)
+    page_id = urls.own_id(page.key)
     mark = {"afterword__page_id": page_id} if page_id else {}
     xml.open("thread", dsq__id=str(page.id), **mark)
     xml.leaf("id", page_id or "")

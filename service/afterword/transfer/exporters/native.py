@@ -8,14 +8,13 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import select
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.core.db import db
 from afterword.core.errors import BadUrl
 from afterword.identity.models import Author
 from afterword.sites import options
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, PageAlias
-from afterword.transfer import own
 
 VERSION = 1
 _AT_ONCE = 1000
@@ -46,7 +45,7 @@ def _lines(site: KnownSite) -> Iterator[dict[str, Any]]:
     for row in db.session.execute(comments.execution_options(yield_per=_AT_ONCE)):
         place = {
             "page_url": row.url,
-            "page_id": own.page_id(row.key),
+            "page_id": urls.own_id(row.key),
             "page_key": _key(site, url=row.url, key=row.key),
         }
         yield _comment(row.Comment, place=place, author_key=row.token_hash)
@@ -59,7 +58,7 @@ def _page(page: Page, *, key: str | None) -> dict[str, Any]:
     return _said(
         type="page",
         url=page.url,
-        page_id=own.page_id(page.key),
+        page_id=urls.own_id(page.key),
         key=key,
         title=page.title,
         is_open=page.is_open,
@@ -113,7 +112,7 @@ def _plainly(column: Any) -> Any:
 
 def _key(site: KnownSite, *, url: str, key: str) -> str | None:
     """The key of a page that its address does not lead to: the site's choices were others then."""
-    if own.page_id(key) is not None:
+    if urls.own_id(key) is not None:
         return None
     try:
         return None if site.page_key(url) == key else key

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import BinaryIO
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer import own, stored
@@ -47,7 +47,7 @@ def _item(xml: Xml, page: Page, *, before: int) -> int:
     xml.open("item")
     xml.leaf("title", page.title or page.url)
     xml.leaf("link", page.url)
-    if page_id := own.page_id(page.key):
+    if page_id := urls.own_id(page.key):
         xml.leaf("dsq:thread_identifier", page_id)
         xml.leaf("afterword:page", afterword__page_id=page_id)
     xml.leaf("wp:post_id", str(page.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import signing
+from afterword.core import signing, urls
 from afterword.core.batches import batched
 from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.core.i18n import _
@@ -151,7 +151,7 @@ def longest(comment: Comment) -> int:
 def _answer(comment: Comment, text: str) -> None:
     moderator = access.moderator()
     page = comment.page
-    page_id = page.key.removeprefix("id:") if page.key.startswith("id:") else None
+    page_id = urls.own_id(page.key)
     # Both refuse before anything is approved.
     _check_address(page, page_id)
     render(text, limit=directory.by_id(comment.site_id).options.max_length)

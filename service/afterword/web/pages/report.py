@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import ids, limits
+from afterword.core import ids, limits, urls
 from afterword.core.db import db
 from afterword.core.errors import BadOrigin, NotFound, Problem
 from afterword.core.i18n import N_, _
@@ -50,7 +50,7 @@ def report_comment(comment_id: str) -> AnyResponse | Response:
 
 def _show(comment: Comment, *, is_sent: bool = False, problem: Problem | None = None) -> Response:
     page = comment.page
-    own_id = page.key.removeprefix("id:") if page.key.startswith("id:") else None
+    own_id = urls.own_id(page.key)
     body = render_template(
         "report.html",
         comment=comment,
