@@ -52,6 +52,9 @@ def make(record: CommentRecord, *, is_ours: bool) -> tuple[Row, tuple[str, ...]]
     """
     said = _Said(record)
     text = said.kept("text", said.text(is_ours=is_ours), plain.clean) or ""
+    made = said.html(text)
+    if record.format is Format.HTML:
+        text = made  # what is edited here, and handed on, has passed the gates as well
     created = record.created or clock.now()
     source = said.kept("source", record.source, urls.clean_url)
     values = (
@@ -61,7 +64,7 @@ def make(record: CommentRecord, *, is_ours: bool) -> tuple[Row, tuple[str, ...]]
         record.is_moderator,
         # The mark alone: to be known by an address here, its owner confirms it here.
         record.is_verified,
-        *(text, record.format.value, said.html(text)),
+        *(text, record.format.value, made),
         said.kept("quote", record.quote, lambda quote: plain.words(quote)[:_QUOTED]),
         said.matching("language", record.lang, _LANG),
         record.state.value,
