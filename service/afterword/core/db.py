@@ -116,7 +116,9 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Give an SQLite engine the pragmas above; leave others alone."""
+    """Have many rows written by one statement, also where nothing is asked back of them; give an
+    SQLite engine the pragmas above."""
+    engine.dialect.use_insertmanyvalues_wo_returning = True
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _set_pragmas)

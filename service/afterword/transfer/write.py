@@ -111,8 +111,7 @@ class Writer:
         """Many rows by one statement, in the order of time.
 
         For each statement, and for each row that is older than the one before it, FTS5 writes out
-        what it has gathered of the index, which takes longer than all the rest. ``RETURNING`` is
-        what makes SQLAlchemy write many rows by one.
+        what it has gathered of the index, which takes longer than all the rest.
         """
         db.session.flush()  # the pages, which get their ids
         self._waiting.sort(key=lambda one: one[1].created)
@@ -125,8 +124,7 @@ class Writer:
         }
         rows = [self._columns(*one, filled) for one in self._waiting]
         # Past the session, which would look at each row for what there is to remember of it.
-        written = insert(Comment).returning(Comment.id)
-        db.session.connection().execute(written, rows).close()
+        db.session.connection().execute(insert(Comment), rows)
         self._waiting = []
 
     def _columns(self, spot: Spot, row: Row, page: Page, filled: dict[str, int]) -> dict[str, Any]:
