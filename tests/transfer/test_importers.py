@@ -495,6 +495,15 @@ def test_a_discussion_belongs_to_the_address_that_giscus_wrote_into_it(site, tit
     assert db.session.scalar(select(Page.key)) == page
 
 
+@pytest.mark.parametrize(
+    ("association", "is_owner"), [("OWNER", True), ("MEMBER", True), ("CONTRIBUTOR", False)]
+)
+def test_whose_repository_it_is_owns_the_site(site, association, is_owner):
+    made = discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi.").replace(b"NONE", association.encode())
+    of_text(made, site, "giscus")
+    assert db.session.scalar(select(Comment.is_moderator)) is is_owner
+
+
 @pytest.mark.parametrize("said", [{"totalCount": 150}, {"pageInfo": {"hasNextPage": True}}])
 def test_comments_that_github_kept_back_are_warned_of(site, said):
     cut = discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi.", "Ho.", **said)

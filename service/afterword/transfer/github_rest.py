@@ -30,7 +30,7 @@ def comment(
         name=github.name(author),
         username=author.text("login") or None,
         website=author.text("html_url") or None,
-        is_moderator=said.text("author_association") == "OWNER",
+        is_moderator=said.text("author_association") in github.OWNERS,
         up=reactions.votes("+1"),
         down=reactions.votes("-1"),
         reactions={kind: reactions.votes(kind) for kind in _REACTIONS if reactions.votes(kind)},

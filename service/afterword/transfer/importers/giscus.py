@@ -124,7 +124,7 @@ def _comment(said: Fields, url: str | None, *, parent: str | None) -> Record:
         username=author.text("login") or None,
         website=None if is_deleted else author.text("url") or None,
         # GitHub knows who owns the repository: unlike an address, that was not typed by anyone.
-        is_moderator=said.text("authorAssociation") == "OWNER" and not is_deleted,
+        is_moderator=said.text("authorAssociation") in github.OWNERS and not is_deleted,
         state=_state(said, is_deleted=is_deleted),
         up=said.votes("upvoteCount"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from afterword.transfer.reading.fields import Fields
 
@@ -12,6 +12,8 @@ from afterword.transfer.reading.fields import Fields
 # the page's name.
 _LINK = re.compile(r"\[.*\]\((https?://\S+)\)")
 _BARE = re.compile(r"https?://\S+")
+# Whose repository the threads are in: a person's, or that of an organisation with members.
+OWNERS: Final = frozenset({"OWNER", "MEMBER"})
 _MARK = re.compile(r"<!--\s*sha1:\s*[0-9a-f]{40}\s*-->")
 
 
