@@ -50,7 +50,7 @@ def main(wanted: set[str]) -> None:
             "Hanna",
             public_url=service.url,
         ).stdout.strip()
-        browser = playwright.chromium.launch(**chromium.launching())
+        browser = playwright.chromium.launch(**chromium.launching(whole=True))
         for name, text in WAITING:
             _post(browser, service, name=name, text=text)
         if "looks" in wanted:

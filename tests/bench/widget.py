@@ -90,7 +90,7 @@ def main() -> None:
         fill(data, blog)
         with running.serving(data, **told) as service, sync_playwright() as playwright:
             blog.service_url, blog.attributes = service.url, "data-eager"
-            browser = playwright.chromium.launch(**chromium.launching())
+            browser = playwright.chromium.launch(**chromium.launching(whole=True))
             first_view(browser, blog, 50)
             main_thread(browser, blog, 100, rounds)
             main_thread(browser, blog, 100, rounds, is_painted=True)

@@ -116,7 +116,7 @@ def test_nothing_moves_for_readers_who_want_no_motion(
 def keeping(browser_type: BrowserType) -> Iterator[Browser]:
     """A browser that keeps the pages that one leaves, as those of readers do."""
     off = ["--disable-back-forward-cache"]
-    browser = browser_type.launch(**chromium.launching(), ignore_default_args=off)
+    browser = browser_type.launch(**chromium.launching(whole=True), ignore_default_args=off)
     yield browser
     browser.close()
 
