@@ -19,7 +19,7 @@ import {known, secret} from './reader.js'
 /** @typedef {import('./types.js').Form} Form @typedef {import('./types.js').Failure} Failure */
 /**
  * A comment's place in the page, kept as long as the page: what is typed below it stays.
- * @typedef {{row: HTMLLIElement, view: HTMLElement, list: HTMLOListElement, more: HTMLElement,
+ * @typedef {{row: HTMLLIElement, view: HTMLElement, list?: HTMLOListElement, more?: HTMLElement,
  *   shown?: string, isFolded?: boolean, form?: Opened, menu?: Opened}} Place
  * @typedef {{kind: Form, form: HTMLElement, focus: () => void, close?: () => void}} Opened
  */
@@ -308,20 +308,20 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     if (time) time.textContent = ago(new Date(comment.created), Date.now())
     const edit = control(found, 'edit')
     if (edit) edit.textContent = belongings.editLabel(minutes)
-    found.more.hidden = !comment.replies_next || !!found.isFolded
-    found.list.hidden = !!found.isFolded
-    arrange(found.list, replies.map(row), focused())
+    // Most have none: what is not there, no browser has to look at.
+    const list = replies[0] && (found.list ??= h('ol', {role: 'list'}))
+    if (list) arrange(list, replies.map(row), focused())
+    const more = comment.replies_next && (found.more ??= button('act', t('more_replies'), () =>
+      append(`comments/${id}/replies`, {after: comments.get(id)?.replies_next}, id)))
+    const parts = [found.view, found.menu?.form, found.form?.form, !found.isFolded && list, !found.isFolded && more]
+    arrange(found.row, parts.filter((part) => !!part), focused())
     return found.row
   }
 
   /** @param {string} id */
   function addPlace(id) {
-    const view = h('article')
-    const list = h('ol', {role: 'list'})
-    const more = button('act', t('more_replies'), () =>
-      append(`comments/${id}/replies`, {after: comments.get(id)?.replies_next}, id))
     /** @type {Place} */
-    const made = {row: h('li', view, list, more), view, list, more}
+    const made = {row: h('li'), view: h('article')}
     places.set(id, made)
     return made
   }
@@ -337,7 +337,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     if (here?.kind !== kind) {
       const name = comment.author?.name || t('anonymous')
       const close = () => {
-        found[slot]?.form.remove()
         found[slot] = undefined
         paint()
         focus(found, kind)
@@ -347,9 +346,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
           kind, comment, name, close, quoted: kind === 'reply' ? found.view.querySelector('.text') : null,
         }))
       if (!made) return
-      found[slot]?.form.remove()
       found[slot] = {...made, kind}
-      found.view.after(made.form)
       paint()
       made.focus()
     } else if (slot === 'menu') here.close?.()
@@ -445,10 +442,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** Scrolls to a comment, focuses it and lights it up for a moment. @param {string} id */
   function light(id) {
     const found = places.get(id)
-    if (!found?.row.isConnected) return false
     // What stands under something folded is unfolded.
-    for (const place of places.values()) if (place.list.contains(found.row)) place.isFolded = false
+    for (const place of places.values()) if (place.list?.contains(found?.row ?? null)) place.isFolded = false
     paint()
+    if (!found?.row.isConnected) return false
     const {view} = found
     view.focus({preventScroll: true})
     view.scrollIntoView()
