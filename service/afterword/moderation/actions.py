@@ -15,7 +15,7 @@ from afterword.moderation import audit, lessons, reports, states
 from afterword.moderation.models import Act
 from afterword.spam import learn
 from afterword.spam.models import Taught
-from afterword.threads import counts
+from afterword.threads import counts, turns
 from afterword.threads.models import Comment, Format, State
 
 # How comments read for who decides, by id: what ``as_seen`` said then.
@@ -66,7 +66,7 @@ def undo_within(acts: Sequence[Act], *, by: str) -> list[Comment]:
     """The same of moves, inside a transaction."""
     ids = [act.comment_id for act in acts if act.comment_id]
     moved, taught = [], []
-    learn.take_turn(ids)
+    turns.of_comments(ids)
     known = learn.taught(ids)
     for act in acts:
         if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
@@ -129,7 +129,7 @@ def move_within(
     """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction."""
     to = _TO[verb]
     moved, taught, answers = [], [], {}
-    learn.take_turn(ids)
+    turns.of_comments(ids)
     known, reported = learn.taught(ids), reports.of_comments(ids)
     for comment_id in ids:
         comment = _one(comment_id)

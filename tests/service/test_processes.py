@@ -1,0 +1,112 @@
+"""What several processes write at once, over PostgreSQL: nothing that was acknowledged is lost.
+
+On SQLite, and within one process, writers come one after the other.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.core import db as database
+from afterword.core.db import db
+from afterword.core.errors import NotFound
+from afterword.moderation import merges
+from afterword.operate import migrate
+from afterword.posting.draft import read as read_draft
+from afterword.posting.submit import submit
+from afterword.sites import changes
+from afterword.threads.models import Comment, Page
+from tests import make
+from tests.conftest import BLOG, PAGE
+from tests.processes import held, other, until_waits
+
+pytestmark = pytest.mark.slow
+
+OTHER, THIRD = f"{BLOG}/second-post", f"{BLOG}/third-post"
+
+
+@pytest.fixture
+def app(tmp_path, postgresql, monkeypatch):
+    """The application over PostgreSQL, without the lock of its process."""
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_FORM_CHECKS": "off"}
+    settings = config.read({**told, "AFTERWORD_DATABASE_URL": postgresql})
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    monkeypatch.setattr(database, "_writer", nullcontext())
+    yield app
+    close(app)
+
+
+@pytest.fixture
+def site(app):
+    with app.app_context():
+        return changes.add(BLOG)
+
+
+@pytest.fixture
+def three(app, site):
+    """The numbers of three pages, each with a comment."""
+    with app.app_context():
+        return [commented(site, url) for url in (PAGE, OTHER, THIRD)]
+
+
+def commented(site, url):
+    page = make.page(site, url)
+    make.comment(page)
+    return page.id
+
+
+def say(text="Hello.", url=PAGE, **said):
+    body = {"url": url, "text": text, "author": {"name": "Ada"}, **said}
+    return submit(read_draft(body), token="a" * 43).comment
+
+
+def counted(app):
+    """How many comments each page says it has, and how many it has."""
+    with app.app_context():
+        return {
+            page.id: (page.count, db.session.query(Comment).filter_by(page_id=page.id).count())
+            for page in db.session.query(Page)
+        }
+
+
+def test_a_comment_that_is_posted_while_its_page_is_merged_comes_over(app, three):
+    old, new, _ = three
+    with held(app, say):
+        merge = other(app, lambda: merges.merge(old, new, by="test"))
+        until_waits(app, merge)
+    merge.result(30)
+    assert counted(app)[new] == (3, 3)
+
+
+def test_a_comment_that_comes_to_a_page_being_merged_goes_to_the_one_that_is_left(app, three):
+    old, new, _ = three
+    with held(app, lambda: merges.merge(old, new, by="test")):
+        post = other(app, say)
+        until_waits(app, post)
+    assert post.result(30).page_id == new
+    assert counted(app)[new] == (3, 3)
+
+
+def test_a_page_that_is_merged_while_another_is_merged_into_it_takes_all_along(app, three):
+    first, second, third = three
+    with held(app, lambda: merges.merge(first, second, by="test")):
+        onward = other(app, lambda: merges.merge(second, third, by="test"))
+        until_waits(app, onward)
+    onward.result(30)
+    assert counted(app) == {third: (3, 3)}
+
+
+def test_a_merge_that_two_take_back_at_once_is_taken_back_once(app, three):
+    old, new, _ = three
+    with app.app_context():
+        noted = merges.merge(old, new, by="test").id
+    with held(app, lambda: merges.undo(noted, by="test")):
+        again = other(app, lambda: merges.undo(noted, by="test"))
+        until_waits(app, again)
+    assert isinstance(again.exception(30), NotFound)
+    assert sorted(counted(app).values()) == [(1, 1)] * 3
