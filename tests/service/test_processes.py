@@ -13,12 +13,15 @@ from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db
-from afterword.core.errors import NotFound
-from afterword.moderation import merges
+from afterword.core.errors import BadParent, NotFound
+from afterword.moderation import actions, merges
 from afterword.operate import migrate
 from afterword.posting.draft import read as read_draft
+from afterword.posting.reader import Reader
+from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
 from afterword.sites import changes
+from afterword.threads import read, slices
 from afterword.threads.models import Comment, Page
 from tests import make
 from tests.conftest import BLOG, PAGE
@@ -26,6 +29,7 @@ from tests.processes import held, other, until_waits
 
 pytestmark = pytest.mark.slow
 
+ADA = Reader(token="a" * 43)
 OTHER, THIRD = f"{BLOG}/second-post", f"{BLOG}/third-post"
 
 
@@ -62,7 +66,15 @@ def commented(site, url):
 
 def say(text="Hello.", url=PAGE, **said):
     body = {"url": url, "text": text, "author": {"name": "Ada"}, **said}
-    return submit(read_draft(body), token="a" * 43).comment
+    return submit(read_draft(body), token=ADA.token).comment
+
+
+def shown(app, site):
+    """What the thread says of its count, and the states of those that it shows."""
+    with app.app_context():
+        found = read.thread(site, site.page_key(PAGE), url=PAGE, slice=slices.Slice())
+        every = [one for root in found.comments for one in (root, *root["replies"])]
+        return found.page["count"], [one["state"] for one in every]
 
 
 def counted(app):
@@ -110,3 +122,46 @@ def test_a_merge_that_two_take_back_at_once_is_taken_back_once(app, three):
         until_waits(app, again)
     assert isinstance(again.exception(30), NotFound)
     assert sorted(counted(app).values()) == [(1, 1)] * 3
+
+
+BY_AUTHOR = "its author"
+
+
+@pytest.fixture(params=["a moderator", BY_AUTHOR])
+def take_away(request):
+    """Take a comment away, by those who may."""
+    if request.param == BY_AUTHOR:
+        return lambda one: remove(one, reader=ADA)
+    return lambda one: actions.remove([one], by="test")
+
+
+def test_an_answer_to_what_is_taken_away_meanwhile_stands_below_a_tombstone(app, site, take_away):
+    with app.app_context():
+        root = say().id
+    with held(app, lambda: say("And you?", parent=root)):
+        removal = other(app, lambda: take_away(root))
+        until_waits(app, removal)
+    removal.result(30)
+    assert shown(app, site) == (1, ["removed", "visible"])
+
+
+def test_what_was_taken_away_a_moment_ago_is_answered_by_nobody(app, site, take_away):
+    with app.app_context():
+        root = say().id
+    with held(app, lambda: take_away(root)):
+        reply = other(app, lambda: say("And you?", parent=root))
+        until_waits(app, reply)
+    assert isinstance(reply.exception(30), BadParent)
+    assert shown(app, site) == (0, [])
+
+
+def test_an_answer_that_comes_back_as_what_it_answers_goes_stands_below_a_tombstone(app, site):
+    with app.app_context():
+        root = say().id
+        answer = say("And you?", parent=root).id
+        remove(answer, reader=ADA)
+    with held(app, lambda: restore(answer, reader=ADA)):
+        removal = other(app, lambda: remove(root, reader=ADA))
+        until_waits(app, removal)
+    removal.result(30)
+    assert shown(app, site) == (1, ["removed", "visible"])

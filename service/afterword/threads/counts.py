@@ -6,7 +6,7 @@ from sqlalchemy import and_, exists, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.threads import events, pages
+from afterword.threads import events, pages, turns
 from afterword.threads.models import IN_THREAD, Comment, Page, State
 
 
@@ -113,7 +113,8 @@ def _show(comment: Comment) -> list[Comment]:
         db.session.flush()
         if node is not comment:
             above.append(node)
-        node = db.session.get(Comment, node.parent_id) if node.parent_id else None
+        # Else it could go in the same moment, and its tombstone with it: nobody would see this one.
+        node = turns.answered(node)
     return above
 
 

@@ -30,6 +30,11 @@ def comment(comment: Comment) -> Comment | None:
     return _locked(comment.id)
 
 
+def answered(comment: Comment) -> Comment | None:
+    """What a comment answers, in the same way; None for a root. Once its own turn has come."""
+    return _locked(comment.parent_id) if comment.parent_id else None
+
+
 def of_comments(ids: Iterable[str]) -> None:
     """Let one transaction at a time act on comments of a site: those that come later wait.
 
