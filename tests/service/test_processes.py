@@ -12,7 +12,7 @@ import pytest
 from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core import db as database
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.core.errors import BadParent, NotFound
 from afterword.moderation import actions, merges
 from afterword.operate import migrate
@@ -21,8 +21,8 @@ from afterword.posting.reader import Reader
 from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
 from afterword.sites import changes
-from afterword.threads import read, slices
-from afterword.threads.models import Comment, Page
+from afterword.threads import counts, read, slices
+from afterword.threads.models import Comment, Page, State
 from tests import make
 from tests.conftest import BLOG, PAGE
 from tests.processes import held, other, until_waits
@@ -122,6 +122,38 @@ def test_a_merge_that_two_take_back_at_once_is_taken_back_once(app, three):
         until_waits(app, again)
     assert isinstance(again.exception(30), NotFound)
     assert sorted(counted(app).values()) == [(1, 1)] * 3
+
+
+def test_a_comment_that_is_posted_while_its_page_is_counted_anew_is_counted(app, three):
+    page, _, _ = three
+
+    def recount():
+        with transaction():
+            counts.recount(page)
+
+    with held(app, say):
+        counting = other(app, recount)
+        until_waits(app, counting)
+    counting.result(30)
+    assert counted(app)[page] == (2, 2)
+
+
+def test_an_answer_that_an_import_brings_to_what_is_taken_away_stands_below_a_tombstone(app, site):
+    with app.app_context():
+        root = say()
+
+    def bring():
+        with transaction():
+            ids = {"parent_id": root.id, "root_id": root.id, "depth": 1}
+            said = {"text": "And you?", "html": "<p>And you?</p>", "state": State.VISIBLE}
+            db.session.add(Comment(site_id=site.id, page_id=root.page_id, **ids, **said))
+            counts.recount(root.page_id)
+
+    with held(app, lambda: remove(root.id, reader=ADA)):
+        importing = other(app, bring)
+        until_waits(app, importing)
+    importing.result(30)
+    assert shown(app, site) == (1, ["removed", "visible"])
 
 
 BY_AUTHOR = "its author"

@@ -49,11 +49,16 @@ def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
 
 
 def recount(*page_ids: int) -> None:
-    """Work out the tombstones and counts of pages from their comments: after an import."""
+    """Work out the tombstones and counts of pages from their comments: after an import.
+
+    Inside a transaction.
+    """
     child = Comment.__table__.alias()
     visible = and_(Comment.state == State.VISIBLE, IN_THREAD)
     on_pages = Comment.page_id.in_(page_ids)
     db.session.flush()
+    # Before: a statement that waits for somebody who posts counts by what it saw when it began.
+    turns.pages(page_ids)
     db.session.execute(
         update(Comment)
         .where(on_pages, Comment.is_shown != visible)
