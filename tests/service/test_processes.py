@@ -13,10 +13,12 @@ from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db, transaction
-from afterword.core.errors import BadParent, NotFound
+from afterword.core.errors import BadParent, Conflict, NotFound
 from afterword.moderation import actions, merges
+from afterword.moderation.models import Act
 from afterword.operate import migrate
 from afterword.posting.draft import read as read_draft
+from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
@@ -197,3 +199,29 @@ def test_an_answer_that_comes_back_as_what_it_answers_goes_stands_below_a_tombst
         until_waits(app, removal)
     removal.result(30)
     assert shown(app, site) == (1, ["removed", "visible"])
+
+
+def test_what_its_author_changes_meanwhile_no_moderator_writes_over(app, site):
+    with app.app_context():
+        one = say("A bot.")
+    seen = actions.as_seen(one)
+    with held(app, lambda: edit(one.id, "A boat.", reader=ADA)):
+        mending = other(
+            app, lambda: actions.edit(one.id, "A robot.", by="test", limit=99, seen=seen)
+        )
+        until_waits(app, mending)
+    assert isinstance(mending.exception(30), Conflict)
+    with app.app_context():
+        assert db.session.get(Comment, one.id).text == "A boat."
+
+
+def test_two_edits_of_moderators_at_once_leave_both_texts_from_before_in_the_log(app, site):
+    with app.app_context():
+        one = say("A bot.").id
+    with held(app, lambda: actions.edit(one, "A boat.", by="test", limit=99)):
+        mending = other(app, lambda: actions.edit(one, "A robot.", by="test", limit=99))
+        until_waits(app, mending)
+    mending.result(30)
+    with app.app_context():
+        before = db.session.scalars(db.select(Act.text_before).order_by(Act.id))
+        assert list(before) == ["A bot.", "A boat."]

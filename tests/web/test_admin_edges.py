@@ -9,7 +9,7 @@ import pytest
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.identity import authors, moderators, sessions
-from afterword.moderation import queue
+from afterword.moderation import actions, queue
 from afterword.sites import changes, directory
 from afterword.threads.models import Comment, State
 from tests import make
@@ -69,7 +69,7 @@ def test_a_reply_finds_a_page_that_has_an_id_of_its_own(app, client, desk, site)
 def test_a_comment_from_before_the_limit_can_still_be_edited(app, desk, site):
     with app.app_context():
         comment = make.comment(make.page(site), text="five " * 1200)
-    seen = signing.digest(comment.text)
+    seen = actions.as_seen(comment)
     path = f"/admin/comments/{comment.id}/edit"
     assert desk(path, text="four " * 1400, seen=seen).status_code == 400
     assert desk(path, text="four " * 1100, seen=seen).status_code == 303

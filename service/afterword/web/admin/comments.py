@@ -102,10 +102,9 @@ def show_edit(comment_id: str) -> Response:
 @admin.post("/comments/<comment_id>/edit")
 def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
+    by, seen = access.moderator().email, request.form.get("seen", "")
     try:
-        if request.form.get("seen") != signing.digest(comment.text):
-            raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
-        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=longest(comment))
+        edited = actions.edit(comment.id, text, by=by, limit=longest(comment), seen=seen)
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
     acts = spelled(audit.last_acts([edited]))
@@ -198,6 +197,6 @@ def _show(verb: str, comment: Comment, *, text: str, problem: Problem | None = N
         view=view,
         back=url_for(f"admin.show_{verb}", comment_id=comment.id, **view.fields()),
         key=request.form.get("key") or signing.new_secret(),
-        seen=signing.digest(comment.text),
+        seen=actions.as_seen(comment),
     )
     return make_response(page, problem.status if problem else 200)
