@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import Connection, NullPool, create_engine, event, text
 
 from afterword.core.db import db
 
@@ -47,13 +47,20 @@ def held(app: Flask, act: Callable[[], Any]) -> Iterator[Future[Any]]:
     doing.result(30)
 
 
-def until_waits(app: Flask, doing: Future[Any]) -> None:
-    """Return once it waits for what another process has locked."""
-    address = app.config["SQLALCHEMY_DATABASE_URI"]
-    with create_engine(address, poolclass=NullPool).connect() as looking:
-        while not looking.scalar(_WAITING):
-            assert not doing.done(), "it waited for nobody"
+def until_waits(app: Flask, *doing: Future[Any]) -> None:
+    """Return once each of them waits for what another process has locked."""
+    with connected(app) as looking:
+        while looking.scalar(_WAITING) < len(doing):
+            assert not any(one.done() for one in doing), "it waited for nobody"
             looking.rollback()
+
+
+@contextmanager
+def connected(app: Flask) -> Iterator[Connection]:
+    """A connection of its own, whose transaction ends with the block."""
+    address = app.config["SQLALCHEMY_DATABASE_URI"]
+    with create_engine(address, poolclass=NullPool).connect() as connection:
+        yield connection
 
 
 def _begun(app: Flask, act: Callable[[], Any], at_commit: Callable[[], None]) -> Future[Any]:

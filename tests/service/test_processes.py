@@ -8,13 +8,14 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import pytest
+from sqlalchemy import select
 
 from afterword.app import close, create_app
 from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadParent, Conflict, NotFound
-from afterword.moderation import actions, merges
+from afterword.moderation import actions, merges, pins
 from afterword.moderation.models import Act
 from afterword.operate import migrate
 from afterword.posting.draft import read as read_draft
@@ -22,16 +23,17 @@ from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.posting.remove import remove, restore
 from afterword.posting.submit import submit
+from afterword.posting.vote import vote
 from afterword.sites import changes
 from afterword.threads import counts, read, slices
 from afterword.threads.models import Comment, Page, State
 from tests import make
 from tests.conftest import BLOG, PAGE
-from tests.processes import held, other, until_waits
+from tests.processes import connected, held, other, until_waits
 
 pytestmark = pytest.mark.slow
 
-ADA = Reader(token="a" * 43)
+ADA, BOB = Reader(token="a" * 43), Reader(token="b" * 43)
 OTHER, THIRD = f"{BLOG}/second-post", f"{BLOG}/third-post"
 
 
@@ -225,3 +227,19 @@ def test_two_edits_of_moderators_at_once_leave_both_texts_from_before_in_the_log
     with app.app_context():
         before = db.session.scalars(db.select(Act.text_before).order_by(Act.id))
         assert list(before) == ["A bot.", "A boat."]
+
+
+def test_a_comment_is_pinned_while_a_reader_votes_on_it(app, site):
+    with app.app_context():
+        one = say()
+    with connected(app) as somebody:
+        somebody.execute(select(Page).where(Page.id == one.page_id).with_for_update())
+        pin = other(app, lambda: pins.set_pinned(one.id, is_pinned=True, by="test"))
+        until_waits(app, pin)
+        voted = other(app, lambda: vote(one.id, 1, reader=BOB))
+        until_waits(app, pin, voted)
+    pin.result(30)
+    voted.result(30)
+    with app.app_context():
+        stored = db.session.get(Comment, one.id)
+        assert (stored.is_pinned, stored.up) == (True, 1)
