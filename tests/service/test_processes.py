@@ -15,9 +15,10 @@ from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadParent, Conflict, NotFound
+from afterword.identity import authors
 from afterword.moderation import actions, merges, pins
 from afterword.moderation.models import Act
-from afterword.operate import migrate
+from afterword.operate import migrate, person
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
@@ -26,14 +27,14 @@ from afterword.posting.submit import submit
 from afterword.posting.vote import vote
 from afterword.sites import changes
 from afterword.threads import counts, read, slices
-from afterword.threads.models import Comment, Page, State
+from afterword.threads.models import Comment, Page, State, Vote
 from tests import make
 from tests.conftest import BLOG, PAGE
 from tests.processes import connected, held, other, until_waits
 
 pytestmark = pytest.mark.slow
 
-ADA, BOB = Reader(token="a" * 43), Reader(token="b" * 43)
+ADA, BOB, CY = (Reader(token=letter * 43) for letter in "abc")
 OTHER, THIRD = f"{BLOG}/second-post", f"{BLOG}/third-post"
 
 
@@ -68,9 +69,9 @@ def commented(site, url):
     return page.id
 
 
-def say(text="Hello.", url=PAGE, **said):
+def say(text="Hello.", url=PAGE, token=ADA.token, **said):
     body = {"url": url, "text": text, "author": {"name": "Ada"}, **said}
-    return submit(read_draft(body), token=ADA.token).comment
+    return submit(read_draft(body), token=token).comment
 
 
 def shown(app, site):
@@ -243,3 +244,28 @@ def test_a_comment_is_pinned_while_a_reader_votes_on_it(app, site):
     with app.app_context():
         stored = db.session.get(Comment, one.id)
         assert (stored.is_pinned, stored.up) == (True, 1)
+
+
+def test_a_vote_that_is_given_while_another_voter_is_erased_counts(app, site):
+    with app.app_context():
+        one = say()
+        vote(one.id, 1, reader=BOB)
+        bob = person.of_author(authors.find(BOB.token, site_id=site.id).id)
+    with held(app, lambda: vote(one.id, 1, reader=CY)):
+        erasure = other(app, lambda: person.erase(bob, by="test"))
+        until_waits(app, erasure)
+    erasure.result(30)
+    with app.app_context():
+        assert db.session.get(Comment, one.id).up == 1
+        assert db.session.query(Vote).count() == 1
+
+
+def test_an_answer_to_somebody_who_is_erased_meanwhile_stands_below_a_tombstone(app, site):
+    with app.app_context():
+        root = say().id
+        ada = person.of_author(authors.find(ADA.token, site_id=site.id).id)
+    with held(app, lambda: say("And you?", token=BOB.token, parent=root)):
+        erasure = other(app, lambda: person.erase(ada, by="test"))
+        until_waits(app, erasure)
+    erasure.result(30)
+    assert shown(app, site) == (1, ["removed", "visible"])

@@ -3,8 +3,8 @@
 The site comes first, then comments, an answer before what it answers, then pages by their numbers:
 so none wait for one another for ever. Whoever acts on one comment shares its site with others who
 do (``comment``); whoever acts on many, or on pages before their comments, has the site alone
-(``of_comments``, ``pages``). A root that is posted takes no turn: it changes nothing that is there
-but its page's row, at its end.
+(``sites``, ``of_comments``, ``pages``). A root that is posted takes no turn: of what is there it
+changes nothing but its page's row, at its end.
 
 SQLite has one writer, and is not asked to lock anything.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import CompoundSelect, Select, select
 
 from afterword.core.db import db
 from afterword.sites.models import Site
@@ -35,29 +35,30 @@ def answered(comment: Comment) -> Comment | None:
     return _locked(comment.parent_id) if comment.parent_id else None
 
 
-def of_comments(ids: Iterable[str]) -> None:
-    """Let one transaction at a time act on comments of a site: those that come later wait.
+def sites(numbers: Select[int] | CompoundSelect[int]) -> None:
+    """Let one transaction at a time act on comments of these sites: those that come later wait.
 
     Two that act on the same comments in other orders would wait for one another for ever.
     """
-    _alone(select(Comment.site_id).where(Comment.id.in_(sorted(ids))))
+    # Not the key: what is stored anew refers to its site, and need not wait.
+    rows = select(Site.id).where(Site.id.in_(numbers)).order_by(Site.id)
+    db.session.execute(rows.with_for_update(key_share=True))
+
+
+def of_comments(ids: Iterable[str]) -> None:
+    """The same for the sites of comments."""
+    sites(select(Comment.site_id).where(Comment.id.in_(sorted(ids))))
 
 
 def pages(ids: Sequence[int], *, may_go: bool = False) -> None:
-    """The same for pages, whose rows nobody else changes either.
+    """The same for the sites of pages, whose rows nobody else changes either.
 
     Those that ``may_go`` take no new comment meanwhile: whoever posts to one waits, and fails when
     it is gone.
     """
-    _alone(select(Page.site_id).where(Page.id.in_(ids)))
+    sites(select(Page.site_id).where(Page.id.in_(ids)))
     rows = select(Page.id).where(Page.id.in_(ids)).order_by(Page.id)
     db.session.execute(rows.with_for_update(key_share=not may_go))
-
-
-def _alone(sites: Select[int]) -> None:
-    # Not the key: what is stored anew refers to its site, and need not wait.
-    rows = select(Site.id).where(Site.id.in_(sites)).order_by(Site.id)
-    db.session.execute(rows.with_for_update(key_share=True))
 
 
 def _locked(comment_id: str) -> Comment | None:
