@@ -13,8 +13,9 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Connection, NullPool, create_engine, event, text
+from sqlalchemy.orm import Session
 
-from afterword.core.db import db
+from afterword.core.db import Model, db
 
 _WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -24,19 +25,22 @@ _WAITING = text(
 
 def other(app: Flask, act: Callable[[], Any]) -> Future[Any]:
     """Do this in another process, and answer what comes of it."""
-    return _begun(app, act, lambda: None)
+    return _begun(app, act)
 
 
 @contextmanager
-def held(app: Flask, act: Callable[[], Any]) -> Iterator[Future[Any]]:
-    """Do this in another process; it has written all, and commits when the block ends."""
+def held(app: Flask, act: Callable[[], Any], *, adds: type[Model] = Model) -> Iterator[Future[Any]]:
+    """Do this in another process; it has written all, and commits when the block ends.
+
+    With ``adds``, the commit is meant of what adds a row of this kind: there may be others before.
+    """
     wrote, go = threading.Event(), threading.Event()
 
     def wait() -> None:
         wrote.set()
         assert go.wait(30)
 
-    doing = _begun(app, act, wait)
+    doing = _begun(app, act, lambda session: _before_commit(session, wait, adds=adds))
     doing.add_done_callback(lambda _: wrote.set())
     try:
         assert wrote.wait(30)
@@ -63,10 +67,12 @@ def connected(app: Flask) -> Iterator[Connection]:
         yield connection
 
 
-def _begun(app: Flask, act: Callable[[], Any], at_commit: Callable[[], None]) -> Future[Any]:
+def _begun(
+    app: Flask, act: Callable[[], Any], prepare: Callable[[Session], None] = lambda _: None
+) -> Future[Any]:
     def run() -> Any:
         with app.app_context():
-            _before_commit(at_commit)
+            prepare(db.session())
             return act()
 
     pool = ThreadPoolExecutor(1)
@@ -76,13 +82,17 @@ def _begun(app: Flask, act: Callable[[], Any], at_commit: Callable[[], None]) ->
         pool.shutdown(wait=False)
 
 
-def _before_commit(tell: Callable[[], None]) -> None:
-    """Tell once, before what this thread's session has written is committed."""
-    session, written = db.session(), []
-    event.listen(session, "after_flush", lambda *_: written.append(True))
+def _before_commit(session: Session, tell: Callable[[], None], *, adds: type[Model]) -> None:
+    """Tell before what a session has written is committed."""
+    wrote: list[bool] = []
+
+    @event.listens_for(session, "after_flush")
+    def note(_session: Session, _context: object) -> None:
+        if adds is Model or any(isinstance(one, adds) for one in session.new):
+            wrote.append(True)
 
     @event.listens_for(session, "before_commit")
-    def look(_session: Any) -> None:
-        if written:
-            written.clear()
+    def look(_session: Session) -> None:
+        if wrote:
+            wrote.clear()
             tell()

@@ -15,10 +15,14 @@ from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadParent, Conflict, NotFound
-from afterword.identity import authors
+from afterword.identity import authors, confirmations
+from afterword.identity.accounts import Shown
+from afterword.identity.errands import Arrived
+from afterword.identity.models import Passport, PassportKind
 from afterword.moderation import actions, merges, pins
 from afterword.moderation.models import Act
 from afterword.operate import migrate, person
+from afterword.posting import confirm, sign_in
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
@@ -31,6 +35,7 @@ from afterword.threads.models import Comment, Page, State, Vote
 from tests import make
 from tests.conftest import BLOG, PAGE
 from tests.processes import connected, held, other, until_waits
+from tests.web.test_sso import SECRET, signed
 
 pytestmark = pytest.mark.slow
 
@@ -269,3 +274,33 @@ def test_an_answer_to_somebody_who_is_erased_meanwhile_stands_below_a_tombstone(
         until_waits(app, erasure)
     erasure.result(30)
     assert shown(app, site) == (1, ["removed", "visible"])
+
+
+def by_provider(app, site):
+    shown = Shown(kind=PassportKind.GITHUB, subject="42", label="ada")
+    return [lambda: sign_in.arrive(Arrived(shown, waiting=None, account_id=None)).account] * 2
+
+
+def by_blog(app, site):
+    with app.app_context():
+        blog = changes.choose(site.id, {"sso_secret": SECRET})
+    tokens = (signed(), signed())
+    return [lambda token=token: sign_in.by_blog(token, site=blog).account for token in tokens]
+
+
+def by_mail(app, site):
+    with app.app_context(), transaction():
+        mails = [confirmations.ask("ada@mail.example") for _ in range(2)]
+        for mail in mails:
+            confirmations.mark_sent(mail)
+        tokens = [confirmations.token(mail) for mail in mails]
+    return [lambda token=token: confirm.confirm(token) for token in tokens]
+
+
+@pytest.mark.parametrize("tabs", [by_provider, by_blog, by_mail])
+def test_who_signs_in_for_the_first_time_in_two_tabs_at_once_has_one_profile(app, site, tabs):
+    one, another = tabs(app, site)
+    with held(app, one, adds=Passport) as first:
+        second = other(app, another)
+        until_waits(app, second)
+    assert first.result(30).id == second.result(30).id
