@@ -15,10 +15,10 @@ from afterword.core import config
 from afterword.core import db as database
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadParent, Conflict, NotFound
-from afterword.identity import authors, confirmations
+from afterword.identity import authors, confirmations, moderators, sessions
 from afterword.identity.accounts import Shown
 from afterword.identity.errands import Arrived
-from afterword.identity.models import Passport, PassportKind
+from afterword.identity.models import Passport, PassportKind, Session
 from afterword.moderation import actions, merges, pins
 from afterword.moderation.models import Act
 from afterword.operate import migrate, person
@@ -304,3 +304,20 @@ def test_who_signs_in_for_the_first_time_in_two_tabs_at_once_has_one_profile(app
         second = other(app, another)
         until_waits(app, second)
     assert first.result(30).id == second.result(30).id
+
+
+def test_a_session_that_is_ended_while_it_is_used_is_over(app):
+    with app.app_context():
+        token = sessions.start(moderators.add("hanna@blog.example", password="a boat, a table"))
+        with transaction():
+            db.session.query(Session).one().seen -= 2 * sessions.NOTE_EVERY
+
+    def end():
+        with transaction():
+            db.session.delete(db.session.query(Session).one())
+            db.session.flush()
+
+    with held(app, end):
+        use = other(app, lambda: sessions.find(token))
+        until_waits(app, use)
+    assert use.result(30) is None
