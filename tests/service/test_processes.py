@@ -40,6 +40,7 @@ from tests.web.test_sso import SECRET, signed
 pytestmark = pytest.mark.slow
 
 ADA, BOB, CY = (Reader(token=letter * 43) for letter in "abc")
+ADA_WRITES = {"name": "Ada", "email": "ada@mail.example"}
 OTHER, THIRD = f"{BLOG}/second-post", f"{BLOG}/third-post"
 
 
@@ -239,7 +240,7 @@ def test_a_comment_is_pinned_while_a_reader_votes_on_it(app, site):
     with app.app_context():
         one = say()
     with connected(app) as somebody:
-        somebody.execute(select(Page).where(Page.id == one.page_id).with_for_update())
+        somebody.execute(select(Page).where(Page.id == one.page_id).with_for_update(key_share=True))
         pin = other(app, lambda: pins.set_pinned(one.id, is_pinned=True, by="test"))
         until_waits(app, pin)
         voted = other(app, lambda: vote(one.id, 1, reader=BOB))
@@ -321,3 +322,27 @@ def test_a_session_that_is_ended_while_it_is_used_is_over(app):
         use = other(app, lambda: sessions.find(token))
         until_waits(app, use)
     assert use.result(30) is None
+
+
+def test_an_address_is_confirmed_while_a_moderator_decides_over_what_came_from_it(app, site):
+    with app.app_context():
+        first = say(author=ADA_WRITES)
+        say("And here.", url=OTHER, author=ADA_WRITES)
+        another = say("Me too.", url=OTHER, token=BOB.token)
+
+    def confirmed():
+        with transaction():
+            confirm.mark(ADA_WRITES["email"], author_id=first.author_id)
+
+    with connected(app) as somebody:
+        page = select(Page).where(Page.id == first.page_id)
+        somebody.execute(page.with_for_update(key_share=True))
+        confirming = other(app, confirmed)
+        until_waits(app, confirming)
+        decision = other(app, lambda: actions.spam([another.id, first.id], by="test"))
+        until_waits(app, confirming, decision)
+    confirming.result(30)
+    decision.result(30)
+    with app.app_context():
+        stored = db.session.get(Comment, first.id)
+        assert (stored.state, stored.is_verified) == (State.SPAM, True)

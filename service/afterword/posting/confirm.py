@@ -11,7 +11,7 @@ from afterword.core.i18n import _
 from afterword.identity import accounts, confirmations
 from afterword.identity.models import Account
 from afterword.jobs import queue
-from afterword.threads import counts, ownership
+from afterword.threads import counts, ownership, turns
 from afterword.threads.models import Comment, State
 
 SHOWN = 200
@@ -101,7 +101,7 @@ def mark(email: str, *, author_id: str | None) -> None:
         Comment.author_id == author_id,
         Comment.is_verified.is_(False),
     )
-    marked = db.session.scalars(rows).all()
+    marked = turns.every(rows)
     for comment in marked:
         comment.is_verified = True
     db.session.flush()

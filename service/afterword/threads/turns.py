@@ -3,8 +3,8 @@
 The site comes first, then comments, an answer before what it answers, then pages by their numbers:
 so none wait for one another for ever. Whoever acts on one comment shares its site with others who
 do (``comment``); whoever acts on many, or on pages before their comments, has the site alone
-(``sites``, ``of_comments``, ``pages``). A root that is posted takes no turn: of what is there it
-changes nothing but its page's row, at its end.
+(``sites``, ``of_comments``, ``every``, ``pages``). A root that is posted takes no turn: of what is
+there it changes nothing but its page's row, at its end.
 
 SQLite has one writer, and is not asked to lock anything.
 """
@@ -48,6 +48,15 @@ def sites(numbers: Select[int] | CompoundSelect[int]) -> None:
 def of_comments(ids: Iterable[str]) -> None:
     """The same for the sites of comments."""
     sites(select(Comment.site_id).where(Comment.id.in_(sorted(ids))))
+
+
+def every(rows: Select[Comment]) -> Sequence[Comment]:
+    """The comments that are found, as they stand once the turn of their sites has come."""
+    found = db.session.scalars(rows).all()
+    if not found:
+        return []  # nobody waits for nothing
+    of_comments([one.id for one in found])
+    return db.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 def pages(ids: Sequence[int], *, may_go: bool = False) -> None:
