@@ -30,6 +30,7 @@ class Mailbox:
     letters: list[EmailMessage] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)  # answers to addresses, by address
     answer: str = "250 OK"  # to a mail
+    meanwhile: Callable[[], object] = lambda: None  # what is done while a mail comes
     log_ins: list[tuple[bytes, bytes]] = field(default_factory=list)
     was_secret: list[bool] = field(default_factory=list)
 
@@ -61,6 +62,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """See aiosmtpd."""
+        self.meanwhile()
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
             letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -113,6 +115,7 @@ def box(mail_server: Mailbox) -> Mailbox:
     mail_server.letters.clear()
     mail_server.refused.clear()
     mail_server.answer = "250 OK"
+    mail_server.meanwhile = lambda: None
     return mail_server
 
 

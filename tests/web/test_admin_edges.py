@@ -9,7 +9,7 @@ import pytest
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
 from afterword.identity import authors, moderators, sessions
-from afterword.moderation import queue
+from afterword.moderation import actions, queue
 from afterword.sites import changes, directory
 from afterword.threads.models import Comment, State
 from tests import make
@@ -27,7 +27,9 @@ def desk(app, client, site):
     return lambda path, **fields: client.post(path, data={"csrf": token, **fields})
 
 
-SEEN = signing.digest("Hello.")  # what ``make.comment`` says
+def reply(desk, comment):
+    path = f"/admin/comments/{comment.id}/reply"
+    return desk(path, text="Thank you.", seen=actions.as_seen(comment))
 
 
 def state_of(app, comment):
@@ -41,9 +43,7 @@ def test_a_reply_on_an_address_that_was_removed_approves_nothing(app, desk, site
         page = make.page(site, "https://www.blog.example/first-post")
         comment = make.comment(page, state=State.PENDING)
         changes.drop_origin(site.id, "https://www.blog.example")
-    answer = desk(
-        f"/admin/comments/{comment.id}/reply", text="Thank you.", seen=signing.digest(comment.text)
-    )
+    answer = reply(desk, comment)
     assert answer.status_code == 404
     assert "Thank you.</textarea>" in answer.text
     assert state_of(app, comment) is State.PENDING
@@ -55,9 +55,7 @@ def test_a_reply_on_a_page_that_its_address_leaves_approves_nothing(app, desk, s
         page = make.page(directory.by_id(site.id), "https://blog.example/post?lang=de")
         comment = make.comment(page, state=State.PENDING)
         changes.choose(site.id, {"keep_query": ""})
-    answer = desk(
-        f"/admin/comments/{comment.id}/reply", text="Thank you.", seen=signing.digest(comment.text)
-    )
+    answer = reply(desk, comment)
     assert answer.status_code == 409
     assert "leads to another thread now" in answer.text
     assert state_of(app, comment) is State.PENDING
@@ -69,21 +67,14 @@ def test_a_reply_finds_a_page_that_has_an_id_of_its_own(app, client, desk, site)
         with transaction():
             page.key = "id:boat"
         comment = make.comment(page, state=State.PENDING)
-    assert (
-        desk(
-            f"/admin/comments/{comment.id}/reply",
-            text="Thank you.",
-            seen=signing.digest(comment.text),
-        ).status_code
-        == 303
-    )
+    assert reply(desk, comment).status_code == 303
     assert state_of(app, comment) is State.VISIBLE
 
 
 def test_a_comment_from_before_the_limit_can_still_be_edited(app, desk, site):
     with app.app_context():
         comment = make.comment(make.page(site), text="five " * 1200)
-    seen = signing.digest(comment.text)
+    seen = actions.as_seen(comment)
     path = f"/admin/comments/{comment.id}/edit"
     assert desk(path, text="four " * 1400, seen=seen).status_code == 400
     assert desk(path, text="four " * 1100, seen=seen).status_code == 303

@@ -10,9 +10,11 @@ import pytest
 from afterword.core import clock
 from afterword.core.db import db
 from afterword.moderation import actions
+from afterword.notify import news
 from afterword.sites import changes
-from afterword.threads.models import Subscription
+from afterword.threads.models import Page, Subscription
 from tests import mailbox as far
+from tests import make
 from tests.conftest import PAGE
 
 ADA = {"name": "Ada", "email": "ada@reader.example"}
@@ -280,6 +282,27 @@ def test_a_mail_server_that_is_away_loses_no_digest(follow, post, mail, box, mon
     box.answer = "250 OK"
     morning(monkeypatch)
     assert "Here." in far.words(mail()[0])
+
+
+def test_what_comes_while_a_digest_is_mailed_is_in_the_next_one(
+    app, follow, post, mail, box, monkeypatch
+):
+    follow("site", daily=True)
+    post("Here.")
+    mail()
+
+    def write() -> None:
+        with app.app_context():
+            news.tell(make.comment(db.session.query(Page).first(), text="There."))
+
+    box.meanwhile = write
+    morning(monkeypatch)
+    assert "There." not in far.words(mail()[0])
+    box.meanwhile = lambda: None
+    morning(monkeypatch)
+    (_, letter) = mail()
+    assert letter["Subject"] == "1 new comment"
+    assert "There." in far.words(letter)
 
 
 def test_a_stranger_has_nothing_more_sent_to_an_address_that_is_confirmed(

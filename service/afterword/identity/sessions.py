@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
@@ -51,8 +51,7 @@ def find(token: str | None) -> Session | None:
     of_token = Session.token_hash == signing.digest(token)
     held = db.session.scalar(select(Session).where(of_token, *_holds()))
     if held is not None and clock.now() - held.seen > NOTE_EVERY:
-        with transaction():
-            held.seen = clock.now()
+        return held if _note(held, seen=clock.now()) else None
     return held
 
 
@@ -62,9 +61,8 @@ def is_fresh(held: Session) -> bool:
 
 
 def prove(held: Session) -> None:
-    """Note that their password was said just now."""
-    with transaction():
-        held.proved = clock.now()
+    """Note that their password was said just now, unless the session has ended meanwhile."""
+    _note(held, proved=clock.now())
 
 
 def of(moderator: Moderator) -> list[Session]:
@@ -110,6 +108,13 @@ def end_others(present: Session) -> bool:
 def form_token(token: str) -> str:
     """What a form of this session carries against forged requests (CSRF)."""
     return signing.digest("form:" + token)
+
+
+def _note(held: Session, **values: dt.datetime) -> bool:
+    """Whether it was there to be changed: it may be ended from another browser just now."""
+    with transaction() as session:
+        changed = update(Session).where(Session.token_hash == held.token_hash).values(**values)
+        return session.execute(changed.returning(Session.token_hash)).first() is not None
 
 
 def _holds() -> tuple[ColumnElement[bool], ...]:

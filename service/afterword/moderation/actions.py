@@ -7,7 +7,7 @@ from typing import Final
 
 from afterword.core import clock, signing
 from afterword.core.db import db, transaction
-from afterword.core.errors import NotFound
+from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
 from afterword.markup import pictures, plain
 from afterword.markup.render import from_html, render, sanitise
@@ -15,7 +15,7 @@ from afterword.moderation import audit, lessons, reports, states
 from afterword.moderation.models import Act
 from afterword.spam import learn
 from afterword.spam.models import Taught
-from afterword.threads import counts
+from afterword.threads import counts, turns
 from afterword.threads.models import Comment, Format, State
 
 # How comments read for who decides, by id: what ``as_seen`` said then.
@@ -66,7 +66,7 @@ def undo_within(acts: Sequence[Act], *, by: str) -> list[Comment]:
     """The same of moves, inside a transaction."""
     ids = [act.comment_id for act in acts if act.comment_id]
     moved, taught = [], []
-    learn.take_turn(ids)
+    turns.of_comments(ids)
     known = learn.taught(ids)
     for act in acts:
         if act.comment_id is None or act.state_before is None or not audit.is_last_move(act):
@@ -89,9 +89,8 @@ def _revert(act: Act, *, by: str) -> Comment | None:
     text, written_in = act.text_before, Format(act.format_before)
     # It was accepted once, under a limit that may have been another.
     html = sanitise(text) if written_in is Format.HTML else render(text, limit=len(text))
-    with transaction() as session:
-        comment = _one(act.comment_id)
-        session.refresh(comment, with_for_update=True)  # two at once must not both be the first
+    with transaction():
+        comment = _locked(act.comment_id)  # two at once must not both be the first
         if comment.is_erased or not audit.is_last_edit(act):
             return None
         audit.write_edit(comment, "revert", by=by, before=comment.state)
@@ -101,8 +100,11 @@ def _revert(act: Act, *, by: str) -> Comment | None:
     return comment
 
 
-def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
-    """Change a comment's text; it stays Markdown or HTML. Raises NotFound, as ``render`` does."""
+def edit(comment_id: str, text: str, *, by: str, limit: int, seen: str | None = None) -> Comment:
+    """Change a comment's text; it stays Markdown or HTML. ``seen`` is how it read before.
+
+    Raises NotFound, what ``check_seen`` and what ``render`` raises.
+    """
     text = plain.clean(text)
     if _one(comment_id).format is Format.HTML:
         text = pictures.in_html(text)
@@ -110,7 +112,9 @@ def edit(comment_id: str, text: str, *, by: str, limit: int) -> Comment:
     else:
         html = render(text, limit=limit)
     with transaction():
-        comment = _one(comment_id)
+        comment = _locked(comment_id)
+        if seen is not None:
+            check_seen(comment, seen)
         audit.write_edit(comment, "edit", by=by, before=comment.state)
         comment.text, comment.html = text, html
         comment.edited = clock.now()
@@ -129,7 +133,7 @@ def move_within(
     """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction."""
     to = _TO[verb]
     moved, taught, answers = [], [], {}
-    learn.take_turn(ids)
+    turns.of_comments(ids)
     known, reported = learn.taught(ids), reports.of_comments(ids)
     for comment_id in ids:
         comment = _one(comment_id)
@@ -152,6 +156,12 @@ def move_within(
 def as_seen(comment: Comment) -> str:
     """What tells whether a comment still says what somebody read who decides over it."""
     return signing.digest(comment.text)[:16]
+
+
+def check_seen(comment: Comment, seen: str) -> None:
+    """Raises Conflict for a comment that says something else than somebody read."""
+    if seen != as_seen(comment):
+        raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
 
 
 def _move_all(
@@ -184,8 +194,19 @@ def _always(state: State) -> Callable[[Comment], State]:
 def _one(comment_id: str) -> Comment:
     comment = db.session.get(Comment, comment_id, populate_existing=True)
     if comment is None:
-        raise NotFound(_("There is no comment %(comment_id)s.", comment_id=comment_id))
+        raise _gone(comment_id)
     return comment
+
+
+def _locked(comment_id: str) -> Comment:
+    comment = turns.comment(_one(comment_id))
+    if comment is None:
+        raise _gone(comment_id)
+    return comment
+
+
+def _gone(comment_id: str) -> NotFound:
+    return NotFound(_("There is no comment %(comment_id)s.", comment_id=comment_id))
 
 
 def _earlier(comment: Comment) -> State:

@@ -18,7 +18,7 @@ from afterword.moderation import audit, places
 from afterword.moderation.models import Act, Merge
 from afterword.moderation.pins import MOST as MOST_PINS
 from afterword.moderation.scope import Scope, within
-from afterword.threads import counts, pages
+from afterword.threads import counts, pages, turns
 from afterword.threads.models import Comment, Mention, Page, PageAlias, State, Subscription
 
 SHOWN = 20
@@ -63,6 +63,8 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
     Raises what ``preview`` does.
     """
     with transaction():
+        # Who has posted to either is waited for; who is about to finds the one that is left.
+        turns.pages([page_id, into_id], may_go=True)
         plan = preview(page_id, into_id)
         page, into = plan.page, plan.into
         noted = Merge(
@@ -110,7 +112,7 @@ def take_back(act: Act, *, by: str) -> bool:
 
 def by_id(merge_id: str) -> Merge:
     """A merge that stands. Raises NotFound."""
-    found = db.session.get(Merge, merge_id, populate_existing=True, with_for_update=True)
+    found = db.session.get(Merge, merge_id, populate_existing=True)
     if found is None or found.undone is not None:
         raise NotFound(_("There is no such merge, or it was taken back already."))
     return found
@@ -132,7 +134,8 @@ def standing(*, sites: Scope = None) -> list[Merge]:
 
 
 def _undo(merge_id: str, *, by: str) -> Page:
-    noted = by_id(merge_id)
+    turns.pages([by_id(merge_id).page_id])
+    noted = by_id(merge_id)  # somebody may have taken it back before our turn
     into = places.by_id(noted.page_id)
     page = _page_again(noted, into)
     _move(_with_replies(noted.comments), source=into.id, into=page)

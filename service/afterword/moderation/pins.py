@@ -8,7 +8,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
 from afterword.moderation import audit
-from afterword.threads import counts
+from afterword.threads import counts, turns
 from afterword.threads.models import Comment, Page, State
 
 MOST = 3  # of one page: what stands before the newest has to be worth it
@@ -20,7 +20,8 @@ def set_pinned(comment_id: str, *, is_pinned: bool, by: str) -> Comment:
     Raises Conflict for an answer, for one that is not visible, and on a page with ``MOST`` pins.
     """
     with transaction() as session:
-        comment = session.get(Comment, comment_id, populate_existing=True)
+        there = session.get(Comment, comment_id)
+        comment = turns.comment(there) if there is not None else None
         if comment is None:
             raise NotFound(_("There is no such comment."))
         if comment.is_pinned is is_pinned:

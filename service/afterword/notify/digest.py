@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from sqlalchemy import select
+
 from afterword.core import clock, config, i18n
 from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
@@ -18,6 +20,7 @@ from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads import subscriptions
 from afterword.threads.models import Comment, Subscription
+from afterword.threads.subscriptions import Waiting
 
 DAILY_AT: Final = dt.time(7, tzinfo=clock.UTC)
 SHOWN: Final = 50
@@ -62,15 +65,27 @@ def send(subscription_id: str, due: str) -> None:
     if subscription is None:
         return
     together = subscriptions.of_digest(subscription)
-    waiting = subscriptions.waiting(together, limit=SHOWN + 1)
+    waiting = subscriptions.waiting(together)
     if waiting:
-        _mail(subscription, waiting, due)
+        _mail(subscription, _shown(waiting, together), due, is_more=len(waiting) > SHOWN)
     with transaction():
-        subscriptions.told(together)
+        subscriptions.told(waiting)
 
 
-def _mail(to: Subscription, waiting: list[tuple[Comment, Subscription]], due: str) -> None:
-    shown, is_more = waiting[:SHOWN], len(waiting) > SHOWN
+def _shown(
+    waiting: list[Waiting], together: list[Subscription]
+) -> list[tuple[Comment, Subscription]]:
+    """The first of them, in this order."""
+    first = waiting[:SHOWN]
+    rows = select(Comment).where(Comment.id.in_({one.comment_id for one in first}))
+    comments = {one.id: one for one in db.session.scalars(rows)}
+    by_id = {one.id: one for one in together}
+    return [(comments[one.comment_id], by_id[one.subscription_id]) for one in first]
+
+
+def _mail(
+    to: Subscription, shown: list[tuple[Comment, Subscription]], due: str, *, is_more: bool
+) -> None:
     many = len(shown)
     end = _end(subscriptions.token(to, is_digest=True))
     with i18n.speaking(accounts.language(to.email) or to.language):

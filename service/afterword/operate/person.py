@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    union,
+    update,
+)
 from sqlalchemy.orm import joinedload
 
 from afterword.core import clock
@@ -28,10 +39,12 @@ from afterword.posting import pictures
 from afterword.sites import directory
 from afterword.spam.models import Lesson
 from afterword.spam.traces import Trace
-from afterword.threads import counts, score, view
+from afterword.threads import counts, score, turns, view
 from afterword.threads.models import Comment, Reaction, Receipt, State, Subscription, Vote
 from afterword.transfer.uploads import acts as uploads
 from afterword.transfer.uploads import content
+
+T = TypeVar("T")
 
 ERASED: Final = "an erased address"
 
@@ -148,7 +161,8 @@ def written(person: Person) -> dict[str, Any]:
 def comments(person: Person) -> list[Comment]:
     """What they wrote, oldest first, by address or by browser."""
     rows = select(Comment).options(joinedload(Comment.page)).where(_theirs(person))
-    return list(db.session.scalars(rows.order_by(Comment.created, Comment.id)))
+    rows = rows.order_by(Comment.created, Comment.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(rows))
 
 
 def erase(person: Person, *, by: str) -> int:
@@ -161,6 +175,7 @@ def erase(person: Person, *, by: str) -> int:
     files = content.naming(person.emails)
     with transaction():
         dropped = uploads.forget(files)
+        turns.sites(_sites(person))
         found = comments(person)
         ids = [comment.id for comment in found]
         inbox.forget(found)
@@ -175,6 +190,12 @@ def erase(person: Person, *, by: str) -> int:
         audit.note("erase", by=by, note=f"{many} of one person, with all about them{files_too}")
     _forget_words()
     return len(found)
+
+
+def _sites(person: Person) -> CompoundSelect[int]:
+    """Where they wrote, voted or reacted."""
+    acted = select(Author.site_id).where(Author.id.in_(person.authors))
+    return union(acted, select(Comment.site_id).where(_theirs(person)))
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:
@@ -241,22 +262,31 @@ def _blank(comment: Comment) -> None:
 
 def _take_votes_back(person: Person) -> None:
     changed: dict[str, Comment] = {}
-    for vote in db.session.scalars(select(Vote).where(Vote.author_id.in_(person.authors))).all():
-        comment = db.session.get_one(Comment, vote.comment_id)
+    for vote in _as_stored(select(Vote).where(Vote.author_id.in_(person.authors))):
+        comment = _to_change(vote.comment_id, changed)
         score.count(comment, up=-(vote.value > 0), down=-(vote.value < 0))
-        changed[comment.id] = comment
         db.session.delete(vote)
     given = select(Reaction).where(Reaction.author_id.in_(person.authors))
-    for reaction in db.session.scalars(given).all():
-        comment = db.session.get_one(Comment, reaction.comment_id)
+    for reaction in _as_stored(given):
+        comment = _to_change(reaction.comment_id, changed)
         left = comment.reactions.get(reaction.name, 0) - 1
         others = {name: n for name, n in comment.reactions.items() if name != reaction.name}
         comment.reactions = {**others, **({reaction.name: left} if left > 0 else {})}
-        changed[comment.id] = comment
         db.session.delete(reaction)
     db.session.flush()
     for page_id in sorted({comment.page_id for comment in changed.values()}):
         counts.touch(page_id, *(one for one in changed.values() if one.page_id == page_id))
+
+
+def _to_change(comment_id: str, changed: dict[str, Comment]) -> Comment:
+    """A comment as it is stored, but for what was taken back of it already."""
+    if comment_id not in changed:
+        changed[comment_id] = db.session.get_one(Comment, comment_id, populate_existing=True)
+    return changed[comment_id]
+
+
+def _as_stored(rows: Select[T]) -> Sequence[T]:
+    return db.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 def _forget(person: Person, ids: list[str]) -> None:

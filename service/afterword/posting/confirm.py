@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from afterword.core.db import db, transaction
+from afterword.core.db import db, insist, transaction
 from afterword.core.errors import BadCode
 from afterword.core.i18n import _
 from afterword.identity import accounts, confirmations
 from afterword.identity.models import Account
 from afterword.jobs import queue
-from afterword.threads import counts, ownership
+from afterword.threads import counts, ownership, turns
 from afterword.threads.models import Comment, State
 
 SHOWN = 200
@@ -36,6 +36,10 @@ def confirm(token: str) -> Account:
 
     The comments that its author wrote with the address are marked. Raises BadRequest.
     """
+    return insist(lambda: _confirm(token))  # again when another tab made their profile
+
+
+def _confirm(token: str) -> Account:
     with transaction():
         used = confirmations.use(token)
         mark(used.email, author_id=used.author_id)
@@ -44,13 +48,17 @@ def confirm(token: str) -> Account:
 
 def confirm_code(handle: str, code: str) -> Account:
     """The same with a code. Raises BadRequest, BadCode."""
-    with transaction():
-        used = confirmations.use_code(handle, code)
-        account = None if used is None else accounts.let_in(accounts.by_email(used.email))
+    account = insist(lambda: _confirm_code(handle, code))
     # Only now: that it was tried is to be kept.
     if account is None:
         raise wrong_code()
     return account
+
+
+def _confirm_code(handle: str, code: str) -> Account | None:
+    with transaction():
+        used = confirmations.use_code(handle, code)
+        return None if used is None else accounts.let_in(accounts.by_email(used.email))
 
 
 def join_by_code(account: Account, handle: str, code: str) -> None:
@@ -93,7 +101,7 @@ def mark(email: str, *, author_id: str | None) -> None:
         Comment.author_id == author_id,
         Comment.is_verified.is_(False),
     )
-    marked = db.session.scalars(rows).all()
+    marked = turns.every(rows)
     for comment in marked:
         comment.is_verified = True
     db.session.flush()

@@ -19,7 +19,7 @@ from afterword.identity import accounts
 from afterword.identity.models import Account, Picture
 from afterword.jobs import queue
 from afterword.jobs.kinds import Failed
-from afterword.threads import counts
+from afterword.threads import counts, turns
 from afterword.threads.models import Comment
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def show(account: Account) -> None:
     rows = select(Comment).where(
         Comment.author_id.in_(mine), Comment.picture_id.is_distinct_from(chosen)
     )
-    changed = db.session.scalars(rows).all()
+    changed = turns.every(rows)
     for comment in changed:
         comment.picture_id = chosen
     db.session.flush()

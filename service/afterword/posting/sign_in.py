@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from afterword.core.db import transaction
+from afterword.core.db import insist, transaction
 from afterword.core.errors import NotFound, NotOffered
 from afterword.core.i18n import _
 from afterword.identity import accounts, authors, handovers, sso
@@ -58,6 +58,10 @@ class Done:
 
 def arrive(arrived: Arrived) -> Done:
     """Let somebody in who has come back from a provider."""
+    return insist(lambda: _arrive(arrived))  # again when another tab made their profile
+
+
+def _arrive(arrived: Arrived) -> Done:
     with transaction():
         account = accounts.let_in(arrived.shown)
         pictures.want(account)
@@ -89,6 +93,10 @@ def hand_over(account: Account, waiting: Waiting | None) -> Done:
 def by_blog(token: str, *, site: KnownSite) -> SignedIn:
     """By a token of the blog itself, for its site alone. Raises SignInFailed, NotOffered."""
     said = sso.read(token, site=site)
+    return insist(lambda: _by_blog(said, site))
+
+
+def _by_blog(said: sso.Said, site: KnownSite) -> SignedIn:
     with transaction():
         account = accounts.let_in(said.shown, site_id=site.id)
         # The blog is who knows: what it says now holds, whatever it said before.

@@ -16,7 +16,7 @@ from afterword.posting.context import Arrival, Sender
 from afterword.posting.judge import Judged, judge
 from afterword.sites import directory
 from afterword.spam import traces
-from afterword.threads import counts, pages, subscriptions
+from afterword.threads import counts, pages, subscriptions, turns
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Follows, Page
 
@@ -91,7 +91,7 @@ def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
             return _repeat(earlier, token)
         if judged.solved is not None:
             challenges.spend(judged.solved, draft, judged.assessment)
-        page, parent = _place(arrival)
+        page, parent = _place(arrival, is_locked=True)
         permissions.may_post(draft, page, parent, options=site.options)
         page = page or pages.add(
             site.id, arrival.page_key, url=urls.clean_url(draft.url), title=draft.title
@@ -154,9 +154,12 @@ def _arrival(draft: Draft, token: str | None, sender: Sender) -> Arrival:
     return Arrival(draft=draft, site=site, page_key=page_key, token=token, sender=sender)
 
 
-def _place(arrival: Arrival) -> tuple[Page | None, Comment | None]:
+def _place(arrival: Arrival, *, is_locked: bool = False) -> tuple[Page | None, Comment | None]:
+    """Where a draft goes; a comment that it answers stays as it is until the transaction ends."""
     parent = arrival.draft.parent
     comment = db.session.get(Comment, parent) if parent else None
+    if comment is not None and is_locked:
+        comment = turns.comment(comment)
     return pages.find(arrival.site.id, arrival.page_key), comment
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from afterword.core import ids
 from afterword.core.db import db
 from afterword.core.errors import NotFound, NotYours
 from afterword.core.i18n import _
 from afterword.identity import authors
 from afterword.posting.reader import Reader
-from afterword.sites.models import Site
-from afterword.threads import ownership
+from afterword.threads import ownership, turns
 from afterword.threads.models import Comment
 
 
@@ -24,17 +21,8 @@ def find(comment_id: str) -> Comment:
 
 
 def lock(comment: Comment) -> Comment:
-    """The same as it stands now, for a write: nobody else changes it before the transaction ends.
-
-    Nor does a moderator decide on this site meanwhile, who may be about to decide over it among
-    others (``spam.learn.take_turn``): each would hold what the other waits for.
-    """
-    turn = select(Site.id).where(Site.id == comment.site_id).with_for_update(read=True)
-    db.session.execute(turn)
-    # Not the key: those who answer this comment meanwhile refer to it, and need not wait.
-    found = db.session.get(
-        Comment, comment.id, populate_existing=True, with_for_update={"key_share": True}
-    )
+    """The same as it stands now, for a write: see ``turns.comment``. Raises NotFound."""
+    found = turns.comment(comment)
     if found is None:
         raise gone()
     return found

@@ -120,7 +120,10 @@ def named(key: str) -> KnownSite:
 
 def by_id(site_id: int) -> KnownSite:
     """The site of a row that belongs to one. Raises KeyError when it was removed."""
-    return next(site for site in every() if site.id == site_id)
+    found = next((site for site in every() if site.id == site_id), None)
+    if found is None:
+        raise KeyError(site_id)
+    return found
 
 
 def every() -> list[KnownSite]:

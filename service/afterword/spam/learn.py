@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, select
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.sites.models import Site
 from afterword.spam import bayes, digests, tokens
 from afterword.spam.bayes import NONE, Counts, Knowledge, Opinion
 from afterword.spam.ledger import TABLE, WEIGHTS, Ledger
@@ -69,17 +68,6 @@ def _without(lesson: Lesson, found: dict[int, Counts]) -> dict[int, Counts]:
     }
 
 
-def take_turn(ids: Iterable[str]) -> None:
-    """Let one transaction at a time decide over comments of a site: those that come later wait.
-
-    Two that decide over the same comments in other orders would wait for one another for ever.
-    SQLite has one writer in any case.
-    """
-    theirs = select(Comment.site_id).where(Comment.id.in_(sorted(ids)))
-    rows = select(Site.id).where(Site.id.in_(theirs)).order_by(Site.id)
-    db.session.execute(rows.with_for_update(key_share=True))
-
-
 def taught(ids: Iterable[str]) -> dict[str, Taught]:
     """What comments have taught, where they did."""
     rows = select(Lesson.comment_id, Lesson.taught).where(Lesson.comment_id.in_(sorted(ids)))
@@ -89,7 +77,7 @@ def taught(ids: Iterable[str]) -> dict[str, Taught]:
 def follow(decided: Iterable[tuple[Comment, Taught | None]]) -> None:
     """Let comments have taught this and nothing else; None: nothing.
 
-    Inside a transaction that took its turn.
+    Inside a transaction that has their site alone (``threads.turns``).
     """
     decided = list(decided)
     known = lessons([comment.id for comment, _ in decided])

@@ -6,7 +6,7 @@ from sqlalchemy import and_, exists, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.threads import events, pages
+from afterword.threads import events, pages, turns
 from afterword.threads.models import IN_THREAD, Comment, Page, State
 
 
@@ -49,11 +49,16 @@ def of_pages(places: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
 
 
 def recount(*page_ids: int) -> None:
-    """Work out the tombstones and counts of pages from their comments: after an import."""
+    """Work out the tombstones and counts of pages from their comments: after an import.
+
+    Inside a transaction.
+    """
     child = Comment.__table__.alias()
     visible = and_(Comment.state == State.VISIBLE, IN_THREAD)
     on_pages = Comment.page_id.in_(page_ids)
     db.session.flush()
+    # Before: a statement that waits for somebody who posts counts by what it saw when it began.
+    turns.pages(page_ids)
     db.session.execute(
         update(Comment)
         .where(on_pages, Comment.is_shown != visible)
@@ -113,7 +118,8 @@ def _show(comment: Comment) -> list[Comment]:
         db.session.flush()
         if node is not comment:
             above.append(node)
-        node = db.session.get(Comment, node.parent_id) if node.parent_id else None
+        # Else it could go in the same moment, and its tombstone with it: nobody would see this one.
+        node = turns.answered(node)
     return above
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from itsdangerous import BadSignature
 from sqlalchemy import ColumnElement, exists, select, update
 
 from afterword.core import clock, i18n, ids, signing
+from afterword.core.batches import batched
 from afterword.core.db import db
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import _
@@ -17,6 +19,14 @@ from afterword.threads.models import Comment, Follows, Mailed, State, Subscripti
 
 _PURPOSE: Final = "subscription"
 MOST: Final = 5000  # of a page, and of a site
+_AT_ONCE: Final = 500
+
+
+class Waiting(NamedTuple):
+    """That somebody is to be told of a comment by their next digest."""
+
+    comment_id: str
+    subscription_id: str
 
 
 def add(
@@ -63,12 +73,11 @@ def mark(comment: Comment, subscription: Subscription) -> None:
     )
 
 
-def waiting(subscriptions: list[Subscription], *, limit: int) -> list[tuple[Comment, Subscription]]:
+def waiting(subscriptions: list[Subscription]) -> list[Waiting]:
     """What the next digest tells, page by page, the oldest first: of it what is visible still."""
     rows = (
-        select(Comment, Subscription)
-        .join(Mailed, Mailed.comment_id == Comment.id)
-        .join(Subscription, Subscription.id == Mailed.subscription_id)
+        select(Mailed.comment_id, Mailed.subscription_id)
+        .join(Comment, Comment.id == Mailed.comment_id)
         .where(
             Mailed.subscription_id.in_([one.id for one in subscriptions]),
             Mailed.waits.is_(True),
@@ -76,17 +85,22 @@ def waiting(subscriptions: list[Subscription], *, limit: int) -> list[tuple[Comm
         )
         .order_by(Comment.site_id, Comment.page_id, Comment.created)
     )
-    return [(row[0], row[1]) for row in db.session.execute(rows.limit(limit))]
+    return [Waiting(*row) for row in db.session.execute(rows)]
 
 
-def told(subscriptions: list[Subscription]) -> None:
-    """Nothing waits for a digest of these any more. Inside a transaction."""
-    db.session.execute(
-        update(Mailed)
-        .where(Mailed.subscription_id.in_([one.id for one in subscriptions]), Mailed.waits)
-        .values(waits=False)
-        .execution_options(synchronize_session=False)
-    )
+def told(waited: Iterable[Waiting]) -> None:
+    """These wait for a digest no more; what came since they were read does. In a transaction."""
+    comments: dict[str, list[str]] = {}
+    for one in waited:
+        comments.setdefault(one.subscription_id, []).append(one.comment_id)
+    for subscription_id, theirs in comments.items():
+        for some in batched(theirs, _AT_ONCE):
+            db.session.execute(
+                update(Mailed)
+                .where(Mailed.subscription_id == subscription_id, Mailed.comment_id.in_(some))
+                .values(waits=False)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def of_digest(subscription: Subscription) -> list[Subscription]:

@@ -103,9 +103,9 @@ def show_edit(comment_id: str) -> Response:
 @admin.post("/comments/<comment_id>/edit")
 def edit(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
+    by, seen = access.moderator().email, request.form.get("seen", "")
     try:
-        check_seen(comment)
-        edited = actions.edit(comment.id, text, by=access.moderator().email, limit=longest(comment))
+        edited = actions.edit(comment.id, text, by=by, limit=longest(comment), seen=seen)
     except Problem as problem:
         return _show("edit", comment, text=text, problem=problem)
     acts = spelled(audit.last_acts([edited]))
@@ -121,8 +121,7 @@ def show_reply(comment_id: str) -> Response:
 def reply(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("text", "")
     try:
-        check_seen(comment)
-        _answer(comment, text)
+        _answer(comment, text, seen=request.form.get("seen", ""))
     except Problem as problem:
         return _show("reply", comment, text=text, problem=problem)
     return redirect(asked().address(done="replied"), 303)
@@ -137,29 +136,23 @@ def pin(comment_id: str) -> AnyResponse:
     return redirect(asked().address(done=done, _anchor=f"comment-{comment.id}"), 303)
 
 
-def check_seen(comment: Comment) -> None:
-    """Raises Conflict where its author has changed it since it was shown, as ``seen`` says."""
-    if request.form.get("seen") != signing.digest(comment.text):
-        raise _changed()
-
-
 def longest(comment: Comment) -> int:
     """How long an edited comment may be: one from before the limit may keep its length."""
     return max(directory.by_id(comment.site_id).options.max_length, len(comment.text))
 
 
-def _answer(comment: Comment, text: str) -> None:
+def _answer(comment: Comment, text: str, *, seen: str) -> None:
     moderator = access.moderator()
     page = comment.page
     page_id = urls.own_id(page.key)
-    # Both refuse before anything is approved.
+    # All three refuse before anything is approved.
+    actions.check_seen(comment, seen)
     _check_address(page, page_id)
     render(text, limit=directory.by_id(comment.site_id).options.max_length)
     if comment.state is State.PENDING:
-        seen = {comment.id: actions.as_seen(comment)}
-        moved = actions.approve([comment.id], by=moderator.email, was=State.PENDING, seen=seen)
-        if not moved and comment.state is State.PENDING:
-            raise _changed()
+        read = {comment.id: seen}
+        actions.approve([comment.id], by=moderator.email, was=State.PENDING, seen=read)
+        actions.check_seen(comment, seen)
     draft = Draft(
         url=page.url,
         page=page_id,
@@ -185,10 +178,6 @@ def _check_address(page: Page, page_id: str | None) -> None:
         )
 
 
-def _changed() -> Conflict:
-    return Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
-
-
 def _back(view: View, moved: list[Comment], *, left: int, done: str | None = None) -> AnyResponse:
     """To the same view, which reads from the log what was done."""
     acts = spelled(audit.last_acts(moved))
@@ -212,6 +201,6 @@ def _show(verb: str, comment: Comment, *, text: str, problem: Problem | None = N
         view=view,
         back=url_for(f"admin.show_{verb}", comment_id=comment.id, **view.fields()),
         key=request.form.get("key") or signing.new_secret(),
-        seen=signing.digest(comment.text),
+        seen=actions.as_seen(comment),
     )
     return make_response(page, problem.status if problem else 200)

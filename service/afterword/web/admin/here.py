@@ -11,14 +11,13 @@ from typing import Final
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import signing
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.moderation import actions, audit, pins
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
 from afterword.web.admin import access, admin
-from afterword.web.admin.comments import MOVES, check_seen, longest
+from afterword.web.admin.comments import MOVES, longest
 from afterword.web.admin.queue import ACTS, named_acts, notice_of_acts, spelled
 
 SAID = {
@@ -65,18 +64,19 @@ def stay_linked(response: Response) -> Response:
 def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
     state = request.form.get("state", "")
     was = State(state) if state in set(State) else comment.state
+    seen = {}
     if "seen" in request.form:
-        check_seen(comment)
-    moved = MOVES[act]([comment.id], by=by, was=was)
+        seen = {comment.id: request.form["seen"]}
+        actions.check_seen(comment, request.form["seen"])
+    moved = MOVES[act]([comment.id], by=by, was=was, seen=seen)
     if not moved:
         return _to(comment, done="late")
     return _to(comment, acts=spelled(audit.last_moves(moved)))
 
 
 def _edit(comment: Comment, *, by: str) -> AnyResponse:
-    check_seen(comment)
-    text = request.form.get("text", "")
-    edited = actions.edit(comment.id, text, by=by, limit=longest(comment))
+    text, seen = request.form.get("text", ""), request.form.get("seen", "")
+    edited = actions.edit(comment.id, text, by=by, limit=longest(comment), seen=seen)
     return _to(comment, acts=spelled(audit.last_edits([edited])))
 
 
@@ -107,7 +107,7 @@ def _show(comment: Comment, *, problem: Problem | None = None, text: str | None 
         acts=acts,
         may_pin=pins.may_stand_first(comment),
         text=comment.text if text is None else text,
-        seen=signing.digest(comment.text),
+        seen=actions.as_seen(comment),
         notice=notice_of_acts(),
         said=_(SAID[done]) if done in SAID and not request.args.get("acts") else None,
         origins=_origins(comment) if "changed" in request.args else [],
