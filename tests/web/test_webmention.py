@@ -190,6 +190,8 @@ def test_a_page_without_a_link_to_ours_says_nothing(arrive, html):
         '<base href="https://blog.example/x/"><a href="../first-post">x</a>',
         f'<a href="https://other.example/">y</a><p><a href="{PAGE}">x</a>',
         f'<a href="javascript:1"></a><a href="https://[1/"></a><a href="{PAGE}">x</a>',
+        f'<base href="https://blog.example/{"x/" * 2000}"><a href="{PAGE}">x</a>',
+        "".join(f'<a href="/{n}">y</a>' for n in range(10_000)) + f'<a href="{PAGE}">x</a>',
     ],
 )
 def test_a_link_is_found_however_it_is_written(arrive, html):
