@@ -38,3 +38,10 @@ def look(html: str, *, kind: str = "text/html") -> said.Said | None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_page_made_to_be_slow_takes_no_longer_than_others(name):
     assert is_quick(lambda: look(SHAPES[name]), most=MOST, beside=lambda: look(ORDINARY))
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "iso-2022-jp", "gb18030", "utf-16"])
+def test_no_charset_makes_a_page_slow(charset):
+    html = ORDINARY.replace("this", "that" * 10)
+    kind = f"text/html; charset={charset}"
+    assert is_quick(lambda: look(html, kind=kind), most=MOST, beside=lambda: look(html))

@@ -214,6 +214,31 @@ def test_what_is_no_html_is_looked_through_too(body, kind, is_one):
     assert (said.find(came, url=SOURCE, target=PAGE) is not None) is is_one
 
 
+@pytest.mark.parametrize(
+    ("charset", "written"),
+    [
+        ("utf-8", "utf-8"), ("", "utf-8"), ("x-unheard-of", "utf-8"), ("punycode", "utf-8"),
+        ('"ISO-8859-1"', "latin-1"), ("windows-1252", "cp1252"), ("ISO_8859-15", "iso8859-15"),
+        ("UTF-16", "utf-16"), ("koi8-u", "koi8-u"),
+    ],
+)  # fmt: skip
+def test_words_are_read_in_the_charset_that_the_page_says(charset, written):
+    name = "Юлія" if written == "koi8-u" else "Zoë"
+    body = reply().replace("Grace", name).encode(written)
+    came = Answer(200, body, (("content-type", f"text/html; charset={charset}"),))
+    assert said.find(came, url=SOURCE, target=PAGE).name == name
+
+
+@pytest.mark.parametrize("charset", ["Shift_JIS", "EUC-JP", "ISO-2022-JP", "GB2312", "Big5"])
+def test_words_of_east_asia_are_read_too(charset):
+    came = Answer(
+        200,
+        reply().replace("Grace", "山田").encode(charset),
+        (("content-type", f"text/html; charset={charset}"),),
+    )
+    assert said.find(came, url=SOURCE, target=PAGE).name == "山田"
+
+
 def test_a_source_that_leads_on_is_followed(internet, tell, work, app):
     internet.serve("friend.example", answer(status=301, location="https://new.example/1"))
     internet.serve("new.example", page(reply()), address="1.0.0.1")
