@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afterword.core.fetch import Answer
-from afterword.mentions import said
+from afterword.mentions import endpoint, said
 from afterword.mentions.verify import LIMITS
 from tests.conftest import PAGE
 from tests.service.test_markup_time import is_quick
@@ -45,3 +45,12 @@ def test_no_charset_makes_a_page_slow(charset):
     html = ORDINARY.replace("this", "that" * 10)
     kind = f"text/html; charset={charset}"
     assert is_quick(lambda: look(html, kind=kind), most=MOST, beside=lambda: look(html))
+
+
+@pytest.mark.parametrize("piece", ["<", "<a>;", '<a>;rel="', "<a>; ", "<a> ;rel=x", "rel="])
+def test_no_header_makes_the_look_for_an_endpoint_slow(piece):
+    def looked(piece: str) -> None:
+        endpoint.find(Answer(200, b"", (("link", piece * (60_000 // len(piece))),)), url=SOURCE)
+
+    ordinary = "<https://a.example/1>; rel=next, "
+    assert is_quick(lambda: looked(piece), most=100, beside=lambda: looked(ordinary))
