@@ -7,8 +7,10 @@ import re
 import pytest
 
 from afterword.sites import changes
+from tests import desk
 from tests.conftest import BLOG, PAGE
 
+OWNER = "hanna@blog.example"
 NAMES = (
     *("url", "page", "title", "text", "parent", "form", "quote", "lang", "reason", "note"),
     *("code", "handle", "verifier", "email", "token", "value", "on", "urls", "pages"),
@@ -27,10 +29,11 @@ def offered(app, site):
         changes.choose(site.id, {"sign_in": "offered"})
 
 
-def paths(app, prefix, method):
+def paths(app, prefix, method, *, part="1"):
+    """Every address, with this in the place of each name and 1 in the place of each number."""
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith(prefix) and method in rule.methods:
-            yield re.sub(r"<[^>]*>", "1", rule.rule)
+            yield re.sub(r"<[^>]*>", part, re.sub(r"<int:[^>]*>", "1", rule.rule))
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\0b"])
@@ -62,3 +65,47 @@ def test_a_lone_surrogate_is_refused_by_the_name_of_its_field(client, path, sent
     answer = client.post(f"/api/v1/{path}", json=sent, headers={"Origin": BLOG})
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
     assert list(answer.json["fields"]) == [name for name in sent if sent[name] == "\ud800"]
+
+
+@pytest.fixture(params=["stranger", "owner"])
+def somebody(app, request):
+    """Who asks by GET and sends forms, as the desk's own pages do."""
+    if request.param == "owner":
+        desk.moderator(app, OWNER)
+        return desk.of(app, OWNER)
+    return desk.Desk(app)
+
+
+def test_nul_in_a_path_leads_nowhere(app, somebody):
+    asked = 0
+    for method in ("get", "post"):
+        for path in paths(app, "/", method.upper(), part="%00"):
+            if "%00" in path:
+                assert getattr(somebody, method)(path).status_code == 404, (method, path)
+                asked += 1
+    assert asked > 50
+
+
+def test_nul_in_a_query_or_form_is_no_error_of_the_service(app, somebody):
+    names = (
+        *("url", "of", "site", "q", "after", "sort", "since", "email", "password", "text", "name"),
+        *("source", "target", "key", "code", "state", "challenge", "origin", "id", "note", "way"),
+    )
+    said = dict.fromkeys(names, "a\0b")
+    for path in paths(app, "/", "GET"):
+        assert somebody.get(path, **said).status_code < 500, path
+    for path in paths(app, "/", "POST"):
+        assert somebody.post(path, **said).status_code < 500, path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "said"),
+    [
+        ("get", "/thread", {"url": PAGE, "of": "\0"}),
+        ("post", "/admin/login", {"email": "a\0b", "password": "x"}),
+    ],
+)
+def test_nul_is_refused_as_what_cannot_be_stored(app, method, path, said):
+    answer = getattr(desk.Desk(app), method)(path, **said)
+    assert answer.status_code == 400
+    assert "characters that cannot be stored" in answer.text
