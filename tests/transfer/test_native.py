@@ -18,12 +18,15 @@ from sqlalchemy import delete, select
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.identity import authors
+from afterword.markup import plain
 from afterword.moderation import actions, moves, places
 from afterword.sites import changes, directory
 from afterword.threads import pages
 from afterword.threads.models import Comment, Format, Mention, Page, State
 from afterword.transfer import export
+from afterword.transfer import row as rows
 from afterword.transfer.reading import BadFile
+from afterword.transfer.record import CommentRecord
 from afterword.transfer.run import Choices
 from afterword.transfer.run import run as run_on
 from tests import make
@@ -124,6 +127,30 @@ def test_a_page_that_was_opened_again_does_not_close_by_age_after_an_import(site
     run("native", content, site=fresh)
     options = directory.by_id(fresh.id).options
     assert pages.is_open(db.session.scalar(select(Page)), options=options)
+
+
+LONG_WHEN_NORMAL = "\u0958" * 31  # two characters each, in NFC
+
+
+def test_a_name_that_is_too_long_once_it_is_normal_is_cut(site):
+    report = run("native", lines(row(author={"name": LONG_WHEN_NORMAL})), site=site)
+    assert report.inserted == 1
+    assert db.session.scalar(select(Comment.name)) == "\u0915\u093c" * 30
+
+
+ANY = st.text(st.characters()) | st.text("\u0958\u200d\u0301e\0\ud800@.x:/").map(lambda s: s * 9)
+
+
+@given(name=ANY, email=ANY, website=ANY, words=ANY)
+@bounded(max_examples=300, deadline=None)
+def test_no_words_of_one_comment_end_an_import(name, email, website, words):
+    more = {"quote": words, "quote_prefix": words, "quote_suffix": words, "lang": words}
+    record = CommentRecord(
+        at="line 1", id="c1", page_url=f"{BLOG}/a", created=make.START,
+        text=words, name=name, email=email, website=website, source=website, **more,
+    )  # fmt: skip
+    made, _ = rows.make(record, is_ours=True)
+    assert len(made.values[0]) <= plain.MAX_NAME
 
 
 def test_a_page_of_an_older_export_has_its_aliases_and_nowhere_to_go_back_to(site):

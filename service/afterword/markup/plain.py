@@ -71,6 +71,12 @@ def name(text: str) -> str:
     return shown
 
 
+def short_name(text: str) -> str:
+    """An author's name on one line, cut when it is too long. Raises BadRequest."""
+    # Cut when it is normal, which some letters are only as two; a cut may leave a joiner behind.
+    return _one_line(_one_line(text, field="name")[:MAX_NAME], field="name")
+
+
 def title(text: str) -> str | None:
     """A page's title on one line, cut when it is too long; None when it is empty."""
     shown = _one_line(text, field="title")
