@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from urllib.parse import parse_qs
 
@@ -26,6 +27,7 @@ from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, State
 from tests.conftest import BLOG, PAGE
 from tests.far import answer
+from tests.service.test_check_hook import SECRET
 from tests.web.test_profile import picture
 
 SOURCE = "https://friend.example/notes/1"
@@ -413,6 +415,32 @@ def test_a_picture_that_is_gone_from_the_page_goes_here(app, internet, arrive):
     assert arrive(entry(f'<a class="u-like-of" href="{PAGE}">x</a>')).picture_id is None
     with app.app_context():
         assert db.session.query(Picture).count() == 0
+
+
+@pytest.mark.parametrize("how", ["erased", "removed"])
+def test_what_goes_while_the_checker_is_asked_does_not_come_back(app, internet, site, arrive, how):
+    mention = arrive(reply("My address is 7 Main Street."))
+    approve(app, mention)
+    passes = answer(b'{"verdict": "pass"}')
+
+    def let_go(connection):
+        with app.app_context():
+            if how == "erased":
+                person.erase(person.of_author(mention.author_id), by="owner@blog.example")
+            else:
+                actions.remove([mention.id], by="owner@blog.example")
+        passes(connection)
+
+    with app.app_context():
+        said = {"hook_url": "https://checker.example/", "hook_secret": SECRET}
+        changes.choose(site.id, said)
+    checker = internet.serve("checker.example", let_go, address="9.9.9.9")
+    arrive(reply("I live at 7 Main Street."))
+    assert len(checker.requests) == 1
+    with app.app_context():
+        left = db.session.get(Comment, mention.id)
+        assert left is None or left.is_erased or left.state is State.REMOVED
+        assert "I live" not in json.dumps([one.text for one in db.session.query(Comment)])
 
 
 def test_a_picture_that_is_away_for_once_stays(app, internet, arrive):
