@@ -52,6 +52,7 @@ def show_thread() -> Response:
         version=asked.version,
         render=asked.render,
         mimetype="application/json",
+        is_shared=asked.slice.is_first,
     )
 
 
@@ -75,6 +76,7 @@ def show_replies(comment_id: str) -> Response:
         version=lambda: pages.version_around(comment_id),
         render=lambda: body.packed(read.replies(comment_id, after=asked.after, limit=asked.limit)),
         mimetype="application/json",
+        is_shared=asked.is_first,
     )
 
 
