@@ -15,6 +15,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.identity import authors
@@ -151,6 +152,20 @@ def test_no_words_of_one_comment_end_an_import(name, email, website, words):
     )  # fmt: skip
     made, _ = rows.make(record, is_ours=True)
     assert len(made.values[0]) <= plain.MAX_NAME
+
+
+@pytest.mark.parametrize("named", ["created", "reopened"])
+def test_a_date_that_is_yet_to_come_makes_no_sense(site, client, named):
+    end = "9999-12-31T23:59:59Z"
+    page = {"type": "page", "url": f"{BLOG}/a", named: end}
+    told = row("c1"), row("c2", created=end), page
+    site = changes.choose(site.id, {"close_after_days": "7", "edit_minutes": "5"})
+    report = run("native", lines(*told), site=site)
+    assert (report.inserted, report.undated) == (2, 1)
+    moments = {clock.text(one) for one in db.session.scalars(select(Comment.created))}
+    assert moments == {"2026-01-01T00:00:00.000Z"}
+    shown = client.get("/api/v1/thread", query_string={"url": f"{BLOG}/a"})
+    assert (shown.status_code, shown.json["page"]["closes"]) == (200, "2026-01-08T00:00:00.000Z")
 
 
 def test_a_page_of_an_older_export_has_its_aliases_and_nowhere_to_go_back_to(site):
