@@ -224,6 +224,29 @@ def test_a_script_needs_only_six_fields(site):
     assert (comment.parent_id, comment.root_id, comment.depth) == ("c1", "c1", 1)
 
 
+@pytest.mark.parametrize(
+    "created", ["yesterday", "", None, "0001-01-01T00:00:00+14:00", True, [], {}, 10**30]
+)
+def test_a_comment_whose_date_makes_no_sense_takes_that_of_its_neighbour(site, created):
+    report = run("native", lines(row("c1"), row("c2", created=created)), site=site)
+    assert (report.inserted, report.undated) == (2, 1)
+    assert db.session.get(Comment, "c2").created == db.session.get(Comment, "c1").created
+    assert "line 2: its date makes no sense" in report.warnings[0]
+
+
+@pytest.mark.parametrize("created", ["2026-01-01T08:00:00", 1_767_254_400, "2026-01-01 08:00:00"])
+def test_a_date_may_be_written_as_other_systems_do(site, created):
+    assert run("native", lines(row(created=created)), site=site).undated == 0
+    said = clock.text(db.session.get(Comment, "c1").created)
+    assert said == "2026-01-01T08:00:00.000Z"
+
+
+def test_ids_may_be_whole_numbers(site):
+    report = run("native", lines(row(17), row(18, parent=17)), site=site)
+    assert (report.inserted, report.replies) == (2, 1)
+    assert db.session.get(Comment, "18").parent_id == "17"
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(site):
     content = lines(row(), row("c2", parent="none"))
     dry = run("native", content, site=site, dry_run=True)
@@ -245,9 +268,12 @@ def test_a_dry_run_says_the_same_and_writes_nothing(site):
         (lines(row(author=None)), "author is missing"),
         (lines(row(author={"name": 5})), "the author's name is of the wrong type"),
         (lines(row(text=None)), "text is missing"),
-        (lines(row(created="yesterday")), "created must be a time"),
-        (lines(row(created="2026-01-01T00:00:00")), "created must be a time"),
-        (lines(row(created="0001-01-01T00:00:00+14:00")), "created must be a time"),
+        (lines(row(edited="yesterday")), "edited must be a time"),
+        (lines(row(edited="2026-01-01T00:00:00")), "edited must be a time"),
+        (lines(row(edited="0001-01-01T00:00:00+14:00")), "edited must be a time"),
+        (lines(row(id=True)), "id is of the wrong type"),
+        (lines(row(id=1.5)), "id is of the wrong type"),
+        (lines(row(id="")), "id is missing"),
         (lines(row(state="gone")), "state cannot be 'gone'"),
         (lines(row(up=-1)), "up must be a number of votes"),
         (lines(row(up=True)), "up is of the wrong type"),
