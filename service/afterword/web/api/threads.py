@@ -26,7 +26,7 @@ class _Asked:
 
     site: KnownSite
     key: str
-    url: str
+    url: str  # that an empty page has: nobody's own spelling, for the answer is kept for all
     slice: Slice
 
     @property
@@ -61,7 +61,8 @@ def _asked(_query: bytes, _generation: int) -> _Asked:
     """The request read, once for the many who ask the same while no site changes."""
     url = required_url()
     site = directory.of_url(url)
-    return _Asked(site, site.page_key(url, request.args.get("page")), url, _slice())
+    key = site.page_key(url, request.args.get("page"))
+    return _Asked(site, key, site.page_url(url), _slice())
 
 
 @api.get("/comments/<comment_id>/replies")
