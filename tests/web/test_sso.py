@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from afterword.core.db import db
@@ -154,6 +154,15 @@ def test_what_is_not_the_blogs_word_is_refused(app, blog, bring, lie):
     assert refused(bring(LIES[lie]()))
     with app.app_context():
         assert db.session.query(Account).count() == 0
+
+
+@pytest.mark.parametrize("text", ["4\0", "\0", "\ud800"])
+@pytest.mark.parametrize("member", ["sub", "jti", "name", "picture", "email"])
+def test_what_cannot_be_stored_is_no_text_of_the_blog(blog, bring, member, text):
+    said = json.dumps(claims(**{member: text})).encode()
+    key = OctKey.import_key(SECRET)
+    done = bring(jws.serialize_compact({"alg": "HS256"}, said, key, ["HS256"]))
+    assert refused(done, "sub and jti") if member in {"sub", "jti"} else done.status_code == 200
 
 
 def test_a_site_that_set_nothing_up_takes_no_token(client, site, bring):

@@ -51,9 +51,14 @@ def visible(text: str) -> str:
     return _DROPPED.sub("", text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether it has neither NUL nor lone surrogates, which no database takes."""
+    return _UNSTORABLE.search(text) is None
+
+
 def refuse_unstorable(text: str, *, field: str) -> None:
-    """Raise BadRequest for NUL and lone surrogates, which no database takes."""
-    if _UNSTORABLE.search(text):
+    """Raise BadRequest for what no database takes."""
+    if not is_storable(text):
         raise BadRequest(_("The text has characters that cannot be stored."), field=field)
 
 
