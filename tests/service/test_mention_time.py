@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afterword.core.fetch import Answer
-from afterword.mentions import endpoint, said
+from afterword.mentions import endpoint, said, words
 from afterword.mentions.verify import LIMITS
 from tests.conftest import PAGE
 from tests.service.test_markup_time import is_quick
@@ -45,6 +45,14 @@ def test_no_charset_makes_a_page_slow(charset):
     html = ORDINARY.replace("this", "that" * 10)
     kind = f"text/html; charset={charset}"
     assert is_quick(lambda: look(html, kind=kind), most=MOST, beside=lambda: look(html))
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\U0001d16d\U0001d165"])
+def test_no_words_take_long_to_clean(marks):
+    def cleaned(piece: str) -> None:
+        words.text(piece * (LIMITS.most // len(piece.encode())), most=5000)
+
+    assert is_quick(lambda: cleaned(marks), most=100, beside=lambda: cleaned("Zoë "))
 
 
 @pytest.mark.parametrize("piece", ["<", "<a>;", '<a>;rel="', "<a>; ", "<a> ;rel=x", "rel="])

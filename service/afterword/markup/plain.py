@@ -166,18 +166,23 @@ def _joins(char: str) -> bool:
 
 def _few_marks(text: str) -> str:
     """The text with at most eight combining marks on one letter."""
-    if not any(unicodedata.category(char) in _MARKS for char in set(text)):
+    if not any(map(_is_mark, set(text))):
         return text
     kept: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.category(char) in _MARKS:
+        if _is_mark(char):
             marks += 1
         elif char not in _JOINERS:
             marks = 0
         if marks <= MAX_MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+def _is_mark(char: str) -> bool:
+    # What NFC sorts besides is spacing, as the stems of notes are: a run of them is a tower too.
+    return unicodedata.category(char) in _MARKS or unicodedata.combining(char) > 0
 
 
 def _cut(text: str, limit: int) -> str:
