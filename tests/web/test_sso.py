@@ -74,6 +74,11 @@ def test_a_user_of_the_blog_writes_under_the_name_that_it_says(blog, bring, post
     assert (said["name"], said["is_verified"], said["is_moderator"]) == ("Ada", True, False)
 
 
+def test_a_name_that_is_long_only_once_it_is_normal_is_cut(blog, bring):
+    given = bring(signed(name="\u0958" * 31))
+    assert given.json["author"]["name"] == "\u0915\u093c" * 30
+
+
 def test_a_token_is_good_once(blog, bring):
     token = signed()
     assert bring(token).status_code == 200

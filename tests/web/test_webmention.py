@@ -327,6 +327,7 @@ def test_what_only_points_here_is_shown_apart(app, client, arrive, thread, name,
          '<a class=u-url href="javascript:1">x</a></div>', "Grace", None),
         ("", "friend.example", None),
         (f'<a class="p-author h-card" href="/">{"G" * 200}</a>', "G" * 60, "https://friend.example/"),
+        (f'<b class="p-author">{"&#x958;" * 31}</b>', "\u0915\u093c" * 30, None),
     ],
 )  # fmt: skip
 def test_the_author_is_who_the_page_says(arrive, html, name, website):
