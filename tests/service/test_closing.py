@@ -7,10 +7,11 @@ import datetime as dt
 import pytest
 
 from afterword.core import clock
+from afterword.core.db import transaction
 from afterword.core.errors import Closed
 from afterword.moderation import places
 from afterword.sites import changes, directory
-from afterword.threads import read, slices
+from afterword.threads import read, slices, view
 from afterword.threads.models import State
 from tests import make
 from tests.conftest import PAGE
@@ -73,3 +74,14 @@ def test_without_the_choice_pages_stay_open(old_page):
 def test_the_page_without_javascript_shows_no_form_on_a_closed_page(old_page, client):
     text = client.get("/thread", query_string={"url": PAGE}).text
     assert "<textarea" not in text
+
+
+def test_what_an_older_import_dated_at_the_end_of_the_calendar_never_closes(old_page):
+    changes.choose(old_page.site_id, {"edit_minutes": "60"})
+    end = dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC)
+    comment = make.comment(old_page, created=end)
+    with transaction():
+        old_page.reopened = end
+    assert (about()["is_open"], about()["closes"]) == (True, None)
+    options = directory.by_id(old_page.site_id).options
+    assert view.own(comment, options=options)["edit_until"] is None

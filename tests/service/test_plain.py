@@ -37,6 +37,11 @@ def test_a_tower_of_marks_is_cut():
     assert towered == "z" + "\u0315" * plain.MAX_MARKS + "b"
 
 
+def test_a_tower_of_spacing_marks_is_cut_too():
+    towered = plain.clean("\U0001d158" + "\U0001d16d\U0001d165" * 1000 + "b")
+    assert len(towered) == plain.MAX_MARKS + 2
+
+
 def test_marks_over_a_joiner_count_as_one_tower():
     towered = plain.clean("क" + "\u094d\u200d" * 1000 + "ष")
     assert sum(unicodedata.combining(char) > 0 for char in towered) == plain.MAX_MARKS

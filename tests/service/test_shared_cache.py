@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import sqlite3
 import stat
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from afterword.app import close, create_app
-from afterword.core import config
+from afterword.core import clock, config
 from afterword.core.cache import patience
 from afterword.core.cache.in_file import FileCache
 from afterword.core.cache.in_redis import RedisCache
@@ -21,6 +23,7 @@ from afterword.operate.backup import backup, restore
 from afterword.sites import changes
 from afterword.threads import read
 from afterword.threads.cache import ReadyThreads
+from afterword.threads.slices import Cursor
 from tests import redis
 from tests.conftest import BLOG, PAGE
 
@@ -90,6 +93,39 @@ def first(start):
         changes.add(BLOG)
     post(app)
     return app
+
+
+@pytest.fixture
+def entries(told, server):
+    """How many answers are kept for other processes."""
+    import redis as client
+
+    with client.Redis.from_url(server.url) as known:
+        known.flushall()
+
+        def count():
+            if "AFTERWORD_REDIS_URL" in told:
+                return len(known.keys("afterword:ready:*"))
+            with closing(sqlite3.connect(Path(told["AFTERWORD_DATA"]) / "ready.cache")) as file:
+                return file.execute("SELECT count(*) FROM ready").fetchone()[0]
+
+        yield count
+
+
+def test_invented_places_in_a_thread_fill_no_cache_that_is_shared(entries, first):
+    get(first)
+    client = first.test_client()
+    assert entries() == 1
+    page = {"url": PAGE}
+    comment = client.get("/api/v1/thread", query_string=page).json["comments"][0]["id"]
+    for minute in range(20):
+        after = str(Cursor(clock.now() - dt.timedelta(minutes=minute), f"invented{minute}"))
+        for asked in ({"after": after}, {"since": minute}, {"around": comment, "limit": minute}):
+            for path in ("/api/v1/thread", "/thread"):
+                client.get(path, query_string={**page, **asked})
+        rest = {"after": after}
+        client.get(f"/api/v1/comments/{comment}/replies", query_string=rest)
+    assert entries() <= 2  # the page's own beginning, as JSON and as HTML
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip", "identity"])

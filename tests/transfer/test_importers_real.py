@@ -80,6 +80,13 @@ def test_what_isso_stored_escaped_is_read_as_it_was_typed(site, tmp_path):
     assert only().text == "R&amp;D"
 
 
+def test_nul_in_a_database_costs_no_comment_its_words(site, tmp_path):
+    file = isso(tmp_path / "comments.db", text="Good\0 morning.", author="A\0da")
+    with file.open("rb") as database:
+        run("isso", database, site=site)
+    assert (only().name, only().text) == ("Ada", "Good morning.")
+
+
 def test_what_remark42_stored_escaped_is_read_as_it_was_typed(site):
     said = {
         "id": "1",

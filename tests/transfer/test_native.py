@@ -15,15 +15,19 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.errors import NotFound
 from afterword.identity import authors
+from afterword.markup import plain
 from afterword.moderation import actions, moves, places
 from afterword.sites import changes, directory
 from afterword.threads import pages
 from afterword.threads.models import Comment, Format, Mention, Page, State
 from afterword.transfer import export
+from afterword.transfer import row as rows
 from afterword.transfer.reading import BadFile
+from afterword.transfer.record import CommentRecord
 from afterword.transfer.run import Choices
 from afterword.transfer.run import run as run_on
 from tests import make
@@ -126,6 +130,44 @@ def test_a_page_that_was_opened_again_does_not_close_by_age_after_an_import(site
     assert pages.is_open(db.session.scalar(select(Page)), options=options)
 
 
+LONG_WHEN_NORMAL = "\u0958" * 31  # two characters each, in NFC
+
+
+def test_a_name_that_is_too_long_once_it_is_normal_is_cut(site):
+    report = run("native", lines(row(author={"name": LONG_WHEN_NORMAL})), site=site)
+    assert report.inserted == 1
+    assert db.session.scalar(select(Comment.name)) == "\u0915\u093c" * 30
+
+
+ANY = st.text(st.characters()) | st.text("\u0958\u200d\u0301e\0\ud800@.x:/").map(lambda s: s * 9)
+
+
+@given(name=ANY, email=ANY, website=ANY, words=ANY)
+@bounded(max_examples=300, deadline=None)
+def test_no_words_of_one_comment_end_an_import(name, email, website, words):
+    more = {"quote": words, "quote_prefix": words, "quote_suffix": words, "lang": words}
+    record = CommentRecord(
+        at="line 1", id="c1", page_url=f"{BLOG}/a", created=make.START,
+        text=words, name=name, email=email, website=website, source=website, **more,
+    )  # fmt: skip
+    made, _ = rows.make(record, is_ours=True)
+    assert len(made.values[0]) <= plain.MAX_NAME
+
+
+@pytest.mark.parametrize("named", ["created", "reopened"])
+def test_a_date_that_is_yet_to_come_makes_no_sense(site, client, named):
+    end = "9999-12-31T23:59:59Z"
+    page = {"type": "page", "url": f"{BLOG}/a", named: end}
+    told = row("c1"), row("c2", created=end), page
+    site = changes.choose(site.id, {"close_after_days": "7", "edit_minutes": "5"})
+    report = run("native", lines(*told), site=site)
+    assert (report.inserted, report.undated) == (2, 1)
+    moments = {clock.text(one) for one in db.session.scalars(select(Comment.created))}
+    assert moments == {"2026-01-01T00:00:00.000Z"}
+    shown = client.get("/api/v1/thread", query_string={"url": f"{BLOG}/a"})
+    assert (shown.status_code, shown.json["page"]["closes"]) == (200, "2026-01-08T00:00:00.000Z")
+
+
 def test_a_page_of_an_older_export_has_its_aliases_and_nowhere_to_go_back_to(site):
     page = {"type": "page", "url": f"{BLOG}/a", "aliases": ["blog.example/b"]}
     run("native", lines({"afterword": 1}, page, row()), site=site)
@@ -182,6 +224,29 @@ def test_a_script_needs_only_six_fields(site):
     assert (comment.parent_id, comment.root_id, comment.depth) == ("c1", "c1", 1)
 
 
+@pytest.mark.parametrize(
+    "created", ["yesterday", "", None, "0001-01-01T00:00:00+14:00", True, [], {}, 10**30]
+)
+def test_a_comment_whose_date_makes_no_sense_takes_that_of_its_neighbour(site, created):
+    report = run("native", lines(row("c1"), row("c2", created=created)), site=site)
+    assert (report.inserted, report.undated) == (2, 1)
+    assert db.session.get(Comment, "c2").created == db.session.get(Comment, "c1").created
+    assert "line 2: its date makes no sense" in report.warnings[0]
+
+
+@pytest.mark.parametrize("created", ["2026-01-01T08:00:00", 1_767_254_400, "2026-01-01 08:00:00"])
+def test_a_date_may_be_written_as_other_systems_do(site, created):
+    assert run("native", lines(row(created=created)), site=site).undated == 0
+    said = clock.text(db.session.get(Comment, "c1").created)
+    assert said == "2026-01-01T08:00:00.000Z"
+
+
+def test_ids_may_be_whole_numbers(site):
+    report = run("native", lines(row(17), row(18, parent=17)), site=site)
+    assert (report.inserted, report.replies) == (2, 1)
+    assert db.session.get(Comment, "18").parent_id == "17"
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(site):
     content = lines(row(), row("c2", parent="none"))
     dry = run("native", content, site=site, dry_run=True)
@@ -203,9 +268,12 @@ def test_a_dry_run_says_the_same_and_writes_nothing(site):
         (lines(row(author=None)), "author is missing"),
         (lines(row(author={"name": 5})), "the author's name is of the wrong type"),
         (lines(row(text=None)), "text is missing"),
-        (lines(row(created="yesterday")), "created must be a time"),
-        (lines(row(created="2026-01-01T00:00:00")), "created must be a time"),
-        (lines(row(created="0001-01-01T00:00:00+14:00")), "created must be a time"),
+        (lines(row(edited="yesterday")), "edited must be a time"),
+        (lines(row(edited="2026-01-01T00:00:00")), "edited must be a time"),
+        (lines(row(edited="0001-01-01T00:00:00+14:00")), "edited must be a time"),
+        (lines(row(id=True)), "id is of the wrong type"),
+        (lines(row(id=1.5)), "id is of the wrong type"),
+        (lines(row(id="")), "id is missing"),
         (lines(row(state="gone")), "state cannot be 'gone'"),
         (lines(row(up=-1)), "up must be a number of votes"),
         (lines(row(up=True)), "up is of the wrong type"),

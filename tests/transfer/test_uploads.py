@@ -137,6 +137,12 @@ def test_what_is_wrong_with_a_file_is_said_and_it_can_be_looked_through_otherwis
     assert "line 1" in acts.find(upload.id).fault
 
 
+def test_a_choice_that_is_refused_ends_it_in_words(site):
+    upload = looked(site, lines(), origins="nowhere")
+    assert upload.stage is Stage.FAILED
+    assert "http" in upload.fault
+
+
 def test_other_choices_bring_in_what_was_left_out(site):
     upload = looked(site, lines(url="https://old.example/a"))
     assert upload.report["foreign"] == {"old.example": 3}

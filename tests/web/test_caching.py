@@ -244,3 +244,13 @@ def test_an_unknown_address_of_the_api_is_a_problem_too(client):
     answer = client.get("/api/v1/nowhere")
     assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
     assert client.delete("/api/v1/thread").status_code == 405
+
+
+@pytest.mark.parametrize("page", [{}, {"page": "post-7"}])
+def test_an_empty_page_is_told_to_all_under_no_readers_spelling(client, site, page):
+    other = "http://BLOG.example:443/never/index.html?utm_source=EVIL&x=EVIL#EVIL"
+    told = [
+        client.get(THREAD, query_string={"url": url, **page}).json["page"]["url"]
+        for url in (other, "https://blog.example/never")
+    ]
+    assert told == ["https://blog.example/never"] * 2

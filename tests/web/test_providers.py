@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from afterword.core.db import db, transaction
 from afterword.identity import openid
 from afterword.identity.models import Instance, Passport
+from afterword.identity.providers import mastodon as provider
 from afterword.sites import providers
 from afterword.sites.models import ProviderKind
 from afterword.sites.providers import Setup
@@ -252,6 +253,32 @@ def test_a_service_that_moved_registers_itself_anew(app, serve, come):
         session.query(Instance).one().redirect_uri = "https://old.example/callback"
     assert come(name, instance="m.example")[1].status_code == 200
     assert sum(b"/api/v1/apps" in one for one in server.requests) == 2
+
+
+def test_a_server_that_nobody_came_from_makes_room_for_another(app, serve, come, monkeypatch):
+    monkeypatch.setattr(provider, "MOST_INSTANCES", 3)
+    name = offer(app, ProviderKind.MASTODON)
+    mastodon(serve)
+    come(name, instance="m.example")
+    for number in range(5):
+        host = f"{number}.flood.example"
+        serve(host, {"/api/v1/apps": {"client_id": "id", "client_secret": "s"}}, address="1.0.0.2")
+        assert come(name, instance=host)[1].json["code"] == "sign_in_failed"
+    with app.app_context():
+        known = set(db.session.scalars(select(Instance.host)))
+    assert known == {"m.example", "3.flood.example", "4.flood.example"}
+    mastodon(serve, "n.example", "1.0.0.1")
+    assert come(name, instance="n.example")[1].status_code == 200
+
+
+def test_no_server_that_people_come_from_is_forgotten(app, serve, come, monkeypatch):
+    monkeypatch.setattr(provider, "MOST_INSTANCES", 1)
+    name = offer(app, ProviderKind.MASTODON)
+    mastodon(serve)
+    mastodon(serve, "n.example", "1.0.0.1")
+    assert come(name, instance="m.example")[1].status_code == 200
+    refused = come(name, instance="n.example")[1]
+    assert "Too many servers" in refused.json["detail"]
 
 
 def test_the_same_number_at_another_server_is_somebody_else(app, serve, come):

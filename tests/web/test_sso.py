@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from afterword.core.db import db
@@ -72,6 +72,11 @@ def test_a_user_of_the_blog_writes_under_the_name_that_it_says(blog, bring, post
     bearer = {"Authorization": f"Bearer {given.json['token']}"}
     said = post(author={"name": "Eve"}, headers=bearer).json["comment"]["author"]
     assert (said["name"], said["is_verified"], said["is_moderator"]) == ("Ada", True, False)
+
+
+def test_a_name_that_is_long_only_once_it_is_normal_is_cut(blog, bring):
+    given = bring(signed(name="\u0958" * 31))
+    assert given.json["author"]["name"] == "\u0915\u093c" * 30
 
 
 def test_a_token_is_good_once(blog, bring):
@@ -154,6 +159,15 @@ def test_what_is_not_the_blogs_word_is_refused(app, blog, bring, lie):
     assert refused(bring(LIES[lie]()))
     with app.app_context():
         assert db.session.query(Account).count() == 0
+
+
+@pytest.mark.parametrize("text", ["4\0", "\0", "\ud800"])
+@pytest.mark.parametrize("member", ["sub", "jti", "name", "picture", "email"])
+def test_what_cannot_be_stored_is_no_text_of_the_blog(blog, bring, member, text):
+    said = json.dumps(claims(**{member: text})).encode()
+    key = OctKey.import_key(SECRET)
+    done = bring(jws.serialize_compact({"alg": "HS256"}, said, key, ["HS256"]))
+    assert refused(done, "sub and jti") if member in {"sub", "jti"} else done.status_code == 200
 
 
 def test_a_site_that_set_nothing_up_takes_no_token(client, site, bring):

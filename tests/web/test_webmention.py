@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from urllib.parse import parse_qs
 
@@ -26,6 +27,7 @@ from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, State
 from tests.conftest import BLOG, PAGE
 from tests.far import answer
+from tests.service.test_check_hook import SECRET
 from tests.web.test_profile import picture
 
 SOURCE = "https://friend.example/notes/1"
@@ -190,6 +192,8 @@ def test_a_page_without_a_link_to_ours_says_nothing(arrive, html):
         '<base href="https://blog.example/x/"><a href="../first-post">x</a>',
         f'<a href="https://other.example/">y</a><p><a href="{PAGE}">x</a>',
         f'<a href="javascript:1"></a><a href="https://[1/"></a><a href="{PAGE}">x</a>',
+        f'<base href="https://blog.example/{"x/" * 2000}"><a href="{PAGE}">x</a>',
+        "".join(f'<a href="/{n}">y</a>' for n in range(10_000)) + f'<a href="{PAGE}">x</a>',
     ],
 )
 def test_a_link_is_found_however_it_is_written(arrive, html):
@@ -210,6 +214,31 @@ def test_a_link_is_found_however_it_is_written(arrive, html):
 def test_what_is_no_html_is_looked_through_too(body, kind, is_one):
     came = Answer(200, body.encode(), (("content-type", kind),))
     assert (said.find(came, url=SOURCE, target=PAGE) is not None) is is_one
+
+
+@pytest.mark.parametrize(
+    ("charset", "written"),
+    [
+        ("utf-8", "utf-8"), ("", "utf-8"), ("x-unheard-of", "utf-8"), ("punycode", "utf-8"),
+        ('"ISO-8859-1"', "latin-1"), ("windows-1252", "cp1252"), ("ISO_8859-15", "iso8859-15"),
+        ("UTF-16", "utf-16"), ("koi8-u", "koi8-u"),
+    ],
+)  # fmt: skip
+def test_words_are_read_in_the_charset_that_the_page_says(charset, written):
+    name = "Юлія" if written == "koi8-u" else "Zoë"
+    body = reply().replace("Grace", name).encode(written)
+    came = Answer(200, body, (("content-type", f"text/html; charset={charset}"),))
+    assert said.find(came, url=SOURCE, target=PAGE).name == name
+
+
+@pytest.mark.parametrize("charset", ["Shift_JIS", "EUC-JP", "ISO-2022-JP", "GB2312", "Big5"])
+def test_words_of_east_asia_are_read_too(charset):
+    came = Answer(
+        200,
+        reply().replace("Grace", "山田").encode(charset),
+        (("content-type", f"text/html; charset={charset}"),),
+    )
+    assert said.find(came, url=SOURCE, target=PAGE).name == "山田"
 
 
 def test_a_source_that_leads_on_is_followed(internet, tell, work, app):
@@ -298,6 +327,7 @@ def test_what_only_points_here_is_shown_apart(app, client, arrive, thread, name,
          '<a class=u-url href="javascript:1">x</a></div>', "Grace", None),
         ("", "friend.example", None),
         (f'<a class="p-author h-card" href="/">{"G" * 200}</a>', "G" * 60, "https://friend.example/"),
+        (f'<b class="p-author">{"&#x958;" * 31}</b>', "\u0915\u093c" * 30, None),
     ],
 )  # fmt: skip
 def test_the_author_is_who_the_page_says(arrive, html, name, website):
@@ -386,6 +416,32 @@ def test_a_picture_that_is_gone_from_the_page_goes_here(app, internet, arrive):
     assert arrive(entry(f'<a class="u-like-of" href="{PAGE}">x</a>')).picture_id is None
     with app.app_context():
         assert db.session.query(Picture).count() == 0
+
+
+@pytest.mark.parametrize("how", ["erased", "removed"])
+def test_what_goes_while_the_checker_is_asked_does_not_come_back(app, internet, site, arrive, how):
+    mention = arrive(reply("My address is 7 Main Street."))
+    approve(app, mention)
+    passes = answer(b'{"verdict": "pass"}')
+
+    def let_go(connection):
+        with app.app_context():
+            if how == "erased":
+                person.erase(person.of_author(mention.author_id), by="owner@blog.example")
+            else:
+                actions.remove([mention.id], by="owner@blog.example")
+        passes(connection)
+
+    with app.app_context():
+        said = {"hook_url": "https://checker.example/", "hook_secret": SECRET}
+        changes.choose(site.id, said)
+    checker = internet.serve("checker.example", let_go, address="9.9.9.9")
+    arrive(reply("I live at 7 Main Street."))
+    assert len(checker.requests) == 1
+    with app.app_context():
+        left = db.session.get(Comment, mention.id)
+        assert left is None or left.is_erased or left.state is State.REMOVED
+        assert "I live" not in json.dumps([one.text for one in db.session.query(Comment)])
 
 
 def test_a_picture_that_is_away_for_once_stays(app, internet, arrive):

@@ -34,6 +34,14 @@ def to_milliseconds(moment: dt.datetime) -> dt.datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def later(moment: dt.datetime, by: dt.timedelta) -> dt.datetime | None:
+    """The moment after a while; None where no calendar has it."""
+    try:
+        return moment + by
+    except OverflowError:
+        return None
+
+
 def text(moment: dt.datetime) -> str:
     """RFC 3339 in UTC with milliseconds: ``2026-11-23T06:02:39.120Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

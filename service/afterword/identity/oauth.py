@@ -12,6 +12,7 @@ from afterword.core import fetch
 from afterword.core.errors import SignInFailed
 from afterword.core.fetch import Answer, Limits, Unreachable
 from afterword.core.i18n import _
+from afterword.markup import plain
 
 _SECONDS: Final = 8.0
 _MOST: Final = 256 * 1024
@@ -94,9 +95,11 @@ def tell(url: str, body: Mapping[str, str], *, limits: Limits) -> Any:
 
 
 def text(said: Mapping[str, Any], name: str, *, most: int = 1000) -> str:
-    """A member that should be text; empty for anything else."""
+    """A member that should be text, and text that can be stored; empty for anything else."""
     value = said.get(name)
-    return value if isinstance(value, str) and len(value) <= most else ""
+    if isinstance(value, str) and len(value) <= most and plain.is_storable(value):
+        return value
+    return ""
 
 
 def unreachable() -> SignInFailed:

@@ -36,7 +36,7 @@ def of_claims(
 def name(said: Mapping[str, Any], member: str) -> str:
     """A member as an author's name; empty where it cannot be one."""
     try:
-        return plain.name(oauth.text(said, member)[:60])
+        return plain.short_name(oauth.text(said, member))
     except Problem:
         return ""
 

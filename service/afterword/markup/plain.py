@@ -51,9 +51,14 @@ def visible(text: str) -> str:
     return _DROPPED.sub("", text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether it has neither NUL nor lone surrogates, which no database takes."""
+    return _UNSTORABLE.search(text) is None
+
+
 def refuse_unstorable(text: str, *, field: str) -> None:
-    """Raise BadRequest for NUL and lone surrogates, which no database takes."""
-    if _UNSTORABLE.search(text):
+    """Raise BadRequest for what no database takes."""
+    if not is_storable(text):
         raise BadRequest(_("The text has characters that cannot be stored."), field=field)
 
 
@@ -69,6 +74,12 @@ def name(text: str) -> str:
             )
         )
     return shown
+
+
+def short_name(text: str) -> str:
+    """An author's name on one line, cut when it is too long. Raises BadRequest."""
+    # Cut when it is normal, which some letters are only as two; a cut may leave a joiner behind.
+    return _one_line(_one_line(text, field="name")[:MAX_NAME], field="name")
 
 
 def title(text: str) -> str | None:
@@ -155,18 +166,23 @@ def _joins(char: str) -> bool:
 
 def _few_marks(text: str) -> str:
     """The text with at most eight combining marks on one letter."""
-    if not any(unicodedata.category(char) in _MARKS for char in set(text)):
+    if not any(map(_is_mark, set(text))):
         return text
     kept: list[str] = []
     marks = 0
     for char in text:
-        if unicodedata.category(char) in _MARKS:
+        if _is_mark(char):
             marks += 1
         elif char not in _JOINERS:
             marks = 0
         if marks <= MAX_MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+def _is_mark(char: str) -> bool:
+    # What NFC sorts besides is spacing, as the stems of notes are: a run of them is a tower too.
+    return unicodedata.category(char) in _MARKS or unicodedata.combining(char) > 0
 
 
 def _cut(text: str, limit: int) -> str:

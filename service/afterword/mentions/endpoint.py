@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from afterword.core.fetch import Answer
 from afterword.mentions import page
 
-_LINK: Final = re.compile(r"<([^>]*)>([^<]*)")
+_LINK: Final = re.compile(r"<([^<>]*)>([^<]*)")
 _REL: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))', re.IGNORECASE)
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import urljoin
 
@@ -20,6 +21,9 @@ from afterword.markup.scan import scan
 
 MOST_DEEP: Final = 200  # what is nested deeper hangs there
 MOST_ELEMENTS: Final = 50_000  # no further is a page read
+# Characters of addresses that are taken apart, each link with the base it starts from: enough for
+# 15,000 different links of a usual page, 500 of one whose base is as long as an address may be.
+MOST_ADDRESSES: Final = 2 * 1024 * 1024
 _VOID: Final = frozenset(
     {
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
@@ -49,7 +53,7 @@ class Element:
     said: dict[str, str] = field(default_factory=dict)  # its attributes
     inside: list[Element | str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def classes(self) -> list[str]:
         """The names in its ``class``."""
         return self.said.get("class", "").split()
@@ -111,18 +115,27 @@ class Page:
             return ""
 
     def links_to(self, target: str) -> list[Element]:
-        """The elements that link there."""
-        return [
-            one
-            for one in self.root.walk()
-            if one.link is not None and same(self.address(one.link), target)
-        ]
+        """The elements that link there, as far as links are looked at."""
+        leads: dict[str, bool] = {}  # by what is written: pages repeat their links
+        found: list[Element] = []
+        left = MOST_ADDRESSES
+        for one in self.root.walk():
+            if one.link is None:
+                continue
+            if one.link not in leads:
+                left -= len(self.base) + len(one.link)
+                leads[one.link] = left >= 0 and same(self.address(one.link), target)
+            if leads[one.link]:
+                found.append(one)
+        return found
 
 
 def read(html: str, *, url: str) -> Page:
     """The page that an address answered with."""
     root = _tree(html)
     base = next((one.said["href"] for one in root.walk() if _is_base(one)), "")
+    if len(base) > urls.MAX_LENGTH:
+        return Page(root, url)  # no address, and each link would be joined to all of it
     try:
         return Page(root, urljoin(url, base))
     except ValueError:

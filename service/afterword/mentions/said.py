@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from afterword.core.fetch import Answer
+from afterword.mentions import charset
 from afterword.mentions import page as pages
 from afterword.mentions.page import Element, Page
 from afterword.threads.models import Mention
@@ -37,22 +38,12 @@ class Said:
 
 def find(answer: Answer, *, url: str, target: str) -> Said | None:
     """What the page at this address says of the target; None where it does not link there."""
-    text = _text(answer)
+    text = charset.text(answer)
     if answer.kind in _HTML:
         return _in_page(pages.read(text, url=url), target)
     if answer.kind.endswith(("/json", "+json")):
         return Said() if _is_in_json(text, target) else None
     return Said() if answer.kind == "text/plain" and target in text.split() else None
-
-
-def _text(answer: Answer) -> str:
-    said = next(iter(answer.said("content-type")), "")
-    charset = said.partition("charset=")[2].partition(";")[0].strip(" '\"") or "utf-8"
-    try:
-        text = answer.body.decode(charset, "replace")
-    except (LookupError, ValueError):
-        text = answer.body.decode("utf-8", "replace")
-    return text.replace("\0", "")
 
 
 def _in_page(page: Page, target: str) -> Said | None:

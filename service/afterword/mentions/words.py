@@ -21,7 +21,7 @@ def text(said: str, *, most: int) -> str | None:
 def name(said: str) -> str:
     """A name as a comment takes it, cut where it is too long; maybe empty."""
     try:
-        return plain.name(" ".join(said.split())[: plain.MAX_NAME])
+        return plain.short_name(said)
     except Problem:
         return ""
 

@@ -23,8 +23,7 @@ def renew(comment: Comment, draft: Draft) -> None:
     raises.
     """
     _bring_back(comment)
-    is_here = comment.state in {State.VISIBLE, State.PENDING}
-    if not is_here or _says(comment) == _says(draft):
+    if not _is_here(comment) or _says(comment) == _says(draft):
         return
     arrival = Arrival(
         draft=draft,
@@ -37,6 +36,8 @@ def renew(comment: Comment, draft: Draft) -> None:
     judged = judge(arrival, may_ask=False)
     with transaction():
         comment = target.lock(comment)
+        if not _is_here(comment):
+            return  # it was taken away or erased while a check was asked
         before = comment.state
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
@@ -67,7 +68,7 @@ def withdraw(comment: Comment) -> None:
     """Take away what is not said there any more."""
     with transaction():
         comment = target.lock(comment)
-        if comment.state in {State.VISIBLE, State.PENDING}:
+        if _is_here(comment):
             move(comment, State.REMOVED, "remove")
 
 
@@ -77,6 +78,10 @@ def _bring_back(comment: Comment) -> None:
         act = own_removal(comment) if comment.state is State.REMOVED else None
         if act is not None and act.state_before is not None and not comment.is_erased:
             move(comment, State(act.state_before), "restore")
+
+
+def _is_here(comment: Comment) -> bool:
+    return comment.state in {State.VISIBLE, State.PENDING} and not comment.is_erased
 
 
 def _says(one: Comment | Draft) -> tuple[str | None, ...]:

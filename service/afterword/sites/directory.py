@@ -62,6 +62,12 @@ class KnownSite:
             return urls.page_id_key(page)
         return urls.page_key(url, kept=self.options.kept)
 
+    def page_url(self, url: str) -> str:
+        """The one address for all spellings of a page's URL, at its host's origin here."""
+        place = urls.host_of(url)
+        own = (origin for origin in self.origins if urls.host_of(origin) == place)
+        return next(own, urls.origin_of(url)) + self.page_key(url).removeprefix(place)
+
 
 @dataclass(frozen=True)
 class _Snapshot:

@@ -59,6 +59,7 @@ class _Entry:
     checked: Hashable = None
     proved: float = field(default_factory=time.monotonic)  # when it was known to be right
     counted: int = 0  # bytes that its shelf counts for it
+    is_shared: bool = True  # whether other processes may have it from here
     ready: dict[str, Ready] = field(default_factory=dict)
 
     @property
@@ -156,11 +157,13 @@ class ReadyThreads:
         version: Callable[[], Version | None],
         render: Callable[[], bytes],
         encoding: str,
+        is_shared: bool = True,
     ) -> Ready:
         """The ready bytes of a variant. A thousand readers of a changed page cause one render.
 
         ``version`` is asked only when something was committed since the last look; None is that of
-        a page without comments.
+        a page without comments. What is not ``is_shared`` stays in this process: the memory here
+        has a bound, and Redis only the one that its owner gave it.
         """
         seen = self._changes() if self._changes else None
         entry = self._threads.get(key) or self._empty.get(key)
@@ -171,7 +174,9 @@ class ReadyThreads:
             entry = self._stale(entry)
         else:
             try:
-                entry = self._checked(entry, key, version=version, render=render)
+                entry = self._checked(
+                    entry, key, version=version, render=render, is_shared=is_shared
+                )
             except UNREACHABLE as error:
                 entry = self._stale(entry, why=error)
                 db.session.rollback()  # what failed would be in the way of what this reader asks
@@ -217,11 +222,12 @@ class ReadyThreads:
         *,
         version: Callable[[], Version | None],
         render: Callable[[], bytes],
+        is_shared: bool,
     ) -> _Entry:
         """The entry when its version still stands, else a new one."""
         now = version()
         if entry is None or entry.version != now:
-            return self._render_once(key, now, render)
+            return self._render_once(key, now, render, is_shared=is_shared)
         self._count("memory")
         return entry
 
@@ -233,7 +239,7 @@ class ReadyThreads:
         return entry
 
     def _put_away(self, key: Hashable, entry: _Entry) -> None:
-        if self._shared is None or "br" not in entry.ready:
+        if self._shared is None or not entry.is_shared or "br" not in entry.ready:
             return
         without = {"br": entry.ready["br"].without_body}
         self._away[key] = _Entry(entry.version, entry.name, b"", entry.checked, ready=without)
@@ -246,7 +252,12 @@ class ReadyThreads:
         self._shelf(entry).put(key, entry)
 
     def _render_once(
-        self, key: Hashable, version: Version | None, render: Callable[[], bytes]
+        self,
+        key: Hashable,
+        version: Version | None,
+        render: Callable[[], bytes],
+        *,
+        is_shared: bool,
     ) -> _Entry:
         with self._lock:
             turn = self._renders.setdefault(key, threading.Lock())
@@ -254,9 +265,9 @@ class ReadyThreads:
             with turn:
                 entry = self._threads.get(key) or self._empty.get(key)
                 if entry is None or entry.version != version:
-                    entry = self._found(key, version)
+                    entry = self._found(key, version) if is_shared else None
                     self._count("shared" if entry else "rendered")
-                    entry = entry or self._made(key, version, render())
+                    entry = entry or self._made(key, version, render(), is_shared=is_shared)
                     with self._lock:
                         self._keep(key, entry)
                 else:  # another reader had it made meanwhile
@@ -273,9 +284,12 @@ class ReadyThreads:
             return None
         return _Entry(version, packed[:_NAME_LENGTH].decode(), packed[_NAME_LENGTH:])
 
-    def _made(self, key: Hashable, version: Version | None, body: bytes) -> _Entry:
-        entry = _Entry(version, _name(body), codings.pack(body, "br", quality=self._quality))
-        if self._shared and version:
+    def _made(
+        self, key: Hashable, version: Version | None, body: bytes, *, is_shared: bool
+    ) -> _Entry:
+        packed = codings.pack(body, "br", quality=self._quality)
+        entry = _Entry(version, _name(body), packed, is_shared=is_shared)
+        if self._shared and version and is_shared:
             # With its name, which would cost more to find out than all the rest.
             self._shared.put((key, version), entry.name.encode() + entry.packed)
         return entry

@@ -53,7 +53,7 @@ def closes(page: Page, *, options: Options) -> dt.datetime | None:
     """When a page takes no more comments by its age; None where it is not closed by age."""
     if not options.close_after_days:
         return None
-    return (page.reopened or page.created) + dt.timedelta(days=options.close_after_days)
+    return clock.later(page.reopened or page.created, dt.timedelta(days=options.close_after_days))
 
 
 def is_open(page: Page, *, options: Options) -> bool:

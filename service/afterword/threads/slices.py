@@ -46,6 +46,14 @@ class Slice:
     limit: int = DEFAULT_LIMIT
     since: int | None = None  # a version of the page: only what changed after it
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it is one of the few slices that a thread begins with.
+
+        Of the others there are as many as moments: whoever invents cursors gets one for each.
+        """
+        return self.after is None and self.around is None and self.since is None
+
 
 def read(
     *,

@@ -16,7 +16,7 @@ def closes(comment: Comment, *, options: Options) -> dt.datetime | None:
     """
     if comment.state is not State.VISIBLE:
         return None
-    return comment.created + dt.timedelta(minutes=options.edit_minutes)
+    return clock.later(comment.created, dt.timedelta(minutes=options.edit_minutes))
 
 
 def is_open(comment: Comment, *, options: Options) -> bool:

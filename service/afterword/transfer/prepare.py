@@ -70,8 +70,7 @@ def prepared(
         if isinstance(record, CommentRecord):
             yield _prepared(_owned(dates.complete(record), marked), is_ours=is_ours)
         elif isinstance(record, PageRecord):
-            dates.note(record)
-            pages.append(record)
+            pages.append(dates.note(record))
         else:
             yield record
     yield from map(dates.begun, pages)

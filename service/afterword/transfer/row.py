@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from afterword.core import clock, urls
-from afterword.core.errors import Problem
+from afterword.core.errors import BadName, Problem
 from afterword.markup import links, pictures, plain
 from afterword.markup.render import MAX_LENGTH, render, sanitise
 from afterword.threads import score
@@ -94,9 +94,12 @@ class _Said:
     def name(self) -> str:
         try:
             return plain.name(self._record.name)
-        except Problem:
+        except BadName:
             self._warn("name cut, it is too long")
-            return plain.name(self._record.name[: plain.MAX_NAME])
+            return plain.short_name(self._record.name)
+        except Problem as refusal:
+            self._warn(f"name left out ({refusal.detail})")
+            return ""
 
     def text(self, *, is_ours: bool) -> str:
         text = self._record.text

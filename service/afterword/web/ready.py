@@ -160,11 +160,13 @@ def show(  # noqa: PLR0913 - a variant, its shelf and how it is made belong toge
     render: Callable[[], bytes],
     mimetype: str,
     headers: Mapping[str, str] | None = None,
+    is_shared: bool = True,
 ) -> Response:
     """Answer a request from a shelf, and note for the front which variant it asked for.
 
     ``generation`` is that of the sites under which the variant was found, None where it depends on
-    none. ``headers`` are the same each time for the same bytes: they are kept with them.
+    none. ``headers`` are the same each time for the same bytes: they are kept with them. What is
+    not ``is_shared`` is kept by this process alone.
     """
     reading = _Reading(version, render)
     found = shelf.get_or_render(
@@ -172,18 +174,27 @@ def show(  # noqa: PLR0913 - a variant, its shelf and how it is made belong toge
         version=reading.version,
         render=reading.render,
         encoding=coding(request.headers.get("Accept-Encoding", "")),
+        is_shared=is_shared,
     )
     hot(current_app).learn((request.path, request.query_string), shelf, variant, generation)
     return _answer(found, mimetype=mimetype, headers=headers)
 
 
 def fragment(
-    variant: Hashable, *, version: Callable[[], Version | None], render: Callable[[], bytes]
+    variant: Hashable,
+    *,
+    version: Callable[[], Version | None],
+    render: Callable[[], bytes],
+    is_shared: bool,
 ) -> bytes:
     """A part of a page that is the same for every reader, from the shelf of the threads."""
     reading = _Reading(version, render)
     found = threads().get_or_render(
-        variant, version=reading.version, render=reading.render, encoding="identity"
+        variant,
+        version=reading.version,
+        render=reading.render,
+        encoding="identity",
+        is_shared=is_shared,
     )
     return found.body
 

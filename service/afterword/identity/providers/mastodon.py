@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import exists, select
+
 from afterword.core import config, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, BadUrl, SignInFailed
@@ -17,7 +19,7 @@ from afterword.core.fetch import Limits
 from afterword.core.i18n import _
 from afterword.identity import oauth, profiles
 from afterword.identity.accounts import Shown
-from afterword.identity.models import Instance, PassportKind
+from afterword.identity.models import Instance, Passport, PassportKind
 from afterword.identity.oauth import Party
 from afterword.sites.models import Provider
 
@@ -97,10 +99,28 @@ def _register(name: str, redirect: str) -> Instance:
     if not all(keys):
         raise SignInFailed(_("This is no Mastodon server, or it takes no new applications."))
     with transaction() as session:
-        if session.query(Instance).count() >= MOST_INSTANCES:
+        if session.query(Instance).count() >= MOST_INSTANCES and not _forget_one():
             raise SignInFailed(_("Too many servers are known here. Please sign in another way."))
         made = Instance(host=name, client_id=keys[0], client_secret=keys[1], redirect_uri=redirect)
         return session.merge(made)
+
+
+def _forget_one() -> bool:
+    """Forget the server at which nobody signed in for the longest time; answers whether one was.
+
+    Whoever owns a domain has servers without end under it. Where nobody came from one, none of
+    them is missed: who comes after all has it registered anew. Inside a transaction.
+    """
+    has_people = exists().where(
+        Passport.kind == PassportKind.MASTODON, Passport.issuer == "https://" + Instance.host
+    )
+    unused = select(Instance).where(~has_people).order_by(Instance.created, Instance.host)
+    found = db.session.scalar(unused.limit(1))
+    if found is None:
+        return False
+    db.session.delete(found)
+    db.session.flush()
+    return True
 
 
 def _redirect(provider: Provider) -> str:

@@ -68,7 +68,9 @@ class Stored:
         key = self.site.page_key(url, page_id)
         page = pages.find(self.site.id, key)
         if page is None:
-            return frozen.Thread(view.page(None, key=key, url=url, options=self.site.options), [])
+            return frozen.Thread(
+                view.page(None, key=key, url=self.site.page_url(url), options=self.site.options), []
+            )
         return frozen.of_page(self.site, page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any, BinaryIO
 
 from afterword.core import clock
 from afterword.threads.models import Format, Mention, State
+from afterword.transfer import moments
 from afterword.transfer.reading import BadFile, position
 from afterword.transfer.reading.json import storable
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SiteRecord
@@ -116,23 +118,20 @@ class _Line:
         author = self._field("author", dict)
         if author is None:
             raise self._bad("author is missing", "author")
-        created = self._moment("created")
-        if created is None:
-            raise self._bad("created is missing", "created")
         return CommentRecord(
             at=f"line {self._number}",
-            id=self._needed("id"),
+            id=self._id("id") or self._needed("id"),
             page_url=self._needed("page_url"),
             page_id=self._field("page_id", str),
             page_key=self._field("page_key", str),
             page_title=self._field("page_title", str),
-            parent=self._field("parent", str),
+            parent=self._id("parent"),
             text=self._needed("text", may_be_empty=True),
             name=self._of(author, "name") or "",
             email=self._of(author, "email"),
             website=self._of(author, "website"),
             author_key=self._of(author, "key"),
-            created=created,
+            created=self._created(),
             edited=self._moment("edited"),
             format=self._choice("format", Format, Format.MARKDOWN),
             state=self._choice("state", State, State.VISIBLE),
@@ -166,11 +165,24 @@ class _Line:
             raise self._bad(f"{name} is missing", name)
         return str(value)
 
+    def _id(self, name: str) -> str | None:
+        """Scripts take them from databases, where they are whole numbers."""
+        value = self._said.get(name)
+        return str(value) if type(value) is int else self._field(name, str)
+
     def _of(self, author: dict[str, Any], name: str) -> str | None:
         value = author.get(name)
         if value is None or isinstance(value, str):
             return value
         raise self._bad(f"the author's {name} is of the wrong type", "author")
+
+    def _created(self) -> dt.datetime | None:
+        """As ``export`` writes it, else as other systems do; None where it makes no sense."""
+        written = self._said.get("created")
+        with contextlib.suppress(ValueError):
+            if isinstance(written, str):
+                return clock.parse(written)
+        return moments.read(written)
 
     def _moment(self, name: str) -> dt.datetime | None:
         written = self._field(name, str)

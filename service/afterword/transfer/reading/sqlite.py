@@ -35,7 +35,7 @@ def opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_TEXT)
             database.row_factory = sqlite3.Row
-            database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            database.text_factory = lambda raw: raw.decode("utf-8", "replace").replace("\0", "")
             try:
                 _look_for_views(database)
                 yield database

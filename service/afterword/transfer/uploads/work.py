@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 
 from afterword.core import clock
 from afterword.core.db import transaction
+from afterword.core.errors import Problem
 from afterword.sites import directory
 from afterword.transfer.progress import Progress, Step
 from afterword.transfer.reading import BadFile
@@ -53,7 +54,8 @@ def work(upload_id: str) -> None:
                 dry_run=upload.stage is Stage.LOOKING,
                 progress=_Beat(upload_id),
             )
-    except BadFile as error:
+    except (BadFile, Problem) as error:
+        # In words, whatever was refused: begun again it would be refused again.
         _end(upload_id, Stage.FAILED, fault=str(error))
     except Gone:
         return

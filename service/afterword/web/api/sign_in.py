@@ -87,6 +87,6 @@ def _let_in(done: SignedIn) -> Response:
 
 def _text(sent: dict[str, Any], name: str) -> str:
     value = sent.get(name)
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str):
         raise BadRequest(_("%(name)s must be text.", name=name), fields={name: "not text"})
     return value

@@ -26,7 +26,7 @@ class _Asked:
 
     site: KnownSite
     key: str
-    url: str
+    url: str  # that an empty page has: nobody's own spelling, for the answer is kept for all
     slice: Slice
 
     @property
@@ -52,6 +52,7 @@ def show_thread() -> Response:
         version=asked.version,
         render=asked.render,
         mimetype="application/json",
+        is_shared=asked.slice.is_first,
     )
 
 
@@ -60,7 +61,8 @@ def _asked(_query: bytes, _generation: int) -> _Asked:
     """The request read, once for the many who ask the same while no site changes."""
     url = required_url()
     site = directory.of_url(url)
-    return _Asked(site, site.page_key(url, request.args.get("page")), url, _slice())
+    key = site.page_key(url, request.args.get("page"))
+    return _Asked(site, key, site.page_url(url), _slice())
 
 
 @api.get("/comments/<comment_id>/replies")
@@ -75,6 +77,7 @@ def show_replies(comment_id: str) -> Response:
         version=lambda: pages.version_around(comment_id),
         render=lambda: body.packed(read.replies(comment_id, after=asked.after, limit=asked.limit)),
         mimetype="application/json",
+        is_shared=asked.is_first,
     )
 
 

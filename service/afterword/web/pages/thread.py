@@ -149,6 +149,7 @@ def _comments(asked: _Asked, found: Page | None) -> Markup:
         asked.variant,
         version=lambda: pages.version(asked.site.id, asked.key),
         render=lambda: _render(asked, found.url).encode(),
+        is_shared=asked.slice.is_first,
     )
     return Markup(fragment.decode())  # noqa: S704 - our own template's
 
