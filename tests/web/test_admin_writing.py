@@ -95,6 +95,7 @@ def test_an_imported_comment_stays_html_when_it_is_edited(desk, page):  # noqa: 
     assert "<p>Hello *there*, <em>all</em>." in edited.html
     assert "a cat" in edited.html
     assert "script" not in edited.html
+    assert edited.text == edited.html
     assert "onerror" not in edited.html
     act = db.session.query(Act).one()
     desk("/admin/comments/undo", acts=act.id)

@@ -107,8 +107,8 @@ def edit(comment_id: str, text: str, *, by: str, limit: int, seen: str | None = 
     """
     text = plain.clean(text)
     if _one(comment_id).format is Format.HTML:
-        text = pictures.in_html(text)
-        html = from_html(text, limit=limit)
+        # As what an import brings: the source has passed the gates too.
+        text = html = from_html(pictures.in_html(text), limit=limit)
     else:
         html = render(text, limit=limit)
     with transaction():
