@@ -15,7 +15,7 @@ from afterword.moderation import audit
 from afterword.moderation.models import Act, Onward
 from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
-from afterword.threads import counts, pages
+from afterword.threads import counts, pages, turns
 from afterword.threads.models import Page, PageAlias
 
 SHOWN = 50
@@ -84,7 +84,7 @@ def set_open(url: str, *, is_open: bool, by: str) -> Page:
     Where pages close by their age, one that is opened stays open as long once more.
     """
     with transaction():
-        page = find(url)
+        page = held(find(url))
         _set_open(page, is_open=is_open, by=by)
     return page
 
@@ -92,7 +92,7 @@ def set_open(url: str, *, is_open: bool, by: str) -> Page:
 def set_open_by_id(page_id: int, *, is_open: bool, by: str) -> Page:
     """The same for a page of this number, which also one without an address of its own has."""
     with transaction():
-        page = by_id(page_id)
+        page = held(by_id(page_id))
         _set_open(page, is_open=is_open, by=by)
     return page
 
@@ -102,6 +102,7 @@ def take_back(act: Act, *, by: str) -> bool:
     page = db.session.get(Page, int((act.subject or "").partition(":")[2]))
     if page is None or act.before is None:
         return False
+    page = held(page)
     audit.note("undo", by=by, note=page.url, site_id=page.site_id).subject = act.subject
     reopened = act.before["reopened"]
     page.is_open = act.before["is_open"]
@@ -116,6 +117,15 @@ def by_id(page_id: int) -> Page:
     if page is None:
         raise NotFound(_("There is no such page."))
     return page
+
+
+def held(page: Page) -> Page:
+    """The same as it stands now; it is not merged with another before the transaction ends.
+
+    Raises NotFound where it was just now.
+    """
+    turns.pages([page.id])
+    return by_id(page.id)
 
 
 def find(url: str) -> Page:
@@ -161,6 +171,7 @@ def relocate(old: str, new: str) -> Way | None:
     None where it was there already.
     """
     page, key = _way(old, new)
+    page = held(page)
     if page.key == key:
         return None
     left = PageAlias(site_id=page.site_id, page_id=page.id, key=page.key, url=page.url)
