@@ -19,7 +19,7 @@ from afterword.identity import authors, confirmations, moderators, sessions
 from afterword.identity.accounts import Shown
 from afterword.identity.errands import Arrived
 from afterword.identity.models import Passport, PassportKind, Session
-from afterword.moderation import actions, merges, pins
+from afterword.moderation import actions, merges, moves, pins, places
 from afterword.moderation.models import Act
 from afterword.operate import migrate, person
 from afterword.posting import confirm, sign_in
@@ -122,6 +122,35 @@ def test_a_page_that_is_merged_while_another_is_merged_into_it_takes_all_along(a
         until_waits(app, onward)
     onward.result(30)
     assert counted(app) == {third: (3, 3)}
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: places.set_open(PAGE, is_open=False, by="test"),
+        lambda: moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test"),
+    ],
+    ids=["closed", "moved"],
+)
+def test_what_is_done_with_a_page_while_it_is_merged_is_refused(app, three, act):
+    old, new, _ = three
+    with held(app, lambda: merges.merge(old, new, by="test")):
+        late = other(app, act)
+        until_waits(app, late)
+    assert isinstance(late.exception(30), NotFound)
+    assert counted(app)[new] == (2, 2)
+
+
+def test_a_page_that_moves_while_it_is_merged_is_found_at_both_addresses(app, three, site):
+    old, new, _ = three
+    with held(app, lambda: moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test")):
+        merge = other(app, lambda: merges.merge(old, new, by="test"))
+        until_waits(app, merge)
+    merge.result(30)
+    assert counted(app)[new] == (2, 2)
+    with app.app_context():
+        for url in (PAGE, f"{BLOG}/moved"):
+            assert places.find(url).id == new
 
 
 def test_a_merge_that_two_take_back_at_once_is_taken_back_once(app, three):

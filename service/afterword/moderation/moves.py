@@ -22,6 +22,7 @@ from afterword.moderation import audit, places
 from afterword.moderation.models import Act
 from afterword.moderation.places import Older
 from afterword.sites import directory
+from afterword.threads import turns
 from afterword.threads.models import Page
 
 SUBJECT: Final = "move"
@@ -100,7 +101,9 @@ def take_back(act: Act, *, by: str) -> bool:
     Inside a transaction. Answers whether there was one.
     """
     back = []
-    for number, key, *more in (act.before or {}).get("left", ()):
+    left = (act.before or {}).get("left", ())
+    turns.pages([number for number, *_ in left])
+    for number, key, *more in left:
         page = db.session.get(Page, number, populate_existing=True)
         before = places.came_from(page) if page is not None else None
         if page is not None and before is not None and before.key == key:
@@ -139,6 +142,7 @@ def return_page(page_id: int, *, by: str) -> Move:
 
 
 def _returned(page: Page, made_room: dict[tuple[int, int], Older | None]) -> Move:
+    page = places.held(page)
     before = places.came_from(page)
     older = made_room.get((page.id, before.id)) if before is not None else None
     return Move(places.return_to_place(page, older=older), page.url, page.count)

@@ -16,7 +16,7 @@ from afterword.moderation.models import Act, Onward
 from afterword.moderation.scope import Scope, within
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
-from afterword.threads import counts, pages
+from afterword.threads import counts, pages, turns
 from afterword.threads.models import Page, PageAlias
 
 SHOWN = 50
@@ -85,14 +85,8 @@ def set_open(url: str, *, site: KnownSite | None = None, is_open: bool, by: str)
     Where pages close by their age, one that is opened stays open as long once more. Raises as
     ``find`` does; NotFound for an id that no page has.
     """
-    with transaction() as session:
-        place = _asked(url, site)
-        page = pages.find(*place)
-        if page is None:
-            if url.startswith(urls.OWN_ID):
-                raise _unknown(url)
-            page = pages.begin(*place, url=urls.clean_url(url), title=None)
-            session.flush()
+    with transaction():
+        page = _found_or_begun(url, site)
         _set_open(page, is_open=is_open, by=by)
     return page
 
@@ -100,7 +94,7 @@ def set_open(url: str, *, site: KnownSite | None = None, is_open: bool, by: str)
 def set_open_by_id(page_id: int, *, is_open: bool, by: str) -> Page:
     """The same for a page of this number, which also one without an address of its own has."""
     with transaction():
-        page = by_id(page_id)
+        page = held(by_id(page_id))
         _set_open(page, is_open=is_open, by=by)
     return page
 
@@ -110,6 +104,7 @@ def take_back(act: Act, *, by: str) -> bool:
     page = db.session.get(Page, int((act.subject or "").partition(":")[2]))
     if page is None or act.before is None:
         return False
+    page = held(page)
     audit.note("undo", by=by, note=page.url, site_id=page.site_id).subject = act.subject
     reopened = act.before["reopened"]
     page.is_open = act.before["is_open"]
@@ -124,6 +119,15 @@ def by_id(page_id: int) -> Page:
     if page is None:
         raise NotFound(_("There is no such page."))
     return page
+
+
+def held(page: Page) -> Page:
+    """The same as it stands now; it is not merged with another before the transaction ends.
+
+    Raises NotFound where it was just now.
+    """
+    turns.pages([page.id])
+    return by_id(page.id)
 
 
 def find(url: str, *, site: KnownSite | None = None) -> Page:
@@ -169,6 +173,7 @@ def relocate(old: str, new: str) -> Way | None:
     None where it was there already.
     """
     page, key = _way(old, new)
+    page = held(page)
     if page.key == key:
         return None
     left = PageAlias(site_id=page.site_id, page_id=page.id, key=page.key, url=page.url)
@@ -206,6 +211,16 @@ def return_to_place(page: Page, *, older: Older | None) -> str:
         db.session.add(PageAlias(site_id=page.site_id, page_id=page.id, **older._asdict()))
         db.session.flush()
     return left
+
+
+def _found_or_begun(url: str, site: KnownSite | None) -> Page:
+    place = _asked(url, site)
+    page = pages.find(*place)
+    if page is not None:
+        return held(page)
+    if url.startswith(urls.OWN_ID):
+        raise _unknown(url)
+    return pages.add(*place, url=urls.clean_url(url), title=None)
 
 
 def _asked(url: str, site: KnownSite | None) -> tuple[int, str]:

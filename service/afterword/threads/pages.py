@@ -63,7 +63,7 @@ def is_open(page: Page, *, options: Options) -> bool:
 
 
 def add(site_id: int, key: str, *, url: str, title: str | None) -> Page:
-    """A new page, for its first comment. Inside a transaction."""
+    """A new page. Inside a transaction."""
     page = begin(site_id, key, url=url, title=title)
     db.session.flush()
     return page
