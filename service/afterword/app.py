@@ -16,7 +16,7 @@ from afterword.live.hub import Hub
 from afterword.operate import migrate
 from afterword.operate.schedule import Schedule
 from afterword.threads.cache import ReadyThreads
-from afterword.web import errors, language, requests, security, unstorable
+from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.auth import auth
@@ -69,7 +69,7 @@ def create_app(
     # Packed once, sent for months: what is committed changes nothing about the widget's files.
     app.extensions["afterword.files"] = ReadyThreads(FILES, changes=lambda: 0, quality=11)
     app.extensions["afterword.hot"] = Hot(settings.database)
-    for part in (errors, security, requests, language, unstorable):
+    for part in (errors, security, requests, language):
         part.start(app)
     for area in (api, pages, auth, admin):
         app.register_blueprint(area)

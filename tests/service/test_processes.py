@@ -41,7 +41,7 @@ pytestmark = pytest.mark.slow
 
 ADA, BOB, CY = (Reader(token=letter * 43) for letter in "abc")
 ADA_WRITES = {"name": "Ada", "email": "ada@mail.example"}
-OTHER, THIRD = f"{BLOG}/second-post", f"{BLOG}/third-post"
+OTHER, THIRD, MOVED = (f"{BLOG}/{name}" for name in ("second-post", "third-post", "moved"))
 
 
 @pytest.fixture
@@ -88,6 +88,10 @@ def shown(app, site):
         return found.page["count"], [one["state"] for one in every]
 
 
+def move_page():
+    moves.follow(moves.one(PAGE, MOVED), by="test")
+
+
 def counted(app):
     """How many comments each page says it has, and how many it has."""
     with app.app_context():
@@ -124,14 +128,11 @@ def test_a_page_that_is_merged_while_another_is_merged_into_it_takes_all_along(a
     assert counted(app) == {third: (3, 3)}
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        lambda: places.set_open(PAGE, is_open=False, by="test"),
-        lambda: moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test"),
-    ],
-    ids=["closed", "moved"],
-)
+def close_page():
+    places.set_open(PAGE, is_open=False, by="test")
+
+
+@pytest.mark.parametrize("act", [close_page, move_page])
 def test_what_is_done_with_a_page_while_it_is_merged_is_refused(app, three, act):
     old, new, _ = three
     with held(app, lambda: merges.merge(old, new, by="test")):
@@ -143,14 +144,28 @@ def test_what_is_done_with_a_page_while_it_is_merged_is_refused(app, three, act)
 
 def test_a_page_that_moves_while_it_is_merged_is_found_at_both_addresses(app, three, site):
     old, new, _ = three
-    with held(app, lambda: moves.follow(moves.one(PAGE, f"{BLOG}/moved"), by="test")):
+    with held(app, move_page):
         merge = other(app, lambda: merges.merge(old, new, by="test"))
         until_waits(app, merge)
     merge.result(30)
     assert counted(app)[new] == (2, 2)
     with app.app_context():
-        for url in (PAGE, f"{BLOG}/moved"):
+        for url in (PAGE, MOVED):
             assert places.find(url).id == new
+
+
+def test_a_comment_that_is_posted_while_its_page_moves_is_taken(app, three):
+    page, _, _ = three
+    with connected(app) as somebody:
+        row = select(Page).where(Page.id == page)
+        somebody.execute(row.with_for_update(key_share=True))
+        move = other(app, move_page)
+        until_waits(app, move)
+        post = other(app, say)
+        until_waits(app, move, post)
+    move.result(30)
+    post.result(30)
+    assert counted(app)[page] == (2, 2)
 
 
 def test_a_merge_that_two_take_back_at_once_is_taken_back_once(app, three):

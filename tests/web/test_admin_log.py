@@ -109,23 +109,12 @@ def test_the_log_of_one_comment_is_a_link_away(desk, acts, pending):  # noqa: F8
 
 
 @pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ("since=yesterday", 404),
-        ("until=2026-13-01", 404),
-        ("comment=%2F..", 404),
-        (f"by={'x' * 999}", 404),
-        ("words=%00", 400),
-    ],
+    "query",
+    ["since=yesterday", "until=2026-13-01", "comment=%2F..", f"by={'x' * 999}", "words=%00"],
 )
-def test_what_nothing_can_be_looked_for_by_is_refused_and_not_left_out(
-    client,
-    desk,  # noqa: F811
-    query,
-    status,
-):
+def test_what_nothing_can_be_looked_for_by_is_refused_and_not_left_out(client, desk, query):  # noqa: F811
     for path in ("/admin/log", "/admin/log.csv"):
-        assert client.get(f"{path}?{query}").status_code == status
+        assert client.get(f"{path}?{query}").status_code == 404
 
 
 def test_pages_of_the_log_follow_one_another_without_gap_or_repetition(desk, pending):  # noqa: F811

@@ -6,8 +6,11 @@ import re
 
 import pytest
 
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.operate import migrate
 from afterword.sites import changes
-from tests import desk
+from tests import desk, make
 from tests.conftest import BLOG, PAGE
 
 OWNER = "hanna@blog.example"
@@ -67,35 +70,55 @@ def test_a_lone_surrogate_is_refused_by_the_name_of_its_field(client, path, sent
     assert list(answer.json["fields"]) == [name for name in sent if sent[name] == "\ud800"]
 
 
+@pytest.fixture
+def there(postgresql, tmp_path):
+    """The service over PostgreSQL, which has no text with NUL in it, with a site."""
+    told = {"AFTERWORD_DATA": str(tmp_path / "there"), "AFTERWORD_RATE_LIMITS": "off"}
+    chosen = config.read({**told, "AFTERWORD_DATABASE_URL": postgresql})
+    migrate.upgrade(chosen)
+    app = create_app(chosen)
+    with app.app_context():
+        site = changes.choose(changes.add(BLOG).id, {"sign_in": "offered"})
+        make.comment(make.page(site))
+    yield app
+    close(app)
+
+
 @pytest.fixture(params=["stranger", "owner"])
-def somebody(app, request):
+def somebody(there, request):
     """Who asks by GET and sends forms, as the desk's own pages do."""
     if request.param == "owner":
-        desk.moderator(app, OWNER)
-        return desk.of(app, OWNER)
-    return desk.Desk(app)
+        desk.moderator(there, OWNER)
+        return desk.of(there, OWNER)
+    return desk.Desk(there)
 
 
-def test_nul_in_a_path_leads_nowhere(app, somebody):
+def test_nul_in_a_path_is_no_error_of_the_service(there, somebody, caplog):
     asked = 0
     for method in ("get", "post"):
-        for path in paths(app, "/", method.upper(), part="%00"):
+        for path in paths(there, "/", method.upper(), part="%00"):
             if "%00" in path:
-                assert getattr(somebody, method)(path).status_code == 404, (method, path)
+                status = getattr(somebody, method)(path).status_code
+                assert status in {303, 400, 401, 403, 404}, (method, path)
                 asked += 1
     assert asked > 50
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
-def test_nul_in_a_query_or_form_is_no_error_of_the_service(app, somebody):
+def test_nul_in_a_query_or_form_is_no_error_of_the_service(there, somebody, caplog):
     names = (
         *("url", "of", "site", "q", "after", "sort", "since", "email", "password", "text", "name"),
         *("source", "target", "key", "code", "state", "challenge", "origin", "id", "note", "way"),
     )
     said = dict.fromkeys(names, "a\0b")
-    for path in paths(app, "/", "GET"):
-        assert somebody.get(path, **said).status_code < 500, path
-    for path in paths(app, "/", "POST"):
+    for name in names:
+        for path in paths(there, "/", "GET"):
+            asked = {"url": PAGE, "site": "blog.example", name: said[name]}
+            with somebody.get(path, **asked) as answer:
+                assert answer.status_code < 500, (path, name)
+    for path in paths(there, "/", "POST"):
         assert somebody.post(path, **said).status_code < 500, path
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +128,7 @@ def test_nul_in_a_query_or_form_is_no_error_of_the_service(app, somebody):
         ("post", "/admin/login", {"email": "a\0b", "password": "x"}),
     ],
 )
-def test_nul_is_refused_as_what_cannot_be_stored(app, method, path, said):
-    answer = getattr(desk.Desk(app), method)(path, **said)
+def test_nul_is_refused_as_what_cannot_be_stored(there, method, path, said):
+    answer = getattr(desk.Desk(there), method)(path, **said)
     assert answer.status_code == 400
     assert "characters that cannot be stored" in answer.text

@@ -92,16 +92,19 @@ def connect(app: Flask, settings: Settings, *, watched: Changes) -> None:
     with app.app_context():
         prepare(db.engine)
         if settings.sqlite_path is None:
-            _bound(db.engines, watched)
+            _ready_for_postgresql(db.engines, watched)
         if settings.slow_query_milliseconds:
             for engine in db.engines.values():
                 _tell_of_slow(engine, settings.slow_query_milliseconds)
 
 
-def _bound(engines: Mapping[str | None, Engine], watched: Changes) -> None:
-    """Have nobody wait without end for a server that hangs: the threads would soon be used up."""
+def _ready_for_postgresql(engines: Mapping[str | None, Engine], watched: Changes) -> None:
+    """Have NUL refused as what a request did wrong, and nobody wait without end."""
     from afterword.core import postgresql
 
+    for engine in engines.values():
+        postgresql.refuse_nul(engine)
+    # For a server that hangs: the threads would soon be used up.
     postgresql.bound(engines[None], is_over=lambda _waited, made: watched.is_hung(made))
     if _REPLICA in engines:
         postgresql.bound(engines[_REPLICA], is_over=lambda waited, _: waited > _REPLICA_SECONDS)

@@ -1,4 +1,4 @@
-"""Waiting for PostgreSQL, and giving up. Imported only where one is named: its driver is an extra.
+"""What PostgreSQL needs beside SQLite. Imported only where one is named: its driver is an extra.
 
 A server that hangs keeps its connections and takes what is sent: neither TCP nor a timeout of a
 statement, which the server itself would have to look after, ends the wait of whoever asked.
@@ -13,6 +13,10 @@ from typing import Any
 import psycopg
 from psycopg.abc import RV, PQGen
 from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from afterword.core.errors import BadRequest
+from afterword.core.i18n import _
 
 IsOver = Callable[[float, float], bool]  # (seconds waited, when the connection was made)
 
@@ -34,6 +38,22 @@ def bound(engine: Engine, *, is_over: IsOver) -> None:
         return connection
 
     event.listen(engine, "do_connect", connect)
+
+
+def refuse_nul(engine: Engine) -> None:
+    """Let what is asked of this engine's server with NUL in it be a BadRequest.
+
+    No text of PostgreSQL has one. Whoever sends it, in whatever field, has sent no request that
+    makes sense; as any other fault of the driver it would say that the server is away.
+    """
+
+    def told(context: ExceptionContext) -> None:
+        fault = context.original_exception
+        # By its words: the driver refuses it before the server could give it a code.
+        if isinstance(fault, psycopg.DataError) and "NUL (0x00)" in str(fault):
+            raise BadRequest(_("The text has characters that cannot be stored."))
+
+    event.listen(engine, "handle_error", told)
 
 
 class _Connection(psycopg.Connection[Any]):

@@ -64,7 +64,7 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
     """
     with transaction():
         # Who has posted to either is waited for; who is about to finds the one that is left.
-        turns.pages([page_id, into_id], may_go=True)
+        turns.pages([page_id, into_id], are_shut=True)
         plan = preview(page_id, into_id)
         page, into = plan.page, plan.into
         noted = Merge(

@@ -102,7 +102,7 @@ def take_back(act: Act, *, by: str) -> bool:
     """
     back = []
     left = (act.before or {}).get("left", ())
-    turns.pages([number for number, *_ in left])
+    turns.pages([number for number, *_ in left], are_shut=True)
     for number, key, *more in left:
         page = db.session.get(Page, number, populate_existing=True)
         before = places.came_from(page) if page is not None else None

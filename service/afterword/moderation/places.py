@@ -126,7 +126,7 @@ def held(page: Page) -> Page:
 
     Raises NotFound where it was just now.
     """
-    turns.pages([page.id])
+    turns.pages([page.id], are_shut=True)
     return by_id(page.id)
 
 

@@ -59,15 +59,15 @@ def every(rows: Select[Comment]) -> Sequence[Comment]:
     return db.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
-def pages(ids: Sequence[int], *, may_go: bool = False) -> None:
+def pages(ids: Sequence[int], *, are_shut: bool = False) -> None:
     """The same for the sites of pages, whose rows nobody else changes either.
 
-    Those that ``may_go`` take no new comment meanwhile: whoever posts to one waits, and fails when
-    it is gone.
+    Those that ``are_shut`` take no new comment meanwhile, as it must be before one goes or gets
+    another key: whoever posts to it waits, and fails when it is gone.
     """
     sites(select(Page.site_id).where(Page.id.in_(ids)))
     rows = select(Page.id).where(Page.id.in_(ids)).order_by(Page.id)
-    db.session.execute(rows.with_for_update(key_share=not may_go))
+    db.session.execute(rows.with_for_update(key_share=not are_shut))
 
 
 def _locked(comment_id: str) -> Comment | None:
