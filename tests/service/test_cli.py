@@ -40,12 +40,12 @@ def site(tmp_path):
     running.installed(tmp_path / "data", BLOG, name="A blog")
 
 
-def imported(run, tmp_path, *rows, site=BLOG):
+def imported(run, tmp_path, *rows, site=BLOG, words=()):
     file = tmp_path / "in.jsonl"
     said = {"type": "comment", "page_url": f"{BLOG}/a", "text": "Hello."}
     said |= {"author": {"name": "Ada"}, "created": "2026-01-01T00:00:00Z"}
     file.write_text("".join(json.dumps({**said, **row}) + "\n" for row in rows))
-    return run("import", "auto", str(file), "--site", site, "--json")
+    return run("import", "auto", str(file), "--site", site, "--json", *words)
 
 
 def test_init_twice_changes_nothing(run, tmp_path):
@@ -196,6 +196,17 @@ def test_an_import_prints_figures_that_add_up(run, site, tmp_path):
     done = imported(run, tmp_path, {"id": "c1"}, {"id": "c2", "page_url": "https://x.example/"})
     report = json.loads(done.stdout)
     assert (report["rows"], report["inserted"], report["skipped"]) == (2, 1, {"foreign_host": 1})
+
+
+def test_pages_that_a_parameter_tells_apart_are_kept_apart_by_the_site_too(run, site, tmp_path):
+    rows = [{"id": lang, "page_url": f"{BLOG}/a?lang={lang}"} for lang in ("de", "fr")]
+    words = ("--keep-query", "lang,p")
+    apart = ["blog.example/a?lang=de", "blog.example/a?lang=fr"]
+    for more, pages in ((("--dry-run",), []), ((), apart)):
+        assert imported(run, tmp_path, *rows, words=(*words, *more)).returncode == 0
+        assert [page["key"] for page in json.loads(run("pages", "list", "--json").stdout)] == pages
+        [told] = json.loads(run("sites", "list", "--json").stdout)
+        assert told["options"]["keep_query"] == ("lang p" if pages else "")
 
 
 def test_an_export_goes_in_again_unchanged(run, site, tmp_path):

@@ -52,6 +52,13 @@ T = TypeVar("T")
     "the old one stands for all that begin so.",
 )
 @click.option(
+    "--keep-query",
+    metavar="NAMES",
+    default="",
+    help="Query parameters that tell pages apart, with commas between; * keeps all but tracking "
+    "ones. The site keeps to them from then on.",
+)
+@click.option(
     "--admin-author",
     "owners",
     metavar="WHO",
@@ -73,6 +80,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
     key: str,
     site_origins: tuple[str, ...],
     table: TextIO | None,
+    keep_query: str,
     owners: tuple[str, ...],
     project: str | None,
     dry_run: bool,
@@ -85,6 +93,7 @@ def import_command(  # noqa: PLR0913, PLR0917 - click hands over each option
     chosen = Choices(
         site_origins=site_origins,
         rules=rules.read(table) if table else rules.Rules(),
+        keep_query=keep_query,
         owners=owners,
         project=project,
     )

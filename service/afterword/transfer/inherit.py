@@ -1,4 +1,5 @@
-"""What a site without comments takes over from the file: the choices and addresses it had."""
+"""What a site takes over with a file: the choices and addresses that it had there, where it has no
+comments of its own, and what its owner chose for the file."""
 
 from __future__ import annotations
 
@@ -24,8 +25,15 @@ def from_headers(site: KnownSite, headers: Iterable[SiteRecord], *, report: Repo
     return site
 
 
+def from_owner(site: KnownSite, *, keep_query: str) -> KnownSite:
+    """The site as it will be, when its pages are told apart by these query parameters."""
+    stored = options.change({}, options.written(site.options))
+    changed = options.change(stored, {"keep_query": keep_query})
+    return replace(site, options=options.of(changed))
+
+
 def write(site: KnownSite) -> None:
-    """Store what ``from_headers`` worked out. Inside the import's transaction."""
+    """Store what was worked out. Inside the import's transaction."""
     row = db.session.get_one(Site, site.id)
     held = {origin.origin for origin in row.origins}
     row.options = options.change(row.options, options.written(site.options))

@@ -49,12 +49,14 @@ class Choices:
     """What an owner may say of an import.
 
     ``site_origins`` are origins in the file that stand for the site's first, ``rules`` where other
-    addresses belong, ``owners`` the names, user names or e-mail addresses under which the file has
-    the site's own moderators, ``project`` the one to take of a file that holds several.
+    addresses belong, ``keep_query`` the parameters that tell the site's pages apart from then on
+    (nothing: as before), ``owners`` the names, user names or e-mail addresses under which the file
+    has the site's own moderators, ``project`` the one to take of a file that holds several.
     """
 
     site_origins: Sequence[str] = ()
     rules: Rules = field(default_factory=Rules)
+    keep_query: str = ""
     owners: Sequence[str] = ()
     project: str | None = None
 
@@ -85,8 +87,11 @@ def run(  # noqa: PLR0913 - said by name
         records = open_files.enter_context(closing(_prepared(importer, content, choices)))
         headers, rows = _headers(iter(progress.reading(records, partial(ahead.part, content))))
         was_empty = not _has_comments(Comment.site_id == site.id)
+        was = site
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
+        if choices.keep_query:
+            site = inherit.from_owner(site, keep_query=choices.keep_query)
         places = Places(site, site_origins=choices.site_origins, rules=choices.rules)
         plan = Plan(
             ledger,
@@ -101,8 +106,8 @@ def run(  # noqa: PLR0913 - said by name
         if not (pages or headers or report.rows):
             detect.look_whether_empty(format_name, importer, content)
         if not dry_run:
-            header = site if was_empty and headers else None
-            _write(Writer(site, plan, by=by), plan.pages(pages), ledger, header, progress)
+            changed = site if site is not was else None
+            _write(Writer(site, plan, by=by), plan.pages(pages), ledger, changed, progress)
     return report
 
 
@@ -155,7 +160,7 @@ def _write(
     writer: Writer,
     pages: Iterable[tuple[Place, PageRecord]],
     ledger: Ledger,
-    header: KnownSite | None,
+    changed: KnownSite | None,
     progress: Progress,
 ) -> None:
     """The site and its pages with the first comments, then the others, some pages at a time."""
@@ -163,8 +168,8 @@ def _write(
     written, many = 0, ledger.count_new()
     try:
         with transaction():
-            if header is not None:
-                inherit.write(header)
+            if changed is not None:
+                inherit.write(changed)
             writer.add_pages(pages)
             written += _add_some(writer, by_page)
         while written < many:
