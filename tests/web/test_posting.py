@@ -96,6 +96,16 @@ def test_an_origin_that_is_none_may_not_write(post, origin):
     assert (answer.status_code, answer.json["code"]) == (403, "bad_origin")
 
 
+def test_where_the_site_says_so_only_pages_by_https_may_write(post, client, site, app):
+    with app.app_context():
+        changes.choose(site.id, {"https_only": "yes"})
+    answer = post(headers={"Origin": "http://blog.example"})
+    assert (answer.status_code, answer.json["code"]) == (403, "bad_origin")
+    assert "Open it by https" in answer.json["detail"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert post(headers={"Origin": "https://BLOG.example"}).status_code == 201
+
+
 def test_http_and_https_of_an_origin_count_alike(post):
     assert post(headers={"Origin": "http://blog.example"}).status_code == 201
 

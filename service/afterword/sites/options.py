@@ -369,6 +369,12 @@ class Options:
         "ones. Empty: p, page_id and id on the bare address.",
         _names,
     )
+    https_only: bool = _option(
+        False,
+        "Whether only pages that came by https may send anything; else those that came by http may "
+        "as well.",
+        _flag,
+    )
     sign_in: SignIn = _option(
         SignIn.AUTO,
         "Whether readers can sign in: auto (once a provider is set up), off, offered, required "

@@ -41,6 +41,7 @@ LABELS = {
     "reactions": N_("Reactions to comments"),
     "close_after_days": N_("Days until a page closes"),
     "keep_query": N_("Query parameters that tell pages apart"),
+    "https_only": N_("Only pages that came by https may send anything"),
     "sign_in": N_("Readers sign in"),
     "sso_secret": N_("Secret of your blog's own log-in"),
     "sso_keys": N_("Address of its public keys"),

@@ -53,10 +53,11 @@ def asking_site() -> KnownSite:
 
 
 def require_origin(site: KnownSite) -> None:
-    """Refuse a write that comes from a page of another site. Raises BadOrigin."""
+    """Refuse a write that comes from a page of another site, or not by https where the site takes
+    nothing else. Raises BadOrigin."""
     origin = _origin()
+    g.allowed_origin = ANYBODY
     if not directory.allows(site, origin):
-        g.allowed_origin = ANYBODY
         raise BadOrigin(
             _(
                 "Pages of %(origin)s may not write here. "
@@ -65,6 +66,8 @@ def require_origin(site: KnownSite) -> None:
                 command=f"afterword sites add {_spelled(origin)} --to {site.key}",
             )
         )
+    if site.options.https_only and not urls.origin_of(origin).startswith("https:"):
+        raise BadOrigin(_("This page came by http. Open it by https to write here."))
     g.allowed_origin = origin
 
 
