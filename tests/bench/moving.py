@@ -1,16 +1,16 @@
 """How fast comments move in, and in how much memory: a made Disqus export, by the command.
 
 Run it with ``python -m tests.bench.moving [COMMENTS] [--kill]``; 100,000 take about a minute.
-Beside it stands what the machine can do at all: the same texts rendered and the same rows stored by
-one process that does nothing else, a statement for each row as a plain program would, and hundreds
-by one as an import does. The promises: 80 % of the first and 1,000 comments a second at least, 300
-MB at most. With ``--kill`` the import is killed once in the middle, and run again.
+Beside it stands what the machine can do at all: the same texts rendered and the same rows stored,
+in the same order and as many in a transaction, by one process that does nothing else; a statement
+for each row as a plain program would, and hundreds by one as an import does. The promises: 80 % of
+the first and 1,000 comments a second at least, 300 MB at most. With ``--kill`` the import is killed
+once in the middle, and run again.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import sqlite3
 import subprocess
@@ -20,19 +20,17 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert, select, text
 
-from afterword.app import close, create_app
-from afterword.core import config, ids
+from afterword.app import opened
+from afterword.core import config
 from afterword.core.db import db, make_room, transaction
 from afterword.markup.render import sanitise
-from afterword.operate import migrate
-from afterword.sites import changes
-from afterword.threads.models import Comment, Format, State
-from tests import make, running
+from afterword.sites.models import Site
+from afterword.threads.models import Comment, Page
+from tests import running
 from tests.bench import exports
 
-YARDSTICK = 20_000  # comments
 A_TRANSACTION = 2000
 
 
@@ -45,8 +43,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file, data = Path(folder, "export.xml.gz"), Path(folder, "data")
         exports.disqus(asked.comments, file)
-        plain = _able(Path(folder, "plain"), is_together=False)
-        together = _able(Path(folder, "together"), is_together=True)
         done = running.command(data, "sites", "add", exports.BLOG)
         if done.returncode:
             raise SystemExit(done.stderr)
@@ -57,6 +53,8 @@ def main() -> None:
         megabytes = _imported(data, file)
         seconds = time.monotonic() - began
         print(f"{_stored(data):,} of {asked.comments:,} comments are there")
+        plain = _able(Path(folder, "plain"), data, is_together=False)
+        together = _able(Path(folder, "together"), data, is_together=True)
     print(f"{asked.comments / seconds:8,.0f} comments a second, {seconds:,.0f} s")
     print(f"{plain:8,.0f} a second rendered and stored one by one, and nothing else")
     print(f"{together:8,.0f} a second rendered and stored by hundreds, and nothing else")
@@ -93,30 +91,28 @@ def _stored(data: Path) -> int:
         return int(database.execute("SELECT count(*) FROM comments").fetchone()[0])
 
 
-def _able(data: Path, *, is_together: bool) -> float:
+def _able(data: Path, imported: Path, *, is_together: bool) -> float:
     """Comments a second that are rendered and stored when nothing else is done."""
-    settings = config.read({"AFTERWORD_DATA": str(data)})
-    migrate.upgrade(settings)
-    app = create_app(settings)
-    with app.app_context():
+    source = create_engine(f"sqlite:///{imported / 'afterword.db'}")
+    with opened(config.read({"AFTERWORD_DATA": str(data)})), source.connect() as there:
         db.engine.dialect.use_insertmanyvalues_wo_returning = is_together
-        site = changes.add(exports.BLOG)
-        page = make.page(site)
-        place = {"site_id": site.id, "page_id": page.id, "state": State.VISIBLE, "is_shown": True}
-        said = itertools.islice(exports.said(), YARDSTICK)
-        began = time.monotonic()
-        while some := list(itertools.islice(said, A_TRANSACTION)):
-            rows = [
-                {"id": ids.new(), "name": name, "text": text, "html": sanitise(text)}
-                | {"format": Format.HTML, **place}
-                for text, name in some
-            ]
+        for model in (Site, Page):
+            rows = there.execute(select(model.__table__)).mappings().all()
+            with transaction():
+                db.session.execute(insert(model), [dict(row) for row in rows])
+        many, seconds = 0, 0.0
+        stored = there.execute(select(Comment.__table__).order_by(text("rowid"))).mappings()
+        for some in stored.partitions(A_TRANSACTION):
+            rows = [dict(row) for row in some]
+            began = time.monotonic()
+            for row in rows:
+                row["html"] = sanitise(row["text"])
             with transaction():
                 make_room(64)
                 db.session.connection().execute(insert(Comment), rows)
-        seconds = time.monotonic() - began
-    close(app)
-    return YARDSTICK / seconds
+            seconds += time.monotonic() - began
+            many += len(rows)
+    return many / seconds
 
 
 if __name__ == "__main__":
