@@ -60,7 +60,7 @@ def test_while_nobody_writes_the_same_is_seen(watched):
 def test_a_commit_of_another_process_is_seen_within_a_second(watched, told, tmp_path):
     before = settle(watched)
     words = [sys.executable, "-m", "afterword", "sites", "add", BLOG]
-    environment = {**running.environment(tmp_path), **told}
+    environment = {**running.environment(tmp_path), "AFTERWORD_DATABASE_URL": "", **told}
     subprocess.run(words, env=environment, check=True, capture_output=True)
     assert differs(watched, before)
 

@@ -285,7 +285,7 @@ def typed(data, *words, **told):
 
 def test_who_types_the_command_is_asked_first_and_a_script_is_not(app, lived):
     settings = app.extensions["afterword.settings"]
-    told = {"database_url": settings.database_url} if settings.database_url else {}
+    told = {"database_url": settings.database_url or ""}
     db.session.commit()
     shown = running.command(settings.data, "person", ADA["email"], **told)
     assert len(json.loads(shown.stdout)["comments"]) == 3

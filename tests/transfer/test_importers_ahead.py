@@ -5,14 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 
 import pytest
 
-from tests import running
+from tests import databases, running
 from tests.bench import exports
 
 pytestmark = pytest.mark.slow
@@ -94,5 +92,4 @@ def processes(session):
 
 
 def stored(data):
-    with closing(sqlite3.connect(data / "afterword.db")) as database:
-        return database.execute("SELECT count(*) FROM comments").fetchone()[0]
+    return databases.rows(data, "SELECT count(*) FROM comments")[0][0]

@@ -17,7 +17,7 @@ import pytest
 
 from afterword.transfer import unpack
 from afterword.transfer.reading import BadFile
-from tests import running
+from tests import databases, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault("R18")]
 BLOG = "https://blog.example"
@@ -52,9 +52,8 @@ def refused(tmp_path, figure):
         assert len(done.stderr.splitlines()) == 1, done.stderr
         memory = int(done.stdout)
         assert memory < MOST, done.stderr
-        with closing(sqlite3.connect(data / "afterword.db")) as database:
-            assert database.execute("SELECT count(*) FROM comments").fetchone() == (0,)
-            assert database.execute("SELECT count(*) FROM pages").fetchone() == (0,)
+        for table in ("comments", "pages"):
+            assert databases.rows(data, f"SELECT count(*) FROM {table}") == [(0,)]
         assert not list(data.glob("tmp*"))
         what = "a folder" if file.is_dir() else f"{file.stat().st_size:,} bytes"
         figure(f"{what} as {format_name}, refused with {memory} MiB of memory, nothing written")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 
 import pytest
 
-from tests import running
+from tests import databases, running
 from tests.bench import exports
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault("R18")]
@@ -32,22 +30,17 @@ def test_a_run_that_was_killed_and_run_again_ends_as_one_run(tmp_path, figure):
         env=running.environment(killed),
         stdout=subprocess.DEVNULL,
     )
-    running.wait_until(lambda: rows(killed, "SELECT 1 FROM comments LIMIT 1"))
+    running.wait_until(lambda: databases.rows(killed, "SELECT 1 FROM comments LIMIT 1"))
     begun.kill()
     begun.wait()
-    ((there,),) = rows(killed, "SELECT count(*) FROM comments")
+    ((there,),) = databases.rows(killed, "SELECT count(*) FROM comments")
     assert 0 < there < MANY
     again = running.command(killed, *words)
     assert f"{MANY} comments read: {MANY - there} added, {there} there." in again.stdout
     assert running.command(whole, *words).returncode == 0
-    assert rows(killed, SAID) == rows(whole, SAID)
+    assert databases.rows(killed, SAID) == databases.rows(whole, SAID)
     assert f"{MANY} comments read: 0 added, {MANY} there." in running.command(killed, *words).stdout
     figure(
         f"an import of {MANY:,} killed at {there:,}: run again it added {MANY - there:,}, run a "
         "third time 0; every row as in one run"
     )
-
-
-def rows(data, query):
-    with closing(sqlite3.connect(data / "afterword.db")) as database:
-        return database.execute(query).fetchall()
