@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
+from tests.browser import chromium
 from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, send, visit, widget, write
 from tests.running import Service
@@ -61,17 +62,25 @@ def test_another_look_closes_nothing(page: Page, blog: Blog, said: Say) -> None:
     expect(box(page, "Replying to Ada")).to_have_value("A long thought")
 
 
+@pytest.fixture
+def tab(browser_type: BrowserType) -> Iterator[Page]:
+    """Of a browser in which a link opens another one beside it: one without windows may not."""
+    browser = browser_type.launch(**chromium.launching(whole=True))
+    yield browser.new_context().new_page()
+    browser.close()
+
+
 def test_a_link_to_a_comment_elsewhere_leaves_the_thread_as_it_is(
-    page: Page, blog: Blog, said: Say
+    tab: Page, blog: Blog, said: Say
 ) -> None:
     said("One [elsewhere](https://other.example/post#comment-77)")
-    page.context.route("https://other.example/**", lambda route: route.fulfill(body="Elsewhere"))
-    visit(page, blog.page())
+    tab.context.route("https://other.example/**", lambda route: route.fulfill(body="Elsewhere"))
+    visit(tab, blog.page())
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    with page.context.expect_page():
-        widget(page).get_by_role("link", name="elsewhere").click(modifiers=["ControlOrMeta"])
-    expect(comment(page, "One elsewhere")).to_be_visible()
+    tab.on("request", lambda request: asked.append(request.url))
+    with tab.context.expect_page():
+        widget(tab).get_by_role("link", name="elsewhere").click(modifiers=["ControlOrMeta"])
+    expect(comment(tab, "One elsewhere")).to_be_visible()
     assert not [url for url in asked if "/thread?" in url]
 
 
