@@ -8,19 +8,39 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import Connection, NullPool, create_engine, event, text
 from sqlalchemy.orm import Session
 
+from afterword.app import close, create_app
+from afterword.core import config
+from afterword.core import db as database
 from afterword.core.db import Model, db
+from afterword.operate import migrate
 
 _WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
+
+
+@contextmanager
+def application(data: Path, address: str = "") -> Iterator[Flask]:
+    """The application over an empty database, without the lock that writers of one process share:
+    each thread is as a process of its own. ``address`` is PostgreSQL's; else SQLite."""
+    told = {"AFTERWORD_DATA": str(data), "AFTERWORD_FORM_CHECKS": "off"}
+    settings = config.read({**told, "AFTERWORD_DATABASE_URL": address})
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_writer", nullcontext())
+        yield app
+        close(app)
 
 
 def other(app: Flask, act: Callable[[], Any]) -> Future[Any]:

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 
 import pytest
 
-from afterword.app import close, create_app
-from afterword.core import config
-from afterword.core import db as database
 from afterword.core.db import db
 from afterword.core.errors import NotFound, TooLate
 from afterword.identity.models import Author
 from afterword.moderation import actions
 from afterword.moderation.models import Act, Reason, Report
-from afterword.operate import migrate
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
 from afterword.posting.react import react
@@ -33,6 +29,7 @@ from afterword.sites import changes
 from afterword.threads import score
 from afterword.threads.models import Comment, Page, Reaction, State, Vote
 from tests.conftest import BLOG, PAGE
+from tests.processes import application
 
 pytestmark = pytest.mark.slow
 
@@ -40,17 +37,11 @@ MANY = 8
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def app(request, tmp_path, monkeypatch):
-    """The application over each of the databases, without the lock of its process."""
-    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_FORM_CHECKS": "off"}
-    if request.param == "postgresql":
-        told["AFTERWORD_DATABASE_URL"] = request.getfixturevalue("postgresql")
-    settings = config.read(told)
-    migrate.upgrade(settings)
-    app = create_app(settings)
-    monkeypatch.setattr(database, "_writer", nullcontext())
-    yield app
-    close(app)
+def app(request, tmp_path):
+    is_there = request.param == "postgresql"
+    address = request.getfixturevalue("postgresql") if is_there else ""
+    with application(tmp_path / "data", address) as app:
+        yield app
 
 
 @pytest.fixture

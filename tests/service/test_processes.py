@@ -5,14 +5,9 @@ On SQLite, and within one process, writers come one after the other.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import pytest
 from sqlalchemy import select
 
-from afterword.app import close, create_app
-from afterword.core import config
-from afterword.core import db as database
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadParent, Conflict, NotFound
 from afterword.identity import authors, confirmations, moderators, sessions
@@ -21,7 +16,7 @@ from afterword.identity.errands import Arrived
 from afterword.identity.models import Passport, PassportKind, Session
 from afterword.moderation import actions, merges, moves, pins, places
 from afterword.moderation.models import Act
-from afterword.operate import migrate, person
+from afterword.operate import person
 from afterword.posting import confirm, sign_in
 from afterword.posting.draft import read as read_draft
 from afterword.posting.edit import edit
@@ -34,7 +29,7 @@ from afterword.threads import counts, read, slices
 from afterword.threads.models import Comment, Page, State, Vote
 from tests import make
 from tests.conftest import BLOG, PAGE
-from tests.processes import connected, held, other, until_waits
+from tests.processes import application, connected, held, other, until_waits
 from tests.web.test_sso import SECRET, signed
 
 pytestmark = pytest.mark.slow
@@ -45,15 +40,9 @@ OTHER, THIRD, MOVED = (f"{BLOG}/{name}" for name in ("second-post", "third-post"
 
 
 @pytest.fixture
-def app(tmp_path, postgresql, monkeypatch):
-    """The application over PostgreSQL, without the lock of its process."""
-    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_FORM_CHECKS": "off"}
-    settings = config.read({**told, "AFTERWORD_DATABASE_URL": postgresql})
-    migrate.upgrade(settings)
-    app = create_app(settings)
-    monkeypatch.setattr(database, "_writer", nullcontext())
-    yield app
-    close(app)
+def app(tmp_path, postgresql):
+    with application(tmp_path / "data", postgresql) as app:
+        yield app
 
 
 @pytest.fixture
