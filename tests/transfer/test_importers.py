@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.sites import changes
+from afterword.sites import changes, directory
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import export
+from afterword.transfer.progress import Progress
 from afterword.transfer.reading import BadFile
 from afterword.transfer.run import Choices, run
 from tests import make
@@ -502,6 +503,28 @@ def test_whose_repository_it_is_owns_the_site(site, association, is_owner):
     made = discussion("a", f"# a\n\n\n\n{BLOG}/a", "Hi.").replace(b"NONE", association.encode())
     of_text(made, site, "giscus")
     assert db.session.scalar(select(Comment.is_moderator)) is is_owner
+
+
+class Meanwhile(Progress):
+    """An owner at the desk, while a file is read."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def reading(self, records, part):
+        self.act()
+        return records
+
+
+def test_what_is_chosen_at_the_desk_while_a_file_is_read_stays_chosen(site):
+    imported("isso-edge.db", site)
+    choices = Choices(keep_query="lang")
+    at_desk = Meanwhile(lambda: changes.choose(site.id, {"max_length": "500"}))
+    file = io.BytesIO(discussion("a", f"# a\n\n\n\n{BLOG}/a?lang=de", "Hi."))
+    run("giscus", file, site=site, choices=choices, progress=at_desk)
+    chosen = directory.by_id(site.id).options
+    assert (chosen.keep_query, chosen.max_length) == ("lang", 500)
+    assert db.session.scalar(select(Page).where(Page.key == "blog.example/a?lang=de"))
 
 
 @pytest.mark.parametrize("said", [{"totalCount": 150}, {"pageInfo": {"hasNextPage": True}}])

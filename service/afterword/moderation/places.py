@@ -225,8 +225,9 @@ def _found_or_begun(url: str, site: KnownSite | None) -> Page:
 
 def _asked(url: str, site: KnownSite | None) -> tuple[int, str]:
     """The number of the site and the key of the page that is meant."""
-    if site is not None and url.startswith(urls.OWN_ID):
-        return site.id, url
+    own_id = urls.own_id(url)
+    if site is not None and own_id is not None:
+        return site.id, urls.page_id_key(own_id)
     found = directory.of_url(url)
     if site is not None and site.id != found.id:
         raise NotFound(_("%(new)s belongs to another site.", new=url))

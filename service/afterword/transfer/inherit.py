@@ -33,7 +33,7 @@ def from_owner(site: KnownSite, *, keep_query: str) -> KnownSite:
 
 
 def write(site: KnownSite) -> None:
-    """Store what was worked out. Inside the import's transaction."""
+    """Store what ``from_headers`` worked out. Inside the import's transaction."""
     row = db.session.get_one(Site, site.id)
     held = {origin.origin for origin in row.origins}
     row.options = options.change(row.options, options.written(site.options))

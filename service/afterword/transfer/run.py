@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from afterword.core import config
 from afterword.core.db import db, make_room, transaction
-from afterword.sites import directory
+from afterword.sites import changes, directory
 from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
 from afterword.transfer import ahead, detect, inherit
@@ -87,7 +87,6 @@ def run(  # noqa: PLR0913 - said by name
         records = open_files.enter_context(closing(_prepared(importer, content, choices)))
         headers, rows = _headers(iter(progress.reading(records, partial(ahead.part, content))))
         was_empty = not _has_comments(Comment.site_id == site.id)
-        was = site
         if was_empty:
             site = inherit.from_headers(site, headers, report=report)
         if choices.keep_query:
@@ -106,8 +105,9 @@ def run(  # noqa: PLR0913 - said by name
         if not (pages or headers or report.rows):
             detect.look_whether_empty(format_name, importer, content)
         if not dry_run:
-            changed = site if site is not was else None
-            _write(Writer(site, plan, by=by), plan.pages(pages), ledger, changed, progress)
+            header = site if was_empty and headers else None
+            writer = Writer(site, plan, by=by)
+            _write(writer, plan.pages(pages), ledger, header, choices.keep_query, progress)
     return report
 
 
@@ -156,11 +156,12 @@ def _has_comments(*which: ColumnElement[bool]) -> bool:
     return db.session.scalar(some) is not None
 
 
-def _write(
+def _write(  # noqa: PLR0913, PLR0917 - one step after the other
     writer: Writer,
     pages: Iterable[tuple[Place, PageRecord]],
     ledger: Ledger,
-    changed: KnownSite | None,
+    header: KnownSite | None,
+    keep_query: str,
     progress: Progress,
 ) -> None:
     """The site and its pages with the first comments, then the others, some pages at a time."""
@@ -168,8 +169,10 @@ def _write(
     written, many = 0, ledger.count_new()
     try:
         with transaction():
-            if changed is not None:
-                inherit.write(changed)
+            if header is not None:
+                inherit.write(header)
+            if keep_query:  # alone: another choice may have been made at the desk meanwhile
+                changes.choose_within(writer.site_id, {"keep_query": keep_query})
             writer.add_pages(pages)
             written += _add_some(writer, by_page)
         while written < many:

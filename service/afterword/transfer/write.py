@@ -41,6 +41,10 @@ class Writer:
         self._waiting: list[tuple[Spot, Row, Page]] = []
         self._changed: list[Page] = []
 
+    @property
+    def site_id(self) -> int:
+        return self._site.id
+
     def add_pages(self, named: Iterable[tuple[Place, PageRecord]]) -> None:
         """Make the pages that the file describes; one that is there already stays as it is.
 
