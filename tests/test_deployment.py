@@ -116,6 +116,25 @@ def test_the_secrets_of_the_compose_file_are_for_its_container_and_no_commit():
         assert set(shlex.split(chown)[1:]) == ours
 
 
+def test_what_a_compose_file_asks_for_is_told_to_every_later_command_too():
+    """Said before one command alone it is gone for the next, for `logs` as for an upgrade."""
+    path = COMPOSE[1]
+    needed = set(re.findall(r"\$\{(\w+):\?", path.read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    for text in (page, path.read_text(encoding="utf-8").replace("#   ", "")):
+        begun = text.partition("cd deploy/docker\n")[2].partition("docker compose ")[0]
+        assert set(re.findall(r"^echo (\w+)=\S+ > \.env$", begun, re.MULTILINE)) == needed
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    for told in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *COMPOSE]:
+        words = told.read_text(encoding="utf-8").replace("\\\n", " ")
+        assert not re.search(r"AFTERWORD_\w+=\S*\s+docker compose", words), told.name
+    asked = set(re.findall(r"\$\{(AFTERWORD_[PT]\w+):-", COMPOSE[0].read_text(encoding="utf-8")))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for text in (page, readme):
+        (lines,) = re.findall(r"^cat > \.env <<'END'\n(.*?)^END$", text, re.MULTILINE | re.DOTALL)
+        assert {line.partition("=")[0] for line in lines.splitlines()} == asked
+
+
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
     (network,) = whole["networks"]["front"]["ipam"]["config"]
