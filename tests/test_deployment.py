@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -137,11 +138,10 @@ def test_what_a_compose_file_asks_for_is_told_to_every_later_command_too():
 
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
-    (network,) = whole["networks"]["front"]["ipam"]["config"]
-    assert (
-        whole["services"]["afterword"]["environment"]["AFTERWORD_TRUSTED_PROXIES"]
-        == network["subnet"]
-    )
+    subnets = [one["subnet"] for one in whole["networks"]["front"]["ipam"]["config"]]
+    told = whole["services"]["afterword"]["environment"]
+    trusted = config.read({name: told[name] for name in ("AFTERWORD_TRUSTED_PROXIES",)})
+    assert [str(one) for one in trusted.trusted_proxies] == subnets
     caddyfile = (FOLDER / "docker" / "Caddyfile").read_text(encoding="utf-8")
     (to,) = re.findall(r"reverse_proxy (\S+)", caddyfile)
     words = whole["services"]["afterword"]["command"]
@@ -150,6 +150,15 @@ def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
         set(re.findall(r"\{\$(\w+)\}", caddyfile))
         <= whole["services"]["caddy"]["environment"].keys()
     )
+
+
+def test_readers_who_come_by_ipv6_are_told_apart_behind_the_compose_file():
+    """In a network without it Docker passes their connections on under its own one address."""
+    front = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))["networks"]["front"]
+    assert front["enable_ipv6"] is True
+    subnets = [ipaddress.ip_network(one["subnet"]) for one in front["ipam"]["config"]]
+    assert sorted(one.version for one in subnets) == [4, 6]
+    assert all(one.is_private for one in subnets)
 
 
 def test_the_image_runs_as_nobody_special_and_what_it_runs_exists():
