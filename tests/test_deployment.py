@@ -140,7 +140,7 @@ def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
     subnets = [one["subnet"] for one in whole["networks"]["front"]["ipam"]["config"]]
     told = whole["services"]["afterword"]["environment"]
-    trusted = config.read({name: told[name] for name in ("AFTERWORD_TRUSTED_PROXIES",)})
+    trusted = config.read({"AFTERWORD_TRUSTED_PROXIES": told["AFTERWORD_TRUSTED_PROXIES"]})
     assert [str(one) for one in trusted.trusted_proxies] == subnets
     caddyfile = (FOLDER / "docker" / "Caddyfile").read_text(encoding="utf-8")
     (to,) = re.findall(r"reverse_proxy (\S+)", caddyfile)
@@ -232,6 +232,21 @@ def test_what_changes_in_them_for_postgresql_fits_them():
     assert told["AFTERWORD_DATA"].startswith("/data/")
     assert volume[0].keys() == {"name", "emptyDir"}
     assert volume[0]["name"] == mounts["/data"]
+
+
+def test_a_backup_is_restored_into_the_volume_of_the_pod_as_its_user():
+    page = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
+    (run,) = re.findall(r"^kubectl \S+ run (.*?) < ", page, re.MULTILINE | re.DOTALL)
+    words = shlex.split(run.replace("\\\n", " "))
+    told = json.loads(words[words.index("--overrides") + 1])["spec"]
+    pod = kubernetes()["Deployment"]["spec"]["template"]["spec"]
+    assert told["securityContext"].items() <= pod["securityContext"].items()
+    (only,) = told["containers"]
+    parses(only["args"])
+    assert only["name"] == words[0]
+    assert only["image"] == words[words.index("--image") + 1] == container()["image"]
+    assert only["volumeMounts"][0] in container()["volumeMounts"]
+    assert told["volumes"][0] in pod["volumes"]
 
 
 def test_a_pod_may_no_more_than_the_image_needs():

@@ -184,7 +184,7 @@ def _commands() -> list[str]:
             for line in block.replace("\\\n", " ").splitlines():
                 words = re.search(r"(?:^|[ /])afterword ((?!afterword )[a-z].*)$", line)
                 if words and page.name != "commands.md":
-                    found.append(words[1])
+                    found.append(re.split(r" (?:[<>|]|&&) ", words[1])[0])
     return sorted(set(found))
 
 
