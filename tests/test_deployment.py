@@ -136,6 +136,19 @@ def test_what_a_compose_file_asks_for_is_told_to_every_later_command_too():
         assert {line.partition("=")[0] for line in lines.splitlines()} == asked
 
 
+def test_the_lines_of_an_upgrade_take_the_newest_of_what_we_are_built_on():
+    """pip keeps what is new enough and Docker what it has, with the holes in them."""
+    page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    upgrade = page.partition("\n## Upgrade\n")[2].partition("\n## ")[0]
+    for tool, needed in {
+        "pip install": {"--upgrade", "--upgrade-strategy", "eager"},
+        "docker compose build": {"--pull", "--no-cache"},
+    }.items():
+        (words,) = re.findall(rf"^ .*{tool} (.*)$", upgrade, re.MULTILINE)
+        assert needed <= set(shlex.split(words))
+    assert "--build" not in upgrade
+
+
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
     subnets = [one["subnet"] for one in whole["networks"]["front"]["ipam"]["config"]]
