@@ -293,10 +293,36 @@ def test_nginx_takes_its_file_as_it_is_and_makes_the_folder_of_what_it_keeps(tmp
             Path(folder).rmdir()
 
 
-def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
+def test_commands_run_as_the_unit_of_systemd_does():
+    """With other settings the doctor is wrong, and `sites add` makes another database."""
     unit = UNIT.read_text(encoding="utf-8")
-    for name in re.findall(r"^Environment=(\w+)=", unit, re.MULTILINE):
-        assert is_setting(name), name
+    told = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+    assert "Environment" not in told, "what stands in the unit is not known to commands"
+    wrapper = UNIT.with_suffix(".sh")
+    assert os.access(wrapper, os.X_OK)
+    (line,) = re.findall(r"^exec (.*)", wrapper.read_text(encoding="utf-8"), re.M | re.S)
+    words = shlex.split(line.replace("\\\n", " "))
+    assert f"--property=EnvironmentFile={told['EnvironmentFile']}" in words
+    assert f"--uid={told['User']}" in words
+    assert words[-2:] == [shlex.split(told["ExecStart"])[0], "$@"]
+    settings = UNIT.with_suffix(".env")
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    names = {line.partition("=")[0] for line in lines if not line.startswith("#")}
+    assert all(is_setting(name) for name in names), names
+    assert f"AFTERWORD_DATA=/var/lib/{told['StateDirectory']}" in lines
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    put = re.findall(r"^sudo install --mode=(\d+) (\S+) (\S+)$", page, re.MULTILINE)
+    assert [(mode, ROOT / file) for mode, file, _ in put] == [
+        ("600", settings),
+        ("644", UNIT),
+        ("755", wrapper),
+    ]
+    assert put[0][2] == told["EnvironmentFile"]
+    assert f"sudo {Path(put[2][2]).name} doctor" in page
+
+
+def test_the_unit_of_systemd_runs_what_exists():
+    unit = UNIT.read_text(encoding="utf-8")
     (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
     program, *words = shlex.split(line)
     assert program == "/opt/afterword/bin/afterword"
