@@ -117,6 +117,13 @@ def test_the_secrets_of_the_compose_file_are_for_its_container_and_no_commit():
         assert set(shlex.split(chown)[1:]) == ours
 
 
+def test_the_compose_files_are_two_projects_in_whatever_folder_the_source_is():
+    """The first is called as its folder, afterword where the source was cloned as it is called."""
+    first, second = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in COMPOSE)
+    assert "name" not in first
+    assert second["name"] not in {"afterword", "docker", ROOT.name}
+
+
 def test_what_a_compose_file_asks_for_is_told_to_every_later_command_too():
     """Said before one command alone it is gone for the next, for `logs` as for an upgrade."""
     path = COMPOSE[1]
