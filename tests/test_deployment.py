@@ -172,6 +172,16 @@ def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     )
 
 
+def test_both_files_for_caddy_end_a_request_that_does_not_get_whole():
+    """As the program itself understands them: in nanoseconds."""
+    ended = []
+    for path in (FOLDER / "docker" / "Caddyfile", FOLDER / "caddy" / "Caddyfile"):
+        (server,) = proxies.caddy_reads(path)["apps"]["http"]["servers"].values()
+        ended.append({name: end for name, end in server.items() if name.endswith("_timeout")})
+    assert ended[0] == ended[1]
+    assert ended[0]["read_timeout"] == ended[0]["read_header_timeout"] == 30 * 10**9
+
+
 def test_readers_who_come_by_ipv6_are_told_apart_behind_the_compose_file():
     """In a network without it Docker passes their connections on under its own one address."""
     front = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))["networks"]["front"]
