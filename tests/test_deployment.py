@@ -16,6 +16,7 @@ import click
 import pytest
 import yaml
 
+from afterword.app import MAX_BODY
 from afterword.cli import cli
 from afterword.core import config
 from tests import proxies
@@ -170,6 +171,12 @@ def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
         set(re.findall(r"\{\$(\w+)\}", caddyfile))
         <= whole["services"]["caddy"]["environment"].keys()
     )
+
+
+def test_caddy_lets_pass_in_docker_what_the_service_takes():
+    """What is longer the service refuses itself, with a code that clients know."""
+    read = json.dumps(proxies.caddy_reads(FOLDER / "docker" / "Caddyfile"))
+    assert re.findall(r'"max_size": (\d+)', read) == [str(MAX_BODY)]
 
 
 def test_both_files_for_caddy_end_a_request_that_does_not_get_whole():
