@@ -313,6 +313,26 @@ def test_a_database_in_use_is_not_restored_over(tmp_path):
     assert "Stop it first" in done.stderr
 
 
+def test_a_database_that_litestream_reads_is_not_restored_over(filled, tmp_path):
+    """It keeps a read open between its looks, from a process of its own."""
+    backup(filled, tmp_path / "copy.db")
+    words = (
+        "import sqlite3, sys; there = sqlite3.connect(sys.argv[1], isolation_level=None); "
+        "there.execute('BEGIN'); there.execute('SELECT count(*) FROM comments').fetchone(); "
+        "print('reads', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", words, filled.sqlite_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout.readline() == b"reads\n"
+        with pytest.raises(CannotBackUp, match="or Litestream beside it"):
+            restore(filled, tmp_path / "copy.db")
+        other.stdin.close()
+    assert restore(filled, tmp_path / "copy.db") == 30
+
+
 def test_postgresql_is_left_to_its_own_tools(tmp_path):
     told = config.read({"AFTERWORD_DATABASE_URL": "postgresql+psycopg://h/d"})
     for act in (backup, restore):
