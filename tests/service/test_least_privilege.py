@@ -95,8 +95,9 @@ def run(program, *words):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("into", ["what createdb made", "what roles.sql made"])
 def test_the_two_users_are_who_they_were_after_a_restore_by_a_superuser(
-    addresses, programs, postgresql_server, tmp_path
+    addresses, programs, postgresql_server, tmp_path, into
 ):
     """By the lines of docs/backup.md."""
     owner, user = addresses
@@ -111,9 +112,14 @@ def test_the_two_users_are_who_they_were_after_a_restore_by_a_superuser(
 
     there = {"name": f"{postgresql_server}/afterword", "comments.dump": str(dump)}
     page = (ROLES.parents[2] / "docs" / "backup.md").read_text(encoding="utf-8")
-    (made,) = re.findall(r"^createdb (.*) name$", page, re.MULTILINE)
-    server = f"--maintenance-db={postgresql_server}/postgres"
-    run(programs / "createdb", server, *made.split(), "afterword")
+    if into == "what createdb made":
+        (made,) = re.findall(r"^createdb (.*) name$", page, re.MULTILINE)
+        server = f"--maintenance-db={postgresql_server}/postgres"
+        run(programs / "createdb", server, *made.split(), "afterword")
+    else:
+        rest = tmp_path / "rest.sql"  # the two users are there in this test
+        rest.write_text("CREATE DATABASE" + ROLES.read_text().partition("CREATE DATABASE")[2])
+        run(programs / "psql", f"{postgresql_server}/postgres", "--file", rest)
     (restored,) = re.findall(r"^pg_restore (--single.*)$", page, re.MULTILINE)
     run(programs / "pg_restore", *(there.get(word, word) for word in restored.split()))
 
