@@ -6,6 +6,7 @@ of what is kept, so that no test reads what another one left.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import ssl
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -111,6 +113,14 @@ def caddy(folder: Path, services: Sequence[int]) -> Iterator[Proxy]:
     homes = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with _running([*words, "--adapter", "caddyfile"], port, folder=folder, **homes):
         yield Proxy(port, trust)
+
+
+def caddy_reads(file: Path) -> dict[str, Any]:
+    """A file as Caddy itself understands it."""
+    words = [_program("install-caddy.sh"), "adapt", "--adapter", "caddyfile", "--config", str(file)]
+    told = {**os.environ, "AFTERWORD_HOST": NAME}
+    done = subprocess.run(words, env=told, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
 
 
 def _changed(text: str, changes: dict[str, str]) -> str:

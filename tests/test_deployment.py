@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import click
 import pytest
 import yaml
 
+from afterword.app import MAX_BODY
 from afterword.cli import cli
 from afterword.core import config
 from tests import proxies
@@ -116,13 +118,51 @@ def test_the_secrets_of_the_compose_file_are_for_its_container_and_no_commit():
         assert set(shlex.split(chown)[1:]) == ours
 
 
+def test_the_compose_files_are_two_projects_in_whatever_folder_the_source_is():
+    """The first is called as its folder, afterword where the source was cloned as it is called."""
+    first, second = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in COMPOSE)
+    assert "name" not in first
+    assert second["name"] not in {"afterword", "docker", ROOT.name}
+
+
+def test_what_a_compose_file_asks_for_is_told_to_every_later_command_too():
+    """Said before one command alone it is gone for the next, for `logs` as for an upgrade."""
+    path = COMPOSE[1]
+    needed = set(re.findall(r"\$\{(\w+):\?", path.read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    for text in (page, path.read_text(encoding="utf-8").replace("#   ", "")):
+        begun = text.partition("cd deploy/docker\n")[2].partition("docker compose ")[0]
+        assert set(re.findall(r"^echo (\w+)=\S+ > \.env$", begun, re.MULTILINE)) == needed
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    for told in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *COMPOSE]:
+        words = told.read_text(encoding="utf-8").replace("\\\n", " ")
+        assert not re.search(r"AFTERWORD_\w+=\S*\s+docker compose", words), told.name
+    asked = set(re.findall(r"\$\{(AFTERWORD_[PT]\w+):-", COMPOSE[0].read_text(encoding="utf-8")))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for text in (page, readme):
+        (lines,) = re.findall(r"^cat > \.env <<'END'\n(.*?)^END$", text, re.MULTILINE | re.DOTALL)
+        assert {line.partition("=")[0] for line in lines.splitlines()} == asked
+
+
+def test_the_lines_of_an_upgrade_take_the_newest_of_what_we_are_built_on():
+    """pip keeps what is new enough and Docker what it has, with the holes in them."""
+    page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    upgrade = page.partition("\n## Upgrade\n")[2].partition("\n## ")[0]
+    for tool, needed in {
+        "pip install": {"--upgrade", "--upgrade-strategy", "eager"},
+        "docker compose build": {"--pull", "--no-cache"},
+    }.items():
+        (words,) = re.findall(rf"^ .*{tool} (.*)$", upgrade, re.MULTILINE)
+        assert needed <= set(shlex.split(words))
+    assert "--build" not in upgrade
+
+
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
-    (network,) = whole["networks"]["front"]["ipam"]["config"]
-    assert (
-        whole["services"]["afterword"]["environment"]["AFTERWORD_TRUSTED_PROXIES"]
-        == network["subnet"]
-    )
+    subnets = [one["subnet"] for one in whole["networks"]["front"]["ipam"]["config"]]
+    told = whole["services"]["afterword"]["environment"]
+    trusted = config.read({"AFTERWORD_TRUSTED_PROXIES": told["AFTERWORD_TRUSTED_PROXIES"]})
+    assert [str(one) for one in trusted.trusted_proxies] == subnets
     caddyfile = (FOLDER / "docker" / "Caddyfile").read_text(encoding="utf-8")
     (to,) = re.findall(r"reverse_proxy (\S+)", caddyfile)
     words = whole["services"]["afterword"]["command"]
@@ -131,6 +171,31 @@ def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
         set(re.findall(r"\{\$(\w+)\}", caddyfile))
         <= whole["services"]["caddy"]["environment"].keys()
     )
+
+
+def test_caddy_lets_pass_in_docker_what_the_service_takes():
+    """What is longer the service refuses itself, with a code that clients know."""
+    read = json.dumps(proxies.caddy_reads(FOLDER / "docker" / "Caddyfile"))
+    assert re.findall(r'"max_size": (\d+)', read) == [str(MAX_BODY)]
+
+
+def test_both_files_for_caddy_end_a_request_that_does_not_get_whole():
+    """As the program itself understands them: in nanoseconds."""
+    ended = []
+    for path in (FOLDER / "docker" / "Caddyfile", FOLDER / "caddy" / "Caddyfile"):
+        (server,) = proxies.caddy_reads(path)["apps"]["http"]["servers"].values()
+        ended.append({name: end for name, end in server.items() if name.endswith("_timeout")})
+    assert ended[0] == ended[1]
+    assert ended[0]["read_timeout"] == ended[0]["read_header_timeout"] == 30 * 10**9
+
+
+def test_readers_who_come_by_ipv6_are_told_apart_behind_the_compose_file():
+    """In a network without it Docker passes their connections on under its own one address."""
+    front = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))["networks"]["front"]
+    assert front["enable_ipv6"] is True
+    subnets = [ipaddress.ip_network(one["subnet"]) for one in front["ipam"]["config"]]
+    assert sorted(one.version for one in subnets) == [4, 6]
+    assert all(one.is_private for one in subnets)
 
 
 def test_the_image_runs_as_nobody_special_and_what_it_runs_exists():
@@ -206,6 +271,21 @@ def test_what_changes_in_them_for_postgresql_fits_them():
     assert volume[0]["name"] == mounts["/data"]
 
 
+def test_a_backup_is_restored_into_the_volume_of_the_pod_as_its_user():
+    page = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
+    (run,) = re.findall(r"^kubectl \S+ run (.*?) < ", page, re.MULTILINE | re.DOTALL)
+    words = shlex.split(run.replace("\\\n", " "))
+    told = json.loads(words[words.index("--overrides") + 1])["spec"]
+    pod = kubernetes()["Deployment"]["spec"]["template"]["spec"]
+    assert told["securityContext"].items() <= pod["securityContext"].items()
+    (only,) = told["containers"]
+    parses(only["args"])
+    assert only["name"] == words[0]
+    assert only["image"] == words[words.index("--image") + 1] == container()["image"]
+    assert only["volumeMounts"][0] in container()["volumeMounts"]
+    assert told["volumes"][0] in pod["volumes"]
+
+
 def test_a_pod_may_no_more_than_the_image_needs():
     pod = kubernetes()["Deployment"]["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True
@@ -237,10 +317,36 @@ def test_nginx_takes_its_file_as_it_is_and_makes_the_folder_of_what_it_keeps(tmp
             Path(folder).rmdir()
 
 
-def test_the_unit_of_systemd_sets_what_is_a_setting_and_runs_what_exists():
+def test_commands_run_as_the_unit_of_systemd_does():
+    """With other settings the doctor is wrong, and `sites add` makes another database."""
     unit = UNIT.read_text(encoding="utf-8")
-    for name in re.findall(r"^Environment=(\w+)=", unit, re.MULTILINE):
-        assert is_setting(name), name
+    told = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+    assert "Environment" not in told, "what stands in the unit is not known to commands"
+    wrapper = UNIT.with_suffix(".sh")
+    assert os.access(wrapper, os.X_OK)
+    (line,) = re.findall(r"^exec (.*)", wrapper.read_text(encoding="utf-8"), re.M | re.S)
+    words = shlex.split(line.replace("\\\n", " "))
+    assert f"--property=EnvironmentFile={told['EnvironmentFile']}" in words
+    assert f"--uid={told['User']}" in words
+    assert words[-2:] == [shlex.split(told["ExecStart"])[0], "$@"]
+    settings = UNIT.with_suffix(".env")
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    names = {line.partition("=")[0] for line in lines if not line.startswith("#")}
+    assert all(is_setting(name) for name in names), names
+    assert f"AFTERWORD_DATA=/var/lib/{told['StateDirectory']}" in lines
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    put = re.findall(r"^sudo install --mode=(\d+) (\S+) (\S+)$", page, re.MULTILINE)
+    assert [(mode, ROOT / file) for mode, file, _ in put] == [
+        ("600", settings),
+        ("644", UNIT),
+        ("755", wrapper),
+    ]
+    assert put[0][2] == told["EnvironmentFile"]
+    assert f"sudo {Path(put[2][2]).name} doctor" in page
+
+
+def test_the_unit_of_systemd_runs_what_exists():
+    unit = UNIT.read_text(encoding="utf-8")
     (line,) = re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)
     program, *words = shlex.split(line)
     assert program == "/opt/afterword/bin/afterword"

@@ -16,10 +16,12 @@ from docs import generate
 
 from afterword.cli import cli
 from afterword.core import config, errors
+from afterword.core.i18n import LANGUAGES
 from afterword.notify import died
 from afterword.sites import options
 from afterword.spam.assess import ASKED, CHECKS
 from afterword.threads.events import Event
+from afterword.transfer import formats
 from afterword.transfer.run import run
 from afterword.web.api.openapi import document
 from tests.bench import report
@@ -184,7 +186,7 @@ def _commands() -> list[str]:
             for line in block.replace("\\\n", " ").splitlines():
                 words = re.search(r"(?:^|[ /])afterword ((?!afterword )[a-z].*)$", line)
                 if words and page.name != "commands.md":
-                    found.append(words[1])
+                    found.append(re.split(r" (?:[<>|]|&&) ", words[1])[0])
     return sorted(set(found))
 
 
@@ -298,6 +300,18 @@ def test_every_page_has_its_place_in_the_site_and_in_the_list():
     assert pages <= nav
     listed = {target.partition("#")[0] for target in _links(_page("README.md"))}
     assert pages <= listed
+
+
+def test_the_comparison_counts_our_languages_and_importers_as_they_are():
+    page = _page("comparison.md")
+    spoken = len(list((ROOT / "widget" / "src" / "messages").glob("*.json")))
+    assert f"| languages of the widget | {spoken}; pages, mails and desk {len(LANGUAGES)} |" in page
+    assert f"The widget speaks {spoken}, " in page
+    words = {9: "nine", 10: "ten", 15: "fifteen", 16: "sixteen"}
+    systems = formats.IMPORTERS.keys() - {"native", "csv"}
+    assert f"| imports from | {words[len(systems)]} systems, with a rehearsal |" in page
+    checks = CHECKS.keys() - {"learned"}
+    assert f"| a filter that learns, {words[len(checks)]} other checks, proof of work |" in page
 
 
 def test_every_picture_says_what_is_on_it():

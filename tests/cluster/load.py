@@ -22,12 +22,14 @@ PAUSE = 0.04  # of each between two requests: the machine is to have room left
 
 @dataclass(frozen=True)
 class Answered:
-    """One request: when its answer was there, what kind, with which status (0: none)."""
+    """One request: when its answer was there, what kind, with which status (0: none), and whether
+    it said when to try again."""
 
     when: float
     kind: str
     status: int
     seconds: float
+    says_when: bool
 
 
 @dataclass
@@ -99,22 +101,22 @@ class Load:
     def _note(self, act, connection: http.client.HTTPSConnection, key: str) -> None:
         began = time.monotonic()
         kind = act.__name__.strip("_")
-        try:
-            status = act(connection, key)
-        except (OSError, http.client.HTTPException):
-            status = 0
+        status, says_when = 0, False
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = act(connection, key)
+            status, says_when = answer.status, "Retry-After" in answer.headers
         now = time.monotonic()
-        self.answers.append(Answered(now, kind, status, now - began))
+        self.answers.append(Answered(now, kind, status, now - began, says_when))
 
-    def _read(self, connection: http.client.HTTPSConnection, key: str) -> int:
+    def _read(self, connection: http.client.HTTPSConnection, key: str) -> http.client.HTTPResponse:
         # Not what the proxy keeps: every read is to come to a process.
         page = quote(f"{BLOG}/{hash(key) % PAGES}", safe="")
         connection.request("GET", f"/api/v1/thread?url={page}&around={key[:20]}")
         answer = connection.getresponse()
         answer.read()
-        return answer.status
+        return answer
 
-    def _post(self, connection: http.client.HTTPSConnection, key: str) -> int:
+    def _post(self, connection: http.client.HTTPSConnection, key: str) -> http.client.HTTPResponse:
         body = {"url": f"{BLOG}/{hash(key) % PAGES}", "text": key, "author": {"name": "Ada"}}
         told = {"Content-Type": "application/json", "Origin": BLOG, "Idempotency-Key": key}
         connection.request("POST", "/api/v1/comments", json.dumps(body), told)
@@ -122,4 +124,4 @@ class Load:
         said = answer.read()
         if answer.status == 201:
             self.accepted[key] = json.loads(said)["comment"]["id"]
-        return answer.status
+        return answer

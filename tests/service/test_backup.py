@@ -52,6 +52,52 @@ def test_a_backup_holds_every_comment_and_only_its_owner_may_read_it(filled, tmp
     assert list(tmp_path.glob(".*.part")) == []
 
 
+def piped(settings, *words: str, content: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "afterword", *words],
+        env=running.environment(settings.data),
+        input=content,
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_a_backup_leaves_by_standard_output_and_comes_back_by_standard_input(filled):
+    """All that reaches a container of a new machine: a file put there belongs to another user."""
+    copied = piped(filled, "backup", "-")
+    assert (copied.returncode, copied.stderr) == (0, b"The copy holds 30 comments.\n")
+    assert last(filled) is not None
+    changed(filled.sqlite_path, "DELETE FROM comments")
+    restored = piped(filled, "restore", "-", content=copied.stdout)
+    assert restored.returncode == 0, restored.stderr
+    assert restored.stdout == b"The database holds 30 comments from standard input.\n"
+    assert count(filled.sqlite_path) == 30
+    assert stat.S_IMODE(filled.sqlite_path.stat().st_mode) == 0o600
+    [kept] = filled.data.glob("*.before-restore-*")
+    assert count(kept) == 0
+    assert list(filled.data.glob(".afterword.db*")) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"These are not the comments you are looking for.\n" * 99]
+)
+def test_what_is_no_backup_is_refused_from_standard_input_too(filled, content):
+    before = filled.sqlite_path.read_bytes()
+    done = piped(filled, "restore", "-", content=content)
+    assert done.returncode == 1
+    assert b"standard input is not a backup of Afterword" in done.stderr
+    assert filled.sqlite_path.read_bytes() == before
+    assert list(filled.data.glob(".afterword.db*")) == []
+
+
+def test_half_a_backup_from_standard_input_changes_nothing(filled):
+    whole = piped(filled, "backup", "-").stdout
+    before = filled.sqlite_path.read_bytes()
+    done = piped(filled, "restore", "-", content=whole[: len(whole) // 2])
+    assert (done.returncode, b"Nothing was changed" in done.stderr) == (1, True)
+    assert filled.sqlite_path.read_bytes() == before
+
+
 @pytest.mark.parametrize("verb", ["backup", "restore", "export"])
 def test_a_copy_that_is_told_to_end_leaves_nothing_half_written(filled, tmp_path, verb):
     backup(filled, tmp_path / "copy.db")
@@ -263,7 +309,28 @@ def test_a_database_in_use_is_not_restored_over(tmp_path):
     with running.serving(data):
         done = running.command(data, "restore", str(tmp_path / "copy.db"))
     assert done.returncode == 1
+    assert "Litestream" in done.stderr
     assert "Stop it first" in done.stderr
+
+
+def test_a_database_that_litestream_reads_is_not_restored_over(filled, tmp_path):
+    """It keeps a read open between its looks, from a process of its own."""
+    backup(filled, tmp_path / "copy.db")
+    words = (
+        "import sqlite3, sys; there = sqlite3.connect(sys.argv[1], isolation_level=None); "
+        "there.execute('BEGIN'); there.execute('SELECT count(*) FROM comments').fetchone(); "
+        "print('reads', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", words, filled.sqlite_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout.readline() == b"reads\n"
+        with pytest.raises(CannotBackUp, match="or Litestream beside it"):
+            restore(filled, tmp_path / "copy.db")
+        other.stdin.close()
+    assert restore(filled, tmp_path / "copy.db") == 30
 
 
 def test_postgresql_is_left_to_its_own_tools(tmp_path):

@@ -1,6 +1,7 @@
 """A user of PostgreSQL who may only read and write rows is enough to serve."""
 
 import json
+import re
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -18,12 +19,17 @@ BLOG = "https://blog.example"
 
 
 @pytest.fixture
-def addresses(postgresql_server):
-    """Two users as deploy/postgresql/roles.sql makes them: the tables' owner, and the service."""
+def programs():
     found = subprocess.run(["bash", PROGRAMS], capture_output=True, text=True, check=True)
+    return Path(found.stdout.strip())
+
+
+@pytest.fixture
+def addresses(postgresql_server, programs):
+    """Two users as deploy/postgresql/roles.sql makes them: the tables' owner, and the service."""
     words = ["--set", "owner_password=one", "--set", "service_password=two", "--file", ROLES]
     psql = [
-        Path(found.stdout.strip()) / "psql",
+        programs / "psql",
         f"{postgresql_server}/postgres",
         "--set",
         "ON_ERROR_STOP=1",
@@ -80,5 +86,51 @@ def test_a_user_who_may_not_change_tables_serves_what_their_owner_migrated(addre
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
             connection.rollback()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE mine (x int)")
+
+
+def run(program, *words):
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("into", ["what createdb made", "what roles.sql made"])
+def test_the_two_users_are_who_they_were_after_a_restore_by_a_superuser(
+    addresses, programs, postgresql_server, tmp_path, into
+):
+    """By the lines of docs/backup.md."""
+    owner, user = addresses
+    data, dump = tmp_path / "data", tmp_path / "comments.dump"
+    assert running.command(data, "migrate", database_url=owner).returncode == 0
+    assert running.command(data, "sites", "add", BLOG, database_url=user).returncode == 0
+    run(
+        programs / "pg_dump", "--format", "custom", "--file", dump, f"{postgresql_server}/afterword"
+    )
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as server:
+        server.execute("DROP DATABASE afterword WITH (FORCE)")
+
+    there = {"name": f"{postgresql_server}/afterword", "comments.dump": str(dump)}
+    page = (ROLES.parents[2] / "docs" / "backup.md").read_text(encoding="utf-8")
+    if into == "what createdb made":
+        (made,) = re.findall(r"^createdb (.*) name$", page, re.MULTILINE)
+        server = f"--maintenance-db={postgresql_server}/postgres"
+        run(programs / "createdb", server, *made.split(), "afterword")
+    else:
+        rest = tmp_path / "rest.sql"  # the two users are there in this test
+        rest.write_text("CREATE DATABASE" + ROLES.read_text().partition("CREATE DATABASE")[2])
+        run(programs / "psql", f"{postgresql_server}/postgres", "--file", rest)
+    (restored,) = re.findall(r"^pg_restore (--single.*)$", page, re.MULTILINE)
+    run(programs / "pg_restore", *(there.get(word, word) for word in restored.split()))
+
+    listed = running.command(data, "sites", "list", database_url=user)
+    assert "blog.example" in listed.stdout, listed.stderr
+    with psycopg.connect(owner.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("ALTER TABLE comments ADD COLUMN of_the_next_version text")
+        connection.execute("CREATE TABLE of_the_next_version (name text)")
+    with psycopg.connect(user.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("INSERT INTO of_the_next_version VALUES ('new tables too')")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("ALTER TABLE comments DROP COLUMN of_the_next_version")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("CREATE TABLE mine (x int)")

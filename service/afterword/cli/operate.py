@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,6 +13,8 @@ from afterword.cli import running
 from afterword.core import signing
 from afterword.operate import backup, doctor, init, migrate
 from afterword.operate.finding import Finding, Grade
+
+STANDARD: Final = Path("-")  # standard input or output in a file's place
 
 
 @click.command("init")
@@ -51,23 +55,34 @@ def migrate_command() -> None:
 
 
 @click.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @running.until_told_to_end
 def backup_command(file: Path) -> None:
-    """Copy the database to FILE while the service goes on.
+    """Copy the database to FILE while the service goes on. - is standard output.
 
     The copy is checked before it takes the place of an earlier one. The secret keys are not in
     it: keep data/secret_keys apart.
     """
+    if file == STANDARD:
+        count = backup.send(running.settings(), sys.stdout.buffer)
+        click.echo(f"The copy holds {count} comments.", err=True)
+        return
     count = backup.backup(running.settings(), file)
     click.echo(f"{file} holds {count} comments.")
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @running.until_told_to_end
 def restore_command(file: Path) -> None:
-    """Put the backup FILE in the database's place. What was there is kept beside it."""
+    """Put the backup FILE in the database's place. - is standard input.
+
+    What was there is kept beside it.
+    """
+    if file == STANDARD:
+        count = backup.receive(running.settings(), sys.stdin.buffer)
+        click.echo(f"The database holds {count} comments from standard input.")
+        return
     count = backup.restore(running.settings(), file)
     click.echo(f"The database holds {count} comments from {file}.")
 

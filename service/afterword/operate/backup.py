@@ -7,8 +7,10 @@ import datetime as dt
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from afterword.core import clock
 from afterword.core.config import Settings
@@ -28,27 +30,41 @@ def backup(settings: Settings, file: Path) -> int:
     SQLite's own online backup (https://www.sqlite.org/backup.html): writers go on meanwhile. The
     file appears only when it is complete, on the disk and proved.
     """
-    source = _sqlite(settings)
-    if not source.exists():
-        raise CannotBackUp(f"There is no database at {source} yet.")
+    source = _present(settings)
     _refuse_the_same(source, file)
     draft = file.with_name(f".{file.name}.part")
     try:
         _remove(draft)  # what a killed one left, with its journal, which would be read as ours
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        with _open(source) as here, _open(draft) as there:
-            here.backup(there)
-        count = prove(draft, named=source)
+        count = _copy(source, draft)
         _to_disk(draft)
         draft.rename(file)
         _to_disk(file.parent)
         _note(settings)
     except OSError as error:
         raise CannotBackUp(f"{file} cannot be written: {error.strerror}.") from None
-    except sqlite3.Error as error:
-        raise CannotBackUp(f"{source} cannot be copied: {error}.") from None
     finally:
         _remove(draft)
+    return count
+
+
+def send(settings: Settings, to: BinaryIO) -> int:
+    """Write such a copy to a stream, out of a container that has no tools to hand out a file.
+
+    It is made beside the database first: nothing leaves before it is complete and proved.
+    """
+    source = _present(settings)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{source.name}.", dir=source.parent) as folder:
+            draft = Path(folder) / source.name
+            draft.touch(mode=0o600)
+            count = _copy(source, draft)
+            with draft.open("rb") as copy:
+                shutil.copyfileobj(copy, to)
+            to.flush()
+        _note(settings)
+    except OSError as error:
+        raise CannotBackUp(f"The copy cannot be written: {error.strerror}.") from None
     return count
 
 
@@ -76,25 +92,35 @@ def restore(settings: Settings, file: Path) -> int:
     if not file.is_file():
         raise CannotBackUp(f"There is no file {file}.")
     _refuse_the_same(target, file)
+    return _put(target, lambda draft: _copy_with_journal(file, draft), named=str(file))
+
+
+def receive(settings: Settings, content: BinaryIO) -> int:
+    """Put a backup that comes as a stream in the database's place, as ``restore`` does a file."""
+    return _put(_sqlite(settings), lambda draft: _write(content, draft), named="standard input")
+
+
+def _put(target: Path, bring: Callable[[Path], None], *, named: str) -> int:
     draft = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _copy_with_journal(file, draft)
-        count = prove(draft, named=file)
-        _refuse_newer(draft, named=file)
+        _remove(draft)
+        bring(draft)
+        count = prove(draft, named=named)
+        _refuse_newer(draft, named=named)
         _refuse_while_in_use(target)
         _to_disk(draft)
         _keep(target)
         draft.replace(target)
         _to_disk(target.parent)
     except OSError as error:
-        raise CannotBackUp(f"{file} cannot be restored: {error.strerror}.") from None
+        raise CannotBackUp(f"{named} cannot be restored: {error.strerror}.") from None
     finally:
         _remove(draft)
     return count
 
 
-def prove(file: Path, *, named: Path | None = None) -> int:
+def prove(file: Path, *, named: str = "") -> int:
     """How many comments a backup holds. Raises CannotBackUp for a damaged or foreign file."""
     try:
         with _open(file, mode="ro&immutable=1") as connection:
@@ -108,6 +134,16 @@ def prove(file: Path, *, named: Path | None = None) -> int:
         raise CannotBackUp(
             f"{named or file} is not a backup of Afterword ({error}). Nothing was changed."
         ) from None
+
+
+def _copy(source: Path, draft: Path) -> int:
+    """Copy the database into an empty file and prove it; how many comments it holds."""
+    try:
+        with _open(source) as here, _open(draft) as there:
+            here.backup(there)
+    except sqlite3.Error as error:
+        raise CannotBackUp(f"{source} cannot be copied: {error}.") from None
+    return prove(draft, named=str(source))
 
 
 def _note(settings: Settings) -> None:
@@ -126,6 +162,13 @@ def _sqlite(settings: Settings) -> Path:
             "pg_restore, as docs/backup.md shows."
         )
     return settings.sqlite_path
+
+
+def _present(settings: Settings) -> Path:
+    source = _sqlite(settings)
+    if not source.exists():
+        raise CannotBackUp(f"There is no database at {source} yet.")
+    return source
 
 
 @contextlib.contextmanager
@@ -151,7 +194,8 @@ def _refuse_while_in_use(target: Path) -> None:
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
             raise CannotBackUp(
-                "A service has this database open. Stop it first, then restore."
+                "A service has this database open, or Litestream beside it. Stop it first, then "
+                "restore."
             ) from None
     except (sqlite3.DatabaseError, UnicodeDecodeError):  # the latter is its message, quoted
         return  # damaged beyond opening: the very reason to restore
@@ -162,7 +206,7 @@ def _refuse_the_same(database: Path, file: Path) -> None:
         raise CannotBackUp(f"{file} is the database itself. Name another file.")
 
 
-def _refuse_newer(draft: Path, *, named: Path) -> None:
+def _refuse_newer(draft: Path, *, named: str) -> None:
     """A database of a later version would stop every start after it was put back."""
     known = {script.name.partition("_")[0] for script in CHANGES.glob("[0-9]*.py")}
     with _open(draft, mode="ro&immutable=1") as connection:
@@ -176,17 +220,21 @@ def _refuse_newer(draft: Path, *, named: Path) -> None:
 
 def _copy_with_journal(file: Path, draft: Path) -> None:
     """Copy a backup, with a write-ahead log beside it: the log's last commits belong to it."""
-    _remove(draft)
     for ending in ("", "-wal"):
         source = _beside(file, ending)
         if source.exists():
-            handle = os.open(_beside(draft, ending), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with source.open("rb") as content, os.fdopen(handle, "wb") as copy:
-                shutil.copyfileobj(content, copy)
+            with source.open("rb") as content:
+                _write(content, _beside(draft, ending))
     if _beside(draft, "-wal").exists():
         # What is damaged stays so: ``prove`` says it.
         with contextlib.suppress(sqlite3.DatabaseError), _open(draft) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _write(content: BinaryIO, file: Path) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as copy:
+        shutil.copyfileobj(content, copy)
 
 
 def _keep(target: Path) -> None:
