@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from afterword.app import close, create_app
 from afterword.core import config
@@ -40,22 +40,23 @@ TRACED = [
     "blink.user_timing",
 ]
 SIZES = (50, 100, 1000)
-# Asks for more until all are there. The marks are where the time ends: within the frame that paints
-# what can be seen, and when that of the last comment has been made.
-DRAWN = """(many) => new Promise((done) => {
+# Set up before the page is there, and idle until the thread says that it is: who looks again and
+# again takes time itself. Asks for more until all are there. The marks are where the time ends:
+# within the frame that paints what can be seen, and when that of the last comment has been made.
+WATCH = """(many) => addEventListener('afterword:ready', ({target}) => {
+  const {shadowRoot} = target
   let isSeen = false
   const look = () => {
-    const root = document.querySelector('afterword-thread')?.shadowRoot
-    const shown = root?.querySelectorAll('.comment').length ?? 0
-    const below = root?.querySelector('.comments')?.getBoundingClientRect().bottom
+    const shown = shadowRoot.querySelectorAll('.comment').length
+    const below = shadowRoot.querySelector('.comments').getBoundingClientRect().bottom
     if (!isSeen && (below >= innerHeight || shown >= many)) isSeen = !!performance.mark('seen')
-    const more = root?.querySelector('.comments ~ .wide:not([hidden])')
+    const more = shadowRoot.querySelector('.comments ~ .wide:not([hidden])')
     if (shown < many && shown % 100 === 0) more?.click()
     if (shown < many) return requestAnimationFrame(look)
-    requestAnimationFrame(() => setTimeout(() => done(performance.mark('drawn'))))
+    requestAnimationFrame(() => setTimeout(() => console.info(performance.mark('drawn').name)))
   }
-  look()
-})"""
+  requestAnimationFrame(look)
+}, {once: true})"""
 
 
 # What a thread is made of, and a page that has the same in it from the start.
@@ -131,14 +132,20 @@ def first_view(browser: Browser, blog: Blog, size: int) -> None:
             asked.append((request.url, sizes["responseBodySize"] + sizes["responseHeadersSize"]))
 
     page.on("requestfinished", note)
-    page.goto(address(blog, size))
-    page.evaluate(DRAWN, size)
+    show(page, address(blog, size), size)
     page.wait_for_timeout(500)
     total = sum(count for _, count in asked)
     print(f"first view, {size} comments: {len(asked)} requests, {total / 1000:.1f} kB with headers")
     for url, count in asked:
         print(f"  {count:6} B {url.removeprefix(blog.service_url).partition('?')[0]}")
     page.close()
+
+
+def show(page: Page, url: str, size: int) -> None:
+    """Go there and wait until all of the thread is drawn."""
+    page.add_init_script(f"({WATCH})({size})")
+    with page.expect_console_message(lambda said: said.text == "drawn"):
+        page.goto(url, wait_until="commit")
 
 
 def main_thread(
@@ -168,8 +175,7 @@ def _median(found: list[float]) -> str:
 def without_script(browser: Browser, blog: Blog, size: int, rounds: int) -> None:
     """Print what the elements of a thread take by themselves."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.goto(address(blog, size))
-    page.evaluate(DRAWN, size)
+    show(page, address(blog, size), size)
     whole = WHOLE.format(*page.evaluate(MADE))
     page.close()
     # In turn, round by round: a shared machine's speed drifts.
@@ -215,8 +221,7 @@ def until_drawn(
         page.route("**/embed.js", _after_the_page)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     browser.start_tracing(page=page, categories=TRACED)
-    page.goto(url, wait_until="commit")
-    page.evaluate(DRAWN, size)
+    show(page, url, size)
     here, end = _of_the_page(browser.stop_tracing())
     page.close()
     start = min(one["ts"] for one in here if one["name"] == "EvaluateScript" and _is_ours(one))
