@@ -21,6 +21,13 @@ const FLOWS = {
     assert.deepEqual(await texts(page, '.author'), ['Piet', 'Ada', 'Grace'])
   },
 
+  async 'a thread is as wide as its place where a page centres what is narrow'(page) {
+    await page.addStyleTag({content: 'body{display:flex;flex-direction:column;align-items:center}'})
+    await page.$eval('afterword-thread', (thread) => document.body.append(thread))
+    await shown(page, '.comment', 3)
+    assert(await page.$eval('afterword-thread', (thread) => thread.clientWidth > 0.9 * document.body.clientWidth))
+  },
+
   async 'a comment is written, and is there after a reload'(page) {
     await write(page, '.root > form', 'Written in *Firefox*.', 'Mary')
     await shown(page, '.comment em', 1)

@@ -54,10 +54,14 @@ def test_when_a_comment_was_written_is_said_exactly_to_whom_points_there(
     page: Page, blog: Blog, said: Say
 ) -> None:
     said("A word.")
-    visit(page, blog.page())
+    with page.expect_response("**/parts/**/live.js"):
+        visit(page, blog.page())
     when = comment(page, "A word.").get_by_text("this minute")
     today = datetime.now(UTC)
     expect(when).to_have_attribute("title", re.compile(f"^{today:%Y-%m-}"))
+    page.wait_for_function(
+        "document.querySelector('afterword-thread').shadowRoot.querySelector('.news')"
+    )
     when.hover()
     expect(when).to_have_attribute("title", re.compile(f"{today:%B} .*{today:%Y}"))
 

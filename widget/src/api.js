@@ -40,7 +40,8 @@ export function api({url, page}, stop) {
 
   /** Rejects with a Failure. @param {string} path @param {RequestInit} [init] */
   async function ask(path, init) {
-    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), stop])
+    // Without, it may take as long as the browser likes.
+    const signal = AbortSignal.any?.([AbortSignal.timeout(TIMEOUT), stop]) ?? stop
     let response, said
     // Asked anew, though what is kept may still be good (a 304 then): who reloads wants to see what is new.
     try {

@@ -32,7 +32,7 @@ export function commentView(look, acts) {
       h(isLink ? 'a.author' : 'span.author', {dir: 'auto'}, isLink && {href: website, rel: REL}, name),
       author.is_moderator ? h('span.badge', t('owner')) : author.is_verified && h('span.badge', t('verified')),
       comment.is_pinned && h('span.badge', t('pinned')),
-      // As the service writes it, until somebody points there: see `dated`.
+      // As the service writes it, until somebody points there: see parts/live.js.
       h('a.soft time', {href: permalink(id)}, h('time', {dateTime: created, title: created})),
       edited && h('span.soft', t('edited')),
       source && h('a.soft', {href: source, rel: REL}, source.split('/')[2]),

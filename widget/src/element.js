@@ -58,16 +58,18 @@ export function define() {
       this.#running = new AbortController()
       const {signal} = this.#running
       const chosen = options(this.dataset, script.dataset)
-      this.#shown = language() + chosen.url
-      await speak(language())
+      const spoken = language()
+      this.#shown = spoken + chosen.url
+      // In a task of its own: to read the script is one already.
+      await Promise.all([speak(spoken), new Promise((done) => setTimeout(done))])
       if (signal.aborted) return
       const shadow = this.shadowRoot ?? this.attachShadow({mode: 'open'})
       shadow.adoptedStyleSheets = []
-      const adopted = new Set()
+      /** @type {Record<string, CSSStyleSheet>} */
+      const adopted = {}
       const adopt = (/** @type {string} */ css) => {
-        if (adopted.has(css)) return
-        adopted.add(css)
-        const sheet = new CSSStyleSheet()
+        if (adopted[css]) return
+        const sheet = adopted[css] = new CSSStyleSheet()
         sheet.replaceSync(css)
         shadow.adoptedStyleSheets.push(sheet)
       }
@@ -85,12 +87,13 @@ export function define() {
       this.#dress = look
       shadow.replaceChildren(root)
       // With the frame: asked sooner, the browser would lay the page out once more.
-      requestAnimationFrame(() => strengthen(this, root))
+      const ink = () => strengthen(this, root)
+      requestAnimationFrame(ink)
       // The colour that it inherits has a moment of transition for this: a page that turns dark says so.
-      root.ontransitionend = ({target}) => target === root && strengthen(this, root)
+      root.ontransitionend = ({target}) => target === root && ink()
       // What the text stands on may still have been fading then.
       document.addEventListener('transitionend', ({target}) =>
-        target instanceof Element && target.contains(this) && strengthen(this, root), {signal})
+        target instanceof Element && target.contains(this) && ink(), {signal})
       const named = () => commentIn(location.href)
       addEventListener('hashchange', () => go(named()), {signal})
       const watch = new IntersectionObserver((seen) => {
@@ -104,7 +107,7 @@ export function define() {
       }
       signal.onabort = () => watch.disconnect()
       // In a task of its own, as the observer's is.
-      if (named() || chosen.eager != null) setTimeout(begin)
+      if (named() || 'eager' in chosen) setTimeout(begin)
       else watch.observe(this)
     }
   }

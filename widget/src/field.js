@@ -8,10 +8,10 @@ import {h} from './dom.js'
  * @param {string} id of its own in the thread
  */
 export function field(label, control, id) {
-  const note = h('span')
+  const hint = h('span')
   const wrong = h('p.error', {id})
   control.setAttribute('aria-describedby', id)
-  return {box: h('div.field', h('label', h('span.label', label, note), control), wrong), control, note, wrong}
+  return {box: h('div.field', h('label', h('span.label', label, hint), control), wrong), control, hint, wrong}
 }
 
 /**

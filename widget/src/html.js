@@ -61,10 +61,7 @@ function copy(from, to) {
     if (!(node instanceof Element)) to.append(node.nodeValue ?? '')
     else if (TAGS.includes(` ${node.localName} `)) {
       const made = h(/** @type {'a'} */ (node.localName))
-      for (const [name, shape] of Object.entries(ATTRIBUTES)) {
-        const value = node.getAttribute(name)
-        if (value && shape.test(value)) made.setAttribute(name, value)
-      }
+      for (const {name, value} of node.attributes) if (ATTRIBUTES[name]?.test?.(value)) made.setAttribute(name, value)
       if (made.href) made.rel = REL
       copy(node, made)
       to.append(made)

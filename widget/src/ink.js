@@ -1,35 +1,42 @@
 // @ts-check
 
-/** The least contrast between small text and its ground (WCAG 2.2, 1.4.3). */
-const LEAST = 4.5
+/** The least contrast between text and its ground: 4.5 (WCAG 2.2, 1.4.3), and what the tint below code takes. */
+const LEAST = 5
 
 /**
  * Keeps text readable where the page's own is faint: gives the root `--ink`, a stronger colour than
  * the page's, and `--faint`, that of what is said in a lower voice. A colour in another space than
- * sRGB is left as it is.
+ * sRGB or OKLab is left as it is.
  * @param {Element} host @param {HTMLElement} root
  */
 export function strengthen(host, root) {
-  /** @type {number[] | undefined} */
-  let ground
-  for (let at = /** @type {Element | null} */ (host); at && !ground; at = at.parentElement) {
-    const [red, green, blue, alpha = 1] = numbers(getComputedStyle(at).backgroundColor)
-    if (alpha > 0.5) ground = [red, green, blue]
-  }
   const {color, colorScheme} = getComputedStyle(host)
-  const under = light(ground ?? (colorScheme === 'dark' ? [18, 18, 18] : [255, 255, 255]))
+  let ground = Array(3).fill(colorScheme === 'dark' ? 18 : 255)
+  for (let at = /** @type {Element | null} */ (host); at; at = at.parentElement) {
+    const found = numbers(getComputedStyle(at).backgroundColor)
+    if (!(found[3] <= 0.5)) {
+      ground = found
+      break
+    }
+  }
+  const under = light(ground)
   const edge = under > 0.18 ? 0 : 255
-  const own = numbers(color)
+  // As it is seen: what is not opaque lets some of its ground through.
+  const ink = numbers(color)
+  const own = ground.map((value, at) => value + (ink[at] - value) * (ink[3] ?? 1))
   // In steps of a tenth towards black or white, until it can be read.
   let step = 0
   while (step < 10 && contrast(own.map((value) => value + ((edge - value) * step) / 10), under) < LEAST) step++
-  root.style.setProperty('--ink', step ? `color-mix(in srgb, currentColor, rgb(${edge} ${edge} ${edge}) ${step}0%)` : '')
+  root.style.setProperty('--ink', step ? `color-mix(in srgb, currentColor, ${edge ? 'white' : 'black'} ${step}0%)` : '')
   root.style.setProperty('--faint', contrast(own, under) < 6 ? 'currentColor' : '')
 }
 
-/** @param {string} color as browsers tell it: `rgb(1, 2, 3)`, `rgba(1, 2, 3, 0.5)` */
+/** @param {string} color as browsers tell it: `rgb(1, 2, 3)`, `rgba(1, 2, 3, 0.5)`, `oklch(0.5 0.1 20 / 0.5)` */
 function numbers(color) {
-  return color.startsWith('rgb') ? (color.match(/[\d.]+/g) ?? []).map(Number) : []
+  const found = (color.match(/[\d.]+/g) ?? []).map(Number)
+  // The grey that is as light: OKLab's lightness is about the cube root of luminance.
+  if (color.startsWith('ok')) found.fill(255 * found[0] ** 1.36, 0, 3)
+  return /^(ok|rgb)/.test(color) ? found : []
 }
 
 /** Relative luminance. @param {number[]} color */

@@ -5,6 +5,8 @@
 import {base} from './script.js'
 import english from './messages/en.json' with {type: 'json'}
 
+/** How long sentences are waited for, in ms. */
+const PATIENCE = 5000
 /** The language of the sentences, so that of dates and numbers too. */
 export let LOCALE = 'en'
 // Made once: it takes longer than a sentence.
@@ -38,10 +40,14 @@ async function load(language) {
   /** @type {Messages | undefined} */
   let words
   try {
-    if (language !== 'en') words = await (await fetch(`${base}messages/${language}.json`, {credentials: 'omit'})).json()
+    // Without them the thread is there in English, soon.
+    const init = /** @type {RequestInit} */ ({credentials: 'omit', signal: AbortSignal.timeout(PATIENCE)})
+    if (language !== 'en') words = await (await fetch(`${base}messages/${language}.json`, init)).json()
   } catch {}
   // A router was faster, and has gone on to a page in another one.
   if (language !== asked) return spoken
+  // The next thread that is shown tries again.
+  if (!words) asked = 'en'
   foreign = words
   LOCALE = words ? language : 'en'
   plural = new Intl.PluralRules(LOCALE)
@@ -55,28 +61,21 @@ function mix() {
 }
 
 /**
- * The first language wanted that there is: as it is written, else in the same script, so that
- * readers in Hong Kong are given what is written in Taiwan.
+ * The first language wanted that there is: as it is written, else the same language elsewhere.
+ * Chinese goes by its script, so that readers in Hong Kong are given what is written in Taiwan. Asked
+ * for scripts, a browser would know all this, and take as long as for twenty comments.
  * @param {(string | null | undefined)[]} wanted as BCP 47 names them @param {string[]} [known]
  */
 export function choose(wanted, known = LANGUAGES.split(' ')) {
   for (const language of wanted) {
-    const found = language && (known.find((name) => name.toLowerCase() === language.toLowerCase()) ??
-      known.find((name) => written(name) === written(language)))
+    const tag = `${language}`
+      .replace(/^n[on]\b/i, 'nb')
+      .replace(/^zh\b.*/i, (tag) => (/hant|-(tw|hk|mo)$/i.test(tag) ? 'zh-TW' : 'zh-CN'))
+      .toLowerCase()
+    const found = known.find((name) => name.toLowerCase() === tag) ?? known.find((name) => name === tag.split(/[-_]/)[0])
     if (found) return found
   }
   return 'en'
-}
-
-/** The language and the script that a tag means. @param {string} tag */
-function written(tag) {
-  try {
-    const {language, script} = new Intl.Locale(tag.replace(/^n[on]\b/, 'nb')).maximize()
-    return language + script
-  } catch {
-    // No language at all, such as "en_US".
-    return tag
-  }
 }
 
 /** Takes over the English sentences that a part brings. @param {Messages} [words] */

@@ -8,7 +8,7 @@
  * @returns {import('./types.js').Options}
  */
 export function options(own, script) {
-  const chosen = {title: document.title, ...script, ...own}
+  const chosen = {...script, ...own}
   const canonical = document.querySelector('link[rel~=canonical]')?.getAttribute('href')
   return {...chosen, url: pageUrl(location.href, {...chosen, canonical})}
 }

@@ -8,7 +8,7 @@ import {take} from './store.js'
 import {nest} from './tree.js'
 import {trustedHtml} from './html.js'
 import {commentView, permalink} from './comment.js'
-import {ago, date} from './time.js'
+import {ago} from './time.js'
 import {LOCALE, reword, reworded, t} from './messages.js'
 import {explain} from './explain.js'
 import {field, shell} from './field.js'
@@ -41,6 +41,7 @@ const SETTLED = 4000
  */
 export function threadView(service, options, {host, signal, emit, adopt, restart}) {
   const place = options.page || options.url
+  const draft = `draft:${place}:comment`
   /** The owner's own sentences that it is made with. */
   const said = reworded
   /** @type {Map<string, Kept>} */
@@ -101,11 +102,11 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
-    onpointerover: near, onmouseover: dated,
+    onpointerover: near,
   },
     h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
   dress(root, options)
-  if (options.keys != null) part('keys').then(({listen}) => listen(root), () => {})
+  if ('keys' in options) part('keys').then(({listen}) => listen(root), () => {})
   return {root, show, go, look: (/** @type {typeof options} */ chosen) => dress(root, chosen, context.site.look)}
 
   /**
@@ -122,25 +123,32 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       // What the page holds already is taken over: then only what is newer is asked for.
       const since = host.dataset.baked
       const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
-      const answer = await service.get('thread', taker ? {since} : {sort: sort.value, around})
+      const order = sort.value
+      const answer = await service.get('thread', taker ? {since} : {sort: order, around})
+      // Another one was chosen meanwhile, and asked for.
+      if (order !== sort.value) return
       reword(answer.site.texts)
-      if (reworded !== said) return restart()
+      if (reworded !== said) {
+        keep()
+        return restart()
+      }
       // What waits for approval stays, and what somebody is just answering.
       const inUse = [...comments.values()].filter(
         ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
       comments.clear()
-      take(comments, answer.gone ? taker.adopt(host, answer) : answer.comments)
+      take(comments, answer.gone ? taker.upgrade(host, answer) : answer.comments)
       for (const comment of inUse) if (!comments.has(comment.id)) comments.set(comment.id, comment)
       page = answer.page
       // The answer may come from a cache of before.
-      if (new Date(page.closes ?? NaN) < new Date()) page.is_open = false
+      if (Date.parse(`${page.closes}`) < Date.now()) page.is_open = false
       next = answer.next
       centre = around
       context.site = answer.site
-      if (context.site.votes === 'off') best.remove()
+      // Old scripts put a remove() of their own in the place of the browser's, for what is in the page.
+      if (context.site.votes === 'off') best.replaceWith()
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
-      if (recall(`draft:${place}:comment`)) write()
+      if (recall(draft)) write()
       drawn = around ? Infinity : A_VIEW
       paint()
       if (around) light(around)
@@ -149,8 +157,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       const reader = known(place)
       // Without it the thread is there; what waits will show at the next visit.
       if (reader) owned().then(({show}) => show(reader), () => {})
-      // What waits to be sent is sent by its form.
-      for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) open(id, kind)
+      resume()
       if (!tell) setTimeout(listen, SETTLED)
     })
   }
@@ -186,7 +193,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     tell = follow?.(kit, {base, options, place, signal}, {
       root, comments, fresh, amend, go, get: service.get,
       version: () => page.version,
-      passages: () => page.is_open && context.site.passages,
+      passages: () => /** @type {any} */ (context.site.passages && page),
       quote: async (/** @type {object} */ selector) => {
         write()
         ;(await written)?.quote(selector)
@@ -209,19 +216,22 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /**
    * Fetches what follows: of the thread, or of the replies below a root.
    * @param {string} path
-   * @param {object} asked
+   * @param {{sort?: string, after?: string | null}} asked
    * @param {string} [id] the root
    */
   function append(path, asked, id) {
     return attempt(async () => {
       const answer = await service.get(path, asked)
+      const root = comments.get(id ?? '')
+      // It was pressed twice, or the whole thread was asked for anew.
+      if (asked.after !== (id ? root?.replies_next : next)) return
       const first = answer.comments.find((/** @type {Comment} */ {id}) => !comments.has(id))
       take(comments, answer.comments, id)
-      const root = comments.get(id ?? '')
       if (root) comments.set(root.id, {...root, replies_next: answer.next})
       else next = answer.next
       drawn = Infinity
       paint()
+      resume()
       // The button that was pressed may be gone, and the focus with it.
       places.get(first?.id)?.view.focus()
     })
@@ -248,9 +258,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
    * @param {import('./types.js').Node[]} roots @param {HTMLLIElement[]} rows those that are drawn already
    */
   function draw(roots, rows = []) {
-    const until = performance.now() + AT_ONCE
+    const until = Date.now() + AT_ONCE
     for (const node of roots.slice(rows.length)) {
-      if (rows.length >= drawn && performance.now() > until) break
+      if (rows.length >= drawn && Date.now() > until) break
       rows.push(row(node))
     }
     const isDone = rows.length === roots.length
@@ -268,15 +278,16 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** @param {import('./types.js').Node} node */
   function row({comment, replies, away, below}) {
     const {id} = comment
-    const found = places.get(id) ?? addPlace(id)
+    const found = placeOf(id)
     if (comment.can_edit) owned().catch(() => {})
     const minutes = belongings?.minutesLeft(comment, Date.now()) ?? 0
+    const {votes, reactions} = context.site
     /** @type {import('./types.js').Look} */
     const look = {
       comment,
       answered: away && comments.get(comment.parent ?? '')?.author?.name,
       isOpen: page.is_open,
-      site: context.site,
+      site: {votes, reactions},
       canEdit: minutes > 0,
       form: found.form?.kind,
       menu: !!found.menu,
@@ -314,23 +325,31 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const more = comment.replies_next && (found.more ??= button('act', t('more_replies'), () =>
       append(`comments/${id}/replies`, {after: comments.get(id)?.replies_next}, id)))
     const parts = [found.view, found.menu?.form, found.form?.form, !found.isFolded && list, !found.isFolded && more]
-    arrange(found.row, parts.filter((part) => !!part), focused())
+    arrange(found.row, /** @type {HTMLElement[]} */ (parts.filter(Boolean)), focused())
     return found.row
   }
 
-  /** @param {string} id */
-  function addPlace(id) {
+  /** Drawn or not yet. @param {string} id */
+  function placeOf(id) {
     /** @type {Place} */
-    const made = {row: h('li'), view: h('article')}
-    places.set(id, made)
-    return made
+    const found = places.get(id) ?? {row: h('li'), view: h('article')}
+    places.set(id, found)
+    return found
   }
 
-  /** Opens a form or the menu at a comment, or goes to it when it is open. @param {string} id @param {Form} kind */
-  async function open(id, kind) {
-    const found = places.get(id)
+  /** Opens the forms of what waits to be sent, wherever the reader is: they send it. */
+  function resume() {
+    for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) open(id, kind, true)
+  }
+
+  /**
+   * Opens a form or the menu at a comment, or goes to it when it is open.
+   * @param {string} id @param {Form} kind @param {boolean} [isQuiet] that the focus stays where it is
+   */
+  async function open(id, kind, isQuiet) {
     const comment = comments.get(id)
-    if (!found || !comment) return
+    if (!comment) return
+    const found = placeOf(id)
     // The menu stands beside a form: what is typed there stays.
     const slot = kind === 'menu' ? 'menu' : 'form'
     const here = found[slot]
@@ -341,50 +360,45 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
         paint()
         focus(found, kind)
       }
-      const made = await (slot === 'menu' ? openMenu(comment, name, close)
-        : compose(undefined, {
-          kind, comment, name, close, quoted: kind === 'reply' ? found.view.querySelector('.text') : null,
-        }))
+      const quoted = kind === 'reply' ? found.view.querySelector('.text') : null
+      const about = {kind, comment, name, close, quoted, link: permalink(id), go}
+      const made = await (slot === 'menu' ? part('menu').then(({menu}) => menu(kit, context, about))
+        : compose(undefined, about)).catch(() => amend(id, {wrong: absent()}))
       if (!made) return
       found[slot] = {...made, kind}
       paint()
-      made.focus()
+      isQuiet || made.focus()
     } else if (slot === 'menu') here.close?.()
-    else here.focus()
+    else isQuiet || here.focus()
   }
 
   /** Makes the form at the top a whole one, when it is first used or something was left in it. */
   function write() {
-    written ??= compose(composed, {kind: 'comment'})
+    written ??= compose(composed, {kind: 'comment'}).catch(() => {
+      // What is typed stays. The next who comes to the field tries again, and the connection that is back.
+      written = undefined
+      composed.wrong.textContent = absent()
+      addEventListener('online', write, {signal})
+      addEventListener('pagehide', keep, {signal})
+    })
     composed.form.classList.add('open')
   }
 
   /** @param {import('./types.js').Shell | undefined} shell @param {import('./types.js').About} about */
   async function compose(shell, about) {
     Object.assign(context.writer, recall('writer'))
-    try {
-      return (await part('write')).composer(kit, context, shell, about)
-    } catch {
-      // At the field: what is typed stays. The next who comes to it tries again.
-      written = undefined
-      if (shell) shell.wrong.textContent = absent()
-      else amend(about.comment?.id ?? '', {wrong: absent()})
-    }
+    return (await part('write')).composer(kit, context, shell, about)
+  }
+
+  /** What was typed before there was a form that keeps it. */
+  function keep() {
+    const text = composed.text.value
+    if (text) remember(draft, {...recall(draft), text})
   }
 
   /** Why a part could not be had. */
   function absent() {
     return explain({code: navigator.onLine ? 'network' : 'offline'})
-  }
-
-  /** @param {Kept} comment @param {string} name @param {() => void} close */
-  async function openMenu(comment, name, close) {
-    const {id} = comment
-    try {
-      return (await part('menu')).menu(kit, context, {comment, link: permalink(id), name, close, go})
-    } catch {
-      amend(id, {wrong: absent()})
-    }
   }
 
   /**
@@ -427,11 +441,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     event.stopPropagation()
   }
 
-  /** Says when it was in the reader's words, to whom points there: the first date takes a browser as long as ten comments. @param {Event} event */
-  function dated({target}) {
-    if (target instanceof HTMLTimeElement) target.title = date(new Date(target.dateTime))
-  }
-
   /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */
   function follow({target}) {
     const link = target instanceof Element && target.closest('a')
@@ -449,7 +458,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const {view} = found
     view.focus({preventScroll: true})
     view.scrollIntoView()
-    view.classList.add('lit')
+    // Without motion: there, then gone.
+    view.animate({background: ['var(--fill)', 'none'], boxShadow: ['0 0 0 0.5em var(--fill)', 'none']}, 2500)
     return true
   }
 

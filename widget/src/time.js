@@ -1,5 +1,5 @@
 // @ts-check
-import {LOCALE, t} from './messages.js'
+import {t} from './messages.js'
 
 /** How many of each unit make the next. */
 const UNITS = {minute: 60, hour: 24, day: 30.44, month: 12, year: Infinity}
@@ -20,9 +20,4 @@ export function ago(then, now) {
     passed /= size
   }
   return ''
-}
-
-/** When exactly: "Monday, 1 June ...". @param {Date} then */
-export function date(then) {
-  return then.toLocaleString(LOCALE, {dateStyle: 'full', timeStyle: 'short'})
 }

@@ -55,7 +55,7 @@ export interface Look {
   answered: string | null | false | undefined
   /** Whether the page takes replies. */
   isOpen: boolean
-  site: Site
+  site: Pick<Site, 'votes' | 'reactions'>
   canEdit: boolean
   /** How many replies hang below it. */
   below: number
@@ -150,7 +150,8 @@ export interface Draft {
 export interface Options {
   url: string
   page?: string
-  title: string
+  /** Of the page, where it is not that of the document. */
+  title?: string
   theme?: string
   density?: string
   sort?: string
@@ -230,8 +231,8 @@ export interface Followed {
   /** The version that is known. */
   version: () => number
   counted: (page: {count: number; version: number}) => void
-  /** Whether comments may be about words of the page. */
-  passages: () => boolean | undefined
+  /** The page, where comments may be about its words. */
+  passages: () => Thread['page'] | undefined
   /** Opens the form for a comment on words of the page. */
   quote: (selector: import('./parts/anchor.js').Selector) => void
   /** Draws all that is known. */

@@ -12,7 +12,7 @@ export const words = WORDS
  * @param {{comments: Comment[], gone: string[]}} since
  * @returns {Comment[]}
  */
-export function adopt(host, {comments, gone}) {
+export function upgrade(host, {comments, gone}) {
   const newer = new Set([...gone, ...comments.map(({id}) => id)])
   const held = [...host.querySelectorAll('li[id^="comment-"]')].map(read)
   return [...held.filter(({id}) => !newer.has(id)), ...comments]

@@ -1,4 +1,5 @@
 // @ts-check
+import primary from './primary.css'
 import css from './write.css'
 import {quotation} from './quotation.js'
 import {sending} from './sending.js'
@@ -42,9 +43,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let trying = 0
   let pause = 0
 
+  kit.adopt(primary)
   kit.adopt(css)
   // What was typed until all this came stands behind what was there before.
-  text.value = [draft || begun, text.value].filter(Boolean).join('\n')
+  text.value = [...new Set([draft || begun, text.value])].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
   const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
@@ -126,7 +128,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** Takes over the site's choices once they are known. */
   function configure() {
     for (const name of WRITER) {
-      fields[name].note.textContent = context.site[`require_${name}`] ? '' : t('write_optional')
+      fields[name].hint.textContent = context.site[`require_${name}`] ? '' : t('write_optional')
       // Who is signed in is known; only a name they may not have said yet.
       fields[name].box.hidden = !!account && (name !== 'name' || !!account.name)
     }

@@ -37,6 +37,12 @@ export function follow(kit, {base, options, place, signal}, thread) {
   // For ears: it is there before there is anything to say.
   const spoken = h('div', {ariaLive: 'polite'})
   thread.root.append(news, spoken)
+  // When it was, in the reader's words: only whom points there is told, for a browser's first date
+  // takes it as long as ten comments.
+  thread.root.onmouseover = ({target}) => {
+    if (!(target instanceof HTMLTimeElement)) return
+    target.title = new Date(target.dateTime).toLocaleString(thread.root.lang, {dateStyle: 'full', timeStyle: 'short'})
+  }
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
   if (tabs) {

@@ -4,6 +4,8 @@
 
 /** @typedef {import('../types.js').Kept} Kept @typedef {import('../types.js').Failure} Failure */
 
+import css from './own.css'
+
 export const words = WORDS
 
 const MINUTE = 60_000
@@ -61,8 +63,9 @@ export async function reveal({secret}, {service, place, settle}, id) {
  * @param {import('../types.js').Context} context
  * @param {import('../types.js').Owning} thread
  */
-export function own({button, t, explain, secret}, {service, place, emit}, thread) {
+export function own({button, t, adopt, explain, secret}, {service, place, emit}, thread) {
   const {comments, fresh, amend, take, paint, tell} = thread
+  adopt(css)
   /** Votes are sent one after the other, for the last one to count. */
   let sent = Promise.resolve()
   /** What the service has of them, and how often each was pressed. @type {Map<string, {value: number, presses: number}>} */

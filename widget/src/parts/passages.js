@@ -32,7 +32,7 @@ const articles = new Map()
  * @param {import('../types.js').Followed} thread
  * @returns {() => void} brings the marks to what the thread knows by now
  */
-export function passages({button, t, adopt}, signal, {root, comments, quote, go}) {
+export function passages({button, t, adopt}, signal, {root, comments, quote, go, passages: page}) {
   const host = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (root.getRootNode()).host)
   // Where the words are that are read: around the thread, or before it.
   const article = host.closest('article, main') ?? document.querySelector('article, main') ?? document.body
@@ -83,7 +83,8 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   }
 
   function propose() {
-    const range = selected()
+    // What is closed keeps its marks, and takes no more.
+    const range = page()?.is_open && selected()
     if (!range) return offer.hidePopover?.()
     const {left, bottom} = [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect()
     // In the top layer: no transform and no overflow of the page's moves or cuts it.

@@ -33,7 +33,8 @@ export function sending({t, secret, part}, context) {
     // What comes faster than people type would be held for review: wait instead of the reader.
     const ready = token ? token.opened + token.min_seconds * 1000 : 0
     await new Promise((done) => setTimeout(done, ready - Date.now()))
-    const {url, page, title} = options
+    // By now a router has said how the page is called.
+    const {url, page, title = document.title} = options
     const said = {url, page, title, parent, ...draft, form: token?.form}
     const send = (/** @type {object} */ said) => service.send('POST', 'comments', said, secret(place), key)
     const {comment} = await send(said).catch(async (failure) => {
