@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -123,6 +126,31 @@ def test_processes_count_together_in_a_redis_that_is_reached_by_its_socket(app, 
         finally:
             for one in both:
                 close(one)
+
+
+@pytest.mark.fault("R7")
+def test_posts_that_wait_together_for_a_redis_that_hangs_are_all_taken(app, site):
+    there = app.extensions["afterword.settings"].data
+    together = threading.Barrier(4)
+
+    def post(number):
+        body = {"url": PAGE, "text": f"Number {number}.", "author": {"name": "Ada"}}
+        one = limited.test_client()
+        together.wait()
+        answer = one.post("/api/v1/comments", json=body, headers={"Origin": BLOG})
+        return answer.status_code
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = {
+            "AFTERWORD_FORM_CHECKS": "off",
+            "AFTERWORD_REDIS_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0",
+        }
+        limited = create_app(config.read({**running.environment(there), **told}))
+        try:
+            with ThreadPoolExecutor(4) as posts:
+                assert list(posts.map(post, range(4))) == [201] * 4
+        finally:
+            close(limited)
 
 
 class TestBehindAProxyThatIsNotTrusted:

@@ -193,7 +193,7 @@ def _counter(
 
 def _count(name: str) -> None:
     try:
-        current_app.extensions["afterword.limits"][name]()
+        _ask(current_app.extensions["afterword.limits"][name])
     except RateLimitExceeded:
         if (counted := metrics.current()) is not None:
             counted.limited(name)
@@ -201,6 +201,17 @@ def _count(name: str) -> None:
             _("That was a lot in a short time. Please wait a moment and try again."),
             retry_after=_wait(current_app.extensions["afterword.limiter"]),
         ) from None
+
+
+def _ask(count: Callable[[], None]) -> None:
+    try:
+        count()
+    except RateLimitExceeded:
+        raise
+    except Exception:  # what it is hangs on where it is counted
+        # Redis hung while several waited for it. By the first of them Flask-Limiter learns that it
+        # has to count here, and lets the others fail: they ask once more.
+        count()
 
 
 def _wait(limiter: Limiter) -> int:
