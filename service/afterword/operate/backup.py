@@ -80,6 +80,7 @@ def restore(settings: Settings, file: Path) -> int:
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _copy_with_journal(file, draft)
+        _hand_over(draft, owner_of=target if target.exists() else target.parent)
         count = prove(draft, named=file)
         _refuse_newer(draft, named=file)
         _refuse_while_in_use(target)
@@ -187,6 +188,13 @@ def _copy_with_journal(file: Path, draft: Path) -> None:
         # What is damaged stays so: ``prove`` says it.
         with contextlib.suppress(sqlite3.DatabaseError), _open(draft) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _hand_over(draft: Path, *, owner_of: Path) -> None:
+    """Give what root restores to the service's user, who could not open a file of root's."""
+    if os.geteuid() == 0:
+        owner = owner_of.stat()
+        os.chown(draft, owner.st_uid, owner.st_gid)
 
 
 def _keep(target: Path) -> None:
