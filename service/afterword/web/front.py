@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+from afterword.core.config import Settings
 from afterword.core.metrics import Metrics
 from afterword.live import topics
 from afterword.live.hub import Hub, Stream
@@ -65,7 +66,9 @@ class Front:
         self._hot = ready.hot(app)
         self._metrics: Metrics | None = app.extensions["afterword.metrics"]
         self._routes = {path: requests.route_of(app, path) for path in PATHS}
-        self._logs: bool = app.extensions["afterword.settings"].log_requests
+        settings: Settings = app.extensions["afterword.settings"]
+        self._logs = settings.log_requests
+        self._trusted = settings.trusted_proxies
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
         self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
@@ -136,7 +139,8 @@ class Front:
             self._metrics.answered(method, route, status, seconds=seconds)
             self._metrics.read("memory")
         if self._logs:
-            requests.line(method, route, status, seconds=seconds)
+            name = requests.name_of(scope, trusted=self._trusted)
+            requests.line(method, route, status, seconds=seconds, name=name)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send Flask's answer, and what the hub tells after it when the answer says so.
