@@ -20,7 +20,7 @@ from afterword.app import create_front
 from afterword.core.db import db, transaction
 from afterword.jobs import queue, worker
 from afterword.jobs.kinds import KINDS
-from afterword.operate import figures
+from afterword.operate import backup, figures
 from afterword.web.front import PATHS
 from tests import make, redis, running
 from tests.conftest import BLOG, PAGE
@@ -263,10 +263,18 @@ def test_dashboard_and_alerts_ask_for_what_there_is(file, client, read):
 
 
 def test_an_alert_tells_of_a_replica_that_answers_nothing():
-    whole = yaml.safe_load((DEPLOY / "prometheus" / "afterword-alerts.yml").read_text("utf-8"))
-    rules = {rule["alert"]: rule for group in whole["groups"] for rule in group["rules"]}
-    ends = re.findall(r'end=~"([^"]*)"', rules["AfterwordReplicaIsOfNoUse"]["expr"])
+    ends = re.findall(r'end=~"([^"]*)"', _alerts()["AfterwordReplicaIsOfNoUse"])
     assert ends == ["away|behind"]
+
+
+def test_an_alert_of_an_old_copy_comes_when_the_desk_says_so_and_not_between_weekly_ones():
+    assert _alerts()["AfterwordBackupIsOld"].endswith(f" > {backup.OLD.days} * 86400")
+
+
+def _alerts():
+    """What each asks for, by its name."""
+    whole = yaml.safe_load((DEPLOY / "prometheus" / "afterword-alerts.yml").read_text("utf-8"))
+    return {rule["alert"]: rule["expr"] for group in whole["groups"] for rule in group["rules"]}
 
 
 @pytest.mark.sqlite("PostgreSQL has no copies of ours to count")
