@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,18 @@ def test_a_damaged_database_stops_the_start_and_names_the_command(filled, kind):
     assert "afterword restore" in done.stderr
     assert "Traceback" not in done.stderr
     assert filled.sqlite_path.read_bytes() == before
+
+
+def test_a_database_with_a_name_that_is_no_text_is_called_damaged(settings):
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
+        connection.execute("CREATE TABLE mine (at TEXT)")
+        connection.execute("PRAGMA writable_schema = ON")
+        parts = ("name", "tbl_name", "sql")
+        changed = ", ".join(f"{one} = CAST(replace({one}, 'mine', x'ff') AS TEXT)" for one in parts)
+        connection.execute(f"UPDATE sqlite_master SET {changed} WHERE name = 'mine'")
+        connection.commit()
+    with pytest.raises(BrokenDatabase, match=r"damaged.*afterword restore"):
+        migrate.check(settings)
 
 
 NOBODY = 65534

@@ -212,7 +212,8 @@ def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
 
 
 def _unreadable(path: Path, error: sqlite3.DatabaseError) -> BrokenDatabase:
-    if error.sqlite_errorcode & _PRIMARY not in _CLOSED:
+    # Python's own errors have no code: for text that is none.
+    if getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in _CLOSED:
         return _broken(path, str(error))
     folder, file = shlex.quote(str(path.parent)), shlex.quote(str(path))
     return BrokenDatabase(
