@@ -233,6 +233,8 @@ def test_a_redis_that_is_not_there_is_found_with_its_reason_and_a_mend(findings)
 
 
 def test_a_redis_that_wants_another_password_is_told_from_one_that_is_not_there(findings):
+    import redis as known
+
     with redis.server() as server:
         url = server.url.replace("//", "//somebody:hidden@")
         grade, sentence = findings(redis_url=url)["Redis"]
@@ -241,6 +243,10 @@ def test_a_redis_that_wants_another_password_is_told_from_one_that_is_not_there(
         assert "hidden" not in sentence
         sentence = findings(redis_url=server.url.replace("/0", "/99"))["Redis"][1]
         assert sentence.endswith("Correct the number of the database in AFTERWORD_REDIS_URL.")
+        with known.Redis.from_url(server.url) as owner:
+            owner.config_set("requirepass", "another")
+        sentence = findings(redis_url=server.url)["Redis"][1]
+        assert sentence.endswith("Write the password into AFTERWORD_REDIS_URL.")
 
 
 @pytest.mark.parametrize(

@@ -204,8 +204,9 @@ def _count(name: str) -> None:
 
 
 def _client(on: str = "") -> str:
-    """What a client is counted by, on a thing of this name: counters may be kept elsewhere, and by
-    those of a thing nobody is to see who was at another.
+    """A pseudonym of the client, another one for each thing that it is counted on.
+
+    Counters may be kept in Redis: nobody is to read there who voted for what.
     """
     return signing.keyed("limits", on, client_network())
 

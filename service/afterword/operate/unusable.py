@@ -20,7 +20,7 @@ _OF_POSTGRESQL: Mends = (
     ("", "Start it, or correct host and port in {setting}."),
 )
 _OF_REDIS: Mends = (
-    ("uthentication", "Write the password into {setting}."),
+    ("Authentication required", "Write the password into {setting}."),
     ("password", "Correct the user or the password in {setting}."),
     ("DB index", "Correct the number of the database in {setting}."),
     ("", "Start it, or correct host and port in {setting}."),
