@@ -21,6 +21,7 @@ _OF_POSTGRESQL: Mends = (
 )
 _OF_REDIS: Mends = (
     ("Authentication required", "Write the password into {setting}."),
+    ("HELLO AUTH", "Write the password into {setting}."),  # the same in newer clients' protocol
     ("password", "Correct the user or the password in {setting}."),
     ("DB index", "Correct the number of the database in {setting}."),
     ("", "Start it, or correct host and port in {setting}."),
