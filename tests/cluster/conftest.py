@@ -23,7 +23,11 @@ from tests.proxies import Proxy
 from tests.running import Service
 
 NODES = 3
-TOLD = {"form_checks": "off", "secret_keys": "one-secret-for-all-of-the-three-nodes"}
+TOLD = {
+    "form_checks": "off",
+    "secret_keys": "one-secret-for-all-of-the-three-nodes",
+    "metrics_token": "whoever-holds-this-may-count-nodes",
+}
 
 
 @dataclass

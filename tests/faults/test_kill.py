@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import random
+import socket
 import statistics
 import threading
 import time
@@ -130,3 +132,61 @@ def test_sigterm_lets_what_is_in_flight_finish(tmp_path, figure):
         f"{len(answered)} answered and stored, nothing stored without an answer, {unseen} "
         f"connections ended that had not been taken yet"
     )
+
+
+class _HalfSent:
+    """A post of which the service has the head and awaits the body, and half of the body is sent.
+
+    It has said so itself (RFC 9110, 10.1.1): from then on the request is in flight.
+    """
+
+    def __init__(self, port: int, key: str) -> None:
+        self.key = key
+        body = {"url": f"{BLOG}/half", "text": key, "author": {"name": "Ada"}}
+        whole = json.dumps(body).encode()
+        self._rest = whole[len(whole) // 2 :]
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self._connection.putrequest("POST", "/api/v1/comments")
+        told = {"Origin": BLOG, "Content-Type": "application/json", "Content-Length": len(whole)}
+        for name, value in {**told, "Expect": "100-continue", "Connection": "close"}.items():
+            self._connection.putheader(name, str(value))
+        self._connection.endheaders()
+        self._socket = self._connection.sock
+        said = b""
+        while not said.endswith(b"\r\n\r\n"):
+            said += self._socket.recv(1)
+        assert said.startswith(b"HTTP/1.1 100 "), said
+        self._socket.sendall(whole[: len(whole) // 2])
+
+    def finish(self) -> tuple[int, str]:
+        """Send the rest; the status of the answer, and the comment's id."""
+        self._socket.sendall(self._rest)
+        with contextlib.closing(self._connection):
+            answer = self._connection.getresponse()
+            return answer.status, json.loads(answer.read())["comment"]["id"]
+
+
+@pytest.mark.fault("R17")
+def test_posts_that_are_half_sent_at_sigterm_are_taken(tmp_path, figure):
+    data, port = tmp_path / "data", running.free_port()
+    off = {"form_checks": "off", "rate_limits": "off"}
+    running.installed(data, BLOG)
+    with running.serving(data, port=port, **off) as service:
+        posts = [_HalfSent(port, f"half-{number}") for number in range(WRITERS)]
+        told = time.monotonic()
+        service.process.terminate()
+        running.wait_until(lambda: not _takes_connections(port))
+        answers = {post.key: post.finish() for post in posts}
+        assert service.process.wait(timeout=30) == 0
+        took = time.monotonic() - told
+    assert took < 10
+    assert {status for status, _ in answers.values()} == {201}
+    assert {key: comment for key, (_, comment) in answers.items()} == _stored(data)
+    figure(f"{WRITERS} posts half sent at SIGTERM: all taken, gone {took:.2f} s after it")
+
+
+def _takes_connections(port: int) -> bool:
+    with contextlib.suppress(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -267,6 +271,61 @@ def test_a_damaged_database_stops_the_start_and_names_the_command(filled, kind):
     assert "afterword restore" in done.stderr
     assert "Traceback" not in done.stderr
     assert filled.sqlite_path.read_bytes() == before
+
+
+def test_a_database_with_a_name_that_is_no_text_is_called_damaged(settings):
+    with closing(sqlite3.connect(settings.sqlite_path)) as connection:
+        connection.execute("CREATE TABLE mine (at TEXT)")
+        connection.execute("PRAGMA writable_schema = ON")
+        parts = ("name", "tbl_name", "sql")
+        changed = ", ".join(f"{one} = CAST(replace({one}, 'mine', x'ff') AS TEXT)" for one in parts)
+        connection.execute(f"UPDATE sqlite_master SET {changed} WHERE name = 'mine'")
+        connection.commit()
+    with pytest.raises(BrokenDatabase, match=r"damaged.*afterword restore"):
+        migrate.check(settings)
+
+
+NOBODY = 65534
+of_root = pytest.mark.skipif(os.geteuid() != 0, reason="root alone can give files away")
+
+
+@pytest.fixture
+def of_another(filled):
+    """Settings of a folder that anybody may enter, with a database of root's in it."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        there = config.read({"AFTERWORD_DATA": f"{name}/data"})
+        there.data.mkdir(mode=0o755)
+        shutil.copy(filled.sqlite_path, there.sqlite_path)
+        there.sqlite_path.chmod(0o600)
+        yield there
+
+
+@of_root
+def test_a_database_of_another_user_is_not_called_damaged(of_another):
+    os.seteuid(NOBODY)
+    try:
+        with pytest.raises(BrokenDatabase) as said:
+            migrate.check(of_another)
+    finally:
+        os.seteuid(0)
+    assert "unable to open database file" in str(said.value)
+    assert f"chown {NOBODY} {of_another.data} {of_another.sqlite_path}*" in str(said.value)
+    assert "afterword restore" not in str(said.value)
+
+
+@of_root
+@pytest.mark.parametrize("was_there", [True, False])
+def test_what_root_restores_is_the_service_users(filled, of_another, tmp_path, was_there):
+    backup(filled, tmp_path / "copy.db")
+    os.chown(of_another.data, NOBODY, NOBODY)
+    if was_there:
+        os.chown(of_another.sqlite_path, NOBODY, NOBODY)
+    else:
+        of_another.sqlite_path.unlink()
+    assert restore(of_another, tmp_path / "copy.db") == 30
+    made = of_another.sqlite_path.stat()
+    assert (made.st_uid, made.st_gid, stat.S_IMODE(made.st_mode)) == (NOBODY, NOBODY, 0o600)
 
 
 def test_an_upgrade_does_not_begin_without_a_good_copy_of_a_damaged_database(filled):

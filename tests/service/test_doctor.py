@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+import time
 from contextlib import closing
 
 import pytest
@@ -16,6 +17,7 @@ from afterword.operate import backup, doctor, seen
 from afterword.operate.finding import Grade
 from tests import make, proxies, redis, running
 from tests.mailbox import mailbox
+from tests.postgresql import Server
 
 
 @pytest.fixture
@@ -223,15 +225,88 @@ def test_a_comment_from_the_future_shows_a_wrong_clock(app, site, findings):
     assert "Set it" in sentence
 
 
-def test_a_redis_that_does_not_answer_is_found(findings):
-    assert findings(redis_url="redis://127.0.0.1:1/0")["Redis"][0] is Grade.WRONG
-
-
-def test_a_postgresql_that_does_not_answer_is_found_without_its_password(settings, findings):
-    found = findings(database_url="postgresql+psycopg://u:hidden@127.0.0.1:1/d?connect_timeout=2")
-    grade, sentence = found["database"]
+def test_a_redis_that_is_not_there_is_found_with_its_reason_and_a_mend(findings):
+    grade, sentence = findings(redis_url="redis://:hidden@127.0.0.1:1/0")["Redis"]
     assert grade is Grade.WRONG
+    assert "Connection refused. Start it, or correct host and port in AFTERWORD_REDIS" in sentence
     assert "hidden" not in sentence
+
+
+def test_a_redis_that_wants_another_password_is_told_from_one_that_is_not_there(findings):
+    import redis as known
+
+    with redis.server() as server:
+        url = server.url.replace("//", "//somebody:hidden@")
+        grade, sentence = findings(redis_url=url)["Redis"]
+        assert grade is Grade.WRONG
+        assert sentence.endswith("Correct the user or the password in AFTERWORD_REDIS_URL.")
+        assert "hidden" not in sentence
+        sentence = findings(redis_url=server.url.replace("/0", "/99"))["Redis"][1]
+        assert sentence.endswith("Correct the number of the database in AFTERWORD_REDIS_URL.")
+        with known.Redis.from_url(server.url) as owner:
+            owner.config_set("requirepass", "another")
+        sentence = findings(redis_url=server.url)["Redis"][1]
+        assert sentence.endswith("Write the password into AFTERWORD_REDIS_URL.")
+
+
+@pytest.mark.parametrize(
+    ("place", "reason", "mend"),
+    [
+        ("127.0.0.1:1/d", "Connection refused", "Start it, or correct host and port"),
+        ("no.such.invalid/d", "resolve host", "Correct the host"),
+    ],
+)
+def test_a_postgresql_that_is_not_there_is_found_with_its_reason_and_a_mend(
+    findings, place, reason, mend
+):
+    grade, sentence = findings(database_url=f"postgresql+psycopg://u:hidden@{place}")["database"]
+    assert grade is Grade.WRONG
+    assert reason in sentence
+    assert sentence.endswith(f"{mend} in AFTERWORD_DATABASE_URL.")
+    assert "hidden" not in sentence
+
+
+def test_a_postgresql_without_this_database_or_user_is_told_from_one_that_is_not_there(
+    findings, postgresql_server
+):
+    there = postgresql_server.replace("postgresql:", "postgresql+psycopg:")
+    for url, reason in (
+        (f"{there}/nowhere", 'database "nowhere" does not exist'),
+        (there.replace("postgres@", "nobody:hidden@") + "/d", 'role "nobody" does not exist'),
+    ):
+        grade, sentence = findings(database_url=url)["database"]
+        assert grade is Grade.WRONG
+        assert f"{reason}. Make it (createuser, createdb), or correct AFTER" in sentence
+        assert "hidden" not in sentence
+
+
+def test_a_postgresql_that_wants_another_password_is_told_from_one_that_is_not_there(findings):
+    with Server.running() as server:
+        (server.folder / "data" / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
+        server.stop()
+        server.start()
+        url = server.address.replace("postgresql:", "postgresql+psycopg:")
+        grade, sentence = findings(database_url=f"{url}/postgres")["database"]
+        assert grade is Grade.WRONG
+        assert sentence.endswith("Write the password into AFTERWORD_DATABASE_URL.")
+        named = url.replace("postgres@", "postgres:hidden@")
+        sentence = findings(database_url=f"{named}/postgres")["database"][1]
+        assert sentence.endswith("Correct the user or the password in AFTERWORD_DATABASE_URL.")
+        assert "hidden" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("setting", "scheme", "about"),
+    [("database_url", "postgresql+psycopg", "database"), ("redis_url", "redis", "Redis")],
+)
+def test_a_server_that_says_nothing_is_waited_for_a_moment(findings, setting, scheme, about):
+    began = time.monotonic()
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = f"{scheme}://u:hidden@127.0.0.1:{silent.getsockname()[1]}/1"
+        grade, sentence = findings(**{setting: url})[about]
+    assert time.monotonic() - began < 10
+    assert grade is Grade.WRONG
+    assert "time" in sentence.lower()
 
 
 def test_a_service_without_a_mail_server_is_told_so(findings):

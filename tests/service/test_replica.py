@@ -251,7 +251,9 @@ def test_the_doctor_says_how_far_behind_it_is(addresses, found):
     assert (found().grade, found().sentence) == (Grade.FINE, "It has all that was written.")
     assert "takes writes" in found(database_replica_url=addresses[0]).sentence
     away = f"postgresql+psycopg://u:hidden@127.0.0.1:{running.free_port()}/d"
-    assert found(database_replica_url=away).sentence.startswith("It cannot be reached: Op")
+    assert found(database_replica_url=away).sentence.startswith(
+        "The database answers alone. It cannot be used: connection failed"
+    )
     assert "cannot be told" in found(database_url=away).sentence
     assert found(database_replica_url="") is None
     assert "is for PostgreSQL" in found(database_url="").sentence

@@ -32,13 +32,15 @@ def believed(settings, made):
         close(app)
 
 
-def test_a_new_key_signs_and_the_one_before_still_verifies_until_the_next_time(settings):
+def test_a_new_key_signs_and_nine_older_ones_still_verify(settings):
     first = signed(settings)
     assert signing.rotate(settings, forget=False) == 2
     second = signed(settings)
+    assert second != first
+    kept = [signing.rotate(settings, forget=False) for _ in range(8)]
+    assert kept == [*range(3, 11)]
     assert believed(settings, first)
-    assert believed(settings, second)
-    signing.rotate(settings, forget=False)
+    assert signing.rotate(settings, forget=False) == 10
     assert not believed(settings, first)
     assert believed(settings, second)
 
@@ -60,5 +62,5 @@ def test_the_file_is_for_its_owner_alone_and_nothing_is_left_beside_it(settings)
 
 def test_keys_of_the_environment_are_the_owner_s_to_change(tmp_path):
     told = {"AFTERWORD_DATA": str(tmp_path), "AFTERWORD_SECRET_KEYS": "k" * 40}
-    with pytest.raises(WrongSetting, match="AFTERWORD_SECRET_KEYS"):
+    with pytest.raises(WrongSetting, match=r"AFTERWORD_SECRET_KEYS.* 30 days"):
         signing.rotate(config.read(told), forget=False)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from afterword.app import close, create_app
-from afterword.core import config
+from afterword.core import config, limits
 from afterword.core.db import db
 from afterword.identity.models import Confirmation
 from tests import redis, running
@@ -123,6 +126,60 @@ def test_processes_count_together_in_a_redis_that_is_reached_by_its_socket(app, 
         finally:
             for one in both:
                 close(one)
+
+
+def test_no_address_of_a_client_is_in_a_redis_that_counts(app):
+    import redis as known
+
+    there = app.extensions["afterword.settings"].data
+    address, network = "8.8.4.4", "2001:4860:4860:8888"
+    with redis.server() as counters, known.Redis.from_url(counters.url) as look:
+        told = {"AFTERWORD_REDIS_URL": counters.url}
+        limited = create_app(config.read({**running.environment(there), **told}))
+        try:
+            for one in (address, f"{network}::1", f"{network}::2"):
+                asked = {"path": "/healthz", "environ_base": {"REMOTE_ADDR": one}}
+                with limited.test_request_context(**asked):
+                    limits.post(author=None, page="first-post", site=1)
+                    limits.report()
+                    limits.ballot("a-comment")
+                    limits.ballot("another")
+        finally:
+            close(limited)
+        kept = [key.decode() for key in look.keys("*/afterword/*")]
+    assert not [key for key in kept if address in key or network in key]
+    clients = {
+        scope: {key.split("/")[2] for key in kept if f"/{scope}/" in key}
+        for scope in ("post", "report", "ballot")
+    }
+    assert [len(found) for found in clients.values()] == [2, 2, 4]
+    assert clients["post"] == clients["report"]
+    assert not clients["post"] & clients["ballot"]
+
+
+@pytest.mark.fault("R7")
+def test_posts_that_wait_together_for_a_redis_that_hangs_are_all_taken(app, site):
+    there = app.extensions["afterword.settings"].data
+    together = threading.Barrier(4)
+
+    def post(number):
+        body = {"url": PAGE, "text": f"Number {number}.", "author": {"name": "Ada"}}
+        one = limited.test_client()
+        together.wait()
+        answer = one.post("/api/v1/comments", json=body, headers={"Origin": BLOG})
+        return answer.status_code
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = {
+            "AFTERWORD_FORM_CHECKS": "off",
+            "AFTERWORD_REDIS_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0",
+        }
+        limited = create_app(config.read({**running.environment(there), **told}))
+        try:
+            with ThreadPoolExecutor(4) as posts:
+                assert list(posts.map(post, range(4))) == [201] * 4
+        finally:
+            close(limited)
 
 
 class TestBehindAProxyThatIsNotTrusted:

@@ -10,6 +10,7 @@ import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -19,9 +20,9 @@ from afterword.app import create_front
 from afterword.core.db import db, transaction
 from afterword.jobs import queue, worker
 from afterword.jobs.kinds import KINDS
-from afterword.operate import figures
+from afterword.operate import backup, figures
 from afterword.web.front import PATHS
-from tests import redis, running
+from tests import make, redis, running
 from tests.conftest import BLOG, PAGE
 from tests.web.test_front import THREAD, ask
 
@@ -103,6 +104,43 @@ def test_what_the_front_hands_out_is_counted_too(app, client, post, read):
     assert _of(found, "afterword_requests_total", **asked) == 5
     assert _of(found, "afterword_cache_reads_total", source="rendered") == 1
     assert _of(found, "afterword_cache_reads_total", source="memory") == 4
+
+
+def test_the_script_counts_as_no_read_of_threads_whoever_sends_it(app, read):
+    front = create_front(app)
+    for _ in range(3):
+        assert ask(front, "/embed.js")[0] == 200
+    found = read()
+    asked = {"method": "GET", "route": "/embed.js", "status": "200"}
+    assert _of(found, "afterword_requests_total", **asked) == 3
+    assert not [key for key in found if key[0] == "afterword_cache_reads_total"]
+
+
+class TestWithLittleMemory:
+    @pytest.fixture
+    def told(self, told):
+        return {**told, "AFTERWORD_CACHE_MEGABYTES": "1"}
+
+    def test_what_outgrew_it_counts_as_shared_when_it_comes_back(self, app, site, read):
+        addresses = [f"{BLOG}/{number}" for number in range(300)]
+        with app.app_context():
+            for one in addresses:
+                make.comment(make.page(site, one))
+        front = create_front(app)
+
+        def get(address):
+            asked = f"url={quote(address, safe='')}"
+            return ask(front, "/api/v1/thread", asked, accept_encoding="br")[0]
+
+        assert {get(one) for one in addresses} == {200}
+        before = read()
+        assert _of(before, "afterword_cache_reads_total", source="rendered") == 300
+        assert _of(before, "afterword_cache_reads_total", source="shared") == 0
+        assert [get(addresses[0]) for _ in range(3)] == [200] * 3
+        found = read()
+        assert _of(found, "afterword_cache_reads_total", source="rendered") == 300
+        assert _of(found, "afterword_cache_reads_total", source="shared") == 1
+        assert _of(found, "afterword_cache_reads_total", source="memory") == 2
 
 
 def test_an_answer_counts_for_the_same_route_whether_the_front_sends_it_or_flask(app, post, read):
@@ -225,10 +263,18 @@ def test_dashboard_and_alerts_ask_for_what_there_is(file, client, read):
 
 
 def test_an_alert_tells_of_a_replica_that_answers_nothing():
-    whole = yaml.safe_load((DEPLOY / "prometheus" / "afterword-alerts.yml").read_text("utf-8"))
-    rules = {rule["alert"]: rule for group in whole["groups"] for rule in group["rules"]}
-    ends = re.findall(r'end=~"([^"]*)"', rules["AfterwordReplicaIsOfNoUse"]["expr"])
+    ends = re.findall(r'end=~"([^"]*)"', _alerts()["AfterwordReplicaIsOfNoUse"])
     assert ends == ["away|behind"]
+
+
+def test_an_alert_of_an_old_copy_comes_when_the_desk_says_so_and_not_between_weekly_ones():
+    assert _alerts()["AfterwordBackupIsOld"].endswith(f" > {backup.OLD.days} * 86400")
+
+
+def _alerts():
+    """What each asks for, by its name."""
+    whole = yaml.safe_load((DEPLOY / "prometheus" / "afterword-alerts.yml").read_text("utf-8"))
+    return {rule["alert"]: rule["expr"] for group in whole["groups"] for rule in group["rules"]}
 
 
 @pytest.mark.sqlite("PostgreSQL has no copies of ours to count")

@@ -9,9 +9,10 @@ import smtplib
 
 import pytest
 
-from afterword.app import create_front
-from afterword.core import log
+from afterword.app import close, create_app, create_front
+from afterword.core import config, log
 from afterword.core.db import db
+from tests import running
 from tests.conftest import PAGE
 from tests.web.test_front import THREAD, ask
 
@@ -56,7 +57,27 @@ class TestWithALineForEach:
         ]
         assert all(one["milliseconds"] >= 0 for one in found)
         assert found[0]["request"] == sent.headers["X-Request-ID"]
+        assert len({one["request"] for one in found}) == len(found)
         assert not [word for word in PRIVATE if word in json.dumps(found)]
+
+    @pytest.mark.parametrize(
+        ("proxies", "is_believed"), [("127.0.0.1", True), ("192.0.2.1", False), ("", False)]
+    )
+    def test_it_has_the_name_that_a_trusted_proxy_gave_whoever_answered(
+        self, told, settings, post, lines, proxies, is_believed
+    ):
+        post()
+        given = {**running.environment(settings.data), **told}
+        app = create_app(config.read({**given, "AFTERWORD_TRUSTED_PROXIES": proxies}))
+        try:
+            front, names = create_front(app), [f"given-by-a-proxy-{number}" for number in range(3)]
+            for name in names:
+                assert ask(front, "/api/v1/thread", THREAD, x_request_id=name)[0] == 200
+        finally:
+            close(app)
+        logged = [one["request"] for one in lines() if one["route"] == "/api/v1/thread"]
+        assert (logged == names) is is_believed
+        assert len(set(logged)) == 3
 
 
 def test_without_the_setting_no_request_has_one(client, post, lines):

@@ -92,8 +92,9 @@ def restore_command(file: Path) -> None:
 def rotate_command(forget: bool) -> None:
     """Sign with a new secret key. Start the service again afterwards.
 
-    Forms that are open now stay valid by the key before, unless you say --forget. Moderators stay
-    logged in. Bans of a network end: what networks are called depends on the key.
+    Open forms, links in mails and addresses of feeds stay valid by the older keys, of which nine
+    are kept, unless you say --forget. Moderators stay logged in. Bans of a network end, and bans of
+    an address whose owner had it erased: what they are called depends on the newest key.
     """
     kept = signing.rotate(running.settings(), forget=forget)
     click.echo(f"A new key is written ({kept} in all). Start the service again to use it.")

@@ -38,7 +38,7 @@ BALLOTS = "10 per day"
 def start(app: Flask, settings: Settings) -> None:
     """Set the counters up: in Redis when it is configured, with memory to fall back on."""
     limiter = Limiter(
-        client_network,
+        _client,
         enabled=settings.rate_limits,
         storage_uri=redis.counted_at(settings.redis_url) or "memory://",
         storage_options=redis.patience() if settings.redis_url else {},
@@ -52,24 +52,24 @@ def start(app: Flask, settings: Settings) -> None:
     app.extensions["afterword.limiter"] = limiter
     app.extensions["afterword.proxies"] = set()  # those that were warned of
     app.extensions["afterword.limits"] = {
-        "post": _counter(limiter, "post", settings.post_limit, client_network),
+        "post": _counter(limiter, "post", settings.post_limit, _client),
         "author": _counter(limiter, "author", settings.post_limit, lambda: str(g.posts_as)),
         "page": _counter(limiter, "page", settings.page_limit, lambda: str(g.posts_on)),
         "site": _counter(limiter, "site", settings.site_limit, lambda: str(g.posts_to)),
-        "preview": _counter(limiter, "preview", PREVIEWS, client_network),
-        "change": _counter(limiter, "change", CHANGES, client_network),
-        "vote": _counter(limiter, "vote", VOTES, client_network),
-        "report": _counter(limiter, "report", REPORTS, client_network),
-        "letter": _counter(limiter, "letter", LETTERS, client_network),
+        "preview": _counter(limiter, "preview", PREVIEWS, _client),
+        "change": _counter(limiter, "change", CHANGES, _client),
+        "vote": _counter(limiter, "vote", VOTES, _client),
+        "report": _counter(limiter, "report", REPORTS, _client),
+        "letter": _counter(limiter, "letter", LETTERS, _client),
         "letters": _counter(limiter, "letters", ALL_LETTERS, lambda: "everybody"),
-        "ballot": _counter(limiter, "ballot", BALLOTS, lambda: f"{client_network()} {g.votes_on}"),
-        "sign-in": _counter(limiter, "sign-in", SIGN_INS, client_network),
-        "mention": _counter(limiter, "mention", MENTIONS, client_network),
+        "ballot": _counter(limiter, "ballot", BALLOTS, lambda: _client(g.votes_on)),
+        "sign-in": _counter(limiter, "sign-in", SIGN_INS, _client),
+        "mention": _counter(limiter, "mention", MENTIONS, _client),
         "mentions-of": _counter(
             limiter, "mentions-of", MENTIONS_OF_PLACE, lambda: str(g.mentioned_by)
         ),
         "mentions": _counter(limiter, "mentions", ALL_MENTIONS, lambda: "everybody"),
-        "log-in": _counter(limiter, "log-in", LOG_INS, client_network),
+        "log-in": _counter(limiter, "log-in", LOG_INS, _client),
     }
 
 
@@ -98,7 +98,7 @@ def _warn_of_proxy(peer: str) -> None:
 
 
 def client_network() -> str:
-    """What a client is counted by."""
+    """What a client is told from others by."""
     return addresses.network(client_address())
 
 
@@ -193,7 +193,7 @@ def _counter(
 
 def _count(name: str) -> None:
     try:
-        current_app.extensions["afterword.limits"][name]()
+        _ask(current_app.extensions["afterword.limits"][name])
     except RateLimitExceeded:
         if (counted := metrics.current()) is not None:
             counted.limited(name)
@@ -201,6 +201,25 @@ def _count(name: str) -> None:
             _("That was a lot in a short time. Please wait a moment and try again."),
             retry_after=_wait(current_app.extensions["afterword.limiter"]),
         ) from None
+
+
+def _client(on: str = "") -> str:
+    """A pseudonym of the client, another one for each thing that it is counted on.
+
+    Counters may be kept in Redis: nobody is to read there who voted for what.
+    """
+    return signing.keyed("limits", on, client_network())
+
+
+def _ask(count: Callable[[], None]) -> None:
+    try:
+        count()
+    except RateLimitExceeded:
+        raise
+    except Exception:  # what it is hangs on where it is counted
+        # Redis hung while several waited for it. By the first of them Flask-Limiter learns that it
+        # has to count here, and lets the others fail: they ask once more.
+        count()
 
 
 def _wait(limiter: Limiter) -> int:

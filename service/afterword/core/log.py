@@ -8,11 +8,13 @@ import re
 import sqlite3
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 from flask import has_request_context, request
 
 from afterword.core import addresses, clock, config, ids
+from afterword.core.config import Network
 
 _REQUEST = "afterword.request"
 _SHAPE = re.compile(r"[0-9A-Za-z._-]{8,64}\Z")
@@ -65,12 +67,16 @@ def request_id() -> str:
     """The name of the request that is answered: a trusted proxy's, where it sends X-Request-ID."""
     known: str | None = request.environ.get(_REQUEST)
     if known is None:
-        said = request.headers.get("X-Request-ID", "")
-        trusted = config.current().trusted_proxies
-        is_believed = addresses.is_within(request.remote_addr or "", trusted)
-        known = said if is_believed and _SHAPE.match(said) else ids.new()
+        said, peer = request.headers.get("X-Request-ID", ""), request.remote_addr or ""
+        known = named(said, peer=peer, trusted=config.current().trusted_proxies)
         request.environ[_REQUEST] = known
     return known
+
+
+def named(said: str, *, peer: str, trusted: Sequence[Network]) -> str:
+    """A request's name: what its peer said, where that is one's and the peer is trusted."""
+    is_believed = _SHAPE.match(said) and addresses.is_within(peer, trusted)
+    return said if is_believed else ids.new()
 
 
 def _trace(error: BaseException) -> str:

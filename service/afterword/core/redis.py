@@ -9,7 +9,7 @@ from afterword.core import config
 SECONDS = 0.1
 
 
-def patience() -> dict[str, Any]:
+def patience(*, seconds: float = SECONDS) -> dict[str, Any]:
     """The options of a connection that gives up soon, and asks once.
 
     Raises WrongSetting without the extra.
@@ -20,8 +20,8 @@ def patience() -> dict[str, Any]:
     except ImportError:
         raise config.needs_extra("REDIS_URL", "redis") from None
     return {
-        "socket_timeout": SECONDS,
-        "socket_connect_timeout": SECONDS,
+        "socket_timeout": seconds,
+        "socket_connect_timeout": seconds,
         "retry": Retry(NoBackoff(), 0),
     }
 

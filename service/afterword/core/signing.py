@@ -15,6 +15,7 @@ from afterword.core.config import Settings, WrongSetting
 
 SECRET_BYTES = 32
 KEY_FILE = "secret_keys"
+MOST_KEYS = 10  # five years of links in mails, by two changes a year
 
 
 def ring(settings: Settings) -> tuple[str, ...]:
@@ -36,16 +37,18 @@ def ring(settings: Settings) -> tuple[str, ...]:
 def rotate(settings: Settings, *, forget: bool) -> int:
     """Sign with a new key from the next start on; answers how many keys are kept with it.
 
-    The one before still verifies, unless the older ones are to be forgotten: then forms and
-    challenges that are open now are not believed. Raises WrongSetting when the keys are not ours to
-    change.
+    The older ones still verify, since mails with links are kept, unless they are to be forgotten:
+    then nothing that was signed until now is believed. Raises WrongSetting when the keys are not
+    ours to change.
     """
     if settings.secret_keys:
         raise WrongSetting(
             "The keys are in AFTERWORD_SECRET_KEYS: write a new one before them there, with a "
-            "comma between, and take the last one away once a day has passed."
+            "comma between. Take an older one away when it leaked, else keep it: links in mails to "
+            "moderators need it for 30 days, those that end a subscription and the addresses of "
+            "feeds of answers for as long as readers keep them."
         )
-    older = () if forget else ring(settings)[:1]
+    older = () if forget else ring(settings)[: MOST_KEYS - 1]
     kept = settings.data / KEY_FILE
     draft = _draft(kept, (new_secret(), *older))
     draft.replace(kept)

@@ -106,6 +106,7 @@ def _put(target: Path, bring: Callable[[Path], None], *, named: str) -> int:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove(draft)
         bring(draft)
+        _hand_over(draft, owner_of=target if target.exists() else target.parent)
         count = prove(draft, named=named)
         _refuse_newer(draft, named=named)
         _refuse_while_in_use(target)
@@ -235,6 +236,13 @@ def _write(content: BinaryIO, file: Path) -> None:
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as copy:
         shutil.copyfileobj(content, copy)
+
+
+def _hand_over(draft: Path, *, owner_of: Path) -> None:
+    """Give what root restores to the service's user, who could not open a file of root's."""
+    if os.geteuid() == 0:
+        owner = owner_of.stat()
+        os.chown(draft, owner.st_uid, owner.st_gid)
 
 
 def _keep(target: Path) -> None:

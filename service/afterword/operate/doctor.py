@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,11 +13,13 @@ from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core import clock, signing
+from afterword.core.changes import PATIENCE
 from afterword.core.config import Settings, WrongSetting
+from afterword.core.redis import patience
 from afterword.identity.models import Moderator
 from afterword.jobs.kinds import Failed
 from afterword.notify.channels import email
-from afterword.operate import backup, follows, migrate, modes, schedule, seen
+from afterword.operate import backup, follows, migrate, modes, schedule, seen, unusable
 from afterword.operate.finding import Finding, Grade
 from afterword.operate.seen import Unreachable
 from afterword.sites.models import Site
@@ -29,6 +30,7 @@ EARLIEST = dt.datetime(2026, 1, 1, tzinfo=clock.UTC)
 LITTLE_DISK = 512 * 1024 * 1024
 FULL_DISK = 100 * 1024 * 1024
 MOST_APART = 5.0  # seconds between two machines' clocks
+REDIS_SECONDS = 2.0  # more than readers would wait: a slow one is another trouble than none
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -68,7 +70,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         migrate.check(settings, wholly=True)
-        engine = create_engine(settings.database)
+        options = {} if settings.sqlite_path else PATIENCE
+        engine = create_engine(settings.database, connect_args=options)
         try:
             with engine.connect() as connection:
                 yield from _contents(connection)
@@ -77,8 +80,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except ImportError:
         sentence = "Its client is not installed: pip install 'afterword[postgresql]'."
         yield Finding(Grade.WRONG, "database", sentence)
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        yield Finding(Grade.WRONG, "database", f"It cannot be reached: {type(error).__name__}.")
+    except SQLAlchemyError as error:
+        said = unusable.database(error, settings.database, setting="AFTERWORD_DATABASE_URL")
+        yield Finding(Grade.WRONG, "database", said)
     except migrate.BrokenDatabase as error:
         yield Finding(Grade.WRONG, "database", str(error))
 
@@ -216,7 +220,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     try:
         import redis  # an extra, absent where nobody asked for it
 
-        client = redis.Redis.from_url(settings.redis_url, socket_timeout=2)
+        client = redis.Redis.from_url(settings.redis_url, **patience(seconds=REDIS_SECONDS))
         seconds, _ = client.time()
         client.close()
         yield Finding(Grade.FINE, "Redis", "It answers.")
@@ -225,7 +229,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         sentence = "The client is not installed: pip install 'afterword[redis]'."
         yield Finding(Grade.WRONG, "Redis", sentence)
     except redis.RedisError as error:
-        yield Finding(Grade.WRONG, "Redis", f"It does not answer: {type(error).__name__}.")
+        yield Finding(Grade.WRONG, "Redis", unusable.redis(error, settings.redis_url))
 
 
 def _hosts(settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core.changes import PATIENCE
 from afterword.core.config import Settings
+from afterword.operate import unusable
 from afterword.operate.finding import Finding, Grade
 
 MOST_BEHIND = 60  # seconds that a replica has not caught up with
@@ -37,8 +38,12 @@ def look(settings: Settings) -> Iterator[Finding]:
         written = None  # what is wrong with the database is a finding of its own
     try:
         found = _ask(settings.database_replica_url, _FOLLOWS, written=written)
-    except (SQLAlchemyError, ImportError) as error:
-        sentence = f"It cannot be reached: {type(error).__name__}. The database answers alone."
+    except ImportError:  # likewise
+        return
+    except SQLAlchemyError as error:
+        setting = "AFTERWORD_DATABASE_REPLICA_URL"
+        said = unusable.database(error, settings.database_replica_url, setting=setting)
+        sentence = f"The database answers alone. {said}"
         yield Finding(Grade.LOOK, "replica", sentence)
         return
     yield _judged(found)

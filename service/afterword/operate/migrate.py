@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,6 +28,16 @@ READ_AT_START = 256 * 1024 * 1024
 _ADVISORY_LOCK = 0x61667465727764
 BEFORE = "before-upgrade-"  # names of the copies that are made so begin
 _NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL, Appendix A)
+# What SQLite says of a file that it could not read, whatever is in it. The reason is in the higher
+# bits of a code (https://www.sqlite.org/rescode.html).
+_CLOSED = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+_PRIMARY = 0xFF
 # A server may end sessions too that rest outside of one, from version 14 on.
 _MAY_REST = (
     "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
@@ -84,7 +95,7 @@ def check(settings: Settings, *, wholly: bool = False) -> None:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if is_read else "ok"
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     except sqlite3.DatabaseError as error:
-        raise _broken(path, str(error)) from None
+        raise _unreadable(path, error) from None
     except UnicodeDecodeError:  # what is wrong is quoted by SQLite, and may be no text at all
         raise _broken(path, "it holds bytes that are no text") from None
     if found != "ok":
@@ -198,6 +209,18 @@ def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> BrokenDatabase:
+    # Python's own errors have no code: for text that is none.
+    if getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in _CLOSED:
+        return _broken(path, str(error))
+    folder, file = shlex.quote(str(path.parent)), shlex.quote(str(path))
+    return BrokenDatabase(
+        f"The database {path} cannot be read ({error}); nothing says that it is damaged. Its disk "
+        "has to take writes, and no other program may hold it. Where it or its folder is another "
+        f"user's, as root: chown {os.geteuid()} {folder} {file}*"
+    )
 
 
 def _broken(path: Path, why: str) -> BrokenDatabase:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
+from afterword.core.config import Settings
 from afterword.core.metrics import Metrics
 from afterword.live import topics
 from afterword.live.hub import Hub, Stream
@@ -33,9 +34,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Head = list[tuple[bytes, bytes]]
 Asked = tuple[ready.Line, str, str]  # request line, content coding, ETag held
 
+SCRIPT = "/embed.js"
 PATHS = frozenset(
     {
-        *("/api/v1/thread", "/api/v1/counts", "/api/v1/latest", "/embed.js"),
+        *("/api/v1/thread", "/api/v1/counts", "/api/v1/latest", SCRIPT),
         *("/feeds/page.atom", "/feeds/page.json", "/feeds/site.atom", "/feeds/site.json"),
     }
 )
@@ -65,7 +67,9 @@ class Front:
         self._hot = ready.hot(app)
         self._metrics: Metrics | None = app.extensions["afterword.metrics"]
         self._routes = {path: requests.route_of(app, path) for path in PATHS}
-        self._logs: bool = app.extensions["afterword.settings"].log_requests
+        settings: Settings = app.extensions["afterword.settings"]
+        self._logs = settings.log_requests
+        self._trusted = settings.trusted_proxies
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
         self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
@@ -111,10 +115,11 @@ class Front:
     async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:
         """Send what is ready for this request, and whether there was something."""
         line, coding, held = asked
-        found = self._hot.find(line, coding=coding)
+        found, source = self._hot.find(line, coding=coding), "memory"
         if found is None and self._hot.is_away(line, coding=coding):
             loop = asyncio.get_running_loop()
             found = await loop.run_in_executor(self._fetchers, self._hot.bring_back, line)
+            source = "shared"
         if found is None:
             return False
         status = ready.status(found, held)
@@ -122,21 +127,23 @@ class Front:
         if head is None:
             return False
         if self._metrics or self._logs:
-            self._count(scope, status)
+            self._count(scope, status, source=source)
         await send({"type": "http.response.start", "status": status, "headers": head})
         with_body = status == 200 and scope["method"] == "GET"
         await send({"type": "http.response.body", "body": found.body if with_body else b""})
         return True
 
-    def _count(self, scope: Scope, status: int) -> None:
+    def _count(self, scope: Scope, status: int, *, source: str) -> None:
         """Count and log an answer that Flask does not see."""
         seconds = time.perf_counter() - scope[requests.ARRIVED]
         method, route = scope["method"], self._routes[scope["path"]]
         if self._metrics:
             self._metrics.answered(method, route, status, seconds=seconds)
-            self._metrics.read("memory")
+            if scope["path"] != SCRIPT:  # of threads and lists alone, as Flask counts them
+                self._metrics.read(source)
         if self._logs:
-            requests.line(method, route, status, seconds=seconds)
+            name = requests.name_of(scope, trusted=self._trusted)
+            requests.line(method, route, status, seconds=seconds, name=name)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send Flask's answer, and what the hub tells after it when the answer says so.

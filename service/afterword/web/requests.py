@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, request, request_finished, request_started
@@ -37,16 +37,24 @@ def arrived(scope: MutableMapping[str, Any]) -> None:
     scope[ARRIVED] = time.perf_counter()
 
 
+def name_of(scope: Mapping[str, Any], *, trusted: Sequence[config.Network]) -> str:
+    """The name of a request that Flask does not see."""
+    said = [value for name, value in scope["headers"] if name == b"x-request-id"]
+    peer, _ = scope.get("client") or ("", 0)
+    return log.named(b",".join(said).decode("latin-1"), peer=peer, trusted=trusted)
+
+
 def route_of(app: Flask, path: str) -> str:
     """The rule that a path falls under."""
     rule, _ = app.url_map.bind("").match(path, return_rule=True)
     return rule.rule
 
 
-def line(method: str, route: str, status: int, *, seconds: float) -> None:
-    """Log an answer."""
+def line(method: str, route: str, status: int, *, seconds: float, name: str) -> None:
+    """Log an answer to the request of this name."""
     took = round(seconds * 1000, 1)
     more = {"method": method, "route": route, "status": status, "milliseconds": took}
+    more["request"] = name
     _log.info("answered", extra={"more": more})
 
 
@@ -72,4 +80,5 @@ def _count(_app: Flask, response: Response, **_more: Any) -> None:
     if counted is not None:
         counted.answered(request.method, route, response.status_code, seconds=seconds)
     if config.current().log_requests:
-        line(request.method, route, response.status_code, seconds=seconds)
+        name = log.request_id()
+        line(request.method, route, response.status_code, seconds=seconds, name=name)
