@@ -126,12 +126,16 @@ def _know_address(comment: Comment, author: Author, email: str, *, may_ask: bool
 def _follow(draft: Draft, comment: Comment) -> None:
     """Note what its author wants to be mailed about: it counts once the address is confirmed.
 
-    Of one that is confirmed already, only its owner can say that more is to come there.
+    Of one that is confirmed already, only its owner can say that more is to come there than answers
+    to what is theirs; and that these are to come again after an end.
     """
     if draft.follows is None or not draft.email:
         return
-    is_owners = comment.is_verified or draft.follows is Follows.REPLIES
-    if is_owners or not confirmations.is_proved(draft.email):
+    is_owners = comment.is_verified or not confirmations.is_proved(draft.email)
+    if is_owners or (
+        draft.follows is Follows.REPLIES
+        and not subscriptions.was_ended(draft.email, Follows.REPLIES, site_id=comment.site_id)
+    ):
         subscriptions.add(
             draft.email,
             draft.follows,
