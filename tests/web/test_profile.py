@@ -66,6 +66,12 @@ def passports(app):
         return {one.label for one in db.session.query(Passport)}
 
 
+def asked_to_join(client, me, mail):
+    asked = client.post(f"{me}/profile/email", data={"email": "ada@work.example"})
+    page = client.get(asked.headers["Location"]).text
+    return re.search(r'name="handle" value="([^"]+)"', page)[1], mail()[-1]["Subject"][:6]
+
+
 def picture(side=300, kind="PNG", **said):
     kept = io.BytesIO()
     Image.new("RGB", (side, side), "teal").save(kept, kind, **said)
@@ -117,10 +123,7 @@ def test_one_more_address_is_joined_by_its_code_and_brings_its_comments(
         from afterword.identity.models import Confirmation
 
         session.query(Confirmation).delete()
-    asked = client.post(f"{me}/profile/email", data={"email": "ada@work.example"})
-    page = client.get(asked.headers["Location"]).text
-    handle = re.search(r'name="handle" value="([^"]+)"', page)[1]
-    code = mail()[-1]["Subject"][:6]
+    handle, code = asked_to_join(client, me, mail)
     wrong = client.post(f"{me}/profile/code", data={"handle": handle, "code": "x"})
     assert wrong.status_code == 400
     client.post(f"{me}/profile/code", data={"handle": handle, "code": code})
@@ -213,6 +216,21 @@ def test_who_wants_no_picture_has_none_anywhere_any_more(
         pictures.get(account.id)
     assert thread()["comments"][0]["author"]["avatar"]
     client.post(f"{me}/profile", data={"name": "Ada"})
+    assert thread()["comments"][0]["author"]["avatar"] is None
+
+
+def test_who_wants_no_picture_has_none_with_what_an_address_brings_that_they_join(
+    app, client, me, post, mail, thread
+):
+    with app.app_context(), transaction():
+        other = accounts.let_in(accounts.by_email("ada@work.example"))
+        other.picture_id = "p" * 40
+        token = accounts.give_token(other, site_id=1)
+    post(headers={"Authorization": f"Bearer {token}"})
+    assert thread()["comments"][0]["author"]["avatar"]
+    client.post(f"{me}/profile", data={"name": "Ada"})
+    handle, code = asked_to_join(client, me, mail)
+    client.post(f"{me}/profile/code", data={"handle": handle, "code": code})
     assert thread()["comments"][0]["author"]["avatar"] is None
 
 

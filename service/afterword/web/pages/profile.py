@@ -23,7 +23,7 @@ from afterword.identity.challenges import Purpose
 from afterword.identity.models import Account
 from afterword.identity.passkeys import Party
 from afterword.markup import plain
-from afterword.posting import confirm, profile
+from afterword.posting import confirm, profile, sign_in
 from afterword.posting.profile import Choice
 from afterword.sites import directory, providers
 from afterword.web import address
@@ -84,7 +84,7 @@ def join_address(key: str) -> AnyResponse | Response:
     account, sent = accounts.owner(key), request.form
     limits.sign_in()
     try:
-        confirm.join_by_code(account, sent.get("handle", ""), sent.get("code", ""))
+        sign_in.join_by_code(account, sent.get("handle", ""), sent.get("code", ""))
     except Problem as problem:
         return _show(key, account, problem=problem, handle=sent.get("handle", ""))
     return _done(key, "joined")
