@@ -72,6 +72,21 @@ def asked_to_join(client, me, mail):
     return re.search(r'name="handle" value="([^"]+)"', page)[1], mail()[-1]["Subject"][:6]
 
 
+def with_passkey(client, me):
+    device = Device()
+    asked = client.post(f"{me}/profile/passkey/begin").json
+    made = {"token": asked["token"], "credential": device.create(asked["options"])}
+    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    return device
+
+
+def sign_in_by(client, device):
+    asked = client.post("/auth/passkey/begin").json
+    used = {**asked, "credential": device.get(asked["options"])}
+    del used["options"]
+    return client.post("/auth/passkey", data=used)
+
+
 def picture(side=300, kind="PNG", **said):
     kept = io.BytesIO()
     Image.new("RGB", (side, side), "teal").save(kept, kind, **said)
@@ -258,10 +273,7 @@ def test_pictures_of_every_usual_kind_are_drawn(kind):
 
 
 def test_a_passkey_signs_in_without_anything_else(client, me, account):
-    device = Device()
-    asked = client.post(f"{me}/profile/passkey/begin").json
-    made = {"token": asked["token"], "credential": device.create(asked["options"])}
-    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    device = with_passkey(client, me)
     assert "Telephone" in client.get(f"{me}/profile").text
     asked = client.post("/auth/passkey/begin").json
     used = {**asked, "credential": device.get(asked["options"])}
@@ -272,25 +284,28 @@ def test_a_passkey_signs_in_without_anything_else(client, me, account):
     assert again.status_code == 400, "an answer is good once"
 
 
+def test_passkeys_of_both_open_what_two_accounts_have_become(app, client, me, account):
+    with app.app_context(), transaction():
+        other = accounts.let_in(BOB)
+    with app.app_context():
+        theirs = f"/me/{accounts.key(other)}"
+    devices = [with_passkey(client, theirs), with_passkey(client, me)]
+    with app.app_context(), transaction() as session:
+        accounts.join(session.get_one(Account, account.id), BOB)
+    devices.append(with_passkey(client, me))
+    for device in devices:
+        assert sign_in_by(client, device).status_code == 200
+
+
 def test_a_passkey_that_was_removed_opens_nothing(client, me):
-    device = Device()
-    asked = client.post(f"{me}/profile/passkey/begin").json
-    made = {"token": asked["token"], "credential": device.create(asked["options"])}
-    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    device = with_passkey(client, me)
     client.post(f"{me}/profile/passkey/remove", data={"passkey": "1"})
-    asked = client.post("/auth/passkey/begin").json
-    used = {"token": asked["token"], "browser": asked["browser"]}
-    refused = client.post(
-        "/auth/passkey", data={**used, "credential": device.get(asked["options"])}
-    )
+    refused = sign_in_by(client, device)
     assert (refused.status_code, refused.json["code"]) == (400, "bad_request")
 
 
 def test_a_challenge_of_another_browser_is_void(client, me):
-    device = Device()
-    asked = client.post(f"{me}/profile/passkey/begin").json
-    made = {"token": asked["token"], "credential": device.create(asked["options"])}
-    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    device = with_passkey(client, me)
     asked = client.post("/auth/passkey/begin").json
     said = {"token": asked["token"], "credential": device.get(asked["options"]), "browser": "x"}
     assert client.post("/auth/passkey", data=said).status_code == 400

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from afterword.core import clock, ids, signing
 from afterword.core.db import db
@@ -302,11 +302,16 @@ def _merge(other: Account, into: Account) -> None:
         raise Conflict(_("A blog vouches for one of the two, for itself alone: they stay apart."))
     for passport in list(other.passports):
         passport.account = into
-    for kind in (Author, AccountPasskey):
+    known_as = func.coalesce(AccountPasskey.former_handle, other.user_handle)
+    moved: tuple[tuple[type[Author | AccountPasskey], dict[str, object]], ...] = (
+        (Author, {}),
+        (AccountPasskey, {"former_handle": known_as}),
+    )
+    for kind, also in moved:
         db.session.execute(
             update(kind)
             .where(kind.account_id == other.id)
-            .values(account_id=into.id)
+            .values(account_id=into.id, **also)
             .execution_options(synchronize_session="fetch")
         )
     db.session.flush()

@@ -202,12 +202,15 @@ class AccountPasskey(Model):
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
+    # What the device knows its owner by, where that is an account that became part of this one.
+    former_handle: Mapped[str | None] = mapped_column(String(43))
+
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def user_handle(self) -> str:
         """What the device knows its owner by."""
-        return self.account.user_handle
+        return self.former_handle or self.account.user_handle
 
 
 class Identity(Model):

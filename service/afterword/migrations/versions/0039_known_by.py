@@ -1,4 +1,7 @@
-"""What is said of a page with a comment counts once readers see that comment."""
+"""What a page is known by counts once readers see the comment that says it.
+
+And a passkey keeps what its device knows its owner by, when two profiles become one.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +13,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("comments", sa.Column("page_title", sa.String(length=300), nullable=True))
-    op.add_column("comments", sa.Column("page_url", sa.String(length=2100), nullable=True))
+    op.add_column("comments", sa.Column("page_title", sa.String(length=300)))
+    op.add_column("comments", sa.Column("page_url", sa.String(length=2100)))
+    op.add_column("account_passkeys", sa.Column("former_handle", sa.String(length=43)))
