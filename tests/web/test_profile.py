@@ -15,7 +15,7 @@ from PIL import Image
 from afterword.core.db import db, transaction
 from afterword.identity import accounts
 from afterword.identity.accounts import Shown
-from afterword.identity.models import Account, Identity, Passport, PassportKind, Picture
+from afterword.identity.models import Account, Errand, Identity, Passport, PassportKind, Picture
 from afterword.jobs import worker
 from afterword.operate import person
 from afterword.posting import pictures
@@ -313,9 +313,32 @@ def test_a_challenge_of_another_browser_is_void(client, me):
 
 def test_one_signs_out_everywhere(client, me, bearer):
     assert "Where you are signed in" in client.get(f"{me}/profile").text
-    client.post(f"{me}/profile/sign-out")
+    done = client.post(f"{me}/profile/sign-out")
+    assert "signed out in every browser" in client.get(done.headers["Location"]).text
     told = client.get("/api/v1/me", query_string={"url": PAGE}, headers=bearer)
     assert told.json["author"] is None
+
+
+def test_who_signs_out_everywhere_ends_the_addresses_of_their_own_page_too(app, client, me):
+    client.post(f"{me}/profile/sign-out")
+    for path in ("", "/all", "/profile"):
+        assert client.get(f"{me}{path}").status_code == 400
+    assert client.post(f"{me}/profile", data={"name": "Mallory"}).status_code == 400
+    with app.app_context():
+        account = db.session.query(Account).one()
+        assert account.name == "Ada"
+        assert client.get(f"/me/{accounts.key(account)}").status_code == 200
+
+
+def test_a_sign_in_that_is_on_its_way_comes_to_nothing_when_one_signs_out_everywhere(
+    app, client, me, account
+):
+    with app.app_context(), transaction() as session:
+        said = {"state_hash": "s", "provider": "github", "issuer": "", "nonce": "", "verifier": ""}
+        session.add(Errand(**said, browser_hash="", account_id=account.id))
+    client.post(f"{me}/profile/sign-out")
+    with app.app_context():
+        assert db.session.query(Errand).count() == 0
 
 
 def test_whose_blog_says_who_they_are_changes_nothing_here(app, client, site):

@@ -76,6 +76,8 @@ class Account(Model):
     user_handle: Mapped[str] = mapped_column(String(43), default=signing.new_secret)
     # How often they gave the feed of answers to them another address: older ones lead nowhere.
     feed_resets: Mapped[int] = mapped_column(default=0, server_default="0")
+    # How often they signed out everywhere: keys of their page from before open it no more.
+    key_resets: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
     passports: Mapped[list[Passport]] = relationship(

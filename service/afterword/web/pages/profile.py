@@ -33,7 +33,6 @@ SAID = {
     "saved": N_("Your profile is kept."),
     "joined": N_("From now on you can sign in by it, too."),
     "parted": N_("It opens your profile no more."),
-    "signed-out": N_("You are signed out in every browser."),
     "passkey": N_("From now on you can sign in with this passkey."),
     "no-passkey": N_("The passkey opens nothing any more."),
 }
@@ -108,7 +107,7 @@ def sign_out_everywhere(key: str) -> AnyResponse:
     account = accounts.owner(key)
     with transaction():
         accounts.take_all_tokens(account)
-    return _done(key, "signed-out")
+    return redirect(url_for(".show_ask", done="signed-out"), 303)
 
 
 @pages.post("/me/<key>/profile/passkey/begin")
