@@ -112,6 +112,17 @@ def test_pages_are_listed_closed_and_moved(run, site, tmp_path):
     assert [(p["url"], p["is_open"], p["count"]) for p in listed] == [(f"{BLOG}/b", False, 1)]
 
 
+def test_a_page_is_called_otherwise_by_its_owner(run, site, tmp_path):
+    imported(run, tmp_path, {"id": "c1", "page_title": "BUY PILLS"})
+    assert run("pages", "title", f"{BLOG}/a", " First\npost ").returncode == 0
+    [page] = json.loads(run("pages", "list", "--json").stdout)
+    assert page["title"] == "First post"
+    assert run("pages", "title", f"{BLOG}/a", "").returncode == 0
+    [page] = json.loads(run("pages", "list", "--json").stdout)
+    assert page["title"] is None
+    assert run("pages", "title", f"{BLOG}/nobody", "x").returncode == 1
+
+
 def test_a_page_is_closed_before_anybody_wrote_there(run, site):
     assert run("pages", "close", f"{BLOG}/new/?utm_source=a").returncode == 0
     [page] = json.loads(run("pages", "list", "--json").stdout)

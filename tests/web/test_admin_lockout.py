@@ -9,7 +9,7 @@ import time_machine
 
 from afterword.core import clock
 from afterword.core.db import db
-from afterword.identity import lockout
+from afterword.identity import lockout, moderators
 from afterword.identity.models import Try
 from tests import desk
 from tests.desk import PASSWORD, Desk
@@ -63,6 +63,29 @@ def test_of_two_tries_at_once_the_one_with_the_earlier_clock_is_not_made_to_wait
         now.shift(-0.5)
         lockout.count(guess)
         assert db.session.get(Try, guess.own).count == 2
+
+
+def test_a_moderator_is_found_by_every_spelling_of_their_address(app):
+    desk.moderator(app, "Ada@B\u00fccher.example")
+    for spelled in (
+        "Ada@B\u00fccher.example",
+        " ada@B\u00dcCHER.example",
+        "ada@xn--bcher-kva.example",
+    ):
+        assert Desk(app).log_in(spelled).status_code == 303
+        with app.app_context():
+            assert moderators.reset(spelled)
+
+
+def test_another_spelling_of_an_address_has_no_tries_of_its_own(app):
+    spelled = (
+        "ada@b\u00fccher.example",
+        "ADA@\uff42\u00fccher.example",
+        "ada@xn--bcher-kva.example",
+    )
+    with app.app_context():
+        guesses = [lockout.Guess(email=one, network="203.0.113.9") for one in spelled]
+        assert len({(one.own, one.everywhere) for one in guesses}) == 1
 
 
 def test_each_wrong_try_makes_the_next_wait_twice_as_long(app, now):

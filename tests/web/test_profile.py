@@ -15,7 +15,7 @@ from PIL import Image
 from afterword.core.db import db, transaction
 from afterword.identity import accounts
 from afterword.identity.accounts import Shown
-from afterword.identity.models import Account, Identity, Passport, PassportKind, Picture
+from afterword.identity.models import Account, Errand, Identity, Passport, PassportKind, Picture
 from afterword.jobs import worker
 from afterword.operate import person
 from afterword.posting import pictures
@@ -64,6 +64,27 @@ def bearer(app, site, account):
 def passports(app):
     with app.app_context():
         return {one.label for one in db.session.query(Passport)}
+
+
+def asked_to_join(client, me, mail):
+    asked = client.post(f"{me}/profile/email", data={"email": "ada@work.example"})
+    page = client.get(asked.headers["Location"]).text
+    return re.search(r'name="handle" value="([^"]+)"', page)[1], mail()[-1]["Subject"][:6]
+
+
+def with_passkey(client, me):
+    device = Device()
+    asked = client.post(f"{me}/profile/passkey/begin").json
+    made = {"token": asked["token"], "credential": device.create(asked["options"])}
+    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    return device
+
+
+def sign_in_by(client, device):
+    asked = client.post("/auth/passkey/begin").json
+    used = {**asked, "credential": device.get(asked["options"])}
+    del used["options"]
+    return client.post("/auth/passkey", data=used)
 
 
 def picture(side=300, kind="PNG", **said):
@@ -117,10 +138,7 @@ def test_one_more_address_is_joined_by_its_code_and_brings_its_comments(
         from afterword.identity.models import Confirmation
 
         session.query(Confirmation).delete()
-    asked = client.post(f"{me}/profile/email", data={"email": "ada@work.example"})
-    page = client.get(asked.headers["Location"]).text
-    handle = re.search(r'name="handle" value="([^"]+)"', page)[1]
-    code = mail()[-1]["Subject"][:6]
+    handle, code = asked_to_join(client, me, mail)
     wrong = client.post(f"{me}/profile/code", data={"handle": handle, "code": "x"})
     assert wrong.status_code == 400
     client.post(f"{me}/profile/code", data={"handle": handle, "code": code})
@@ -216,6 +234,21 @@ def test_who_wants_no_picture_has_none_anywhere_any_more(
     assert thread()["comments"][0]["author"]["avatar"] is None
 
 
+def test_who_wants_no_picture_has_none_with_what_an_address_brings_that_they_join(
+    app, client, me, post, mail, thread
+):
+    with app.app_context(), transaction():
+        other = accounts.let_in(accounts.by_email("ada@work.example"))
+        other.picture_id = "p" * 40
+        token = accounts.give_token(other, site_id=1)
+    post(headers={"Authorization": f"Bearer {token}"})
+    assert thread()["comments"][0]["author"]["avatar"]
+    client.post(f"{me}/profile", data={"name": "Ada"})
+    handle, code = asked_to_join(client, me, mail)
+    client.post(f"{me}/profile/code", data={"handle": handle, "code": code})
+    assert thread()["comments"][0]["author"]["avatar"] is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -240,10 +273,7 @@ def test_pictures_of_every_usual_kind_are_drawn(kind):
 
 
 def test_a_passkey_signs_in_without_anything_else(client, me, account):
-    device = Device()
-    asked = client.post(f"{me}/profile/passkey/begin").json
-    made = {"token": asked["token"], "credential": device.create(asked["options"])}
-    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    device = with_passkey(client, me)
     assert "Telephone" in client.get(f"{me}/profile").text
     asked = client.post("/auth/passkey/begin").json
     used = {**asked, "credential": device.get(asked["options"])}
@@ -254,25 +284,28 @@ def test_a_passkey_signs_in_without_anything_else(client, me, account):
     assert again.status_code == 400, "an answer is good once"
 
 
+def test_passkeys_of_both_open_what_two_accounts_have_become(app, client, me, account):
+    with app.app_context(), transaction():
+        other = accounts.let_in(BOB)
+    with app.app_context():
+        theirs = f"/me/{accounts.key(other)}"
+    devices = [with_passkey(client, theirs), with_passkey(client, me)]
+    with app.app_context(), transaction() as session:
+        accounts.join(session.get_one(Account, account.id), BOB)
+    devices.append(with_passkey(client, me))
+    for device in devices:
+        assert sign_in_by(client, device).status_code == 200
+
+
 def test_a_passkey_that_was_removed_opens_nothing(client, me):
-    device = Device()
-    asked = client.post(f"{me}/profile/passkey/begin").json
-    made = {"token": asked["token"], "credential": device.create(asked["options"])}
-    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    device = with_passkey(client, me)
     client.post(f"{me}/profile/passkey/remove", data={"passkey": "1"})
-    asked = client.post("/auth/passkey/begin").json
-    used = {"token": asked["token"], "browser": asked["browser"]}
-    refused = client.post(
-        "/auth/passkey", data={**used, "credential": device.get(asked["options"])}
-    )
+    refused = sign_in_by(client, device)
     assert (refused.status_code, refused.json["code"]) == (400, "bad_request")
 
 
 def test_a_challenge_of_another_browser_is_void(client, me):
-    device = Device()
-    asked = client.post(f"{me}/profile/passkey/begin").json
-    made = {"token": asked["token"], "credential": device.create(asked["options"])}
-    client.post(f"{me}/profile/passkey", data={**made, "passkey_name": "Telephone"})
+    device = with_passkey(client, me)
     asked = client.post("/auth/passkey/begin").json
     said = {"token": asked["token"], "credential": device.get(asked["options"]), "browser": "x"}
     assert client.post("/auth/passkey", data=said).status_code == 400
@@ -280,9 +313,32 @@ def test_a_challenge_of_another_browser_is_void(client, me):
 
 def test_one_signs_out_everywhere(client, me, bearer):
     assert "Where you are signed in" in client.get(f"{me}/profile").text
-    client.post(f"{me}/profile/sign-out")
+    done = client.post(f"{me}/profile/sign-out")
+    assert "signed out in every browser" in client.get(done.headers["Location"]).text
     told = client.get("/api/v1/me", query_string={"url": PAGE}, headers=bearer)
     assert told.json["author"] is None
+
+
+def test_who_signs_out_everywhere_ends_the_addresses_of_their_own_page_too(app, client, me):
+    client.post(f"{me}/profile/sign-out")
+    for path in ("", "/all", "/profile"):
+        assert client.get(f"{me}{path}").status_code == 400
+    assert client.post(f"{me}/profile", data={"name": "Mallory"}).status_code == 400
+    with app.app_context():
+        account = db.session.query(Account).one()
+        assert account.name == "Ada"
+        assert client.get(f"/me/{accounts.key(account)}").status_code == 200
+
+
+def test_a_sign_in_that_is_on_its_way_comes_to_nothing_when_one_signs_out_everywhere(
+    app, client, me, account
+):
+    with app.app_context(), transaction() as session:
+        said = {"state_hash": "s", "provider": "github", "issuer": "", "nonce": "", "verifier": ""}
+        session.add(Errand(**said, browser_hash="", account_id=account.id))
+    client.post(f"{me}/profile/sign-out")
+    with app.app_context():
+        assert db.session.query(Errand).count() == 0
 
 
 def test_whose_blog_says_who_they_are_changes_nothing_here(app, client, site):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from afterword.core.db import db, transaction
-from afterword.identity import openid
+from afterword.identity import oauth, openid
 from afterword.identity.models import Instance, Passport
 from afterword.identity.providers import mastodon as provider
 from afterword.sites import providers
@@ -48,8 +50,8 @@ def serve(internet):
 def come(client):
     """Go to a provider and come back; answers where one went, and what came of it."""
 
-    def do(name, *, instance="", code="code", then=lambda asked: {}):
-        secret = secrets.token_hex(32)
+    def do(name, *, instance="", code="code", then=lambda asked: {}, browser=None):
+        secret = browser or secrets.token_hex(32)
         said = {"browser": hashlib.sha256(secret.encode()).hexdigest(), "instance": instance}
         begun = client.post(f"/auth/{name}/begin", data=said, headers=OWN)
         if begun.status_code != 200:
@@ -269,6 +271,56 @@ def test_a_server_that_nobody_came_from_makes_room_for_another(app, serve, come,
     assert known == {"m.example", "3.flood.example", "4.flood.example"}
     mastodon(serve, "n.example", "1.0.0.1")
     assert come(name, instance="n.example")[1].status_code == 200
+
+
+def test_one_stranger_is_waited_for_at_a_time_and_without_a_connection(app, serve, come):
+    name, other = offer(app, ProviderKind.MASTODON), offer(app, ProviderKind.GITHUB)
+    reached, done = threading.Event(), threading.Event()
+
+    keys = {"client_id": "id", "client_secret": "theirs"}
+
+    def register(_asked):
+        reached.set()
+        done.wait(20)
+        return keys
+
+    serve("slow.example", {"/api/v1/apps": register})
+    with ThreadPoolExecutor(1) as visitors:
+        first = visitors.submit(_begin, app, name, "slow.example")
+        assert reached.wait(20)
+        with app.app_context():
+            assert db.engine.pool.checkedout() == 0
+        second = _begin(app, name, "another.example")
+        assert (second.status_code, second.headers["Retry-After"]) == (503, "5")
+        assert "Others are signing in" in second.json["detail"]
+        assert _begin(app, other, "").status_code == 200
+        done.set()
+        assert first.result().status_code == 200
+    mastodon(serve, "another.example", address="1.0.0.1")
+    assert _begin(app, name, "another.example").status_code == 200
+
+
+def _begin(app, name, instance):
+    said = {"browser": "0" * 64, "instance": instance}
+    return app.test_client().post(f"/auth/{name}/begin", data=said, headers=OWN)
+
+
+def test_who_finds_no_room_on_the_way_back_comes_once_more(app, client, serve, come):
+    name = offer(app, ProviderKind.MASTODON)
+    mastodon(serve)
+    asked = {}
+
+    def fill(query):
+        asked.update(query)
+        oauth.STRANGERS.acquire()
+
+    try:
+        _, refused = come(name, instance="m.example", then=fill, browser="b" * 64)
+    finally:
+        oauth.STRANGERS.release()
+    assert refused.status_code == 503
+    back = {"state": asked["state"], "code": "code", "browser": "b" * 64}
+    assert client.post(f"/auth/{name}/callback", data=back, headers=OWN).status_code == 200
 
 
 def test_no_server_that_people_come_from_is_forgotten(app, serve, come, monkeypatch):

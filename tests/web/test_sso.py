@@ -200,6 +200,32 @@ def test_public_keys_are_fetched_from_the_blog(keyed, bring):
     assert bring(token).status_code == 200
 
 
+def test_a_blog_is_not_asked_for_keys_by_each_token_that_names_an_unknown_one(
+    keyed, bring, internet
+):
+    algorithm, key = keyed
+    public = json.dumps(KeySet([key]).as_dict(private=False)).encode()
+    blog = internet.serve("blog.example", far.answer(public, content_type="application/json"))
+    for _ in range(4):
+        assert refused(
+            bring(jwt.encode({"alg": algorithm, "kid": "x"}, claims(), key, [algorithm]))
+        )
+    assert len(blog.requests) == 2
+    known = jwt.encode({"alg": algorithm, "kid": "one"}, claims(), key, [algorithm])
+    assert bring(known).status_code == 200
+
+
+def test_a_blog_may_change_its_keys(keyed, bring, internet):
+    algorithm, key = keyed
+    token = jwt.encode({"alg": algorithm, "kid": "one"}, claims(), key, [algorithm])
+    assert bring(token).status_code == 200
+    other = type(key).generate_key(2048 if algorithm == "RS256" else "P-256", {"kid": "two"})
+    public = json.dumps(KeySet([other]).as_dict(private=False)).encode()
+    internet.serve("blog.example", far.answer(public, content_type="application/json"))
+    token = jwt.encode({"alg": algorithm, "kid": "two"}, claims(), other, [algorithm])
+    assert bring(token).status_code == 200
+
+
 def test_a_public_key_is_no_secret(keyed, bring):
     """Algorithm confusion: an HMAC keyed with the text of the public key, which anybody has."""
     _, key = keyed

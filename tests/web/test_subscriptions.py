@@ -8,10 +8,11 @@ import re
 import pytest
 
 from afterword.core import clock
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.moderation import actions
 from afterword.notify import news
 from afterword.sites import changes
+from afterword.threads import subscriptions
 from afterword.threads.models import Page, Subscription
 from tests import mailbox as far
 from tests import make
@@ -40,7 +41,7 @@ def test_an_answer_is_mailed_with_what_it_answers(asked, post, mail):
     post("I think so too.", parent=asked["id"], title="First post")
     (letter,) = mail()
     assert letter["To"] == ADA["email"]
-    assert letter["Subject"] == "Ada answered you on blog.example/first-post"
+    assert letter["Subject"] == "Ada answered you on First post"
     for words in (far.words(letter), far.html(letter)):
         assert "I think so too." in words
         assert "What do you think?" in words
@@ -312,6 +313,23 @@ def test_a_stranger_has_nothing_more_sent_to_an_address_that_is_confirmed(
         post("I am Ada.", author=ADA, notify=what)
     post("Something new.")
     assert [one for one in mail() if one["To"] == ADA["email"] and "List-Unsubscribe" in one] == []
+
+
+def test_a_stranger_does_not_bring_mails_back_that_were_ended(asked, post, mail, client, app):
+    with app.app_context(), transaction() as session:
+        subscriptions.end(session.query(Subscription).one())
+    post("I am Ada.", author=ADA, notify=True)
+    post("An answer.", parent=asked["id"])
+    assert [one for one in mail() if "List-Unsubscribe" in one] == []
+    post("Do answer.", author=ADA, headers=SECRET, notify=True)
+    post("One more answer.", parent=asked["id"])
+    assert [one["To"] for one in mail() if "List-Unsubscribe" in one] == [ADA["email"]]
+
+
+def test_an_answer_under_ones_own_address_by_a_stranger_is_mailed(asked, post, mail):
+    post("I am you.", parent=asked["id"], author=ADA)
+    (letter,) = [one for one in mail() if "List-Unsubscribe" in one]
+    assert "I am you." in far.words(letter)
 
 
 def test_one_chooses_among_ones_comments_how_mails_come(

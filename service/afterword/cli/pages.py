@@ -30,7 +30,7 @@ OF_SITE = click.option(
 
 @click.group()
 def pages() -> None:
-    """List pages, close and open them, move them elsewhere."""
+    """List pages, close and open them, give them a title, move them elsewhere."""
 
 
 @pages.command("list")
@@ -66,6 +66,20 @@ def close_command(url: str, key: str | None) -> None:
 def open_command(url: str, key: str | None) -> None:
     """Take comments on the page URL again."""
     click.echo(f"{places.set_open(url, site=_site(key), is_open=True, by=BY).url} is open.")
+
+
+@pages.command("title")
+@click.argument("url")
+@click.argument("title")
+@OF_SITE
+@running.in_application
+def title_command(url: str, title: str, key: str | None) -> None:
+    """Call the page URL by another TITLE, for readers and on the desk.
+
+    An empty one ("") is forgotten: the next comment that readers see names the page.
+    """
+    page = places.call(url, title, site=_site(key), by=BY)
+    click.echo(f"{page.url} is called {page.title}." if page.title else f"{page.url} has no title.")
 
 
 @pages.command("move")

@@ -97,9 +97,7 @@ class Parts:
 def page_key(url: str, *, kept: tuple[str, ...] | str | None = DEFAULT_KEPT) -> str:
     """The ``host/path[?kept]`` that all spellings of a page's URL share. Raises BadUrl."""
     parts = split(url)
-    segments = [segment for segment in parts.path.split("/") if segment]
-    while segments and segments[-1].lower() in INDEX_FILES:
-        segments.pop()
+    segments = _segments(parts)
     query = _kept_query(parts.query, kept=kept, is_bare=not segments)
     key = f"{parts.place}/{'/'.join(segments)}{query}"
     if len(f"https://{key}") > MAX_LENGTH:
@@ -150,6 +148,16 @@ def clean_url(url: str) -> str:
     return cleaned
 
 
+def own_url(url: str, *, kept: tuple[str, ...] | str | None = DEFAULT_KEPT) -> str:
+    """The same with nothing in its query but what tells pages apart. Raises BadUrl."""
+    parts = split(url)
+    return (
+        parts.origin
+        + parts.path
+        + _kept_query(parts.query, kept=kept, is_bare=not _segments(parts))
+    )
+
+
 def split(url: str) -> Parts:
     """The normal parts of an absolute http or https URL. Raises BadUrl on any other text."""
     if len(url) > MAX_LENGTH:
@@ -184,6 +192,14 @@ def host(text: str) -> str:
     if not _ASCII_HOST.fullmatch(name):
         raise _no_host()
     return name
+
+
+def _segments(parts: Parts) -> list[str]:
+    """What a path is made of, but for slashes and the name of an index."""
+    segments = [segment for segment in parts.path.split("/") if segment]
+    while segments and segments[-1].lower() in INDEX_FILES:
+        segments.pop()
+    return segments
 
 
 def _host_and_port(authority: str) -> tuple[str, int | None]:

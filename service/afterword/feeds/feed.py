@@ -49,7 +49,7 @@ def of_site(site: KnownSite, *, address: str) -> Feed:
 def of_page(site: KnownSite, key: str, *, url: str, address: str) -> Feed:
     """The newest comments on a page. One that nobody commented on yet has an empty feed."""
     page = pages.find(site.id, key)
-    title = (page.title or page.url) if page else url
+    title = (page.shown_title or page.url) if page else url
     return Feed(
         title=_("Comments on %(title)s", title=title),
         home=page.url if page else url,

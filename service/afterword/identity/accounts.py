@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from afterword.core import clock, ids, signing
+from afterword.core import clock, signing
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, Conflict, NotFound, NotOffered
 from afterword.core.i18n import _
@@ -24,6 +24,8 @@ from afterword.identity.models import (
     AccountPasskey,
     Author,
     AuthorToken,
+    Errand,
+    HandOver,
     Identity,
     IdentityKind,
     Passport,
@@ -154,8 +156,11 @@ def take_token(token: str, *, site_id: int) -> None:
 
 
 def take_all_tokens(account: Account) -> None:
-    """Sign an account out everywhere. Inside a transaction."""
+    """Sign an account out everywhere, of its own page too. Inside a transaction."""
     _delete_tokens(AuthorToken.author_id.in_(_authors(account.id)))
+    for on_its_way in (Errand, HandOver):
+        _delete(on_its_way, on_its_way.account_id == account.id)
+    account.key_resets += 1
 
 
 def tokens(account: Account) -> list[tuple[int, dt.datetime]]:
@@ -210,19 +215,21 @@ def language(email: str) -> str | None:
 
 
 def key(account: Account) -> str:
-    """What the page of what is one's own is reached by, for ``OWNER_LIFE``."""
-    return str(signing.tokens(_OWNER).dumps(account.id))
+    """What the page of what is one's own is reached by, for ``OWNER_LIFE`` or until they are
+    signed out everywhere."""
+    return str(signing.tokens(_OWNER).dumps([account.id, account.key_resets]))
 
 
 def owner(key: str) -> Account:
     """Whose page it is. Raises BadRequest."""
+    life = int(OWNER_LIFE.total_seconds())
     try:
-        said = signing.tokens(_OWNER).loads(key, max_age=int(OWNER_LIFE.total_seconds()))
-    except BadSignature:
-        said = None
-    account = db.session.get(Account, said) if ids.is_id(said) else None
-    if account is None:
-        raise BadRequest(_("This page was open too long. Please sign in again."))
+        account_id, resets = signing.tokens(_OWNER).loads(key, max_age=life)
+    except (BadSignature, ValueError):
+        raise _over() from None
+    account = db.session.get(Account, account_id)
+    if account is None or account.key_resets != resets:
+        raise _over()
     return account
 
 
@@ -265,6 +272,10 @@ def forget(found: Iterable[Account]) -> None:
     _delete(Account, Account.id.in_(gone))
 
 
+def _over() -> BadRequest:
+    return BadRequest(_("This page was open too long. Please sign in again."))
+
+
 def _find(shown: Shown) -> Passport | None:
     return db.session.scalar(
         select(Passport).where(
@@ -302,11 +313,16 @@ def _merge(other: Account, into: Account) -> None:
         raise Conflict(_("A blog vouches for one of the two, for itself alone: they stay apart."))
     for passport in list(other.passports):
         passport.account = into
-    for kind in (Author, AccountPasskey):
+    known_as = func.coalesce(AccountPasskey.former_handle, other.user_handle)
+    moved: tuple[tuple[type[Author | AccountPasskey], dict[str, object]], ...] = (
+        (Author, {}),
+        (AccountPasskey, {"former_handle": known_as}),
+    )
+    for kind, also in moved:
         db.session.execute(
             update(kind)
             .where(kind.account_id == other.id)
-            .values(account_id=into.id)
+            .values(account_id=into.id, **also)
             .execution_options(synchronize_session="fetch")
         )
     db.session.flush()

@@ -66,7 +66,7 @@ def begin(
     waiting: Waiting | None = None,
     account_id: str | None = None,
 ) -> str:
-    """Where a browser goes to sign in. Raises BadRequest, NotFound, SignInFailed."""
+    """Where a browser goes to sign in. Raises BadRequest, NotFound, SignInFailed, NotReady."""
     if not _DIGEST.match(browser_hash):
         raise BadRequest(_("This window said not how it is known."))
     provider = providers.find(name)
@@ -101,7 +101,21 @@ def begin(
 
 
 def finish(back: Back) -> Arrived:
-    """Who has come back. The way is used up by it, whatever comes out. Raises SignInFailed."""
+    """Who has come back. The way is used up by it, whatever comes out. Raises SignInFailed.
+
+    NotReady, where they may come once more.
+    """
+    is_strange = providers.find(back.provider).kind is ProviderKind.MASTODON
+    with oauth.calling(oauth.STRANGERS if is_strange else oauth.CHOSEN):
+        return _finish(back)
+
+
+def redirect(name: str) -> str:
+    """Where a provider sends people back to: an address of its own for each."""
+    return f"{config.public_url()}/auth/{name}/callback"
+
+
+def _finish(back: Back) -> Arrived:
     errand = _taken(back)
     if back.error:
         raise SignInFailed(
@@ -129,11 +143,6 @@ def finish(back: Back) -> Arrived:
         else None
     )
     return Arrived(shown, waiting, errand.account_id)
-
-
-def redirect(name: str) -> str:
-    """Where a provider sends people back to: an address of its own for each."""
-    return f"{config.public_url()}/auth/{name}/callback"
 
 
 def _taken(back: Back) -> Errand:

@@ -19,6 +19,7 @@ from afterword.core.db import db, insist, transaction
 from afterword.core.errors import RateLimited
 from afterword.core.i18n import ngettext
 from afterword.identity.models import Try
+from afterword.markup import plain
 
 FIRST_WAIT: Final = dt.timedelta(seconds=30)
 KEPT: Final = dt.timedelta(days=1)
@@ -63,7 +64,7 @@ class Guess:
 
     @property
     def _account(self) -> str:
-        return f"{self.at} {self.email.strip().lower()}"
+        return f"{self.at} {plain.kept_email(self.email)}"
 
 
 def count(guess: Guess) -> None:

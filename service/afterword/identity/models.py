@@ -76,6 +76,8 @@ class Account(Model):
     user_handle: Mapped[str] = mapped_column(String(43), default=signing.new_secret)
     # How often they gave the feed of answers to them another address: older ones lead nowhere.
     feed_resets: Mapped[int] = mapped_column(default=0, server_default="0")
+    # How often they signed out everywhere: keys of their page from before open it no more.
+    key_resets: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
 
     passports: Mapped[list[Passport]] = relationship(
@@ -202,12 +204,15 @@ class AccountPasskey(Model):
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
+    # What the device knows its owner by, where that is an account that became part of this one.
+    former_handle: Mapped[str | None] = mapped_column(String(43))
+
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def user_handle(self) -> str:
         """What the device knows its owner by."""
-        return self.account.user_handle
+        return self.former_handle or self.account.user_handle
 
 
 class Identity(Model):

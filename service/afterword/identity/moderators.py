@@ -173,8 +173,8 @@ def set_password(moderator: Moderator, password_hash: str) -> None:
 
 
 def find(email: str) -> Moderator | None:
-    """The moderator with this address, in any case of letters."""
-    return db.session.scalar(select(Moderator).where(Moderator.email == email.lower()))
+    """The moderator with this address, however it is written."""
+    return db.session.scalar(select(Moderator).where(Moderator.email == plain.kept_email(email)))
 
 
 def every() -> list[Moderator]:

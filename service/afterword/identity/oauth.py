@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from afterword.core import fetch
-from afterword.core.errors import SignInFailed
+from afterword.core.db import db
+from afterword.core.errors import NotReady, SignInFailed
 from afterword.core.fetch import Answer, Limits, Unreachable
 from afterword.core.i18n import _
 from afterword.markup import plain
@@ -17,6 +20,11 @@ from afterword.markup import plain
 _SECONDS: Final = 8.0
 _MOST: Final = 256 * 1024
 _JSON: Final = {"Accept": "application/json"}
+ROOM_AGAIN: Final = 5  # seconds
+# How many may wait at a time for those whom an owner has set up, and for those whom visitors name.
+CHOSEN: Final = threading.BoundedSemaphore(2)
+STRANGERS: Final = threading.BoundedSemaphore(1)
+_caller = threading.local()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +55,30 @@ class Trip:
     nonce: str
     verifier: str = field(repr=False)
     redirect: str
+
+
+@contextmanager
+def calling(room: threading.BoundedSemaphore) -> Iterator[None]:
+    """Speak with a provider, in its room: each call holds a thread of those that take comments.
+
+    No connection of ours waits meanwhile. Whoever speaks already goes on. Raises NotReady at once
+    where there is no room.
+    """
+    db.session.commit()
+    if getattr(_caller, "speaks", False):
+        yield
+        return
+    if not room.acquire(blocking=False):
+        raise NotReady(
+            _("Others are signing in right now. Please try again in a few seconds."),
+            retry_after=ROOM_AGAIN,
+        )
+    _caller.speaks = True
+    try:
+        yield
+    finally:
+        _caller.speaks = False
+        room.release()
 
 
 def address(party: Party, trip: Trip) -> str:

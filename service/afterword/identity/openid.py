@@ -6,6 +6,7 @@ the algorithms of public keys alone: one that is signed with our own secret, or 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ ALGORITHMS: Final = (
 )
 SCOPE: Final = "openid profile email"
 _FRESH: Final = 3600.0  # seconds for which what a provider says of itself is kept
+_REST: Final = 60.0  # seconds between two questions for keys that are not there
 _LEEWAY: Final = 60  # seconds by which its clock may differ from ours
 
 
@@ -38,6 +40,7 @@ _LEEWAY: Final = 60  # seconds by which its clock may differ from ours
 class _Kept:
     value: Any
     at: float
+    asked: float  # for new ones, whatever came of it
 
 
 _kept: dict[str, _Kept] = {}
@@ -79,16 +82,11 @@ def claims(party: Party, token: Mapping[str, Any], *, nonce: str) -> Mapping[str
     try:
         return _checked(written, party, token, nonce, _keys(party))
     except _UnknownKey:
-        forget(party.about["jwks_uri"])  # it may have changed its keys since
+        pass  # it may have changed its keys since
     try:
-        return _checked(written, party, token, nonce, _keys(party))
+        return _checked(written, party, token, nonce, _keys(party, are_new=True))
     except _UnknownKey:
         raise _refused() from None
-
-
-def forget(url: str) -> None:
-    """Ask anew what is at an address."""
-    _kept.pop(url, None)
 
 
 class _UnknownKey(Exception):
@@ -127,26 +125,35 @@ def _checked(
     return dict(said)
 
 
-def _keys(party: Party) -> Any:
-    return keys(party.about["jwks_uri"], party.limits)
+def _keys(party: Party, *, are_new: bool = False) -> Any:
+    return keys(party.about["jwks_uri"], party.limits, are_new=are_new)
 
 
-def keys(url: str, limits: Limits) -> Any:
-    """The public keys at an address. Raises SignInFailed."""
+def keys(url: str, limits: Limits, *, are_new: bool = False) -> Any:
+    """The public keys at an address, asked for anew unless that was just done.
+
+    Raises SignInFailed, NotReady.
+    """
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
     try:
-        return KeySet.import_key_set(_known(url, limits))
+        return KeySet.import_key_set(_known(url, limits, is_new=are_new))
     except (JoseError, ValueError, TypeError, KeyError):
         raise oauth.unreachable() from None
 
 
-def _known(url: str, limits: Limits) -> Any:
-    kept = _kept.get(url)
-    if kept is None or time.monotonic() - kept.at > _FRESH:
-        kept = _kept[url] = _Kept(oauth.ask(url, limits=limits), time.monotonic())
-    return kept.value
+def _known(url: str, limits: Limits, *, is_new: bool = False) -> Any:
+    kept, now = _kept.get(url), time.monotonic()
+    if kept is not None and now - kept.at <= _FRESH:
+        # Anybody can make up a token of an unknown key: it has nobody asked again and again.
+        if not is_new or now - kept.asked <= _REST:
+            return kept.value
+        kept.asked = now
+    with oauth.calling(oauth.CHOSEN):
+        value = oauth.ask(url, limits=limits)
+    _kept[url] = _Kept(value, at=now, asked=kept.asked if kept is not None else -math.inf)
+    return value
 
 
 def _end(said: Mapping[str, Any], name: str, inside: frozenset[str]) -> str:

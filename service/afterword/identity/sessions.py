@@ -23,7 +23,7 @@ FRESH = dt.timedelta(minutes=10)
 
 def recognise(email: str, password: str) -> Moderator:
     """Whose these are. Raises BadRequest; says not which of the two was wrong."""
-    moderator = moderators.find(email.strip())
+    moderator = moderators.find(email)
     stored = moderator.password_hash if moderator else None
     if not passwords.matches(stored, password) or moderator is None:
         raise BadRequest(_("E-mail address or password is wrong."))

@@ -79,9 +79,9 @@ def _claims(token: str, site: KnownSite) -> Mapping[str, Any]:
             allowed = list(openid.ALGORITHMS)
             try:
                 return jwt.decode(token, openid.keys(url, limits), algorithms=allowed).claims
-            except InvalidKeyIdError:
-                openid.forget(url)  # it may have changed its keys since
-                return jwt.decode(token, openid.keys(url, limits), algorithms=allowed).claims
+            except InvalidKeyIdError:  # it may have changed its keys since
+                renewed = openid.keys(url, limits, are_new=True)
+                return jwt.decode(token, renewed, algorithms=allowed).claims
     except (JoseError, ValueError, TypeError, KeyError):
         raise _refused("Its signature is not the site's.") from None
     raise _refused("It is signed in a way that this site has not set up.")

@@ -115,6 +115,14 @@ def email(text: str) -> str | None:
     return address
 
 
+def kept_email(text: str) -> str:
+    """A typed address as it would be kept, to find it by; what is none in lower case."""
+    try:
+        return email(text) or ""
+    except BadEmail:
+        return text.strip().lower()
+
+
 def excerpt(html_text: str, limit: int) -> str:
     """The words of sanitised HTML on one line, cut to ``limit`` characters."""
     words = html.unescape(_TAG.sub("", _BLOCK_TAG.sub(" ", html_text)))

@@ -131,7 +131,7 @@ def use_passkey(passkey: Passkey, credential: str, nonce: bytes, *, at: Party) -
 
 def note_wait(email: str) -> None:
     """Note that somebody guesses at an account: once an hour, however often they are refused."""
-    moderator = moderators.find(email.strip())
+    moderator = moderators.find(email)
     if moderator is None:
         return
     since = clock.now() - _QUIET

@@ -11,6 +11,7 @@ from afterword.core import clock, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
+from afterword.markup import plain
 from afterword.moderation import audit
 from afterword.moderation.models import Act, Onward
 from afterword.moderation.scope import Scope, within
@@ -96,6 +97,21 @@ def set_open_by_id(page_id: int, *, is_open: bool, by: str) -> Page:
     with transaction():
         page = held(by_id(page_id))
         _set_open(page, is_open=is_open, by=by)
+    return page
+
+
+def call(url: str, title: str, *, site: KnownSite | None = None, by: str) -> Page:
+    """Let a page be called so; empty, as the next comment with a title says.
+
+    Raises as ``find`` does.
+    """
+    shown = plain.title(title)
+    with transaction():
+        page = held(find(url, site=site))
+        note = f"{page.url}: {shown}" if shown else page.url
+        audit.note("call", by=by, note=note, site_id=page.site_id)
+        page.title = shown
+        counts.touch(page.id)
     return page
 
 

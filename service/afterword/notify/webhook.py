@@ -70,6 +70,6 @@ def told(event: Event, comment: Comment) -> dict[str, Any]:
             "created": clock.text(comment.created),
             "edited": clock.text(comment.edited) if comment.edited else None,
             "link": f"{config.public_url()}/c/{comment.id}",
-            "page": {"url": comment.page.url, "title": comment.page.title},
+            "page": {"url": comment.page.url, "title": comment.title_of_page},
         },
     }

@@ -30,7 +30,7 @@ def name(comment: Comment) -> str:
 
 def title(comment: Comment) -> str:
     """What its page is called."""
-    return without_links(comment.page.title or comment.page.key)
+    return without_links(comment.title_of_page or comment.page.key)
 
 
 def without_links(text: str) -> str:

@@ -244,7 +244,7 @@ def _account(account: Account) -> dict[str, Any]:
 def _said(comment: Comment) -> dict[str, Any]:
     site = directory.by_id(comment.site_id)
     own = view.own(comment, options=site.options)
-    page = {"url": comment.page.url, "title": comment.page.title}
+    page = {"url": comment.page.url, "title": comment.title_of_page}
     return {**own, "email": comment.email, "site": site.key, "page": page}
 
 
@@ -253,7 +253,7 @@ def _blank(comment: Comment) -> None:
     comment.email = comment.website = comment.quote = comment.lang = comment.form_age = None
     comment.picture_id = comment.quote_prefix = comment.quote_suffix = None
     comment.author_id, comment.is_verified, comment.reasons = None, False, []
-    comment.source = comment.said = None
+    comment.source = comment.said = comment.page_title = comment.page_url = None
     before = comment.state
     if before is not State.REMOVED:
         states.move(comment, State.REMOVED)

@@ -61,16 +61,6 @@ def _confirm_code(handle: str, code: str) -> Account | None:
         return None if used is None else accounts.let_in(accounts.by_email(used.email))
 
 
-def join_by_code(account: Account, handle: str, code: str) -> None:
-    """Let an account be come to by one more address from now on. Raises as ``confirm_code``."""
-    with transaction():
-        used = confirmations.use_code(handle, code)
-        if used is not None:
-            accounts.join(account, accounts.by_email(used.email))
-    if used is None:
-        raise wrong_code()
-
-
 def wrong_code() -> BadCode:
     """What is said of another code than that of the mail."""
     return BadCode(_("This is not the code in the mail. Look once more: it has six digits."))

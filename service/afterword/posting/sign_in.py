@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from afterword.core.db import insist, transaction
+from afterword.core.db import db, insist, transaction
 from afterword.core.errors import NotFound, NotOffered
 from afterword.core.i18n import _
-from afterword.identity import accounts, authors, handovers, sso
+from afterword.identity import accounts, authors, confirmations, handovers, sso
+from afterword.identity.accounts import Shown
 from afterword.identity.errands import Arrived
 from afterword.identity.handovers import Waiting
 from afterword.identity.joining import Joining
@@ -73,14 +74,32 @@ def join(joining: Joining) -> Done:
 
     Raises Conflict, NotFound.
     """
-    with transaction() as session:
-        account = session.get(Account, joining.account_id)
-        if account is None:
-            raise NotFound(_("This profile is gone."))
-        accounts.join(account, joining.shown)
-        pictures.show(account)  # what another account wrote, which is this one now
-        pictures.want(account)
-        return Done(account)
+    with transaction():
+        return Done(_join(joining.account_id, joining.shown))
+
+
+def join_by_code(account: Account, handle: str, code: str) -> None:
+    """The same by one more address, whose owner has shown the code of a mail to it.
+
+    Raises as ``confirm.confirm_code`` besides.
+    """
+    with transaction():
+        used = confirmations.use_code(handle, code)
+        if used is not None:
+            _join(account.id, accounts.by_email(used.email))
+    # Only now: that it was tried is to be kept.
+    if used is None:
+        raise confirm.wrong_code()
+
+
+def _join(account_id: str, shown: Shown) -> Account:
+    account = db.session.get(Account, account_id)
+    if account is None:
+        raise NotFound(_("This profile is gone."))
+    accounts.join(account, shown)
+    pictures.show(account)  # what another account wrote, which is this one now
+    pictures.want(account)
+    return account
 
 
 def hand_over(account: Account, waiting: Waiting | None) -> Done:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from afterword.core import clock, config, signing, urls
+from afterword.core import clock, config, signing
 from afterword.core.db import db, insist, transaction
 from afterword.identity import authors, confirmations
 from afterword.identity.models import Author
@@ -94,7 +94,7 @@ def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
         page, parent = _place(arrival, is_locked=True)
         permissions.may_post(draft, page, parent, options=site.options)
         page = page or pages.add(
-            site.id, arrival.page_key, url=urls.clean_url(draft.url), title=draft.title
+            site.id, arrival.page_key, url=site.page_url(draft.url), title=None
         )
         secret = token or signing.new_secret()
         author = authors.find_or_add(secret, site_id=site.id)
@@ -126,12 +126,16 @@ def _know_address(comment: Comment, author: Author, email: str, *, may_ask: bool
 def _follow(draft: Draft, comment: Comment) -> None:
     """Note what its author wants to be mailed about: it counts once the address is confirmed.
 
-    Of one that is confirmed already, only its owner can say that more is to come there.
+    Of one that is confirmed already, only its owner can say that more is to come there than answers
+    to what is theirs; and that these are to come again after an end.
     """
     if draft.follows is None or not draft.email:
         return
-    is_owners = comment.is_verified or draft.follows is Follows.REPLIES
-    if is_owners or not confirmations.is_proved(draft.email):
+    is_owners = comment.is_verified or not confirmations.is_proved(draft.email)
+    if is_owners or (
+        draft.follows is Follows.REPLIES
+        and not subscriptions.was_ended(draft.email, Follows.REPLIES, site_id=comment.site_id)
+    ):
         subscriptions.add(
             draft.email,
             draft.follows,
@@ -164,10 +168,14 @@ def _place(arrival: Arrival, *, is_locked: bool = False) -> tuple[Page | None, C
 
 
 def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
-    draft = judged.arrival.draft
+    draft, site = judged.arrival.draft, judged.arrival.site
+    # What it says of its page counts once readers see it, and may only be stored until then.
+    is_named = page.count > 0 and page.title is not None
     return Comment(
-        site_id=judged.arrival.site.id,
+        site_id=site.id,
         page_id=page.id,
+        page_title=None if is_named else draft.title,
+        page_url=None if is_named else site.page_link(draft.url, draft.page),
         parent_id=parent.id if parent else None,
         root_id=(parent.root_id or parent.id) if parent else None,
         depth=parent.depth + 1 if parent else 0,

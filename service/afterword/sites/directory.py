@@ -64,9 +64,21 @@ class KnownSite:
 
     def page_url(self, url: str) -> str:
         """The one address for all spellings of a page's URL, at its host's origin here."""
+        return self._origin(url) + self.page_key(url).removeprefix(urls.host_of(url))
+
+    def page_link(self, url: str, page: str | None = None) -> str:
+        """Where a page is that a visitor names, as they spell it, at its host's origin here.
+
+        What the site does not know of its query is the visitor's and goes. Of a page with an id
+        of its own the query says which one is shown, maybe: it stays.
+        """
+        spelled = urls.clean_url(url) if page else urls.own_url(url, kept=self.options.kept)
+        return self._origin(url) + spelled.removeprefix(urls.origin_of(url))
+
+    def _origin(self, url: str) -> str:
         place = urls.host_of(url)
         own = (origin for origin in self.origins if urls.host_of(origin) == place)
-        return next(own, urls.origin_of(url)) + self.page_key(url).removeprefix(place)
+        return next(own, urls.origin_of(url))
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import and_, exists, func, select, update
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.core.db import db
+from afterword.sites import directory
 from afterword.threads import events, pages, turns
 from afterword.threads.models import IN_THREAD, Comment, Page, State
 
@@ -95,6 +96,32 @@ def _settle(comment: Comment, before: State | None) -> None:
         version = touch(comment.page_id, comment, *above, gained=gained)
         if gained > 0:
             comment.appeared = version
+            _name_page(comment)
+
+
+def _name_page(comment: Comment) -> None:
+    """Have readers know a page by what was said of it with a comment that they see.
+
+    With the first that they see, and its title with the next that says one: nobody names a page
+    for them by what they never saw, or see no more.
+    """
+    title, url = comment.page_title, comment.page_url
+    if url is None:
+        return
+    comment.page_title = comment.page_url = None
+    page = db.session.get_one(Page, comment.page_id)
+    db.session.refresh(page, ["key", "url", "title"])
+    is_first = page.count == 1
+    if is_first and _is_of(page, url):
+        page.url = url
+    if is_first or page.title is None:
+        page.title = title
+
+
+def _is_of(page: Page, url: str) -> bool:
+    """Whether a page has this address, and has not moved since."""
+    own_id = urls.own_id(page.key)
+    return own_id is not None or directory.by_id(page.site_id).page_key(url) == page.key
 
 
 def _settle_apart(comment: Comment, before: State | None) -> None:

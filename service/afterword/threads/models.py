@@ -63,6 +63,11 @@ class Page(Model):
 
     site: Mapped[Site] = relationship()
 
+    @property
+    def shown_title(self) -> str | None:
+        """What readers see it called: nothing as long as they see none of its comments."""
+        return self.title if self.count else None
+
 
 _ROOTS = ("page_id", "root_id", "is_shown", "is_pinned")
 _IS_MENTION = text("mention IS NOT NULL")
@@ -127,6 +132,10 @@ class Comment(Model):
     # When it was said there, where that is known; ``created`` is when it came here.
     said: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
 
+    # What was said of its page with it, while it waits to be what readers know the page by.
+    page_title: Mapped[str | None] = mapped_column(String(300))
+    page_url: Mapped[str | None] = mapped_column(String(2100))
+
     state: Mapped[State] = mapped_column(named(State))
     is_shown: Mapped[bool] = mapped_column(default=False)  # visible, or a tombstone over replies
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # why it waits, in words
@@ -144,6 +153,11 @@ class Comment(Model):
 
     page: Mapped[Page] = relationship()
     site: Mapped[Site] = relationship()
+
+    @property
+    def title_of_page(self) -> str | None:
+        """What its page is called; as said with it where readers do not know that yet."""
+        return self.page.title or self.page_title
 
     @property
     def is_erased(self) -> bool:

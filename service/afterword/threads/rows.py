@@ -20,7 +20,10 @@ from afterword.threads.view import Shown
 # More would not pass: SQLite glues at most 500 parts together.
 _SIZES = (5, 20, 50, 100)
 
-_HIDDEN = {"site_id", "email", "text", "format", "reasons", "version", "appeared"}
+_HIDDEN = {
+    *("site_id", "email", "text", "format", "reasons", "version", "appeared"),
+    *("page_title", "page_url"),
+}
 _COLUMNS = tuple(column for column in Comment.__table__.c if column.name not in _HIDDEN)
 
 

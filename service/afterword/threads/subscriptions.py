@@ -54,13 +54,26 @@ def add(
         )
 
 
+def was_ended(email: str, follows: Follows, *, site_id: int) -> bool:
+    """Whether the owner of an address has ended this once, on this site."""
+    ended = select(Subscription.id).where(
+        Subscription.email == email,
+        Subscription.site_id == site_id,
+        Subscription.follows == follows,
+        Subscription.ended.is_not(None),
+    )
+    return bool(db.session.scalar(select(exists(ended))))
+
+
 def due(comment: Comment) -> list[Subscription]:
     """Who is to be mailed about a comment that is visible now, each address once.
 
-    Not its own author, and nobody who was mailed about it before.
+    Not its own author, as far as the address with it is surely theirs, and nobody who was mailed
+    about it before.
     """
     found = [*_of_replies(comment), *_of_thread(comment), *_of_site(comment)]
-    by_address = {one.email: one for one in reversed(found) if one.email != comment.email}
+    own = comment.email if comment.is_verified or comment.is_moderator else None
+    by_address = {one.email: one for one in reversed(found) if one.email != own}
     told = select(Mailed.subscription_id).where(Mailed.comment_id == comment.id)
     before = set(db.session.scalars(told))
     return [one for one in by_address.values() if one.id not in before]

@@ -84,7 +84,7 @@ def page(page: Page | None, *, key: str, url: str, options: Options) -> Json:
     return {
         "key": key,
         "url": page.url if page else url,
-        "title": page.title if page else None,
+        "title": page.shown_title if page else None,
         "is_open": pages.is_open(page, options=options) if page else True,
         # An answer may be kept for long: who shows it later can tell whether this has come.
         "closes": clock.text(closes) if closes else None,

@@ -44,6 +44,7 @@ VERBS = {
     "unpin": N_("let go from the top of its page"),
     "close": N_("closed a page"),
     "open": N_("opened a page"),
+    "call": N_("gave a page another title"),
     "move": N_("moved a page"),
     "move pages": N_("moved pages"),
     "move back": N_("moved a page back"),

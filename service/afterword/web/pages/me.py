@@ -45,7 +45,8 @@ SAID = {
 
 @pages.get("/me")
 def show_ask() -> str:
-    return _ask()
+    is_out = request.args.get("done") == "signed-out"
+    return _ask(said=_("You are signed out in every browser.") if is_out else "")
 
 
 @pages.post("/me")
@@ -241,11 +242,14 @@ def _edit_form(key: str, comment: Comment, *, text: str, problem: Problem | None
     )
 
 
-def _ask(*, typed: str = "", problem: Problem | None = None, handle: str = "") -> str:
+def _ask(
+    *, typed: str = "", problem: Problem | None = None, handle: str = "", said: str = ""
+) -> str:
     return render_template(
         "me/ask.html",
         typed=typed,
         problem=problem,
+        said=said,
         handle=handle or request.args.get("sent", ""),
         has_ways=bool(providers.every()) or passkeys.party() is not None,
         can_mail=config.current().smtp_url is not None,

@@ -23,7 +23,7 @@ from afterword.identity.challenges import Purpose
 from afterword.identity.models import Account
 from afterword.identity.passkeys import Party
 from afterword.markup import plain
-from afterword.posting import confirm, profile
+from afterword.posting import confirm, profile, sign_in
 from afterword.posting.profile import Choice
 from afterword.sites import directory, providers
 from afterword.web import address
@@ -33,7 +33,6 @@ SAID = {
     "saved": N_("Your profile is kept."),
     "joined": N_("From now on you can sign in by it, too."),
     "parted": N_("It opens your profile no more."),
-    "signed-out": N_("You are signed out in every browser."),
     "passkey": N_("From now on you can sign in with this passkey."),
     "no-passkey": N_("The passkey opens nothing any more."),
 }
@@ -84,7 +83,7 @@ def join_address(key: str) -> AnyResponse | Response:
     account, sent = accounts.owner(key), request.form
     limits.sign_in()
     try:
-        confirm.join_by_code(account, sent.get("handle", ""), sent.get("code", ""))
+        sign_in.join_by_code(account, sent.get("handle", ""), sent.get("code", ""))
     except Problem as problem:
         return _show(key, account, problem=problem, handle=sent.get("handle", ""))
     return _done(key, "joined")
@@ -108,7 +107,7 @@ def sign_out_everywhere(key: str) -> AnyResponse:
     account = accounts.owner(key)
     with transaction():
         accounts.take_all_tokens(account)
-    return _done(key, "signed-out")
+    return redirect(url_for(".show_ask", done="signed-out"), 303)
 
 
 @pages.post("/me/<key>/profile/passkey/begin")
