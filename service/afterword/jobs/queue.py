@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,9 +53,14 @@ def add(
         db.session.add(Job(kind=kind, payload=dict(payload), due=due or clock.now(), once=once))
 
 
-def claim() -> Claim | None:
-    """Take the job that is due longest, for ``HELD``; None when there is none."""
+def claim(kinds: Collection[str] | None = None) -> Claim | None:
+    """Take the job that is due longest, of these kinds where any are said, for ``HELD``.
+
+    None when there is none.
+    """
     due = select(Job).where(Job.died.is_(None), Job.due <= clock.now()).order_by(Job.due).limit(1)
+    if kinds is not None:
+        due = due.where(Job.kind.in_(sorted(kinds)))
     # Looked for by a read first: a worker that finds nothing keeps no writer waiting.
     is_any = db.session.scalar(due.with_only_columns(Job.id))
     db.session.commit()
