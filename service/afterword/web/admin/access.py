@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Response, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import i18n, ids, signing
@@ -121,6 +124,14 @@ def find_comment(comment_id: str) -> Comment | None:
     comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
     is_theirs = comment is not None and permissions.may_decide(moderator(), comment)
     return comment if is_theirs else None
+
+
+def find_comments(named: Iterable[str]) -> list[Comment]:
+    """Those of these comments that are theirs to decide, in this order, each once."""
+    known = [one for one in dict.fromkeys(named) if ids.is_id(one)]
+    rows = {one.id: one for one in db.session.scalars(select(Comment).where(Comment.id.in_(known)))}
+    found = [rows[one] for one in known if one in rows]
+    return [one for one in found if permissions.may_decide(moderator(), one)]
 
 
 def find_page(page_id: int) -> Page | None:

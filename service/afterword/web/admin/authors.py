@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core.batches import batched
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Standing
@@ -46,7 +45,6 @@ LENGTHS: dict[str, tuple[str, int | None]] = {  # in hours
     "good": (N_("For good"), None),
 }
 ALL = {"spam": actions.spam, "remove": actions.remove}  # what is done with all of an author
-AT_ONCE = 200  # comments a transaction: others who write wait for no more
 
 
 @admin.get("/comments/<comment_id>/author")
@@ -115,9 +113,7 @@ def drop_remark(comment_id: str) -> AnyResponse:
 
 
 def _decide_all(comment: Comment, verb: str) -> list[Act]:
-    found, moved = authors.open_comments(comment), []
-    for some in batched(found, AT_ONCE):
-        moved += ALL[verb](some, by=access.moderator().email)
+    moved = ALL[verb](authors.open_comments(comment), by=access.moderator().email)
     return audit.last_moves(moved)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from afterword.core.i18n import N_, _, entry, n_, ngettext
-from afterword.moderation import audit, clusters, index, queue, reports, sweeps, undo
+from afterword.moderation import audit, index, queue, reports, sweeps, undo
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
 from afterword.threads.models import State
@@ -26,7 +26,7 @@ ACTS = {
 }
 REPORTED_ACTS = ("approve", "spam", "remove")
 MOST_SPELLED = 150  # acts that an address names one by one
-MOST_ACTS = 2 * clusters.MOST  # in a range: others' are among them
+MOST_ACTS = 1000  # in a range: others' are among them
 DONE = {
     "approve": n_("%(n)s comment approved.", "%(n)s comments approved."),
     "spam": n_("%(n)s comment marked as spam.", "%(n)s comments marked as spam."),
