@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -51,6 +51,15 @@ def add(
     """
     if once is None or not _waits(once):
         db.session.add(Job(kind=kind, payload=dict(payload), due=due or clock.now(), once=once))
+
+
+def add_all(
+    kind: str, payloads: Iterable[Mapping[str, Any]], *, due: dt.datetime | None = None
+) -> None:
+    """Note a job for each of these, however many, by one statement. Inside the transaction too."""
+    rows = [{"kind": kind, "payload": dict(one), "due": due or clock.now()} for one in payloads]
+    if rows:
+        db.session.execute(insert(Job), rows)
 
 
 def claim(kinds: Collection[str] | None = None) -> Claim | None:
