@@ -119,22 +119,12 @@ def _rows(wanted: Wanted) -> Select[Act]:
 def _entries(acts: list[Act]) -> list[Entry]:
     comments = _comments(acts)
     after = _texts_after(acts, comments)
-    edits = (act for act in audit.last_edits(comments.values()) if act.keeps_text)
-    last = {act.id for act in (*audit.last_moves(comments.values()), *edits)} | undo.possible(acts)
+    # What an author did to their own comment they take back themselves.
+    possible = undo.possible(act for act in acts if act.by != audit.AUTHOR)
     return [
-        Entry(
-            act,
-            comments.get(act.comment_id or ""),
-            after.get(act.id),
-            act.id in last and _is_decision(act),
-        )
+        Entry(act, comments.get(act.comment_id or ""), after.get(act.id), act.id in possible)
         for act in acts
     ]
-
-
-def _is_decision(act: Act) -> bool:
-    """Whether this was done to a comment, by others than its author: they take back their own."""
-    return act.verb not in audit.TAKEN_BACK and act.by != audit.AUTHOR
 
 
 def _comments(acts: list[Act]) -> dict[str, Comment]:

@@ -148,7 +148,8 @@ def spelled(acts: list[Act]) -> str | None:
 def _undone_by(acts: list[Act]) -> str | None:
     if len(acts) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
         return spelled([act for act in acts if act.verb not in audit.TAKEN_BACK])
-    return spelled([act for act in acts if undo.may_be(act)])
+    possible = undo.possible(acts)
+    return spelled([act for act in acts if act.id in possible])
 
 
 def _done(acts: list[Act]) -> str:
