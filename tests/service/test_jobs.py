@@ -166,14 +166,15 @@ def test_a_dead_job_can_start_anew():
     do_all()
     with transaction():
         only().payload = {"word": "now"}
-    queue.retry(only().id)
+    with transaction():
+        queue.retry(only().id)
     do_all()
     assert done == ["now"]
 
 
 def test_only_what_is_dead_can_start_anew():
     add("one")
-    with pytest.raises(NotFound, match="no dead job"):
+    with pytest.raises(NotFound, match="no dead job"), transaction():
         queue.retry(only().id)
 
 

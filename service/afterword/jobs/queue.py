@@ -128,24 +128,22 @@ def wait(tries: int) -> dt.timedelta:
 
 
 def retry(job_id: int) -> Job:
-    """Let a dead job start anew. Raises NotFound."""
-    with transaction() as session:
-        job = session.get(Job, job_id)
-        if job is None or job.died is None:
-            raise NotFound(_("There is no dead job %(number)s.", number=str(job_id)))
-        job.died, job.tries, job.due, job.told = None, 0, clock.now(), None
+    """Let a dead job start anew. Inside a transaction. Raises NotFound."""
+    job = db.session.get(Job, job_id)
+    if job is None or job.died is None:
+        raise NotFound(_("There is no dead job %(number)s.", number=str(job_id)))
+    job.died, job.tries, job.due, job.told = None, 0, clock.now(), None
     return job
 
 
 def retry_all() -> int:
-    """Let every dead job start anew; answers how many."""
-    with transaction() as session:
-        again = session.execute(
-            update(Job)
-            .where(Job.died.is_not(None))
-            .values(died=None, tries=0, due=clock.now(), told=None)
-            .execution_options(synchronize_session=False)
-        )
+    """Let every dead job start anew; answers how many. Inside a transaction."""
+    again = db.session.execute(
+        update(Job)
+        .where(Job.died.is_not(None))
+        .values(died=None, tries=0, due=clock.now(), told=None)
+        .execution_options(synchronize_session=False)
+    )
     return int(again.rowcount)  # type: ignore[attr-defined]
 
 

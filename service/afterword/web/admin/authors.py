@@ -92,23 +92,19 @@ def decide_all(comment_id: str) -> AnyResponse:
 @admin.post("/comments/<comment_id>/remarks")
 def add_remark(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("remark", "")
-    if comment.author_id is None:
-        raise NotFound(_("This comment came from no browser that is known again."))
     try:
-        remarks.add(comment.author_id, text, by=access.moderator().email)
+        remarks.add(comment, text, by=access.moderator().email)
     except BadRequest as problem:
         return _show(comment, remark=text, problem=problem)
-    audit.record("remark", by=access.moderator().email, about=comment.name, comment=comment)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 
 @admin.post("/comments/<comment_id>/remarks/drop")
 def drop_remark(comment_id: str) -> AnyResponse:
     comment, number = _find(comment_id), request.form.get("remark", "")
-    if comment.author_id is None or not is_number(number):
+    if not is_number(number):
         raise NotFound(_("There is no such remark."))
-    remarks.drop(comment.author_id, int(number))
-    audit.record("drop remark", by=access.moderator().email, about=comment.name, comment=comment)
+    remarks.drop(comment, int(number), by=access.moderator().email)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 

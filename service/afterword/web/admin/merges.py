@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core import spreadsheet
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
-from afterword.moderation import audit, merges, onward, permissions, places, twins
+from afterword.moderation import merges, onward, permissions, places, twins
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
 from afterword.web.admin.view import is_number
@@ -66,9 +66,7 @@ def keep_apart(page_id: int) -> AnyResponse:
     if not is_number(other):
         raise NotFound(_("There is no such page."))
     one, two = _page(page_id), _page(int(other))
-    twins.keep_apart(one.id, two.id)
-    about = f"{one.url} and {two.url}"
-    audit.record("apart", by=access.moderator().email, about=about, site_id=one.site_id)
+    twins.keep_apart(one.id, two.id, by=access.moderator().email)
     return redirect(url_for("admin.show_twins"), 303)
 
 

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import config
+from afterword.core.db import transaction
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
 from afterword.jobs import queue
@@ -67,13 +68,14 @@ def show_overview() -> str:
 def retry_jobs() -> AnyResponse:
     """Let one dead job start anew (``job``), or all that there are."""
     asked = request.form.get("job")
-    if asked is None:
-        queue.retry_all()
-    elif is_number(asked):
-        queue.retry(int(asked))
-    else:
+    if asked is not None and not is_number(asked):
         raise NotFound(_("There is no such job."))
-    audit.record("retry jobs", by=access.moderator().email, about=asked)
+    with transaction():
+        if asked is None:
+            queue.retry_all()
+        else:
+            queue.retry(int(asked))
+        audit.note("retry jobs", by=access.moderator().email, note=asked)
     return redirect(url_for(".show_overview", again=1, _anchor="jobs"), 303)
 
 
