@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from afterword.core import clock
+from afterword.core import clock, ids
 from afterword.core.db import db
 from afterword.moderation import audit, undo
 from afterword.moderation.models import Act
@@ -181,5 +181,5 @@ def _place(cursor: str | None) -> tuple[dt.datetime, int] | None:
         moment = clock.parse(written)
     except ValueError:
         return None
-    is_number = number.isascii() and number.isdigit() and len(number) < 10
-    return (moment, int(number)) if is_number else None
+    last = ids.number(number)
+    return (moment, last) if last is not None else None

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import ids
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Standing
@@ -17,7 +18,7 @@ from afterword.moderation.models import Act, BanKind
 from afterword.threads.models import Comment
 from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.queue import notice_of_acts, spelled
-from afterword.web.admin.view import asked, is_number
+from afterword.web.admin.view import asked
 
 STANDINGS = (
     (Standing.NORMAL, N_("As the site's policy says"), N_("The policy and the checks decide.")),
@@ -101,10 +102,10 @@ def add_remark(comment_id: str) -> AnyResponse | Response:
 
 @admin.post("/comments/<comment_id>/remarks/drop")
 def drop_remark(comment_id: str) -> AnyResponse:
-    comment, number = _find(comment_id), request.form.get("remark", "")
-    if not is_number(number):
+    comment, number = _find(comment_id), ids.number(request.form.get("remark", ""))
+    if number is None:
         raise NotFound(_("There is no such remark."))
-    remarks.drop(comment, int(number), by=access.moderator().email)
+    remarks.drop(comment, number, by=access.moderator().email)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 
