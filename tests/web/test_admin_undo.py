@@ -42,7 +42,7 @@ def undo_newest(desk, verb):  # noqa: F811
     return desk.get(desk("/admin/log/undo", act=number).headers["Location"])
 
 
-def test_the_database_is_asked_as_often_after_many_acts_as_after_few(desk, comment):  # noqa: F811
+def test_the_log_is_asked_as_often_after_many_acts_as_after_few(desk, comment):  # noqa: F811
     page = db.session.get(Page, comment.page_id)
     many = [make.comment(page, minute=minute).id for minute in range(12)]
     acts = [str(act.id) for act in audit.last_moves(actions.spam(many, by=EMAIL))]
@@ -52,8 +52,8 @@ def test_the_database_is_asked_as_often_after_many_acts_as_after_few(desk, comme
     for some in (acts[:2], acts):
         asked.clear()
         assert f'value="{".".join(some)}"' in desk.get(f"/admin/?acts={'.'.join(some)}")
-        counted.append(len(asked))
-    assert counted[0] == counted[1]
+        counted.append(sum("FROM acts" in statement for statement in asked))
+    assert counted[0] == counted[1] > 0
 
 
 def state(comment):
