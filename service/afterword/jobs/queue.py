@@ -17,7 +17,8 @@ from afterword.core.i18n import _
 from afterword.jobs.kinds import DIED, OF_THE_DEAD
 from afterword.jobs.models import Job
 
-# Longer than any kind takes: after it, whoever took the job is taken for dead.
+# Longer than nearly every job takes: after it, whoever took the job is taken for dead. One that may
+# take longer still has to bear that another worker begins it too, as the removal of a site does.
 HELD: Final = dt.timedelta(minutes=3)
 MOST_TRIES: Final = 8
 FIRST_WAIT: Final = dt.timedelta(seconds=30)
