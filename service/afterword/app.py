@@ -11,6 +11,7 @@ from flask import Flask, Response
 from afterword.core import cache, changes, db, limits, metrics, replica, signing
 from afterword.core.changes import Changes
 from afterword.core.config import Settings
+from afterword.jobs.kinds import LANES
 from afterword.jobs.worker import Worker
 from afterword.live.hub import Hub
 from afterword.operate import migrate
@@ -20,7 +21,7 @@ from afterword.web import errors, language, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.auth import auth
-from afterword.web.front import Front
+from afterword.web.front import Beside, Front
 from afterword.web.pages import pages
 from afterword.web.ready import Hot, ReadyResponse
 
@@ -108,5 +109,6 @@ def create_front(app: Flask) -> Front:
     count = counted.streams if counted else None
     hub = Hub(app.app_context, changes=watched.seen, most=settings.streams, count=count)
     app.extensions["afterword.hub"] = hub
-    beside = (Worker(app.app_context), Schedule(settings))
+    workers = [Worker(app.app_context, kinds) for kinds in LANES]
+    beside: list[Beside] = [*workers, Schedule(settings)]
     return Front(app, threads=settings.threads, beside=beside, hub=hub)

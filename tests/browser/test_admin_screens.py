@@ -79,7 +79,7 @@ def live_in() -> list[Screen]:
     with transaction() as session:
         session.add(Report(reason=Reason.SPAM, note="He sells something.", **against))
     pins.set_pinned(made["Ada"].id, is_pinned=True, by=EMAIL)
-    remarks.add(str(noor.author_id), "She wrote by mail that she is Dilek's sister.", by=EMAIL)
+    remarks.add(noor, "She wrote by mail that she is Dilek's sister.", by=EMAIL)
     bans.add(bans.read("deals.example"), bans.Terms(by=EMAIL, note="Sells watches."))
     bans.add(bans.read("203.0.113.0/24"), bans.Terms(by=EMAIL, site_id=site.id))
     older = make.page(site, f"{ORIGIN}/2019/the-boat-that-was-a-table.html")

@@ -182,6 +182,27 @@ def test_many_at_once_on_a_new_page_are_all_counted(app):
         assert (page["count"], page["version"]) == (40, 40)
 
 
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_writer_waits_for_no_other_of_its_process_that_writes_something_else(app):
+    wrote = threading.Event()
+
+    def write():
+        with app.app_context():
+            changes.add("https://other.example")
+        wrote.set()
+
+    writer = threading.Thread(target=write)
+    with app.app_context():
+        changes.add(BLOG)
+        with transaction() as session:
+            session.query(Site).update({"version": Site.version + 1})
+            writer.start()
+            was_free = wrote.wait(10)
+        writer.join()
+        assert was_free
+        assert len(directory.every()) == 2
+
+
 def test_guesses_at_the_same_time_count_like_guesses_in_a_row(app):
     with app.app_context():
         changes.add(BLOG)

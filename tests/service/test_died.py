@@ -115,7 +115,8 @@ def test_a_job_that_was_started_anew_and_died_again_is_told_of_again(
     give_up()
     mail()
     with app.app_context():
-        claimed_again = queue.retry(queue.dead()[0].id).id
+        with transaction():
+            claimed_again = queue.retry(queue.dead()[0].id).id
         queue.put_back(queue.claim(), "Again.", is_hopeless=True)
         assert db.session.get(Job, claimed_again).told is None
     later = clock.now() + queue.TOLD_APART * 2
@@ -165,7 +166,8 @@ def test_who_is_no_owner_any_more_or_wants_no_mail_by_then_gets_none(
 def test_what_starts_anew_before_it_is_told_of_is_not(app, owner, give_up, mail):
     give_up()
     with app.app_context():
-        queue.retry_all()
+        with transaction():
+            queue.retry_all()
         db.session.execute(db.delete(Job).where(Job.kind == "picture"))
         db.session.commit()
     assert mail() == []

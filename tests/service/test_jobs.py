@@ -166,14 +166,15 @@ def test_a_dead_job_can_start_anew():
     do_all()
     with transaction():
         only().payload = {"word": "now"}
-    queue.retry(only().id)
+    with transaction():
+        queue.retry(only().id)
     do_all()
     assert done == ["now"]
 
 
 def test_only_what_is_dead_can_start_anew():
     add("one")
-    with pytest.raises(NotFound, match="no dead job"):
+    with pytest.raises(NotFound, match="no dead job"), transaction():
         queue.retry(only().id)
 
 
@@ -193,12 +194,44 @@ def test_the_worker_does_what_is_added_while_it_runs_until_it_is_stopped(app, mo
     called = threading.Event()
     monkeypatch.setattr(f"{__name__}.do", lambda word: called.set())
     monkeypatch.setattr(worker.registry, "load", lambda _: do)
-    works = worker.Worker(app.app_context)
+    works = worker.Worker(app.app_context, {"say"})
     works.start()
     add("one")
     assert called.wait(10)
     works.stop()
     assert queue.totals() == (0, 0)
+
+
+def test_a_host_that_hangs_keeps_no_sign_in_code(app, monkeypatch):
+    hangs, answers, sent = threading.Event(), threading.Event(), threading.Event()
+
+    def call() -> None:
+        hangs.set()
+        answers.wait(30)
+
+    kinds_of = {"webhook": call, "sign-in": sent.set}
+    for name in kinds_of:
+        monkeypatch.setitem(kinds.KINDS, name, name)
+    monkeypatch.setattr(worker.registry, "load", kinds_of.__getitem__)
+    with transaction():
+        queue.add("webhook", {})
+    works = [worker.Worker(app.app_context, lane) for lane in kinds.LANES]
+    for one in works:
+        one.start()
+    assert hangs.wait(10)
+    with transaction():
+        queue.add("sign-in", {})
+    came = sent.wait(10)
+    answers.set()
+    for one in works:
+        one.stop()
+    assert came
+    assert queue.totals() == (0, 0)
+
+
+def test_each_kind_has_one_worker_that_does_it():
+    done_by = sorted(name for lane in kinds.LANES for name in lane)
+    assert done_by == sorted(kinds.KINDS.keys() - {"say"})
 
 
 @pytest.mark.slow
@@ -257,14 +290,14 @@ def test_a_job_that_cannot_even_be_read_stops_no_other(app, monkeypatch):
     """As of a file that is damaged in one place."""
     called, tries = threading.Event(), iter([ValueError("not JSON")])
 
-    def look():
+    def look(_kinds):
         for broken in tries:
             raise broken
         called.set()
         return False
 
     monkeypatch.setattr(worker, "do_next", look)
-    works = worker.Worker(app.app_context)
+    works = worker.Worker(app.app_context, {"say"})
     works.start()
     assert called.wait(10)
     works.stop()

@@ -237,7 +237,7 @@ def test_a_merge_answers_it_and_what_is_not_the_same_is_not_said_again(site, blo
     blog["/a"], blog["/b"], blog["/c"] = leads("/c"), leads("/c"), html()
     asked()
     assert len(suggested()) == 2
-    twins.keep_apart(one.id, third.id)
+    twins.keep_apart(one.id, third.id, by="test")
     merges.merge(other.id, third.id, by="test")
     assert suggested() == []
     assert db.session.query(Onward).count() == 2

@@ -16,6 +16,7 @@ from afterword.identity import challenges as nonces
 from afterword.identity.challenges import Purpose
 from afterword.identity.models import Author, Standing
 from afterword.jobs import queue as jobs
+from afterword.jobs.kinds import AWAITED
 from afterword.mentions import (
     fediverse,
     following,
@@ -221,6 +222,7 @@ def have_jobs() -> None:
         jobs.add("none", {}, once="none")
     jobs.finish(jobs.claim())
     jobs.put_back(jobs.claim(), "It failed.", is_hopeless=True)
+    jobs.claim(AWAITED)
     jobs.waiting()
     jobs.dead()
     jobs.untold()

@@ -6,10 +6,12 @@ import datetime as dt
 import html
 
 import pytest
+from sqlalchemy import text
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity.models import Identity, IdentityKind, Session
+from afterword.jobs import queue
 from afterword.moderation import authors, remarks
 from afterword.operate import person
 from afterword.operate.person import Person
@@ -100,6 +102,24 @@ def test_a_remark_is_kept_shown_and_taken_away(desk, comment):  # noqa: F811
     assert remarks.of(comment.author_id) == []
 
 
+@pytest.mark.sqlite("its trigger is written as SQLite reads it")
+def test_what_cannot_be_logged_is_not_done(desk, comment):  # noqa: F811
+    kept = remarks.add(comment, "Was warned.", by=EMAIL)
+    with transaction():
+        queue.add("none", {})
+    queue.put_back(queue.claim(), "It failed.", is_hopeless=True)
+    full = "CREATE TRIGGER full BEFORE INSERT ON acts BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with transaction() as session:
+        session.execute(text(full))
+    path = f"/admin/comments/{comment.id}/remarks"
+    assert desk(path, remark="Another.").status_code == 503
+    assert desk(f"{path}/drop", remark=str(kept.id)).status_code == 503
+    assert desk("/admin/overview/jobs").status_code == 503
+    db.session.expire_all()
+    assert [one.text for one in remarks.of(comment.author_id)] == ["Was warned."]
+    assert len(queue.dead()) == 1
+
+
 def test_a_remark_that_cannot_be_kept_is_told_and_stays_in_its_field(desk, comment):  # noqa: F811
     answer = desk(f"/admin/comments/{comment.id}/remarks", remark="x" * 1001)
     assert answer.status_code == 400
@@ -108,7 +128,7 @@ def test_a_remark_that_cannot_be_kept_is_told_and_stays_in_its_field(desk, comme
 
 
 def test_remarks_are_handed_out_and_erased_with_all_else(desk, comment):  # noqa: F811
-    remarks.add(comment.author_id, "Was warned.", by=EMAIL)
+    remarks.add(comment, "Was warned.", by=EMAIL)
     bob, author_id = Person((), (comment.author_id,)), comment.author_id
     assert [one["text"] for one in person.written(bob)["remarks"]] == ["Was warned."]
     person.erase(bob, by=EMAIL)

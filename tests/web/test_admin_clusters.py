@@ -7,6 +7,7 @@ import re
 import pytest
 
 from afterword.core.db import db
+from afterword.jobs.worker import do_next
 from afterword.moderation import actions, audit, queue
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
@@ -114,8 +115,29 @@ def test_one_press_decides_over_all_of_them_and_one_undo_takes_it_back(send, des
     assert states(made) == {State.PENDING}
 
 
-def test_a_flood_of_hundreds_is_decided_and_taken_back_as_one(send, desk, monkeypatch):
+def test_a_flood_of_hundreds_is_decided_by_a_job_and_taken_back_as_one(send, desk, monkeypatch):
     monkeypatch.setattr("afterword.web.admin.comments.AT_ONCE", 20)
+    made = [send(SOLD.format(number), f"8.8.{number}.1").id for number in range(30)]
+    read = actions.as_seen(db.session.get(Comment, made[0]))
+    actions.edit(made[0], "Other words in the meantime.", by="author", limit=5000)
+    answer = desk("/admin/comments", all=f"spam {made[-1]}", seen=f"{made[0]} {read}")
+    path = answer.headers["Location"]
+    assert states(made) == {State.PENDING}
+    assert 'max="29" value="0"' in desk.get(path)
+    work()
+    assert "29 comments marked as spam." in desk.get(path)
+    assert (states(made[:1]), states(made[1:])) == ({State.PENDING}, {State.SPAM})
+    desk(f"{path}/undo")
+    work()
+    assert states(made) == {State.PENDING}
+
+
+def work():
+    while do_next():
+        pass
+
+
+def test_a_flood_that_is_decided_at_once_is_taken_back_as_one(send, desk, monkeypatch):
     monkeypatch.setattr("afterword.web.admin.queue.MOST_SPELLED", 30)
     made = [send(SOLD.format(number), f"8.8.{number}.1").id for number in range(70)]
     answer = desk("/admin/comments", all=f"spam {made[-1]}")

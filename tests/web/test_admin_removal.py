@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from afterword.core import config
@@ -9,6 +11,8 @@ from afterword.core.db import db
 from afterword.jobs import worker
 from afterword.sites import directory
 from afterword.threads.models import Comment
+from afterword.transfer import export, removal
+from afterword.transfer.exporters import native
 from tests import make
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
@@ -38,6 +42,36 @@ def test_a_site_goes_by_its_name_and_can_be_brought_in_again(desk, path, site, a
     assert db.session.query(Comment).count() == 0
     (file,) = config.current().data.glob("removed-blog.example-*.jsonl")
     assert "Hello." in file.read_text()
+
+
+def test_two_workers_at_the_same_removal_keep_one_whole_copy(path, site, app, monkeypatch):
+    """The first took so long that it was taken for dead, and the second comes to its end first."""
+    file = "removed.jsonl"
+    begun = []
+
+    def write_out(known, out):
+        begun.append(known)
+        out.write(b"half of it\n")
+        if len(begun) == 1:
+            second = threading.Thread(target=remove)
+            second.start()
+            second.join()
+        else:
+            native.write(known, out)
+        return 0
+
+    def remove():
+        with app.app_context():
+            removal.run(site.id, file)
+
+    monkeypatch.setattr(export.registry, "load", lambda _: write_out)
+    remove()
+    kept = config.current().data
+    assert "Hello." in (kept / file).read_text()
+    assert list(kept.glob(".*.part")) == []
+    db.session.rollback()
+    directory.forget()
+    assert directory.every() == []
 
 
 def test_another_name_removes_nothing(desk, path, site, app):  # noqa: F811

@@ -34,7 +34,8 @@ from afterword.spam.traces import Trace
 from afterword.threads.models import Comment, Page, State
 from afterword.transfer.uploads import acts as uploads
 from afterword.transfer.uploads.models import Part, Upload
-from afterword.web.admin.access import FOR_OWNERS, OPEN
+from afterword.web.admin import access
+from afterword.web.admin.access import FOR_MODERATORS, OPEN
 from tests import desk, make
 from tests.desk import PASSWORD
 from tests.mailbox import link, words
@@ -245,7 +246,7 @@ def test_no_page_shows_a_moderator_anything_of_another_site(app, ada, other, by_
         ):
             answer = ada.get(path, **query, **more)
             assert FOREIGN not in answer.text.lower(), path
-            if rule.arguments or rule.endpoint in FOR_OWNERS:
+            if rule.arguments or rule.endpoint not in FOR_MODERATORS:
                 assert answer.status_code == 404, path
             else:
                 assert answer.status_code in {200, 404}, path
@@ -263,12 +264,25 @@ def test_no_form_of_a_moderator_does_anything_to_another_site(app, ada, other):
             assert answer.status_code < 500, path
             assert FOREIGN not in answer.text.lower(), path
             assert rows(app) == before, (path, fields)
-            if rule.arguments or rule.endpoint in FOR_OWNERS:
+            if rule.arguments or rule.endpoint not in FOR_MODERATORS:
                 assert answer.status_code == 404, path
             if answer.status_code == 303:
                 shown = ada.get(answer.headers["Location"]).text
                 assert FOREIGN not in shown.lower(), path
                 assert "had been decided" not in shown or "1 comment had" in shown, path
+
+
+def test_a_page_that_is_listed_for_nobody_is_for_owners(ada, owner, monkeypatch):
+    assert ada.get("/admin/").status_code == 200
+    monkeypatch.setattr(access, "FOR_MODERATORS", FOR_MODERATORS - {"admin.show_queue"})
+    assert ada.get("/admin/").status_code == 404
+    assert owner.get("/admin/").status_code == 200
+
+
+def test_what_is_listed_for_moderators_or_for_all_is_there_and_listed_once(app):
+    there = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert there >= FOR_MODERATORS | OPEN
+    assert not FOR_MODERATORS & OPEN
 
 
 def test_nobody_finds_comments_of_another_site_by_their_words(ada, owner):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import event
 
 from afterword.core.db import db
 from afterword.identity.models import Author, Standing
-from afterword.moderation import bans, merges, places
+from afterword.moderation import actions, audit, bans, merges, places
 from afterword.moderation import sites as audited
 from afterword.moderation.bans import Target, Terms
 from afterword.moderation.models import BanKind
@@ -39,6 +40,20 @@ def undo_newest(desk, verb):  # noqa: F811
     """Press the Undo of the newest line of the log of this kind."""
     number = re.search(r'name="act" value="(\d+)"', desk.get(f"/admin/log?verb={verb}"))[1]
     return desk.get(desk("/admin/log/undo", act=number).headers["Location"])
+
+
+def test_the_log_is_asked_as_often_after_many_acts_as_after_few(desk, comment):  # noqa: F811
+    page = db.session.get(Page, comment.page_id)
+    many = [make.comment(page, minute=minute).id for minute in range(12)]
+    acts = [str(act.id) for act in audit.last_moves(actions.spam(many, by=EMAIL))]
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    counted = []
+    for some in (acts[:2], acts):
+        asked.clear()
+        assert f'value="{".".join(some)}"' in desk.get(f"/admin/?acts={'.'.join(some)}")
+        counted.append(sum("FROM acts" in statement for statement in asked))
+    assert counted[0] == counted[1] > 0
 
 
 def state(comment):

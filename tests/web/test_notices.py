@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections import Counter
 
 import pytest
+from sqlalchemy import select
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -236,6 +239,25 @@ def test_a_flood_is_ten_mails_and_one_that_sums_up(app, owner, post, mail):
     last = mail()[-1]
     assert last["Subject"] == "30 comments wait for you"
     assert "/admin/" in far.words(last)
+
+
+def test_two_workers_begin_one_summary(app, owner, post):
+    """One read who is told before the other had told them of a flood."""
+    ids = [post(f"Comment {number}").json["comment"]["id"] for number in range(13)]
+    with app.app_context():
+        moderator = moderators.by_email(EMAIL)
+
+        def tell_of(some):
+            with app.app_context():
+                for one in some:
+                    summary.tell(moderators.by_email(EMAIL), db.session.get(Comment, one))
+
+        other = threading.Thread(target=tell_of, args=(ids[:12],))
+        other.start()
+        other.join()
+        summary.tell(moderator, db.session.get(Comment, ids[12]))
+        kinds = Counter(db.session.scalars(select(Job.kind)))
+    assert (kinds["notice"], kinds["summary"]) == (summary.MOST_AN_HOUR, 1)
 
 
 def test_who_wants_one_mail_a_day_gets_one(app, owner, post, mail):

@@ -6,14 +6,17 @@ import datetime as dt
 import re
 
 import pytest
+from sqlalchemy import event
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
+from afterword.identity.models import Author, Identity, IdentityKind
+from afterword.jobs.models import Job
 from afterword.moderation import actions
 from afterword.notify import news
 from afterword.sites import changes
 from afterword.threads import subscriptions
-from afterword.threads.models import Page, Subscription
+from afterword.threads.models import Follows, Page, Subscription
 from tests import mailbox as far
 from tests import make
 from tests.conftest import PAGE
@@ -241,6 +244,39 @@ def test_who_wants_one_mail_a_day_gets_one(follow, post, mail, box, monkeypatch)
     assert mail()[-1]["Subject"] == "1 new comment"
     assert "First." not in far.words(mail()[-1])
     assert len({one["Message-ID"] for one in mail()}) == 2
+
+
+def test_the_database_is_asked_as_often_for_many_followers_as_for_few(context, site):
+    few, many = make.page(site), make.page(site, "https://blog.example/second-post")
+    let_follow(few, 2)
+    let_follow(many, 20)
+    comments = [make.comment(few), make.comment(many)]
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    counted = []
+    for comment in comments:
+        asked.clear()
+        news.tell(comment)
+        counted.append(len(asked))
+    assert db.session.query(Job).filter_by(kind="digest").count() == 22
+    assert counted[0] == counted[1]
+    news.tell(make.comment(many))
+    assert db.session.query(Job).filter_by(kind="digest").count() == 22, "one a day for each"
+
+
+def let_follow(page, many):
+    """Let readers with confirmed addresses follow a page by one mail a day."""
+    with transaction() as session:
+        author = Author(site_id=page.site_id, token_hash=f"{page.id:064}")
+        session.add(author)
+        session.flush()
+        for number in range(many):
+            email = f"reader{number}@page{page.id}.example"
+            proved = {"kind": IdentityKind.EMAIL, "subject": email}
+            session.add(Identity(author_id=author.id, **proved))
+            subscriptions.add(
+                email, Follows.THREAD, site_id=page.site_id, page_id=page.id, is_daily=True
+            )
 
 
 def test_a_digest_is_silent_about_what_was_removed_meanwhile(app, follow, post, mail, monkeypatch):

@@ -595,6 +595,37 @@ def test_what_waits_goes_on_waiting_when_it_is_changed(arrive):
     assert (changed.text, changed.state) == ("Second.", State.PENDING)
 
 
+def test_what_is_said_again_while_it_is_looked_at_is_looked_at_again(app, internet, tell, work):
+    said = iter([reply("First words."), reply("Changed in the meantime.")])
+    pages = []
+
+    def change(connection):
+        """The page is read, and then changed, before we are through with it."""
+        pages.append(next(said))
+        if len(pages) == 1:
+            with app.test_client() as other:
+                again = {"source": SOURCE, "target": PAGE}
+                assert other.post("/webmention", data=again).status_code == 202
+        page(pages[-1])(connection)
+
+    internet.serve("friend.example", change)
+    tell()
+    work()
+    assert "Changed in the meantime." in stored(app).text
+    with app.app_context():
+        assert db.session.query(Asked).count() == 0
+
+
+def test_what_is_said_again_after_its_job_was_given_up_is_looked_at(app, internet, tell, work):
+    tell()
+    with app.app_context():
+        queue.put_back(queue.claim(), "A fault of ours.", is_hopeless=True)
+    internet.serve("friend.example", page(reply()))
+    assert tell().status_code == 202
+    work()
+    assert stored(app) is not None
+
+
 @pytest.mark.parametrize(
     ("html", "status"), [(reply(), 410), (reply(), 404), ("<p>The link is gone</p>", 200)]
 )

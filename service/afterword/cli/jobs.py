@@ -8,6 +8,7 @@ import click
 
 from afterword.cli import running
 from afterword.core import clock
+from afterword.core.db import transaction
 from afterword.jobs import queue
 from afterword.jobs.models import Job
 
@@ -42,9 +43,12 @@ def retry_command(numbers: tuple[int, ...]) -> None:
     All of them, or those of the numbers that ``jobs list --dead`` shows.
     """
     if not numbers:
-        click.echo(f"{queue.retry_all()} start anew.")
+        with transaction():
+            many = queue.retry_all()
+        click.echo(f"{many} start anew.")
     for number in numbers:
-        job = queue.retry(number)
+        with transaction():
+            job = queue.retry(number)
         click.echo(f"{job.id}  {job.kind}  starts anew")
 
 

@@ -33,6 +33,7 @@ PATIENCE = {
 }
 
 _log = logging.getLogger(__name__)
+_counting = threading.Lock()
 _commits = 0
 
 Seen = tuple[int | str, ...]
@@ -60,9 +61,10 @@ class Changes(Protocol):
 
 
 def count() -> None:
-    """Note a commit of this process; called under its one writer's lock."""
+    """Note a commit of this process."""
     global _commits  # noqa: PLW0603 - of this process
-    _commits += 1
+    with _counting:
+        _commits += 1
 
 
 def watch(settings: Settings) -> Changes:

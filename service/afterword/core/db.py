@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -76,6 +76,7 @@ db = SQLAlchemy(
 )
 
 # A second SQLite writer adds nothing and may stall for seconds; inside a process they queue here.
+# PostgreSQL has many, which wait for one another where they write the same: see ``threads.turns``.
 _writer = threading.Lock()
 
 
@@ -144,7 +145,7 @@ def transaction() -> Iterator[Session]:
     """One write: everything inside is committed together, or nothing is. Does not nest."""
     session = db.session()
     session.commit()  # ends the read that may be open: a write must start on the newest state
-    with _writer:
+    with _writer if db.engine.dialect.name == "sqlite" else nullcontext():
         session.connection(execution_options={_WRITES: True})
         try:
             yield session

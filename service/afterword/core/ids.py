@@ -32,5 +32,14 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _SHAPE.match(text) is not None
 
 
+def number(written: str) -> int | None:
+    """The number of a row, or another of ours, that a text says; None where it says none.
+
+    No number in the database is longer; one that is would not get past its driver.
+    """
+    is_one = written.isascii() and written.isdigit() and len(written) < 10
+    return int(written) if is_one else None
+
+
 def _encode(number: int) -> str:
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))

@@ -35,6 +35,18 @@ KINDS: dict[str, str] = {
     "died-chat": "afterword.notify.died:chat",
 }
 
+# Mail that somebody sits and waits for, by a code or a link that soon ends.
+AWAITED: Final = frozenset({"sign-in", "confirm", "invitation", "account"})
+# What waits for hosts of others, or may take minutes.
+FAR: Final = frozenset(
+    {
+        *("webhook", "chat", "picture", "mention", "mention-told", "fediverse", "ask-pages"),
+        *("hub", "died-call", "died-chat", "remove-site"),
+    }
+)
+# Each has a worker of its own: a host that hangs keeps no mail, and no mail the one with a code.
+LANES: Final = (AWAITED, FAR, frozenset(KINDS) - AWAITED - FAR)
+
 # The job that finds out who is told of dead ones, and all by which they are told: nobody is told of
 # these when they die themselves.
 DIED: Final = "died"

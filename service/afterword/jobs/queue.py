@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -17,7 +17,8 @@ from afterword.core.i18n import _
 from afterword.jobs.kinds import DIED, OF_THE_DEAD
 from afterword.jobs.models import Job
 
-# Longer than any kind takes: after it, whoever took the job is taken for dead.
+# Longer than nearly every job takes: after it, whoever took the job is taken for dead. One that may
+# take longer still has to bear that another worker begins it too, as the removal of a site does.
 HELD: Final = dt.timedelta(minutes=3)
 MOST_TRIES: Final = 8
 FIRST_WAIT: Final = dt.timedelta(seconds=30)
@@ -53,9 +54,23 @@ def add(
         db.session.add(Job(kind=kind, payload=dict(payload), due=due or clock.now(), once=once))
 
 
-def claim() -> Claim | None:
-    """Take the job that is due longest, for ``HELD``; None when there is none."""
+def add_all(
+    kind: str, payloads: Iterable[Mapping[str, Any]], *, due: dt.datetime | None = None
+) -> None:
+    """Note a job for each of these, however many, by one statement. Inside the transaction too."""
+    rows = [{"kind": kind, "payload": dict(one), "due": due or clock.now()} for one in payloads]
+    if rows:
+        db.session.execute(insert(Job), rows)
+
+
+def claim(kinds: Collection[str] | None = None) -> Claim | None:
+    """Take the job that is due longest, of these kinds where any are said, for ``HELD``.
+
+    None when there is none.
+    """
     due = select(Job).where(Job.died.is_(None), Job.due <= clock.now()).order_by(Job.due).limit(1)
+    if kinds is not None:
+        due = due.where(Job.kind.in_(sorted(kinds)))
     # Looked for by a read first: a worker that finds nothing keeps no writer waiting.
     is_any = db.session.scalar(due.with_only_columns(Job.id))
     db.session.commit()
@@ -114,24 +129,22 @@ def wait(tries: int) -> dt.timedelta:
 
 
 def retry(job_id: int) -> Job:
-    """Let a dead job start anew. Raises NotFound."""
-    with transaction() as session:
-        job = session.get(Job, job_id)
-        if job is None or job.died is None:
-            raise NotFound(_("There is no dead job %(number)s.", number=str(job_id)))
-        job.died, job.tries, job.due, job.told = None, 0, clock.now(), None
+    """Let a dead job start anew. Inside a transaction. Raises NotFound."""
+    job = db.session.get(Job, job_id)
+    if job is None or job.died is None:
+        raise NotFound(_("There is no dead job %(number)s.", number=str(job_id)))
+    job.died, job.tries, job.due, job.told = None, 0, clock.now(), None
     return job
 
 
 def retry_all() -> int:
-    """Let every dead job start anew; answers how many."""
-    with transaction() as session:
-        again = session.execute(
-            update(Job)
-            .where(Job.died.is_not(None))
-            .values(died=None, tries=0, due=clock.now(), told=None)
-            .execution_options(synchronize_session=False)
-        )
+    """Let every dead job start anew; answers how many. Inside a transaction."""
+    again = db.session.execute(
+        update(Job)
+        .where(Job.died.is_not(None))
+        .values(died=None, tries=0, due=clock.now(), told=None)
+        .execution_options(synchronize_session=False)
+    )
     return int(again.rowcount)  # type: ignore[attr-defined]
 
 

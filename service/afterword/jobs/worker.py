@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
@@ -24,10 +24,16 @@ _log = logging.getLogger("afterword.jobs")
 
 
 class Worker:
-    """A thread that does jobs until it is stopped. ``context`` is what the database is used in."""
+    """A thread that does jobs of these kinds until it is stopped.
 
-    def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
+    ``context`` is what the database is used in.
+    """
+
+    def __init__(
+        self, context: Callable[[], AbstractContextManager[Any]], kinds: Collection[str]
+    ) -> None:
         self._context = context
+        self._kinds = kinds
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
 
@@ -48,7 +54,7 @@ class Worker:
     def _do_one(self) -> bool:
         try:
             with self._context():
-                return do_next()
+                return do_next(self._kinds)
         except SQLAlchemyError as error:  # the database is away, or kept by somebody: later
             _log.warning("cannot look for jobs: %s", type(error).__name__)
         except Exception:
@@ -56,9 +62,12 @@ class Worker:
         return False
 
 
-def do_next() -> bool:
-    """Do the job that is due longest, and answer whether there was one. Whatever fails waits."""
-    claimed = queue.claim()
+def do_next(kinds: Collection[str] | None = None) -> bool:
+    """Do the job that is due longest, of these kinds where any are said.
+
+    Answers whether there was one. Whatever fails waits.
+    """
+    claimed = queue.claim(kinds)
     if claimed is None:
         return False
     try:

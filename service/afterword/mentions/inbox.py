@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from urllib.parse import parse_qs
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from afterword.core import clock, config, ids, signing, urls
 from afterword.core.db import db, insist, transaction
@@ -68,13 +69,16 @@ def _checked(source: str, target: str) -> Asked:
 
 
 def _note(asked: Asked) -> None:
-    """Once is enough, until it was looked after."""
+    """Once is enough, until it begins to be looked after."""
     with transaction():
-        if db.session.scalar(select(Asked.id).where(Asked.id == asked.id)) is None:
+        held = db.session.get(Asked, asked.id, populate_existing=True, with_for_update=True)
+        if held is None:
             db.session.add(
                 Asked(id=asked.id, site_id=asked.site_id, source=asked.source, target=asked.target)
             )
-            queue.add("mention", {"asked_id": asked.id})
+        else:
+            held.at = clock.now_after(held.at)  # who looks at it right now does not let it go
+        _queue(asked)
 
 
 def again(asked: Asked) -> None:
@@ -82,16 +86,17 @@ def again(asked: Asked) -> None:
     with transaction():
         asked.tries += 1
         if asked.tries < MOST_TRIES:
-            due = clock.now() + queue.wait(asked.tries + 1)
-            queue.add("mention", {"asked_id": asked.id}, due=due)
+            _queue(asked, due=clock.now() + queue.wait(asked.tries + 1))
         else:
             drop(asked)
 
 
 def drop(asked: Asked) -> None:
-    """It was looked after. Inside a transaction."""
+    """It was looked after; it stays where it was said again since. Inside a transaction."""
     db.session.execute(
-        delete(Asked).where(Asked.id == asked.id).execution_options(synchronize_session=False)
+        delete(Asked)
+        .where(Asked.id == asked.id, Asked.at == asked.at)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -107,6 +112,10 @@ def forget(comments: Iterable[Comment]) -> None:
 
 
 MOST_TRIES = 3
+
+
+def _queue(asked: Asked, *, due: dt.datetime | None = None) -> None:
+    queue.add("mention", {"asked_id": asked.id}, due=due, once=f"mention.{asked.id[:50]}")
 
 
 def _not_ours() -> BadUrl:

@@ -72,8 +72,8 @@ def send(told_id: str) -> None:
 def forget(comments: Iterable[Comment]) -> None:
     """Drop what comments link to that are about to be erased. Inside a transaction.
 
-    But for pages that took one which is visible still: they are told that it is gone, and then
-    dropped.
+    Where a comment is still visible, the pages that took its mention stay: each is dropped once it
+    has been told that the comment is gone.
     """
     for comment in comments:
         takes = directory.by_id(comment.site_id).options.webmentions

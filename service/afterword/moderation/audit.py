@@ -95,17 +95,18 @@ def note(
 
 def last_moves(comments: Iterable[Comment]) -> list[Act]:
     """The newest move of each of these comments."""
-    return _last(comments, *_IS_MOVE)
+    return _last((comment.id for comment in comments), *_IS_MOVE)
 
 
 def last_edits(comments: Iterable[Comment]) -> list[Act]:
     """The newest change of the text of each of these comments that has one."""
-    return _last(comments, Act.verb.in_(EDITS))
+    return _last((comment.id for comment in comments), Act.verb.in_(EDITS))
 
 
 def last_acts(comments: Iterable[Comment]) -> list[Act]:
     """The newest of both kinds of each of these comments."""
-    return _last(comments, Act.verb.in_((*MOVES, *EDITS)), Act.note.is_(None))
+    ids = (comment.id for comment in comments)
+    return _last(ids, Act.verb.in_((*MOVES, *EDITS)), Act.note.is_(None))
 
 
 def is_last_move(act: Act) -> bool:
@@ -120,9 +121,12 @@ def is_last_edit(act: Act) -> bool:
     return act.verb in EDITS and act.keeps_text and not db.session.scalar(select(later))
 
 
-def may_be_undone(act: Act) -> bool:
-    """Whether an act can be taken back: it is the last of its kind, and takes none back itself."""
-    return act.verb not in TAKEN_BACK and (is_last_move(act) or is_last_edit(act))
+def last_of_comments(acts: Iterable[Act]) -> set[int]:
+    """The numbers of the last move and the last edit, where it keeps what was, of each comment that
+    these acts are about."""
+    ids = {act.comment_id for act in acts if act.comment_id is not None}
+    edits = (act for act in _last(ids, Act.verb.in_(EDITS)) if act.keeps_text)
+    return {act.id for act in (*_last(ids, *_IS_MOVE), *edits)}
 
 
 def last_about(acts: Iterable[Act]) -> set[int]:
@@ -200,7 +204,8 @@ def before(comment: Comment) -> Before | None:
     return None
 
 
-def _last(comments: Iterable[Comment], *kind: ColumnElement[bool]) -> list[Act]:
-    ids = [comment.id for comment in comments]
-    newest = select(func.max(Act.id)).where(Act.comment_id.in_(ids), *kind).group_by(Act.comment_id)
+def _last(ids: Iterable[str], *kind: ColumnElement[bool]) -> list[Act]:
+    """The newest act of a kind about each of these comments that has one."""
+    of_each = select(func.max(Act.id)).where(Act.comment_id.in_(sorted(ids)), *kind)
+    newest = of_each.group_by(Act.comment_id)
     return list(db.session.scalars(select(Act).where(Act.id.in_(newest)).order_by(Act.id)))

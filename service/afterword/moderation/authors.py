@@ -19,7 +19,7 @@ from afterword.moderation.models import Act, Ban, BanKind, Remark
 from afterword.threads.models import Comment, State, Vote
 
 NEWEST = 20
-MOST = 5000  # comments of an author that one decision is about
+MOST = 200  # comments of an author that one decision is about: others who write wait for no more
 OPEN = frozenset({State.VISIBLE, State.PENDING})
 
 

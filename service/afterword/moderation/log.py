@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from afterword.core import clock
+from afterword.core import clock, ids
 from afterword.core.db import db
 from afterword.moderation import audit, undo
 from afterword.moderation.models import Act
@@ -119,22 +119,12 @@ def _rows(wanted: Wanted) -> Select[Act]:
 def _entries(acts: list[Act]) -> list[Entry]:
     comments = _comments(acts)
     after = _texts_after(acts, comments)
-    edits = (act for act in audit.last_edits(comments.values()) if act.keeps_text)
-    last = {act.id for act in (*audit.last_moves(comments.values()), *edits)} | undo.possible(acts)
+    # What an author did to their own comment they take back themselves.
+    possible = undo.possible(act for act in acts if act.by != audit.AUTHOR)
     return [
-        Entry(
-            act,
-            comments.get(act.comment_id or ""),
-            after.get(act.id),
-            act.id in last and _is_decision(act),
-        )
+        Entry(act, comments.get(act.comment_id or ""), after.get(act.id), act.id in possible)
         for act in acts
     ]
-
-
-def _is_decision(act: Act) -> bool:
-    """Whether this was done to a comment, by others than its author: they take back their own."""
-    return act.verb not in audit.TAKEN_BACK and act.by != audit.AUTHOR
 
 
 def _comments(acts: list[Act]) -> dict[str, Comment]:
@@ -191,5 +181,5 @@ def _place(cursor: str | None) -> tuple[dt.datetime, int] | None:
         moment = clock.parse(written)
     except ValueError:
         return None
-    is_number = number.isascii() and number.isdigit() and len(number) < 10
-    return (moment, int(number)) if is_number else None
+    last = ids.number(number)
+    return (moment, last) if last is not None else None

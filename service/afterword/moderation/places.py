@@ -35,8 +35,11 @@ class Found:
 
 
 class Older(NamedTuple):
-    """A key that a page had once, and the address unless it was that of a page merged into it. The
-    number says which of several it left last."""
+    """A key that leads to a page from an earlier address.
+
+    ``url`` is that address; None where the key came with another page, which was merged into this
+    one. Of several such keys of a page the one with the highest ``id`` was given up last.
+    """
 
     id: int
     key: str
@@ -44,8 +47,11 @@ class Older(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A page's move: the key that it leaves and that leads to it from now on; and the older one
-    that made room, where it goes to an address that led to it."""
+    """A page's move: the key that the page leaves, which leads to it from now on.
+
+    Where the new address led to the page already, ``older`` is the key that stood for that address
+    and went, to make room.
+    """
 
     left: PageAlias
     older: Older | None
@@ -262,7 +268,7 @@ def _rest(page: Page, head: str) -> str:
 
 
 def _place(page: Page, key: str, url: str) -> None:
-    """Give a page another address. Where the one before led says nothing of it."""
+    """Give a page another address, and forget where the earlier address was found to lead."""
     page.key, page.url = key, url
     db.session.execute(delete(Onward).where(Onward.page_id == page.id))
     db.session.flush()

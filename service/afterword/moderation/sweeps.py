@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, insert, select
@@ -19,9 +20,10 @@ from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
 from afterword.jobs import queue
 from afterword.moderation import actions, audit, index
+from afterword.moderation.actions import Seen, as_seen
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Stage, Sweep, Swept
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, State
 
 MOST: Final = 50_000  # comments in one
 AT_ONCE: Final = 50  # in a transaction
@@ -49,12 +51,26 @@ def start(verb: str, wanted: Wanted, *, by: str, until: dt.datetime | None = Non
     later = set(db.session.scalars(came.limit(MOST)))
     found = index.find(wanted, is_newest_first=True, after=None, limit=MOST)
     found = [one for one in found if one not in later]
+    sites = None if wanted.sites is None else sorted(wanted.sites)
+    return _begin(found, Sweep(by=by, verb=verb, was=wanted.state, sites=sites, at=until))
+
+
+def over(comments: Sequence[Comment], verb: str, *, was: State, by: str, seen: Seen) -> Sweep:
+    """Decide over these comments. Raises Conflict.
+
+    Those that read otherwise by now than they were ``seen`` stay as they are.
+    """
+    sites = sorted({one.site_id for one in comments})
+    found = [one.id for one in comments if seen.get(one.id, as_seen(one)) == as_seen(one)]
+    return _begin(found, Sweep(by=by, verb=verb, was=was, sites=sites, at=clock.now()))
+
+
+def _begin(found: list[str], sweep: Sweep) -> Sweep:
     if not found:
         raise Conflict(_("No comment matches any more, so nothing was done."))
+    sweep.total = len(found)
     with transaction() as session:
         session.execute(delete(Sweep).where(Sweep.at < clock.now() - KEPT))
-        sites = None if wanted.sites is None else sorted(wanted.sites)
-        sweep = Sweep(by=by, verb=verb, was=wanted.state, sites=sites, total=len(found), at=until)
         session.add(sweep)
         session.flush()
         rows = [

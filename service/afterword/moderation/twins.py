@@ -12,7 +12,7 @@ from sqlalchemy import select
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import N_, _
-from afterword.moderation import places
+from afterword.moderation import audit, places
 from afterword.moderation.models import Apart, Lead
 from afterword.moderation.onward import Led
 from afterword.moderation.scope import Scope, within
@@ -55,15 +55,16 @@ def find(led: Iterable[Led], *, sites: Scope = None) -> list[Twins]:
     return list(found.values())[:SHOWN]
 
 
-def keep_apart(page_id: int, other_id: int) -> None:
+def keep_apart(page_id: int, other_id: int, *, by: str) -> None:
     """Note that two pages are not the same. Raises NotFound, and BadRequest for one page."""
     first, second = sorted((page_id, other_id))
     if first == second:
         raise BadRequest(_("That is one page already."))
     with transaction():
-        places.by_id(first), places.by_id(second)
+        one, two = places.by_id(page_id), places.by_id(other_id)
         if db.session.get(Apart, (first, second)) is None:
             db.session.add(Apart(page_id=first, other_id=second))
+            audit.note("apart", by=by, note=f"{one.url} and {two.url}", site_id=one.site_id)
 
 
 def _led(led: Iterable[Led]) -> Iterator[Twins]:

@@ -37,11 +37,6 @@ def take_back(acts: Iterable[Act], *, by: str) -> tuple[list[Comment], int]:
     return comments, sum(_put_back(act, by=by) for act in reversed(about_others))
 
 
-def may_be(act: Act) -> bool:
-    """Whether an act can be taken back."""
-    return bool(possible([act])) if act.subject else audit.may_be_undone(act)
-
-
 def may_be_taken_back(act: Act, *, by: Moderator) -> bool:
     """Whether an act is of a kind that this moderator may do, and so take back: it may be their own
     from when they were an owner."""
@@ -49,10 +44,14 @@ def may_be_taken_back(act: Act, *, by: Moderator) -> bool:
 
 
 def possible(acts: Iterable[Act]) -> set[int]:
-    """The numbers of those of these acts that are about no comment and can be taken back."""
-    own = [act for act in acts if act.before is not None and act.verb not in audit.TAKEN_BACK]
-    last = audit.last_about(own)
-    return {act.id for act in own if act.id in last}
+    """The numbers of those of these acts that can be taken back: the last of their kind."""
+    acts = [act for act in acts if act.verb not in audit.TAKEN_BACK]
+    about_others = [act for act in acts if act.subject is not None and act.before is not None]
+    last = audit.last_about(about_others)
+    of_comments = audit.last_of_comments(act for act in acts if act.subject is None)
+    return {act.id for act in about_others if act.id in last} | {
+        act.id for act in acts if act.id in of_comments
+    }
 
 
 def _put_back(act: Act, *, by: str) -> bool:

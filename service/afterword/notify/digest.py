@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -44,16 +44,19 @@ def next_morning(now: dt.datetime) -> dt.datetime:
     return today if now < today else today + dt.timedelta(days=1)
 
 
-def schedule(subscription: Subscription) -> None:
-    """See to it that the next digest to its reader comes. Inside a transaction."""
+def schedule(found: Sequence[Subscription]) -> None:
+    """See to it that the next digest to their readers comes, of whom each has one of these.
+
+    Inside a transaction.
+    """
     now = clock.now()
-    together = subscriptions.of_digest(subscription)
-    if any(one.digest is not None and one.digest > now for one in together):
-        return
     due = next_morning(now)
-    subscription.digest = due
     named = f"{due:%Y%m%d%H%M%S}"
-    queue.add("digest", {"subscription_id": subscription.id, "due": named}, due=due)
+    come = subscriptions.of_next_digest([one.email for one in found], now=now)
+    new = [one for one in found if one.email not in come]
+    for one in new:
+        one.digest = due
+    queue.add_all("digest", [{"subscription_id": one.id, "due": named} for one in new], due=due)
 
 
 def send(subscription_id: str, due: str) -> None:

@@ -21,12 +21,14 @@ MOST_ABOVE: Final = 10  # mails of a conversation that one names: headers are no
 def tell(comment: Comment) -> None:
     """Let everyone be mailed who wants to know of a comment that is visible now."""
     with transaction():
-        for subscription in subscriptions.due(comment):
-            subscriptions.mark(comment, subscription)
-            if subscription.is_daily:
-                digest.schedule(subscription)
-                continue
-            queue.add("news", {"comment_id": comment.id, "subscription_id": subscription.id})
+        wanting = subscriptions.due(comment)
+        for one in wanting:
+            subscriptions.mark(comment, one)
+        digest.schedule([one for one in wanting if one.is_daily])
+        at_once = [one.id for one in wanting if not one.is_daily]
+        queue.add_all(
+            "news", [{"comment_id": comment.id, "subscription_id": one} for one in at_once]
+        )
 
 
 def send(comment_id: str, subscription_id: str) -> None:

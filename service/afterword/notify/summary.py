@@ -31,11 +31,17 @@ def tell(moderator: Moderator, comment: Comment) -> None:
     if moderator.is_invited or not permissions.may_decide(moderator, comment):
         return
     with transaction():
-        if moderator.is_daily:
-            _sum_up(moderator, digest.next_morning(clock.now()))
-        elif notices.within(moderator, HOUR) >= MOST_AN_HOUR:
-            _sum_up(moderator, clock.now() + HOUR)
-        elif (notice := notices.note(comment, moderator)) is not None:
+        # One comment at a time: else two would both be the tenth of an hour, or begin a summary.
+        found = db.session.get(
+            Moderator, moderator.id, populate_existing=True, with_for_update={"key_share": True}
+        )
+        if found is None:
+            return
+        if found.is_daily:
+            _sum_up(found, digest.next_morning(clock.now()))
+        elif notices.within(found, HOUR) >= MOST_AN_HOUR:
+            _sum_up(found, clock.now() + HOUR)
+        elif (notice := notices.note(comment, found)) is not None:
             queue.add("notice", {"notice_id": notice.id})
 
 

@@ -145,7 +145,8 @@ def _show(comment: Comment) -> list[Comment]:
         db.session.flush()
         if node is not comment:
             above.append(node)
-        # Else it could go in the same moment, and its tombstone with it: nobody would see this one.
+        # Lock the comment that this one answers. Without that lock another writer could remove it
+        # in the same moment and leave no tombstone: nobody would see the reply then.
         node = turns.answered(node)
     return above
 

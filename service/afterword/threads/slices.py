@@ -107,14 +107,16 @@ def _sort(written: str | None) -> Sort:
 def _since(written: str | None) -> int | None:
     if not written:
         return None
-    if not (written.isascii() and written.isdigit() and len(written) < 10):
+    version = ids.number(written)
+    if version is None:
         raise BadRequest("A version is a whole number.", fields={"since": "not a version"})
-    return int(written)
+    return version
 
 
 def _limit(written: str | None) -> int:
     if not written:
         return DEFAULT_LIMIT
-    if not (written.isascii() and written.isdigit() and len(written) < 6):
+    limit = ids.number(written)
+    if limit is None:
         raise BadRequest("The limit must be a whole number.", fields={"limit": "not a number"})
-    return max(1, min(int(written), MOST))
+    return max(1, min(limit, MOST))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from itsdangerous import BadSignature
@@ -121,6 +122,20 @@ def of_digest(subscription: Subscription) -> list[Subscription]:
     if not confirmations.is_proved(subscription.email):
         return []
     return [one for one in of_address(subscription.email) if one.is_daily]
+
+
+def of_next_digest(emails: Sequence[str], *, now: dt.datetime) -> set[str]:
+    """Those of these addresses to which a digest is due to come."""
+    come: set[str] = set()
+    for some in batched(emails, _AT_ONCE):
+        rows = select(Subscription.email).where(
+            Subscription.email.in_(some),
+            Subscription.ended.is_(None),
+            Subscription.is_daily.is_(True),
+            Subscription.digest > now,
+        )
+        come.update(db.session.scalars(rows))
+    return come
 
 
 def of_address(email: str) -> list[Subscription]:

@@ -1,4 +1,4 @@
-"""Who goes first, where several processes write at once: rows are locked in one order everywhere.
+"""Who goes first, where several write at once: rows are locked in one order everywhere.
 
 The site comes first, then comments, an answer before what it answers, then pages by their numbers:
 so none wait for one another for ever. Whoever acts on one comment shares its site with others who

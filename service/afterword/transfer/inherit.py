@@ -1,5 +1,8 @@
-"""What a site takes over with a file: the choices and addresses that it had there, where it has no
-comments of its own, and what its owner chose for the file."""
+"""What an import changes about the site that it fills.
+
+A file says which choices and addresses its site had; a site without comments takes these over. The
+owner may add one choice: by which query parameters pages are told apart.
+"""
 
 from __future__ import annotations
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from afterword.core import clock, config
 from afterword.core.db import transaction
+from afterword.core.errors import NotFound
 from afterword.jobs import queue
 from afterword.moderation import audit
 from afterword.sites import changes, directory
@@ -28,5 +31,9 @@ def run(site_id: int, file: str) -> None:
         return
     path = config.current().data / file
     if not path.exists():
-        export.to_file(site, path)
-    changes.remove(site_id)
+        # A worker that took too long may have been taken for dead, and come to its end before us:
+        # its copy is whole, and ours is not when the site went in the middle of it.
+        export.to_file(site, path, replaces=False)
+    with contextlib.suppress(NotFound):  # it is done already
+        changes.remove(site_id)
+    export.clear(path)

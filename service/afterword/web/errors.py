@@ -37,17 +37,24 @@ def start(app: Flask) -> None:
     app.register_error_handler(Exception, _show_failure)
 
 
+def marked(response: Response, problem: Problem | None) -> Response:
+    """An answer with what programs read of a problem, where there is one: its status, and when to
+    come again."""
+    if problem is not None:
+        response.status_code = problem.status
+        if problem.retry_after is not None:
+            response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
 def _show(problem: Problem) -> Response:
     if request.path.startswith("/api/"):
         response = jsonify(problem.as_json())
         response.mimetype = "application/problem+json"
     else:
         response = make_response(render_template("problem.html", problem=problem))
-    response.status_code = problem.status
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return marked(response, problem)
 
 
 def _show_http(error: HTTPException) -> Response:

@@ -108,8 +108,9 @@ class Front:
             one.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        for one in self._beside:
-            await asyncio.get_running_loop().run_in_executor(None, one.stop)
+        # All at once: each may wait for seconds, and a service that stops has few.
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(loop.run_in_executor(None, one.stop) for one in self._beside))
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _sent(self, asked: Asked, scope: Scope, send: Send) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, request
 
-from afterword.core import limits, signing
+from afterword.core import ids, limits, signing
 from afterword.core.errors import RateLimited
 from afterword.live import sse
 from afterword.live.hub import Hub
@@ -37,4 +37,4 @@ def show(topic: Topic, *, since: int) -> Response:
 def last_event() -> int | None:
     """The id of the last event that this browser was given."""
     said = request.headers.get("Last-Event-ID", "") or request.args.get("since", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+    return ids.number(said)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Response, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import i18n, ids, signing
@@ -34,23 +37,21 @@ OPEN = frozenset(
 # Fields that are kept for who was logged out while they wrote, as are others of several lines.
 WRITTEN = {"text", "remark", "configuration"}
 
-# Where one decides over more than the comments of some sites: pages for owners alone.
-FOR_OWNERS = frozenset(
+# Where one decides over the comments of some sites, and over one's own account. All else is for
+# owners: a page that nobody thought of here is not shown to more people than it should be.
+FOR_MODERATORS = frozenset(
     f"admin.{name}"
     for name in (
-        "show_sites", "add_site", "show_first_site", "add_first_site", "show_site", "choose",
-        "try_choices", "add_origin", "drop_origin", "show_tag",
-        "show_configuration", "export_configuration", "use_configuration",
-        "show_removal", "remove_site",
-        "show_look", "choose_look", "show_preview", "try_look",
-        "show_new_upload", "begin_upload", "show_upload", "add_part", "look_through", "bring_in",
-        "drop_upload", "show_export", "export_site", "show_deliveries", "replay_delivery",
-        "show_moves", "move_pages", "move_back", "show_merge", "merge_page", "undo_merge",
-        "show_twins", "ask_pages", "keep_apart", "link_post", "unlink_post",
-        "show_person", "use_person", "retry_jobs",
-        "show_providers", "show_new_provider", "add_provider",
-        "show_provider", "change_provider", "remove_provider",
-        "show_moderators", "invite", "show_moderator", "assign", "remove_moderator", "renew_link",
+        "show_queue", "show_stream", "decide", "undo",
+        "show_new_sweep", "start_sweep", "show_sweep", "stop_sweep", "undo_sweep",
+        "show_edit", "edit", "show_reply", "reply", "pin", "show_here", "act_here",
+        "show_author", "choose_standing", "decide_all", "add_remark", "drop_remark",
+        "ban_author", "show_bans", "add_ban", "lift_ban",
+        "show_pages", "set_open", "show_overview", "show_log", "export_log", "undo_act",
+        "show_account", "rename", "choose_mail", "choose_language", "change_password",
+        "confirm", "begin_confirm", "end_session", "end_other_sessions", "log_out",
+        "show_second_step", "turn_on_second_step", "turn_off_second_step", "renew_codes",
+        "show_new_passkey", "begin_passkey", "add_passkey", "remove_passkey",
     )
 )  # fmt: skip
 
@@ -71,7 +72,7 @@ def guard() -> AnyResponse | None:
         return _ask_who_it_is(is_write=is_write)
     if is_write and not signing.same(request.form.get("csrf", ""), form_token()):
         return _refuse_form()
-    if request.endpoint in FOR_OWNERS and not moderator().is_owner:
+    if request.endpoint not in FOR_MODERATORS and not moderator().is_owner:
         raise NotFound(_("There is nothing here that you may see: it is for owners."))
     return None
 
@@ -121,6 +122,14 @@ def find_comment(comment_id: str) -> Comment | None:
     comment = db.session.get(Comment, comment_id) if ids.is_id(comment_id) else None
     is_theirs = comment is not None and permissions.may_decide(moderator(), comment)
     return comment if is_theirs else None
+
+
+def find_comments(named: Iterable[str]) -> list[Comment]:
+    """Those of these comments that are theirs to decide, in this order, each once."""
+    known = [one for one in dict.fromkeys(named) if ids.is_id(one)]
+    rows = {one.id: one for one in db.session.scalars(select(Comment).where(Comment.id.in_(known)))}
+    found = [rows[one] for one in known if one in rows]
+    return [one for one in found if permissions.may_decide(moderator(), one)]
 
 
 def find_page(page_id: int) -> Page | None:

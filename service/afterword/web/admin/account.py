@@ -11,6 +11,7 @@ from afterword.core.i18n import N_, _, entry
 from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Notices
 from afterword.moderation import account
+from afterword.web import errors
 from afterword.web.admin import access, admin, device
 from afterword.web.admin.log import VERBS
 
@@ -118,7 +119,4 @@ def _show(*, name: str | None = None, problem: Problem | None = None) -> Respons
         problem=problem,
         said=entry(SAID, request.args.get("done", "")),
     )
-    answer = make_response(page, problem.status if problem else 200)
-    if problem is not None and problem.retry_after is not None:
-        answer.headers["Retry-After"] = str(problem.retry_after)
-    return answer
+    return errors.marked(make_response(page), problem)

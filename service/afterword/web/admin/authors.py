@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core.batches import batched
+from afterword.core import ids
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Standing
@@ -18,7 +18,7 @@ from afterword.moderation.models import Act, BanKind
 from afterword.threads.models import Comment
 from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.queue import notice_of_acts, spelled
-from afterword.web.admin.view import asked, is_number
+from afterword.web.admin.view import asked
 
 STANDINGS = (
     (Standing.NORMAL, N_("As the site's policy says"), N_("The policy and the checks decide.")),
@@ -46,7 +46,6 @@ LENGTHS: dict[str, tuple[str, int | None]] = {  # in hours
     "good": (N_("For good"), None),
 }
 ALL = {"spam": actions.spam, "remove": actions.remove}  # what is done with all of an author
-AT_ONCE = 200  # comments a transaction: others who write wait for no more
 
 
 @admin.get("/comments/<comment_id>/author")
@@ -94,30 +93,24 @@ def decide_all(comment_id: str) -> AnyResponse:
 @admin.post("/comments/<comment_id>/remarks")
 def add_remark(comment_id: str) -> AnyResponse | Response:
     comment, text = _find(comment_id), request.form.get("remark", "")
-    if comment.author_id is None:
-        raise NotFound(_("This comment came from no browser that is known again."))
     try:
-        remarks.add(comment.author_id, text, by=access.moderator().email)
+        remarks.add(comment, text, by=access.moderator().email)
     except BadRequest as problem:
         return _show(comment, remark=text, problem=problem)
-    audit.record("remark", by=access.moderator().email, about=comment.name, comment=comment)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 
 @admin.post("/comments/<comment_id>/remarks/drop")
 def drop_remark(comment_id: str) -> AnyResponse:
-    comment, number = _find(comment_id), request.form.get("remark", "")
-    if comment.author_id is None or not is_number(number):
+    comment, number = _find(comment_id), ids.number(request.form.get("remark", ""))
+    if number is None:
         raise NotFound(_("There is no such remark."))
-    remarks.drop(comment.author_id, int(number))
-    audit.record("drop remark", by=access.moderator().email, about=comment.name, comment=comment)
+    remarks.drop(comment, number, by=access.moderator().email)
     return redirect(_address(comment, _anchor="remarks-title"), 303)
 
 
 def _decide_all(comment: Comment, verb: str) -> list[Act]:
-    found, moved = authors.open_comments(comment), []
-    for some in batched(found, AT_ONCE):
-        moved += ALL[verb](some, by=access.moderator().email)
+    moved = ALL[verb](authors.open_comments(comment), by=access.moderator().email)
     return audit.last_moves(moved)
 
 

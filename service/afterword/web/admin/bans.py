@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import ids
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import _
 from afterword.moderation import audit, bans, permissions
@@ -12,7 +13,6 @@ from afterword.moderation.bans import Terms
 from afterword.web.admin import access, admin
 from afterword.web.admin.authors import LENGTHS
 from afterword.web.admin.queue import notice_of_acts, spelled
-from afterword.web.admin.view import is_number
 
 TYPED = ("who", "note", "site")
 
@@ -35,12 +35,10 @@ def add_ban() -> AnyResponse | Response:
 
 @admin.post("/bans/lift")
 def lift_ban() -> AnyResponse:
-    number = request.form.get("ban", "")
-    if not is_number(number):
+    number = ids.number(request.form.get("ban", ""))
+    if number is None or not permissions.may_decide(access.moderator(), bans.by_id(number)):
         raise NotFound(_("There is no such ban."))
-    if not permissions.may_decide(access.moderator(), bans.by_id(int(number))):
-        raise NotFound(_("There is no such ban."))
-    bans.lift(int(number), by=access.moderator().email)
+    bans.lift(number, by=access.moderator().email)
     acts = spelled(audit.newest_about([f"ban:{number}"]))
     path = access.own_path(request.form.get("back") or url_for("admin.show_bans"))
     return redirect(f"{path}{'&' if '?' in path else '?'}acts={acts}", 303)

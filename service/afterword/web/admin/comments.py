@@ -11,7 +11,7 @@ from afterword.core.errors import BadRequest, Conflict, NotFound, Problem
 from afterword.core.i18n import _
 from afterword.markup import plain
 from afterword.markup.render import render
-from afterword.moderation import actions, audit, clusters, pins
+from afterword.moderation import actions, audit, clusters, pins, sweeps
 from afterword.moderation import undo as undo_acts
 from afterword.posting.submit import submit
 from afterword.sites import directory
@@ -34,25 +34,25 @@ AT_ONCE = 200  # comments a transaction: others who write wait for no more
 
 
 def _removes_many() -> bool:
-    verb, named = _decided(asked())
-    return verb == "remove" and len(named) > FEW
+    return _verb() == "remove" and len(_named(asked())) > FEW
 
 
 @admin.post("/comments")
 @lambda view: confirm.by_password(view, when=_removes_many)
 def decide() -> AnyResponse:
     """Move the ticked comments (``act`` and ``ids``), one (``only``), or all like it (``all``)."""
-    view = asked()
-    verb, named = _decided(view)
+    view, verb = asked(), _verb()
+    named = _named(view)
     if not named or not verb:
         return redirect(view.address(done="none"), 303)
     move = MOVES.get(verb)
     if move is None:
         raise BadRequest(_("That cannot be done with these comments."))
-    known = [one for one in named if access.find_comment(one) is not None]
-    moved: list[Comment] = []
-    for some in batched(known, AT_ONCE):
-        moved += move(some, by=access.moderator().email, was=view.state, seen=_seen())
+    by, known = access.moderator().email, access.find_comments(named)
+    if len(known) > AT_ONCE:  # all like one
+        sweep = sweeps.over(known, verb, was=view.state, by=by, seen=_seen())
+        return redirect(url_for("admin.show_sweep", sweep_id=sweep.id), 303)
+    moved = move([one.id for one in known], by=by, was=view.state, seen=_seen())
     return _back(view, moved, left=len(set(named)) - len(moved))
 
 
@@ -62,19 +62,23 @@ def _seen() -> dict[str, str]:
     return {comment_id: digest for comment_id, _space, digest in pairs}
 
 
-def _decided(view: View) -> tuple[str, list[str]]:
-    """What is to be done, and the ids of the comments that it is to be done with."""
-    verb, _space, lead = request.form.get("all", "").partition(" ")
-    if lead:
+def _verb() -> str:
+    """What is to be done."""
+    said = (request.form.get(name, "").partition(" ") for name in ("all", "only"))
+    return next((verb for verb, _space, one in said if one), request.form.get("act", ""))
+
+
+def _named(view: View) -> list[str]:
+    """The ids of the comments that it is to be done with."""
+    if lead := request.form.get("all", "").partition(" ")[2]:
         is_theirs = access.find_comment(lead) is not None
-        return verb, clusters.members(lead, state=view.state) if is_theirs else []
-    verb, _space, only = request.form.get("only", "").partition(" ")
-    if only:
-        return verb, [only]
+        return clusters.members(lead, state=view.state) if is_theirs else []
+    if only := request.form.get("only", "").partition(" ")[2]:
+        return [only]
     ticked = request.form.getlist("ids")
     if len(ticked) > MOST:
         raise BadRequest(_("That cannot be done with these comments."))
-    return request.form.get("act", ""), ticked
+    return ticked
 
 
 @admin.post("/comments/undo")

@@ -13,6 +13,7 @@ from afterword.core.errors import BadRequest, Problem
 from afterword.core.i18n import _
 from afterword.identity import lockout, passkeys, passwords, sessions
 from afterword.identity.challenges import Purpose
+from afterword.web import errors
 from afterword.web.admin import access, admin, ceremony, device
 
 FIELD = "again"  # of the form that asks
@@ -98,7 +99,4 @@ def _show(*, next_path: str | None = None, problem: Problem | None = None) -> Re
         has_passkeys=passkeys.party() is not None and bool(passkeys.of(access.moderator())),
         problem=problem,
     )
-    answer = make_response(page, problem.status if problem else 403)
-    if problem is not None and problem.retry_after is not None:
-        answer.headers["Retry-After"] = str(problem.retry_after)
-    return answer
+    return errors.marked(make_response(page, 403), problem)

@@ -17,7 +17,6 @@ from afterword.moderation import audit, log, permissions, undo
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
 from afterword.web.admin import access, admin, confirm
-from afterword.web.admin.view import is_number
 
 FILTERS = ("by", "verb", "since", "until", "comment", "words")
 LONGEST = 300  # characters of a filter; the longest that makes sense is an e-mail address
@@ -145,8 +144,8 @@ def export_log() -> Response:
 @admin.post("/log/undo")
 def undo_act() -> AnyResponse:
     view, _wanted = _asked()
-    number = request.form.get("act", "")
-    entry = log.find(int(number)) if is_number(number) else None
+    number = ids.number(request.form.get("act", ""))
+    entry = log.find(number) if number is not None else None
     if entry is None or not permissions.may_decide(access.moderator(), entry.act):
         raise NotFound(_("There is no such act."))
     by = access.moderator().email

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import spreadsheet
+from afterword.core import ids, spreadsheet
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
-from afterword.moderation import audit, merges, onward, permissions, places, twins
+from afterword.moderation import merges, onward, permissions, places, twins
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
-from afterword.web.admin.view import is_number
 
 LONGEST = 2100  # characters of an address
 
@@ -62,19 +61,16 @@ def ask_pages() -> AnyResponse:
 
 @admin.post("/pages/<int:page_id>/apart")
 def keep_apart(page_id: int) -> AnyResponse:
-    other = request.form.get("other", "")
-    if not is_number(other):
+    other = ids.number(request.form.get("other", ""))
+    if other is None:
         raise NotFound(_("There is no such page."))
-    one, two = _page(page_id), _page(int(other))
-    twins.keep_apart(one.id, two.id)
-    about = f"{one.url} and {two.url}"
-    audit.record("apart", by=access.moderator().email, about=about, site_id=one.site_id)
+    one, two = _page(page_id), _page(other)
+    twins.keep_apart(one.id, two.id, by=access.moderator().email)
     return redirect(url_for("admin.show_twins"), 303)
 
 
 def _page(page_id: int) -> Page:
-    # No number in the database is longer; one that is would not get past its driver.
-    if not is_number(str(page_id)):
+    if ids.number(str(page_id)) is None:
         raise NotFound(_("There is no such page."))
     page = places.by_id(page_id)
     if not permissions.may_decide(access.moderator(), page):

@@ -8,7 +8,8 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from afterword.core import config
+from afterword.core import config, ids
+from afterword.core.db import transaction
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
 from afterword.jobs import queue
@@ -16,7 +17,6 @@ from afterword.jobs.kinds import NAMES
 from afterword.moderation import audit, statistics
 from afterword.operate import health
 from afterword.web.admin import access, admin, chart
-from afterword.web.admin.view import is_number
 
 PERIODS = (7, 30, 90, 365)
 USUAL = 30
@@ -67,13 +67,15 @@ def show_overview() -> str:
 def retry_jobs() -> AnyResponse:
     """Let one dead job start anew (``job``), or all that there are."""
     asked = request.form.get("job")
-    if asked is None:
-        queue.retry_all()
-    elif is_number(asked):
-        queue.retry(int(asked))
-    else:
+    number = ids.number(asked or "")
+    if asked is not None and number is None:
         raise NotFound(_("There is no such job."))
-    audit.record("retry jobs", by=access.moderator().email, about=asked)
+    with transaction():
+        if number is None:
+            queue.retry_all()
+        else:
+            queue.retry(number)
+        audit.note("retry jobs", by=access.moderator().email, note=asked)
     return redirect(url_for(".show_overview", again=1, _anchor="jobs"), 303)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import ids
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _, entry
 from afterword.mentions import following
@@ -19,7 +20,6 @@ from afterword.sites.options import Fediverse
 from afterword.threads import pages
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
-from afterword.web.admin.view import is_number
 
 LONGEST = 300  # characters that are looked for
 SAID = {
@@ -98,7 +98,7 @@ def link_post() -> AnyResponse | Response:
 @admin.post("/pages/<int:page_id>/unlink")
 def unlink_post(page_id: int) -> AnyResponse:
     """Have them shown no longer."""
-    if not is_number(str(page_id)):
+    if ids.number(str(page_id)) is None:
         raise NotFound(_("There is no such page."))
     posts.unlink(page_id, by=access.moderator().email)
     return redirect(_asked().address(done="unlink", _anchor=f"page-{page_id}"), 303)
@@ -110,8 +110,7 @@ def set_open(page_id: int) -> AnyResponse:
     view, act = _asked(), request.form.get("act", "")
     if act not in SAID:
         raise BadRequest(_("That cannot be done with a page."))
-    # No number in the database is longer; one that is would not get past its driver.
-    is_theirs = is_number(str(page_id)) and permissions.may_decide(
+    is_theirs = ids.number(str(page_id)) is not None and permissions.may_decide(
         access.moderator(), places.by_id(page_id)
     )
     if not is_theirs:
@@ -124,7 +123,7 @@ def set_open(page_id: int) -> AnyResponse:
 def move_back(page_id: int) -> AnyResponse:
     """Take the last move of a page back."""
     view = _asked()
-    if not is_number(str(page_id)):
+    if ids.number(str(page_id)) is None:
         raise NotFound(_("There is no such page."))
     moves.return_page(page_id, by=access.moderator().email)
     return redirect(view.address(done="back", _anchor=f"page-{page_id}"), 303)
@@ -152,10 +151,10 @@ def _asked() -> View:
     """The view that this request names. Raises NotFound for what there is none of."""
     words, site, after = (request.values.get(name, "").strip() for name in View.__annotations__)
     known = {str(one.id): one.id for one in access.sites()}
-    is_odd = (site and site not in known) or (after and not is_number(after))
+    is_odd = (site and site not in known) or (after and ids.number(after) is None)
     if is_odd or len(words) > LONGEST or "\0" in words:
         raise NotFound(_("There is no such list of pages."))
-    return View(words=words, site=known.get(site), after=int(after) if after else None)
+    return View(words=words, site=known.get(site), after=ids.number(after))
 
 
 def _is_open(page: Page) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import ids
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
 from afterword.moderation import account
 from afterword.web.admin import access, admin, agent, ceremony, confirm, session
-from afterword.web.admin.view import is_number
 
 
 @admin.get("/account/passkeys/new")
@@ -38,10 +38,10 @@ def add_passkey() -> AnyResponse | Response:
 @admin.post("/account/passkeys/remove")
 @confirm.by_password
 def remove_passkey() -> AnyResponse:
-    number = request.form.get("passkey", "")
-    if not is_number(number):
+    number = ids.number(request.form.get("passkey", ""))
+    if number is None:
         raise NotFound(_("There is no such passkey."))
-    account.remove_passkey(int(number), of=access.moderator())
+    account.remove_passkey(number, of=access.moderator())
     return redirect(url_for("admin.show_account", done="no-passkey"), 303)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from afterword.core import ids
 from afterword.core.i18n import N_, _, entry, n_, ngettext
-from afterword.moderation import audit, clusters, index, queue, reports, sweeps, undo
+from afterword.moderation import audit, index, queue, reports, sweeps, undo
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
 from afterword.threads.models import State
 from afterword.web.admin import access, admin, narrowing
-from afterword.web.admin.view import View, asked, is_number
+from afterword.web.admin.view import View, asked
 
 TABS = (State.PENDING, State.VISIBLE, State.SPAM, State.REMOVED)
 # What can be done with a comment in each state, the likeliest first.
@@ -26,7 +27,7 @@ ACTS = {
 }
 REPORTED_ACTS = ("approve", "spam", "remove")
 MOST_SPELLED = 150  # acts that an address names one by one
-MOST_ACTS = 2 * clusters.MOST  # in a range: others' are among them
+MOST_ACTS = 1000  # in a range: others' are among them
 DONE = {
     "approve": n_("%(n)s comment approved.", "%(n)s comments approved."),
     "spam": n_("%(n)s comment marked as spam.", "%(n)s comments marked as spam."),
@@ -119,10 +120,10 @@ def _counts_found(view: View) -> dict[str, Any]:
 def notice_of_acts() -> Notice | None:
     """What the acts in the address did: read from the log, so that nobody can word it by a link."""
     acts = named_acts(request.args.get("acts", ""))
-    left = request.args.get("left", "")
+    left = ids.number(request.args.get("left", ""))
     sentences = (
         _done(acts) or entry(SAID, request.args.get("done", "")),
-        _left_out(int(left)) if is_number(left) else None,
+        _left_out(left) if left is not None else None,
     )
     said = " ".join(sentence for sentence in sentences if sentence)
     return Notice(said, _undone_by(acts)) if said else None
@@ -130,11 +131,12 @@ def notice_of_acts() -> Notice | None:
 
 def named_acts(written: str) -> list[Act]:
     """The moderator's own acts that ``spelled`` names; what makes no sense in it is left out."""
-    first, dash, last = written.partition("-")
-    if dash and is_number(first) and is_number(last):
-        named = list(range(int(first), min(int(last), int(first) + MOST_ACTS) + 1))
+    first, last = map(ids.number, written.partition("-")[::2])
+    if first is not None and last is not None:
+        named = list(range(first, min(last, first + MOST_ACTS) + 1))
     else:
-        named = [int(word) for word in written.split(".") if is_number(word)]
+        numbers = map(ids.number, written.split("."))
+        named = [one for one in numbers if one is not None]
     return audit.find(named, by=access.moderator().email, sites=access.scope(None))
 
 
@@ -148,7 +150,8 @@ def spelled(acts: list[Act]) -> str | None:
 def _undone_by(acts: list[Act]) -> str | None:
     if len(acts) > MOST_SPELLED:  # which of them were moved again since, undo itself looks
         return spelled([act for act in acts if act.verb not in audit.TAKEN_BACK])
-    return spelled([act for act in acts if undo.may_be(act)])
+    possible = undo.possible(acts)
+    return spelled([act for act in acts if act.id in possible])
 
 
 def _done(acts: list[Act]) -> str:

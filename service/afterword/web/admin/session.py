@@ -14,7 +14,7 @@ from afterword.core.errors import BadRequest, Problem
 from afterword.core.i18n import _
 from afterword.identity import lockout, moderators, passkeys, sessions, totp
 from afterword.identity.models import Moderator
-from afterword.web import address
+from afterword.web import address, errors
 from afterword.web.admin import access, admin, agent, device
 
 PROOF_LIFE: Final = dt.timedelta(minutes=10)
@@ -134,7 +134,4 @@ def _ask_for_code(proof: str, *, problem: Problem | None = None) -> Response:
 
 
 def _answer(page: str, problem: Problem | None) -> Response:
-    answer = make_response(page, problem.status if problem else 200)
-    if problem is not None and problem.retry_after is not None:
-        answer.headers["Retry-After"] = str(problem.retry_after)
-    return answer
+    return errors.marked(make_response(page), problem)

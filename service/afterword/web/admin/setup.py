@@ -14,6 +14,7 @@ from afterword.core.errors import Conflict, Problem
 from afterword.identity import moderators
 from afterword.moderation import account
 from afterword.sites import directory
+from afterword.web import errors
 from afterword.web.admin import admin
 from afterword.web.admin.session import let_in
 
@@ -64,10 +65,6 @@ def choose_password() -> AnyResponse | Response:
 
 
 def _show(template: str, *, typed: dict[str, str], problem: Problem | None = None) -> Response:
-    answer = make_response(
-        render_template(template, typed=typed, problem=problem, has_site=bool(directory.every())),
-        problem.status if problem else 200,
-    )
-    if problem is not None and problem.retry_after is not None:
-        answer.headers["Retry-After"] = str(problem.retry_after)
-    return answer
+    has_site = bool(directory.every())
+    page = render_template(template, typed=typed, problem=problem, has_site=has_site)
+    return errors.marked(make_response(page), problem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import ids
 from afterword.core.errors import BadRequest, NotFound
 from afterword.core.i18n import N_, _
 from afterword.moderation import audit
@@ -16,7 +17,6 @@ from afterword.transfer.uploads.choices import Chosen
 from afterword.transfer.uploads.models import Upload
 from afterword.web.admin import access, admin
 from afterword.web.admin.sites import find_site
-from afterword.web.admin.view import is_number
 
 # What each importer reads, in the words of those who have it.
 FORMATS = {
@@ -70,10 +70,10 @@ def show_upload(upload_id: str) -> Response:
 @admin.post("/uploads/<upload_id>/parts")
 def add_part(upload_id: str) -> Response:
     """The part of this ``number``, from 0, as a file ``part``; answers how many are there."""
-    number, part = request.form.get("number", ""), request.files.get("part")
-    if not is_number(number) or part is None:
+    number, part = ids.number(request.form.get("number", "")), request.files.get("part")
+    if number is None or part is None:
         raise BadRequest(_("A part needs its number and its content."))
-    many = acts.add_part(_find(upload_id).id, int(number), part.read())
+    many = acts.add_part(_find(upload_id).id, number, part.read())
     return jsonify({"parts": many})
 
 

@@ -96,7 +96,7 @@ def asked() -> View:
         state=_state(state),
         is_reported=is_reported,
         site=known.get(said["site"]),
-        page=int(said["page"]) if is_number(said["page"]) else None,
+        page=ids.number(said["page"]),
         author=author if ids.is_id(author) else None,
         reason=said["reason"][:LONGEST_REASON] or None,
         links=bool(links) or request.values.get("links") == "1",
@@ -104,11 +104,6 @@ def asked() -> View:
         sort="oldest" if said["sort"] == "oldest" else "newest",
         after=request.values.get("after"),
     )
-
-
-def is_number(word: str) -> bool:
-    """Whether this could be a number of ours."""
-    return word.isascii() and word.isdigit() and len(word) < 10
 
 
 def _state(word: str) -> State:

@@ -15,7 +15,7 @@ from afterword.posting.reader import Reader
 from afterword.posting.report import MAX_NOTE, read, report
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
-from afterword.web import address, language
+from afterword.web import address, errors, language
 from afterword.web.pages import pages
 
 REASONS = {
@@ -62,10 +62,7 @@ def _show(comment: Comment, *, is_sent: bool = False, problem: Problem | None = 
         is_sent=is_sent,
         problem=problem,
     )
-    response = make_response(body, problem.status if problem else 200)
-    if problem is not None and problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
-    return response
+    return errors.marked(make_response(body), problem)
 
 
 def _find_visible(comment_id: str) -> Comment:

@@ -25,7 +25,7 @@ from afterword.threads import linked, pages, read, slices, view
 from afterword.threads.models import Comment, Page, State
 from afterword.threads.slices import Slice
 from afterword.threads.view import Json
-from afterword.web import address, language, ready
+from afterword.web import address, errors, language, ready
 from afterword.web.pages import pages as area
 from afterword.web.pages.advert import advertise
 
@@ -107,9 +107,7 @@ def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) ->
         waits="waits" in request.args,
         can_mail=config.current().smtp_url is not None,
     )
-    response = ready.compressed(make_response(body, problem.status if problem else 200))
-    if problem is not None and problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
+    response = ready.compressed(errors.marked(make_response(body), problem))
     advertise(response, site=site)
     response.headers["Cache-Control"] = "private, no-cache"  # the form's token is this reader's
     return response
