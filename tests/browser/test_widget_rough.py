@@ -218,3 +218,16 @@ def test_a_browsers_own_knowledge_of_languages_is_not_asked(
     visit(page, blog.page())
     expect(widget(page).get_by_role("heading", name="1 comentário")).to_be_visible()
     assert page.evaluate("looks") == 0
+
+
+def test_on_a_page_that_is_written_from_top_to_bottom_it_is_too(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    vertical = "<style>html { writing-mode: vertical-rl }</style></head>"
+    blog.held["plain"] = blog.html("plain", blog.page()).replace("</head>", vertical)
+    visit(page, blog.page())
+    field = box(page).bounding_box()
+    assert field["height"] > 4 * field["width"]
+    assert widget(page).bounding_box()["width"] > 2 * field["width"]
+    expect(comment(page, "A word.")).to_be_in_viewport()

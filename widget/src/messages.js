@@ -68,10 +68,9 @@ function mix() {
  */
 export function choose(wanted, known = LANGUAGES.split(' ')) {
   for (const language of wanted) {
-    const tag = `${language}`
-      .replace(/^n[on]\b/i, 'nb')
-      .replace(/^zh\b.*/i, (tag) => (/hant|-(tw|hk|mo)$/i.test(tag) ? 'zh-TW' : 'zh-CN'))
-      .toLowerCase()
+    const tag = `${language}`.toLowerCase()
+      .replace(/^n[on]\b/, 'nb')
+      .replace(/^zh\b.*/, (tag) => (/hant|-(tw|hk|mo)$/.test(tag) ? 'zh-tw' : 'zh-cn'))
     const found = known.find((name) => name.toLowerCase() === tag) ?? known.find((name) => name === tag.split(/[-_]/)[0])
     if (found) return found
   }
