@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests import running
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.shared
 POSTING = re.compile(r"/api/v1/comments\??$")
 
 
-def follow(page: Page, blog: Blog) -> None:
+def follow(page: Page, blog: Blog, address: str = "") -> None:
     """Read a page until its events are heard."""
     with page.expect_request("**/api/v1/stream?**", timeout=20_000):
-        visit(page, blog.page())
+        visit(page, address or blog.page())
 
 
 def vote(blog: Blog, service: Service, comment_id: str) -> None:
@@ -52,6 +53,18 @@ def test_new_comments_are_announced_to_eyes_and_ears_and_shown_when_asked_for(
     expect(comment(page, "Came meanwhile.")).to_be_focused()
     expect(news).to_have_count(0)
     expect(spoken).to_have_count(0)
+
+
+def test_that_there_is_something_new_can_be_read_on_a_dark_page(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.", page="dark")
+    follow(page, blog, blog.page("dark"))
+    said("Came meanwhile.", page="dark", name="Grace")
+    news = widget(page).get_by_role("button", name="1 new comment")
+    expect(news).to_be_visible(timeout=15_000)
+    found = Axe().run(page, context={"fromShadowDom": ["afterword-thread", ".news"]})
+    assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
 
 
 def test_what_a_moderator_removes_goes_without_moving_the_rest(
