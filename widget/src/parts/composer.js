@@ -47,7 +47,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   text.value = [draft || begun, text.value].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
-  const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
+  const mailed = h('p.soft', {id: `about-${id}`}, t('write_about_email'))
   const fields = {
     text: shell,
     name: field('name', {autocomplete: 'name'}),
@@ -55,6 +55,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     website: field('website', {autocomplete: 'url', inputMode: 'url'}),
   }
   fields.email.box.append(mailed)
+  fields.email.control.setAttribute('aria-describedby', `about-${id} wrong-email-${id}`)
   // People neither see nor reach it: what fills it in is no person.
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
@@ -72,7 +73,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
   const bar = h('div.tools')
-  const quoted = h('div.quoted', {hidden: true})
+  const quoted = h('div.quoted')
   Object.assign(form, {name: kind, onsubmit: send, onkeydown: press, oninput: changed})
   form.prepend(quoted)
   form.append(
@@ -311,7 +312,6 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
    * @param {import('../types.js').Failure} [failure] why it could not be
    */
   function again(failure) {
-    form.classList.add('open')
     clearTimeout(trying)
     addEventListener('online', retry)
     addEventListener('storage', heed)
