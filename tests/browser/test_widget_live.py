@@ -67,6 +67,30 @@ def test_that_there_is_something_new_can_be_read_on_a_dark_page(
     assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
 
 
+def test_a_new_comment_in_a_folded_conversation_is_gone_to(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    root = said("A question?")
+    said("An answer.", parent=root)
+    follow(page, blog)
+    widget(page).get_by_role("button", name="Hide 1 reply").click()
+    said("Another answer.", name="Grace", parent=root)
+    widget(page).get_by_role("button", name="1 new comment").click(timeout=15_000)
+    expect(comment(page, "Another answer.")).to_be_focused()
+
+
+def test_a_new_comment_below_one_that_is_not_here_is_fetched_and_gone_to(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    for n in range(50):
+        said(f"Root {n}.")
+    last = said("The last root.")
+    follow(page, blog)
+    said("An answer far down.", name="Grace", parent=last)
+    widget(page).get_by_role("button", name="1 new comment").click(timeout=15_000)
+    expect(comment(page, "An answer far down.")).to_be_focused()
+
+
 def test_what_a_moderator_removes_goes_without_moving_the_rest(
     page: Page, blog: Blog, service: Service, said: Callable[..., str]
 ) -> None:

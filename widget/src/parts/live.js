@@ -95,9 +95,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
     held.clear()
     thread.paint()
     const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
-    // Those that stand in a part of the thread that is not here can only be passed over.
-    if (!next) fresh.clear()
-    const id = next?.id.slice('comment-'.length) ?? ''
+    // Folded away, or in a part of the thread that is not here, a new one is in no place yet.
+    const id = next?.id.slice('comment-'.length) ?? [...fresh][0]
     fresh.delete(id)
     note()
     show()
