@@ -201,3 +201,19 @@ def test_what_came_since_the_last_visit_is_marked_and_gone_to_in_turn(
     widget(page).get_by_role("button", name="1 new comment").click()
     expect(comment(page, "New two.")).to_be_focused()
     expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)
+
+
+def test_a_visit_that_shows_only_older_comments_forgets_none_that_were_read(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Read first.")
+    for n in range(50):
+        said(f"Read too {n}.")
+    page.add_init_script("localStorage['afterword:sort'] = '\"newest\"'")
+    follow(page, blog)
+    page.add_init_script("localStorage['afterword:sort'] = '\"oldest\"'")
+    follow(page, blog)
+    page.add_init_script("localStorage['afterword:sort'] = '\"newest\"'")
+    follow(page, blog)
+    expect(comment(page, "Read too 49.")).not_to_have_class(re.compile("new"))
+    expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)

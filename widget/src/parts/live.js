@@ -85,8 +85,10 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
   }
 
+  /** Only ever goes forward: what is here may be an old part of the thread. */
   function note() {
-    remember(`seen:${place}`, [...comments.values()].map(({created}) => created).sort().at(-1))
+    const times = [...comments.values()].map(({created}) => created)
+    remember(`seen:${place}`, [recall(`seen:${place}`) ?? '', ...times].sort().at(-1))
   }
 
   /** Goes to the next comment that is new, showing those that came meanwhile. */
