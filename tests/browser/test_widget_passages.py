@@ -30,10 +30,10 @@ window.requestIdleCallback = (work) => wait(() => {
 """
 
 
-def read(page: Page, blog: Blog) -> None:
+def read(page: Page, blog: Blog, name: str = "plain") -> None:
     """Read a page until its events are heard, which is when passages are looked after."""
     with page.expect_request("**/api/v1/stream?**", timeout=20_000):
-        visit(page, blog.page())
+        visit(page, blog.page(name))
 
 
 def select(page: Page, words: str = WORDS) -> None:
@@ -118,6 +118,16 @@ def test_words_that_were_changed_since_are_found_and_those_that_are_gone_stay_qu
     page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
     assert marked(page)[0] in WORDS
     expect(widget(page).get_by_text("took out of the page")).to_be_visible()
+
+
+def test_changed_words_are_found_on_a_page_whose_scripts_replace_what_is_built_in(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    old = blog.page("old-scripts")
+    quote(service, blog, "long enough to wrap on any small screen", url=old)
+    read(page, blog, "old-scripts")
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    assert "long enough to wrap on a small screen" in marked(page)[0]
 
 
 def test_words_that_are_gone_are_searched_for_without_stopping_the_page_and_once(
