@@ -109,6 +109,36 @@ def test_marked_words_and_their_comment_lead_to_one_another(
     expect(comment(page, "Really?")).to_be_focused()
 
 
+def test_the_way_from_a_comment_to_its_words_is_open_to_keys(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    page.set_viewport_size({"width": 800, "height": 200})
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    comment(page, "Really?").get_by_role("button", name="Vote for it").click()
+    expect(comment(page, "Really?").get_by_role("button", name="score 1")).to_be_visible()
+    expect(page.locator("main > article p")).not_to_be_in_viewport()
+    comment(page, "Really?").get_by_role("button", name="Vote for it").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(comment(page, "Really?").get_by_role("link", name=WORDS)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main > article p")).to_be_in_viewport()
+
+
+def test_a_quotation_of_words_that_are_gone_leads_nowhere(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    quote(service, blog, "a sentence that the author took out of the page again")
+    read(page, blog)
+    expect(widget(page).get_by_role("link", name=WORDS)).to_have_css("cursor", "pointer")
+    gone = widget(page).locator("blockquote", has_text="took out")
+    expect(gone).to_have_css("cursor", "auto")
+    expect(gone).not_to_have_attribute("role", "link")
+
+
 def test_words_that_were_changed_since_are_found_and_those_that_are_gone_stay_quoted(
     page: Page, blog: Blog, service: Service
 ) -> None:
