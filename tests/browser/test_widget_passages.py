@@ -109,6 +109,60 @@ def test_marked_words_and_their_comment_lead_to_one_another(
     expect(comment(page, "Really?")).to_be_focused()
 
 
+def test_a_click_on_what_lies_above_marked_words_goes_nowhere(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    page.evaluate(
+        """document.body.insertAdjacentHTML('beforeend',
+          '<div id=above style="position: fixed; inset: 0; background: #0008"></div>')"""
+    )
+    at = page.evaluate("[...CSS.highlights.get('afterword')][0].getClientRects()[0].toJSON()")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    expect(comment(page, "Really?")).not_to_be_focused()
+    page.evaluate("document.querySelector('#above').remove()")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    expect(comment(page, "Really?")).to_be_focused()
+
+
+# Whether the offer stands below the selected words, as far as the window is seen.
+BELOW = """() => {
+  const offer = document.querySelector('afterword-thread').shadowRoot.querySelector('.offer')
+  const words = getSelection().getRangeAt(0).getBoundingClientRect()
+  const {left, top, height} = offer.getBoundingClientRect()
+  return height > 0 && Math.abs(left - words.left) < 1 && top > words.bottom && top < words.bottom + 20
+}"""
+
+
+def test_the_offer_stays_below_its_words_where_a_page_is_zoomed_and_scrolled(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the whole of it.")
+    read(page, blog)
+    page.add_style_tag(content="html { zoom: 1.5 } body { min-height: 200vh }")
+    page.evaluate("scrollTo(0, 0)")
+    select(page)
+    page.wait_for_function(BELOW)
+    page.evaluate("scrollTo(0, 60)")
+    page.wait_for_function(f"scrollY === 60 && ({BELOW})()")
+
+
+def test_where_a_browser_has_no_popovers_nothing_is_offered_and_words_are_marked(
+    page: Page, blog: Blog, service: Service, spoken: list[str]
+) -> None:
+    quote(service, blog, WORDS)
+    page.add_init_script(
+        "for (const name of ['showPopover', 'hidePopover']) delete HTMLElement.prototype[name]"
+    )
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    select(page)
+    # Chromium hides what it cannot show; others would not.
+    expect(widget(page).locator(".offer")).to_have_count(0)
+
+
 def test_the_way_from_a_comment_to_its_words_is_open_to_keys(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -44,7 +44,6 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   let due
   const offer = button('offer', t('passages_offer'), take, {popover: 'manual'})
   adopt(css)
-  root.append(offer)
   articles.set(host, article)
   signal.addEventListener('abort', () => {
     articles.delete(host)
@@ -52,14 +51,20 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   })
   /** @type {number | undefined} */
   let later
-  document.addEventListener('selectionchange', () => {
-    clearTimeout(later)
-    later = setTimeout(propose, 250)
-  }, {signal})
+  // Without popovers (Safari before 17), it would stand there always.
+  if (/** @type {Partial<HTMLElement>} */ (offer).showPopover) {
+    root.append(offer)
+    document.addEventListener('selectionchange', () => {
+      clearTimeout(later)
+      later = setTimeout(propose, 250)
+    }, {signal})
+    // It stays with its words, whatever scrolls.
+    document.addEventListener('scroll', propose, {signal, capture: true})
+    propose()
+  }
   document.addEventListener('click', press, {signal})
   // The thread draws comments anew when it has to.
   new MutationObserver(lead).observe(root, {childList: true, subtree: true})
-  propose()
   return mark
 
   /** Lets what is quoted lead to its words, by keys too, as long as they are in the page. */
@@ -92,18 +97,19 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
 
   function propose() {
     const range = selected()
-    if (!range) return offer.hidePopover?.()
-    const {left, bottom} = [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect()
+    if (!range) return offer.hidePopover()
+    const {left, bottom} = range.getBoundingClientRect()
+    // Where the page is zoomed by its styles, a pixel of ours is so many of the window's.
+    const zoom = host.currentCSSZoom ?? 1
     // In the top layer: no transform and no overflow of the page's moves or cuts it.
-    offer.style.left = `${Math.max(8, Math.min(left, innerWidth - 200))}px`
-    offer.style.top = `${Math.min(bottom + 8, innerHeight - 48)}px`
-    offer.showPopover?.()
+    offer.style.inset = `min(${bottom / zoom + 8}px, 100% - 48px) auto auto min(${left / zoom}px, 100% - 200px)`
+    offer.showPopover()
   }
 
   function take() {
     const range = selected()
     const selector = range && selectorOf(textOf(article, host), range)
-    offer.hidePopover?.()
+    offer.hidePopover()
     if (selector) quote(selector)
   }
 
@@ -159,7 +165,8 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   function press({clientX, clientY, target}) {
     if (!(target instanceof Element) || !getSelection()?.isCollapsed || target.closest('a, button, input')) return
     for (const [id, {range}] of searches) {
-      const isHit = range && [...range.getClientRects()].some(({left, right, top, bottom}) =>
+      // What lies above them has the same coordinates.
+      const isHit = range?.intersectsNode(target) && [...range.getClientRects()].some(({left, right, top, bottom}) =>
         clientX >= left && clientX <= right && clientY >= top && clientY <= bottom)
       if (isHit) return go(id)
     }
