@@ -217,3 +217,19 @@ def test_a_visit_that_shows_only_older_comments_forgets_none_that_were_read(
     follow(page, blog)
     expect(comment(page, "Read too 49.")).not_to_have_class(re.compile("new"))
     expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("host", "side"), [("plain", "left"), ("right-to-left", "right")])
+def test_the_bar_of_what_is_new_is_where_its_lines_begin_and_moves_nothing(
+    page: Page, blog: Blog, said: Callable[..., str], host: str, side: str
+) -> None:
+    said("Read already.", page=host)
+    page.emulate_media(forced_colors="active")
+    follow(page, blog, blog.page(host))
+    said("New one.", page=host, name="Grace")
+    follow(page, blog, blog.page(host))
+    new, old = comment(page, "New one."), comment(page, "Read already.")
+    expect(new).to_have_css(f"border-{side}-style", "solid")
+    boxes = [one.locator(".text").bounding_box() for one in (new, old)]
+    assert boxes[0]["x"] == pytest.approx(boxes[1]["x"], abs=0.1)
+    assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=0.1)

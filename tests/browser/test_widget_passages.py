@@ -132,7 +132,8 @@ BELOW = """() => {
   const offer = document.querySelector('afterword-thread').shadowRoot.querySelector('.offer')
   const words = getSelection().getRangeAt(0).getBoundingClientRect()
   const {left, top, height} = offer.getBoundingClientRect()
-  return height > 0 && Math.abs(left - words.left) < 1 && top > words.bottom && top < words.bottom + 20
+  const gap = top - words.bottom
+  return height > 0 && Math.abs(left - words.left) < 1 && gap > 0 && gap < 20
 }"""
 
 
