@@ -41,6 +41,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let waiting = 0
   let trying = 0
   let pause = 0
+  /** What it stands in: with a thread that has left the page, nothing is sent. @type {Element | null | undefined} */
+  let thread
 
   kit.adopt(css)
   // What was typed until all this came stands behind what was there before.
@@ -80,7 +82,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     bar,
     h('div.hints', h('p.soft', t('write_markdown')), left),
     restored,
-    ...(isEdit ? [] : [h('div.writer', ...WRITER.map((name) => fields[name].box))]),
+    isEdit ? '' : h('div.writer', ...WRITER.map((name) => fields[name].box)),
     trap,
     refusal,
     choices,
@@ -120,8 +122,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** @param {'name' | 'email' | 'website'} name @param {object} look */
   function field(name, look) {
     // What is still to be sent has its own writer.
-    const control = h('input.input', {value: (queued || writer)[name], ...look})
-    return kit.field(t('write_' + name), control, `wrong-${name}-${id}`)
+    return kit.field(t('write_' + name), h('input.input', {value: (queued || writer)[name], ...look}), `wrong-${name}-${id}`)
   }
 
   /** Takes over the site's choices once they are known. */
@@ -161,8 +162,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   /** Who writes, as this form shows it: another one may say otherwise. @returns {import('../types.js').Writer} */
   function author() {
-    const [name, email, website] = WRITER.map((name) => fields[name].control.value)
-    return {name, email, website}
+    return /** @type {any} */ (Object.fromEntries(WRITER.map((name) => [name, fields[name].control.value])))
   }
 
   function changed() {
@@ -229,15 +229,15 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       // same key makes sure that it arrives once; when it was another text, that it is told.
       const isRefused = status >= 400 && status < 500 && status !== 429
       if (isRefused && !arrived) key = ''
-      const wasQueued = queued
+      const unsent = queued ? t('write_unsent') : ''
       // What was promised is kept, for this try may have been cut off by the page being left.
       enqueue(code === 'offline' || (queued && !isRefused))
       save()
       busy()
-      if (refuse(fields)) refusal.textContent = wasQueued ? t('write_unsent') : ''
-      else if (arrived) choose(arrived).catch(() => countDown(() => explain(failure), 0))
+      if (refuse(fields)) refusal.textContent = unsent
+      else if (arrived) choose(arrived).catch(() => (refusal.textContent = explain(failure)))
       else if (queued) again(failure)
-      else countDown((n) => explain(failure, n) + (wasQueued ? ' ' + t('write_unsent') : ''), Number(failure.seconds ?? (status === 429 && 60)))
+      else countDown((n) => `${explain(failure, n)} ${unsent}`, Number(failure.seconds ?? (status === 429 && 60)))
       context.emit('error', failure)
     }
     busy()
@@ -262,11 +262,11 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     propose([
       ['own_replace', () => {
         earlier = id
-        form.requestSubmit()
+        form.dispatchEvent(new Event('submit'))
       }],
       ['own_also', () => {
         key = ''
-        form.requestSubmit()
+        form.dispatchEvent(new Event('submit'))
       }],
     ])
   }
@@ -331,9 +331,11 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   }
 
   function retry() {
-    clearTimeout(trying)
+    thread = form.closest('.root') ?? thread
+    // Below something folded it is out of the page, and `requestSubmit` does nothing.
+    if (queued && thread?.isConnected !== false) return form.dispatchEvent(new Event('submit'))
     removeEventListener('online', retry)
-    if (form.isConnected && queued) form.requestSubmit()
+    removeEventListener('storage', heed)
   }
 
   /**
