@@ -131,7 +131,7 @@ def test_a_click_on_what_lies_above_marked_words_goes_nowhere(
 BELOW = """() => {
   const offer = document.querySelector('afterword-thread').shadowRoot.querySelector('.offer')
   const words = getSelection().getRangeAt(0).getBoundingClientRect()
-  const {left, top, height} = offer.getBoundingClientRect()
+  const {left, top, height} = offer?.getBoundingClientRect() ?? {}
   const gap = top - words.bottom
   return height > 0 && Math.abs(left - words.left) < 1 && gap > 0 && gap < 20
 }"""

@@ -41,9 +41,8 @@ export function textOf(element, without) {
       continue
     }
     for (const {0: found, index: from} of node.data.matchAll(/\S+(?:\s\S+)*\s?|\s+/g)) {
-      const isSpace = !found.trim()
-      if (isSpace && endsInSpace) continue
-      const words = isSpace ? ' ' : found.replace(/\s/g, ' ')
+      const words = found.replace(/^\s+$|\s/g, ' ')
+      if (words === ' ' && endsInSpace) continue
       runs.push({start: text.length, length: words.length, node, from})
       text += words
       endsInSpace = words.endsWith(' ')

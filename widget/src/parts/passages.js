@@ -39,7 +39,8 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   /** What was searched for, by comment, and where: as long as the page says the same it is not searched again. @type {Map<string, Search>} */
   const searches = new Map()
   let text = ''
-  let isStale = false
+  /** @type {boolean | undefined} */
+  let isStale
   /** @type {number | undefined} */
   let due
   const offer = button('offer', t('passages_offer'), take, {popover: 'manual'})
@@ -81,7 +82,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   /** The selection, where it is words of the article. */
   function selected() {
     const selection = getSelection()
-    const {length} = `${selection}`.trim()
+    const {length} = String(selection).trim()
     if (!selection || length < LEAST || length > MOST) return
     const range = selection.getRangeAt(0)
     if (isNearest(range) && !range.intersectsNode(host)) return range
@@ -91,7 +92,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
   function isNearest({commonAncestorContainer: words, endContainer: end}) {
     const able = [...articles.keys()]
       .filter((other) => articles.get(other)?.contains(words))
-      .sort((one, other) => follows(one, other) ? -1 : 1)
+      .sort((one, other) => 2 - follows(one, other))
     return host === (able.find((other) => follows(end, other)) ?? able.at(-1))
   }
 
@@ -143,7 +144,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go}
     if (!quoting.length && !searches.size) return
     const words = textOf(article, host)
     unmark()
-    if (words.text !== text) searches.clear()
+    if (text !== words.text) searches.clear()
     text = words.text
     for (const {id, selector} of quoting) {
       /** @type {Search} */
