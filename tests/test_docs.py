@@ -152,7 +152,8 @@ def test_every_event_is_documented():
 
 
 def test_every_style_variable_is_documented_and_every_documented_one_exists():
-    used = set(re.findall(r"--afterword-[a-z-]+", STYLES.read_text(encoding="utf-8")))
+    styles = "".join(path.read_text(encoding="utf-8") for path in STYLES.parent.rglob("*.css"))
+    used = set(re.findall(r"--afterword-[a-z-]+", styles))
     documented = set(re.findall(r"--afterword-[a-z-]+\b(?!\*)", _page("theming.md")))
     assert used
     assert used == documented

@@ -37,6 +37,15 @@ def test_j_and_k_go_from_comment_to_comment_and_stop_at_the_ends(thread: Page) -
     expect(comment(thread, "The first.")).to_be_focused()
 
 
+def test_they_need_nothing_that_a_browser_of_some_years_ago_lacks(thread: Page) -> None:
+    thread.add_init_script("delete Element.prototype.checkVisibility")
+    with thread.expect_response("**/parts/**/keys.js"):
+        thread.reload()
+    comment(thread, "The first.").get_by_role("button", name="Reply to Ada").focus()
+    thread.keyboard.press("j")
+    expect(comment(thread, "Its answer.")).to_be_focused()
+
+
 def test_who_types_is_left_alone(thread: Page) -> None:
     box(thread).fill("")
     box(thread).press("j")

@@ -97,16 +97,42 @@ def test_what_is_to_be_sent_is_tried_until_it_has_arrived(
     expect(box(page)).to_have_value("")
 
 
-def reply_in_a_tunnel(page: Page, blog: Blog) -> None:
-    """Answer Ada without a network: it is kept, to be sent later."""
+def reply_in_a_tunnel(page: Page, blog: Blog, name: str = "Ada") -> None:
+    """Answer somebody without a network: it is kept, to be sent later."""
     visit(page, blog.page())
-    widget(page).get_by_role("button", name="Reply to Ada").click()
-    reply = form(page, "Replying to Ada")
-    box(page, "Replying to Ada").fill("An answer from a tunnel.")
+    widget(page).get_by_role("button", name=f"Reply to {name}").click()
+    reply = form(page, f"Replying to {name}")
+    box(page, f"Replying to {name}").fill("An answer from a tunnel.")
     reply.get_by_label("Name").fill("Grace")
     page.context.set_offline(True)
     reply.get_by_role("button", name="Send reply").click()
     expect(reply.get_by_text("as soon as you are back")).to_be_visible()
+
+
+def test_an_answer_in_a_conversation_that_was_folded_meanwhile_is_sent(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("An answer.", name="Piet", parent=said("A question?"))
+    reply_in_a_tunnel(page, blog, "Piet")
+    widget(page).get_by_role("button", name="Hide 1 reply").click()
+    expect(form(page, "Replying to Piet")).to_have_count(0)
+    page.context.set_offline(False)
+    expect(comment(page, "An answer from a tunnel.")).to_be_focused()
+    expect(form(page, "Replying to Piet")).to_have_count(0)
+
+
+def test_with_a_thread_that_has_left_the_page_nothing_is_sent(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("An answer.", name="Piet", parent=said("A question?"))
+    reply_in_a_tunnel(page, blog, "Piet")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("document.querySelector('afterword-thread').remove()")
+    page.context.set_offline(False)
+    with page.expect_request("**/marker"):
+        page.evaluate("fetch('/marker')")
+    assert len(asked) == 1
 
 
 def assert_only_this_is_sent(page: Page, text: str, *, count: str) -> None:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests import running
@@ -19,10 +20,10 @@ pytestmark = pytest.mark.shared
 POSTING = re.compile(r"/api/v1/comments\??$")
 
 
-def follow(page: Page, blog: Blog) -> None:
+def follow(page: Page, blog: Blog, address: str = "") -> None:
     """Read a page until its events are heard."""
     with page.expect_request("**/api/v1/stream?**", timeout=20_000):
-        visit(page, blog.page())
+        visit(page, address or blog.page())
 
 
 def vote(blog: Blog, service: Service, comment_id: str) -> None:
@@ -52,6 +53,42 @@ def test_new_comments_are_announced_to_eyes_and_ears_and_shown_when_asked_for(
     expect(comment(page, "Came meanwhile.")).to_be_focused()
     expect(news).to_have_count(0)
     expect(spoken).to_have_count(0)
+
+
+def test_that_there_is_something_new_can_be_read_on_a_dark_page(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.", page="dark")
+    follow(page, blog, blog.page("dark"))
+    said("Came meanwhile.", page="dark", name="Grace")
+    news = widget(page).get_by_role("button", name="1 new comment")
+    expect(news).to_be_visible(timeout=15_000)
+    found = Axe().run(page, context={"fromShadowDom": ["afterword-thread", ".news"]})
+    assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
+
+
+def test_a_new_comment_in_a_folded_conversation_is_gone_to(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    root = said("A question?")
+    said("An answer.", parent=root)
+    follow(page, blog)
+    widget(page).get_by_role("button", name="Hide 1 reply").click()
+    said("Another answer.", name="Grace", parent=root)
+    widget(page).get_by_role("button", name="1 new comment").click(timeout=15_000)
+    expect(comment(page, "Another answer.")).to_be_focused()
+
+
+def test_a_new_comment_below_one_that_is_not_here_is_fetched_and_gone_to(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    for n in range(50):
+        said(f"Root {n}.")
+    last = said("The last root.")
+    follow(page, blog)
+    said("An answer far down.", name="Grace", parent=last)
+    widget(page).get_by_role("button", name="1 new comment").click(timeout=15_000)
+    expect(comment(page, "An answer far down.")).to_be_focused()
 
 
 def test_what_a_moderator_removes_goes_without_moving_the_rest(
@@ -164,3 +201,35 @@ def test_what_came_since_the_last_visit_is_marked_and_gone_to_in_turn(
     widget(page).get_by_role("button", name="1 new comment").click()
     expect(comment(page, "New two.")).to_be_focused()
     expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)
+
+
+def test_a_visit_that_shows_only_older_comments_forgets_none_that_were_read(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Read first.")
+    for n in range(50):
+        said(f"Read too {n}.")
+    page.add_init_script("localStorage['afterword:sort'] = '\"newest\"'")
+    follow(page, blog)
+    page.add_init_script("localStorage['afterword:sort'] = '\"oldest\"'")
+    follow(page, blog)
+    page.add_init_script("localStorage['afterword:sort'] = '\"newest\"'")
+    follow(page, blog)
+    expect(comment(page, "Read too 49.")).not_to_have_class(re.compile("new"))
+    expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("host", "side"), [("plain", "left"), ("right-to-left", "right")])
+def test_the_bar_of_what_is_new_is_where_its_lines_begin_and_moves_nothing(
+    page: Page, blog: Blog, said: Callable[..., str], host: str, side: str
+) -> None:
+    said("Read already.", page=host)
+    page.emulate_media(forced_colors="active")
+    follow(page, blog, blog.page(host))
+    said("New one.", page=host, name="Grace")
+    follow(page, blog, blog.page(host))
+    new, old = comment(page, "New one."), comment(page, "Read already.")
+    expect(new).to_have_css(f"border-{side}-style", "solid")
+    boxes = [one.locator(".text").bounding_box() for one in (new, old)]
+    assert boxes[0]["x"] == pytest.approx(boxes[1]["x"], abs=0.1)
+    assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=0.1)

@@ -30,10 +30,10 @@ window.requestIdleCallback = (work) => wait(() => {
 """
 
 
-def read(page: Page, blog: Blog) -> None:
+def read(page: Page, blog: Blog, name: str = "plain") -> None:
     """Read a page until its events are heard, which is when passages are looked after."""
     with page.expect_request("**/api/v1/stream?**", timeout=20_000):
-        visit(page, blog.page())
+        visit(page, blog.page(name))
 
 
 def select(page: Page, words: str = WORDS) -> None:
@@ -109,6 +109,91 @@ def test_marked_words_and_their_comment_lead_to_one_another(
     expect(comment(page, "Really?")).to_be_focused()
 
 
+def test_a_click_on_what_lies_above_marked_words_goes_nowhere(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    page.evaluate(
+        """document.body.insertAdjacentHTML('beforeend',
+          '<div id=above style="position: fixed; inset: 0; background: #0008"></div>')"""
+    )
+    at = page.evaluate("[...CSS.highlights.get('afterword')][0].getClientRects()[0].toJSON()")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    expect(comment(page, "Really?")).not_to_be_focused()
+    page.evaluate("document.querySelector('#above').remove()")
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    expect(comment(page, "Really?")).to_be_focused()
+
+
+# Whether the offer stands below the selected words, as far as the window is seen.
+BELOW = """() => {
+  const offer = document.querySelector('afterword-thread').shadowRoot.querySelector('.offer')
+  const words = getSelection().getRangeAt(0).getBoundingClientRect()
+  const {left, top, height} = offer?.getBoundingClientRect() ?? {}
+  const gap = top - words.bottom
+  return height > 0 && Math.abs(left - words.left) < 1 && gap > 0 && gap < 20
+}"""
+
+
+def test_the_offer_stays_below_its_words_where_a_page_is_zoomed_and_scrolled(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the whole of it.")
+    read(page, blog)
+    page.add_style_tag(content="html { zoom: 1.5 } body { min-height: 200vh }")
+    page.evaluate("scrollTo(0, 0)")
+    select(page)
+    page.wait_for_function(BELOW)
+    page.evaluate("scrollTo(0, 60)")
+    page.wait_for_function(f"scrollY === 60 && ({BELOW})()")
+
+
+def test_where_a_browser_has_no_popovers_nothing_is_offered_and_words_are_marked(
+    page: Page, blog: Blog, service: Service, spoken: list[str]
+) -> None:
+    quote(service, blog, WORDS)
+    page.add_init_script(
+        "for (const name of ['showPopover', 'hidePopover']) delete HTMLElement.prototype[name]"
+    )
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    select(page)
+    # Chromium hides what it cannot show; others would not.
+    expect(widget(page).locator(".offer")).to_have_count(0)
+
+
+def test_the_way_from_a_comment_to_its_words_is_open_to_keys(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    page.set_viewport_size({"width": 800, "height": 200})
+    read(page, blog)
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    comment(page, "Really?").get_by_role("button", name="Vote for it").click()
+    expect(comment(page, "Really?").get_by_role("button", name="score 1")).to_be_visible()
+    expect(page.locator("main > article p")).not_to_be_in_viewport()
+    comment(page, "Really?").get_by_role("button", name="Vote for it").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(comment(page, "Really?").get_by_role("link", name=WORDS)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main > article p")).to_be_in_viewport()
+
+
+def test_a_quotation_of_words_that_are_gone_leads_nowhere(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    quote(service, blog, WORDS)
+    quote(service, blog, "a sentence that the author took out of the page again")
+    read(page, blog)
+    expect(widget(page).get_by_role("link", name=WORDS)).to_have_css("cursor", "pointer")
+    gone = widget(page).locator("blockquote", has_text="took out")
+    expect(gone).to_have_css("cursor", "auto")
+    expect(gone).not_to_have_attribute("role", "link")
+
+
 def test_words_that_were_changed_since_are_found_and_those_that_are_gone_stay_quoted(
     page: Page, blog: Blog, service: Service
 ) -> None:
@@ -118,6 +203,16 @@ def test_words_that_were_changed_since_are_found_and_those_that_are_gone_stay_qu
     page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
     assert marked(page)[0] in WORDS
     expect(widget(page).get_by_text("took out of the page")).to_be_visible()
+
+
+def test_changed_words_are_found_on_a_page_whose_scripts_replace_what_is_built_in(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    old = blog.page("old-scripts")
+    quote(service, blog, "long enough to wrap on any small screen", url=old)
+    read(page, blog, "old-scripts")
+    page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
+    assert "long enough to wrap on a small screen" in marked(page)[0]
 
 
 def test_words_that_are_gone_are_searched_for_without_stopping_the_page_and_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +26,18 @@ def writing(page: Page, blog: Blog, service: Service) -> Page:
 
 def select(page: Page, start: int, end: int) -> None:
     box(page).evaluate("(box, [start, end]) => box.setSelectionRange(start, end)", [start, end])
+
+
+def test_what_the_email_is_for_is_said_with_its_field(writing: Page) -> None:
+    email = form(writing).get_by_label("E-mail")
+    expect(email).to_have_accessible_description(re.compile("^For answers by mail"))
+    write(writing, "Something.")
+    email.fill("nowhere")
+    send(writing)
+    expect(email).to_have_attribute("aria-invalid", "true")
+    expect(email).to_have_accessible_description(
+        re.compile("^For answers by mail.+else. .*address")
+    )
 
 
 @pytest.mark.parametrize(

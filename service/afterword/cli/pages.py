@@ -30,7 +30,7 @@ OF_SITE = click.option(
 
 @click.group()
 def pages() -> None:
-    """List pages, close and open them, give them a title, move them elsewhere."""
+    """List pages, close, open, name and move them."""
 
 
 @pages.command("list")

@@ -25,7 +25,7 @@ const STEP = 256
 export function textOf(element, without) {
   const walker = document.createTreeWalker(element, 5 /* SHOW_ELEMENT | SHOW_TEXT */, (node) =>
     node === without || /^(script|style|noscript|template)$/i.test(node.nodeName)
-      ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
+      ? 2 /* FILTER_REJECT */ : 1 /* FILTER_ACCEPT */)
   let text = ''
   // Not looked up in the text, which would be put together anew each time.
   let endsInSpace = true
@@ -41,9 +41,8 @@ export function textOf(element, without) {
       continue
     }
     for (const {0: found, index: from} of node.data.matchAll(/\S+(?:\s\S+)*\s?|\s+/g)) {
-      const isSpace = !found.trim()
-      if (isSpace && endsInSpace) continue
-      const words = isSpace ? ' ' : found.replace(/\s/g, ' ')
+      const words = found.replace(/^\s+$|\s/g, ' ')
+      if (words === ' ' && endsInSpace) continue
       runs.push({start: text.length, length: words.length, node, from})
       text += words
       endsInSpace = words.endsWith(' ')
@@ -59,28 +58,27 @@ export function textOf(element, without) {
  */
 export function selectorOf({text, runs}, range) {
   let start = -1
-  let end = -1
+  let end = 0
   for (const {node, from, start: at, length} of runs) {
     if (!range.intersectsNode(node)) continue
     for (let n = 0; n < length; n++) {
-      if (range.comparePoint(node, from + n) < 0 || range.comparePoint(node, from + n + 1) > 0) continue
+      // From the first to the last that is no space.
+      if (text[at + n] === ' ' || range.comparePoint(node, from + n) < 0 || range.comparePoint(node, from + n + 1) > 0) continue
       if (start < 0) start = at + n
       end = at + n + 1
     }
   }
-  while (text[start] === ' ') start++
-  while (text[end - 1] === ' ') end--
-  if (end <= start) return
+  if (start < 0) return
   return {
     exact: text.slice(start, end),
-    prefix: text.slice(Math.max(0, start - AROUND), start),
+    prefix: text.slice(0, start).slice(-AROUND),
     suffix: text.slice(end, end + AROUND),
   }
 }
 
 /** Where a part of the words is in the page. @param {Words} words @param {Place} place */
 export function rangeOf({runs}, {start, end}) {
-  const range = document.createRange()
+  const range = new Range()
   const [first, last] = [start, end - 1].map((n) =>
     /** @type {Run} */ (runs.findLast((run) => run.start <= n)))
   range.setStart(first.node, first.from + start - first.start)
@@ -101,9 +99,8 @@ export function* find(text, {exact, prefix, suffix}) {
   let n = 0
   for (let start = text.indexOf(exact); exact && start >= 0; start = text.indexOf(exact, start + 1)) {
     const end = start + exact.length
-    const score = alike(text.slice(0, start).trimEnd(), prefix.trimEnd(), -1) +
-      alike(text.slice(end).trimStart(), suffix.trimStart(), 1)
-    if (!best || score > best.score) best = {start, end, score}
+    const score = alike(text.slice(0, start).trim(), prefix.trim(), -1) + alike(text.slice(end).trim(), suffix.trim(), 1)
+    if (score > (best?.score ?? -1)) best = {start, end, score}
     if (++n % STEP === 0) yield
   }
   if (best) return best
@@ -115,7 +112,7 @@ export function* find(text, {exact, prefix, suffix}) {
 /** How many characters agree, from the end or from the beginning. @param {string} one @param {string} other @param {1 | -1} way */
 function alike(one, other, way) {
   let n = 0
-  const at = (/** @type {string} */ words) => words.at(way > 0 ? n : -1 - n)
+  const at = (/** @type {string} */ words) => words.at(way > 0 ? n : ~n)
   while (n < other.length && at(one) === at(other)) n++
   return n
 }
@@ -131,11 +128,13 @@ function alike(one, other, way) {
 function* approximate(text, pattern) {
   const most = Math.floor(pattern.length * CHANGED)
   // For each length of the pattern's beginning: its distance from what ends here, and where that began.
-  const costs = Array.from({length: pattern.length + 1}, (_, n) => n)
+  // (Libraries of long ago have an `Array.from` of their own, which leaves out the second argument.)
+  const costs = [...Array(pattern.length + 1).keys()]
   const starts = costs.map(() => 0)
   /** The longest beginning that is near enough. */
   let longest = most
-  let found = {start: 0, end: 0, cost: most + 1}
+  /** @type {Place & {cost: number} | undefined} */
+  let found
   for (let n = 0; n < text.length; n++) {
     let [cost, start] = [0, n]
     starts[0] = n + 1
@@ -151,10 +150,10 @@ function* approximate(text, pattern) {
     }
     if (costs[longest + 1] <= most) longest++
     while (costs[longest] > most) longest--
-    if (longest === pattern.length && costs[longest] < found.cost) {
+    if (longest === pattern.length && costs[longest] < (found?.cost ?? longest)) {
       found = {start: starts[longest], end: n + 1, cost: costs[longest]}
     }
     if (n % STEP === 0) yield
   }
-  return found.end > found.start ? found : undefined
+  return found
 }

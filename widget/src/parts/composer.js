@@ -42,6 +42,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let waiting = 0
   let trying = 0
   let pause = 0
+  /** What it stands in: with a thread that has left the page, nothing is sent. @type {Element | null | undefined} */
+  let thread
 
   kit.adopt(primary)
   kit.adopt(css)
@@ -49,7 +51,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   text.value = [...new Set([draft || begun, text.value])].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
-  const mailed = h('p.soft', {id: `about-email-${id}`}, t('write_about_email'))
+  const mailed = h('p.soft', {id: `about-${id}`}, t('write_about_email'))
   const fields = {
     text: shell,
     name: field('name', {autocomplete: 'name'}),
@@ -57,6 +59,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     website: field('website', {autocomplete: 'url', inputMode: 'url'}),
   }
   fields.email.box.append(mailed)
+  fields.email.control.setAttribute('aria-describedby', `about-${id} wrong-email-${id}`)
   // People neither see nor reach it: what fills it in is no person.
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
@@ -74,14 +77,14 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
   const bar = h('div.tools')
-  const quoted = h('div.quoted', {hidden: true})
+  const quoted = h('div.quoted')
   Object.assign(form, {name: kind, onsubmit: send, onkeydown: press, oninput: changed})
   form.prepend(quoted)
   form.append(
     bar,
     h('div.hints', h('p.soft', t('write_markdown')), left),
     restored,
-    ...(isEdit ? [] : [h('div.writer', ...WRITER.map((name) => fields[name].box))]),
+    isEdit ? '' : h('div.writer', ...WRITER.map((name) => fields[name].box)),
     trap,
     refusal,
     choices,
@@ -121,8 +124,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** @param {'name' | 'email' | 'website'} name @param {object} look */
   function field(name, look) {
     // What is still to be sent has its own writer.
-    const control = h('input.input', {value: (queued || writer)[name], ...look})
-    return kit.field(t('write_' + name), control, `wrong-${name}-${id}`)
+    return kit.field(t('write_' + name), h('input.input', {value: (queued || writer)[name], ...look}), `wrong-${name}-${id}`)
   }
 
   /** Takes over the site's choices once they are known. */
@@ -162,8 +164,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   /** Who writes, as this form shows it: another one may say otherwise. @returns {import('../types.js').Writer} */
   function author() {
-    const [name, email, website] = WRITER.map((name) => fields[name].control.value)
-    return {name, email, website}
+    return /** @type {any} */ (Object.fromEntries(WRITER.map((name) => [name, fields[name].control.value])))
   }
 
   function changed() {
@@ -230,15 +231,15 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       // same key makes sure that it arrives once; when it was another text, that it is told.
       const isRefused = status >= 400 && status < 500 && status !== 429
       if (isRefused && !arrived) key = ''
-      const wasQueued = queued
+      const unsent = queued ? t('write_unsent') : ''
       // What was promised is kept, for this try may have been cut off by the page being left.
       enqueue(code === 'offline' || (queued && !isRefused))
       save()
       busy()
-      if (refuse(fields)) refusal.textContent = wasQueued ? t('write_unsent') : ''
-      else if (arrived) choose(arrived).catch(() => countDown(() => explain(failure), 0))
+      if (refuse(fields)) refusal.textContent = unsent
+      else if (arrived) choose(arrived).catch(() => (refusal.textContent = explain(failure)))
       else if (queued) again(failure)
-      else countDown((n) => explain(failure, n) + (wasQueued ? ' ' + t('write_unsent') : ''), Number(failure.seconds ?? (status === 429 && 60)))
+      else countDown((n) => `${explain(failure, n)} ${unsent}`, Number(failure.seconds ?? (status === 429 && 60)))
       context.emit('error', failure)
     }
     busy()
@@ -263,11 +264,11 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     propose([
       ['own_replace', () => {
         earlier = id
-        form.requestSubmit()
+        form.dispatchEvent(new Event('submit'))
       }],
       ['own_also', () => {
         key = ''
-        form.requestSubmit()
+        form.dispatchEvent(new Event('submit'))
       }],
     ])
   }
@@ -313,7 +314,6 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
    * @param {import('../types.js').Failure} [failure] why it could not be
    */
   function again(failure) {
-    form.classList.add('open')
     clearTimeout(trying)
     addEventListener('online', retry)
     addEventListener('storage', heed)
@@ -333,9 +333,11 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   }
 
   function retry() {
-    clearTimeout(trying)
+    thread = form.closest('.root') ?? thread
+    // Below something folded it is out of the page, and `requestSubmit` does nothing.
+    if (queued && thread?.isConnected !== false) return form.dispatchEvent(new Event('submit'))
     removeEventListener('online', retry)
-    if (form.isConnected && queued) form.requestSubmit()
+    removeEventListener('storage', heed)
   }
 
   /**

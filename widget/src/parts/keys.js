@@ -13,8 +13,8 @@ export function listen(root) {
     const step = {j: 1, k: -1}[event.key]
     const from = /** @type {Element} */ (event.target)
     if (!step || event.altKey || event.ctrlKey || event.metaKey || from.closest('input, select, textarea')) return
-    const comments = /** @type {HTMLElement[]} */ (
-      [...root.querySelectorAll('.comment')].filter((one) => one.checkVisibility()))
+    // Those that are folded away are not in the list.
+    const comments = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.comment'))]
     const here = from.closest('li')?.querySelector('.comment')
     const next = comments[comments.findIndex((one) => one === here) + step]
     next?.focus({preventScroll: true})

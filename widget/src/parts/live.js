@@ -91,8 +91,10 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
   }
 
+  /** Only ever goes forward: what is here may be an old part of the thread. */
   function note() {
-    remember(`seen:${place}`, [...comments.values()].map(({created}) => created).sort().at(-1))
+    const times = [...comments.values()].map(({created}) => created)
+    remember(`seen:${place}`, [recall(`seen:${place}`) ?? '', ...times].sort().at(-1))
   }
 
   /** Goes to the next comment that is new, showing those that came meanwhile. */
@@ -101,9 +103,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
     held.clear()
     thread.paint()
     const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
-    // Those that stand in a part of the thread that is not here can only be passed over.
-    if (!next) fresh.clear()
-    const id = next?.id.slice('comment-'.length) ?? ''
+    // Folded away, or in a part of the thread that is not here, a new one is in no place yet.
+    const id = next?.id.slice('comment-'.length) ?? [...fresh][0]
     fresh.delete(id)
     note()
     show()

@@ -17,14 +17,14 @@ const idle = globalThis.requestIdleCallback ?? setTimeout
 
 /** What is marked, by whichever thread of the page. It stays, and how it looks: empty, it is nothing. */
 const marks = globalThis.Highlight ? new Highlight() : new Set()
-globalThis.CSS?.highlights?.set('afterword', /** @type {Highlight} */ (marks))
+CSS.highlights?.set('afterword', /** @type {Highlight} */ (marks))
 const sheet = new CSSStyleSheet()
 sheet.replaceSync(look)
 document.adoptedStyleSheets.push(sheet)
 /** The threads of the page that take comments on words, and each one's article. @type {Map<Element, Element>} */
 const articles = new Map()
 
-/** A search, and what it has found when it is done. @typedef {{steps: ReturnType<typeof find>, done?: boolean, value?: import('./anchor.js').Place}} Search */
+/** A search, and what it has found when it is done: where in the text, and in the page. @typedef {{steps: ReturnType<typeof find>, done?: boolean, value?: import('./anchor.js').Place, range?: Range}} Search */
 
 /**
  * @param {import('../types.js').Kit} kit
@@ -36,68 +36,82 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
   const host = /** @type {HTMLElement} */ (/** @type {ShadowRoot} */ (root.getRootNode()).host)
   // Where the words are that are read: around the thread, or before it.
   const article = host.closest('article, main') ?? document.querySelector('article, main') ?? document.body
-  /** @type {Map<string, Range>} */
-  const places = new Map()
   /** What was searched for, by comment, and where: as long as the page says the same it is not searched again. @type {Map<string, Search>} */
   const searches = new Map()
   let text = ''
-  let isStale = false
-  let due = 0
+  /** @type {boolean | undefined} */
+  let isStale
+  /** @type {number | undefined} */
+  let due
   const offer = button('offer', t('passages_offer'), take, {popover: 'manual'})
   adopt(css)
-  root.append(offer)
   articles.set(host, article)
   signal.addEventListener('abort', () => {
     articles.delete(host)
     unmark()
   })
-  let later = 0
-  document.addEventListener('selectionchange', () => {
-    clearTimeout(later)
-    later = setTimeout(propose, 250)
-  }, {signal})
+  /** @type {number | undefined} */
+  let later
+  // Without popovers (Safari before 17), it would stand there always.
+  if (/** @type {Partial<HTMLElement>} */ (offer).showPopover) {
+    root.append(offer)
+    document.addEventListener('selectionchange', () => {
+      clearTimeout(later)
+      later = setTimeout(propose, 250)
+    }, {signal})
+    // It stays with its words, whatever scrolls.
+    document.addEventListener('scroll', propose, {signal, capture: true})
+    propose()
+  }
   document.addEventListener('click', press, {signal})
-  root.addEventListener('click', ({target}) => {
-    const id = target instanceof Element && target.closest('.passage')?.closest('.comment')?.id.slice('comment-'.length)
-    if (id) places.get(id)?.startContainer.parentElement?.scrollIntoView({block: 'center'})
-  }, {signal})
-  propose()
+  // The thread draws comments anew when it has to.
+  new MutationObserver(lead).observe(root, {childList: true, subtree: true})
   return mark
+
+  /** Lets what is quoted lead to its words, by keys too, as long as they are in the page. */
+  function lead() {
+    for (const quoted of root.querySelectorAll('.passage')) {
+      const place = searches.get(/** @type {Element} */ (quoted.closest('.comment')).id.slice('comment-'.length))?.range
+      // A click has no key.
+      const go = (/** @type {{key?: string}} */ {key}) =>
+        (!key || key === 'Enter') && place?.startContainer.parentElement?.scrollIntoView({block: 'center'})
+      Object.assign(quoted, {role: place && 'link', tabIndex: place ? 0 : -1, onclick: go, onkeydown: go})
+    }
+  }
 
   /** The selection, where it is words of the article. */
   function selected() {
     const selection = getSelection()
-    if (!selection?.rangeCount) return
+    const {length} = String(selection).trim()
+    if (!selection || length < LEAST || length > MOST) return
     const range = selection.getRangeAt(0)
-    const length = selection.toString().trim().length
-    const isOurs = isNearest(range) && !range.intersectsNode(host)
-    return isOurs && length >= LEAST && length <= MOST ? range : undefined
+    if (isNearest(range) && !range.intersectsNode(host)) return range
   }
 
   /** Whether it is words of our article, and no thread of theirs is nearer: the first behind them, else the last. @param {Range} range */
   function isNearest({commonAncestorContainer: words, endContainer: end}) {
     const able = [...articles.keys()]
       .filter((other) => articles.get(other)?.contains(words))
-      .sort((one, other) => (follows(one, other) ? -1 : 1))
+      .sort((one, other) => 2 - follows(one, other))
     return host === (able.find((other) => follows(end, other)) ?? able.at(-1))
   }
 
   function propose() {
     // What is closed keeps its marks, and takes no more.
     const range = page()?.is_open && selected()
-    if (!range) return offer.hidePopover?.()
-    const {left, bottom} = [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect()
+    if (!range) return offer.hidePopover()
+    const {left, bottom} = range.getBoundingClientRect()
+    // Where the page is zoomed by its styles, a pixel of ours is so many of the window's.
+    const zoom = host.currentCSSZoom ?? 1
     // In the top layer: no transform and no overflow of the page's moves or cuts it.
-    offer.style.left = `${Math.max(8, Math.min(left, innerWidth - 200))}px`
-    offer.style.top = `${Math.min(bottom + 8, innerHeight - 48)}px`
-    offer.showPopover?.()
+    offer.style.inset = `min(${bottom / zoom + 8}px, 100% - 48px) auto auto min(${left / zoom}px, 100% - 200px)`
+    offer.showPopover()
   }
 
   function take() {
     const range = selected()
-    if (!range) return
-    const selector = selectorOf(textOf(article, host), range)
-    offer.hidePopover?.()
+    const selector = range && selectorOf(textOf(article, host), range)
+    offer.hidePopover()
     if (selector) quote(selector)
   }
 
@@ -116,7 +130,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
       if (search.done) continue
       if (performance.now() > until) return void (due = idle(work))
       Object.assign(search, search.steps.next())
-      isStale ||= !!search.value
+      if (search.value) isStale = true
       // Behind the others, which are not to wait for what takes long.
       searches.delete(id)
       searches.set(id, search)
@@ -128,32 +142,33 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
   function draw() {
     isStale = false
     const quoting = [...comments.values()].filter(({selector, state}) => selector && state !== 'removed')
-    if (!quoting.length && !places.size) return
+    if (!quoting.length && !searches.size) return
     const words = textOf(article, host)
-    if (words.text !== text) searches.clear()
-    text = words.text
     unmark()
+    if (text !== words.text) searches.clear()
+    text = words.text
     for (const {id, selector} of quoting) {
       /** @type {Search} */
       const search = searches.get(id) ?? {steps: find(text, /** @type {import('./anchor.js').Selector} */ (selector))}
       searches.set(id, search)
-      if (!search.value) continue
-      const range = rangeOf(words, search.value)
-      places.set(id, range)
-      marks.add(range)
+      if (search.value) marks.add((search.range = rangeOf(words, search.value)))
     }
+    lead()
   }
 
   function unmark() {
-    for (const range of places.values()) marks.delete(range)
-    places.clear()
+    for (const search of searches.values()) {
+      if (search.range) marks.delete(search.range)
+      search.range = undefined
+    }
   }
 
   /** A click on marked words goes to the comment about them. @param {MouseEvent} event */
   function press({clientX, clientY, target}) {
-    if (!getSelection()?.isCollapsed || (target instanceof Element && target.closest('a, button, input'))) return
-    for (const [id, range] of places) {
-      const isHit = [...range.getClientRects()].some(({left, right, top, bottom}) =>
+    if (!(target instanceof Element) || !getSelection()?.isCollapsed || target.closest('a, button, input')) return
+    for (const [id, {range}] of searches) {
+      // What lies above them has the same coordinates.
+      const isHit = range?.intersectsNode(target) && [...range.getClientRects()].some(({left, right, top, bottom}) =>
         clientX >= left && clientX <= right && clientY >= top && clientY <= bottom)
       if (isHit) return go(id)
     }

@@ -48,7 +48,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
 
   /** One stop for Tab; the arrows go from mark to mark. @param {KeyboardEvent} event */
   function walk({key}) {
-    const by = {ArrowRight: 1, ArrowLeft: -1}[key] ?? 0
+    const by = {ArrowRight: 1, ArrowLeft: -1}[key]
     if (!by) return
     const at = marks.findIndex((mark) => mark.tabIndex === 0)
     const next = marks[(at + by + marks.length) % marks.length]
@@ -60,10 +60,12 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
-    const found = MARKS.find(([, , , key]) => key === event.key.toLowerCase())
-    if (!found) return
-    event.preventDefault()
-    mark(found[1], found[2])
+    for (const [, before, behind, key] of MARKS) {
+      if (key === event.key.toLowerCase()) {
+        event.preventDefault()
+        mark(before, behind)
+      }
+    }
   }
 
   /** An address that is pasted over words becomes their link. @param {ClipboardEvent} event */
