@@ -118,7 +118,7 @@ def test_a_byte_that_changes_anywhere_is_refused_or_answered_for_and_a_backup_me
             kept.unlink()
     assert found["refused at the start"] > 0
     outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.items()))
-    figure(f"a byte in each of {len(pages)} pages: {outcomes}; all restored")
+    figure(f"a byte in each of {len(places)} pages: {outcomes}; all restored")
 
 
 def test_damage_that_is_no_text_is_refused_by_a_sentence_too(settings, whole):
