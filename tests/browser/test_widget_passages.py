@@ -177,7 +177,11 @@ def test_the_way_from_a_comment_to_its_words_is_open_to_keys(
     comment(page, "Really?").get_by_role("button", name="Vote for it").focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
-    expect(comment(page, "Really?").get_by_role("link", name=WORDS)).to_be_focused()
+    quoted = comment(page, "Really?").get_by_role("link", name=WORDS)
+    expect(quoted).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(quoted).not_to_be_focused()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("main > article p")).to_be_in_viewport()
 

@@ -45,6 +45,35 @@ def test_what_was_typed_into_a_form_that_never_came_is_there_at_the_next_visit(
     expect(box(page)).to_have_value("Typed all the same.")
 
 
+def test_a_draft_and_what_was_typed_into_a_form_that_never_came_are_both_kept(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    box(page).fill("An old thought.")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.includes('draft'))")
+    page.route("**/parts/**/write.js*", lambda route: route.abort())
+    visit(page, blog.page())
+    expect(form(page).get_by_text("could not be reached")).to_be_visible()
+    box(page).fill("A new one.")
+    page.unroute("**/parts/**/write.js*")
+    visit(page, blog.page())
+    expect(box(page)).to_have_value("An old thought.A new one.")
+
+
+def test_what_was_had_stays_within_reach_when_something_else_cannot_be_had(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    box(page).focus()
+    expect(form(page).get_by_label("Name")).to_be_visible()
+    page.context.set_offline(True)
+    widget(page).get_by_role("button", name="More about Ada").click()
+    expect(comment(page, "A word.").get_by_role("alert")).to_be_visible()
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    expect(form(page, "Replying to Ada")).to_be_visible()
+
+
 def test_a_form_that_could_not_be_had_comes_with_the_connection(
     page: Page, blog: Blog, service: Service
 ) -> None:

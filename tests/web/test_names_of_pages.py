@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afterword.core.db import db
-from afterword.moderation import actions, moves
+from afterword.moderation import actions, moves, places
 from afterword.sites import changes
 from afterword.threads.models import Comment
 from tests.conftest import BLOG, PAGE
@@ -81,6 +81,27 @@ def test_a_page_is_named_anew_when_the_comments_that_named_it_are_gone(post, thr
     post(title="First post", page="one", url=f"{BLOG}/view.php?id=1")
     page = thread(page="one")["page"]
     assert (page["title"], page["url"]) == ("First post", f"{BLOG}/view.php?id=1")
+
+
+@pytest.mark.usefixtures("holds")
+def test_what_waited_while_another_named_the_page_names_it_when_that_one_is_gone(
+    post, thread, approve, remove
+):
+    lure = post(title=LURE)
+    approve(lure)
+    waits = post(title="First post")
+    remove(lure)
+    approve(waits)
+    assert thread()["page"]["title"] == "First post"
+
+
+@pytest.mark.usefixtures("holds")
+def test_what_its_owner_calls_a_page_stays(post, thread, app, approve):
+    waits = post(title=LURE)
+    with app.app_context():
+        places.call(PAGE, "First post", by="test")
+    approve(waits)
+    assert thread()["page"]["title"] == "First post"
 
 
 def test_a_comment_links_to_its_page_without_what_its_visitor_had_in_the_address(post, client):

@@ -13,12 +13,15 @@ test('the first language that is known is spoken', () => {
 test('what is written exactly wins over the same language elsewhere', () => {
   assert.equal(choose(['pt-br'], KNOWN), 'pt-BR')
   assert.equal(choose(['pt-PT'], KNOWN), 'pt')
+  assert.equal(choose(['pt-AO'], ['pt-BR', 'pt']), 'pt')
 })
 
 test('the script decides where one language has two', () => {
   assert.equal(choose(['zh-HK'], KNOWN), 'zh-TW')
   assert.equal(choose(['zh-Hant'], KNOWN), 'zh-TW')
   assert.equal(choose(['zh'], KNOWN), 'zh-CN')
+  assert.equal(choose(['zh-Hans-HK'], KNOWN), 'zh-CN')
+  assert.equal(choose(['zh-Hant-CN'], KNOWN), 'zh-TW')
 })
 
 test('names that are no language mean nothing, and Norwegian has several', () => {

@@ -60,8 +60,7 @@ export function define() {
       const chosen = options(this.dataset, script.dataset)
       const spoken = language()
       this.#shown = spoken + chosen.url
-      // In a task of its own: to read the script is one already.
-      await Promise.all([speak(spoken), new Promise((done) => setTimeout(done))])
+      await speak(spoken)
       if (signal.aborted) return
       const shadow = this.shadowRoot ?? this.attachShadow({mode: 'open'})
       shadow.adoptedStyleSheets = []

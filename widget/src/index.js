@@ -35,7 +35,8 @@ else {
   }
   // Not before the whole page is here: an element that the author wrote may stand further down.
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start)
-  else start()
+  // In a task of its own: to read the script is one already.
+  else setTimeout(start)
   // Routers that take the page for another one without loading it: Turbo, Astro, the page's own.
   for (const name of ['turbo:load', 'astro:page-load']) document.addEventListener(name, start)
   addEventListener('popstate', renew)

@@ -33,7 +33,7 @@ export function strengthen(host, root) {
 
 /** @param {string} color as browsers tell it: `rgb(1, 2, 3)`, `rgba(1, 2, 3, 0.5)`, `oklch(0.5 0.1 20 / 0.5)` */
 function numbers(color) {
-  const found = (color.match(/[\d.]+/g) ?? []).map(Number)
+  const found = (color.match(/[\d.e-]+/g) ?? []).map(Number)
   // The grey that is as light: OKLab's lightness is about the cube root of luminance.
   if (color.startsWith('ok')) found.fill(255 * found[0] ** 1.36, 0, 3)
   return /^(ok|rgb)/.test(color) ? found : []

@@ -70,7 +70,7 @@ export function choose(wanted, known = LANGUAGES.split(' ')) {
   for (const language of wanted) {
     const tag = `${language}`.toLowerCase()
       .replace(/^n[on]\b/, 'nb')
-      .replace(/^zh\b.*/, (tag) => (/hant|-(tw|hk|mo)$/.test(tag) ? 'zh-tw' : 'zh-cn'))
+      .replace(/^zh\b.*/, (tag) => (/hant|h-(tw|hk|mo)/.test(tag) ? 'zh-tw' : 'zh-cn'))
     const found = known.find((name) => name.toLowerCase() === tag) ?? known.find((name) => name === tag.split(/[-_]/)[0])
     if (found) return found
   }

@@ -2,8 +2,8 @@
 import {base} from './script.js'
 import {learn} from './messages.js'
 
-/** Behind addresses, once something could not be had: some browsers keep a failure for its address. */
-let again = ''
+/** What stands behind the address of a part that could not be had: some browsers keep a failure for its address. @type {Record<string, string>} */
+const again = Object.create(null)
 
 /**
  * A part: what only some readers need, loaded when the first of them does. Its address names the
@@ -13,11 +13,11 @@ let again = ''
  */
 export async function part(name) {
   try {
-    const module = await import(`${base}parts/${BUILD}/${name}.js${again}`)
+    const module = await import(`${base}parts/${BUILD}/${name}.js${again[name] ?? ''}`)
     learn(module.words)
     return module
   } catch (error) {
-    again = `?${Date.now()}`
+    again[name] = `?${Date.now()}`
     throw error
   }
 }

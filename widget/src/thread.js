@@ -339,7 +339,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Opens the forms of what waits to be sent, wherever the reader is: they send it. */
   function resume() {
-    for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) open(id, kind, true)
+    for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) places.get(id)?.form || open(id, kind, true)
   }
 
   /**
@@ -356,6 +356,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     if (here?.kind !== kind) {
       const name = comment.author?.name || t('anonymous')
       const close = () => {
+        // What was sent out of sight: another form stands in its place.
+        if (found[slot]?.kind !== kind) return
         found[slot] = undefined
         paint()
         focus(found, kind)
@@ -378,8 +380,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       // What is typed stays. The next who comes to the field tries again, and the connection that is back.
       written = undefined
       composed.wrong.textContent = absent()
-      addEventListener('online', write, {signal})
-      addEventListener('pagehide', keep, {signal})
+      addEventListener('online', write, {signal, once: true})
+      addEventListener('pagehide', keep, {signal, once: true})
     })
     composed.form.classList.add('open')
   }
@@ -392,8 +394,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** What was typed before there was a form that keeps it. */
   function keep() {
-    const text = composed.text.value
-    if (text) remember(draft, {...recall(draft), text})
+    const {text} = composed
+    if (text.value && !composed.form.children[1]) remember(draft, {text: (recall(draft)?.text ?? '') + text.value})
   }
 
   /** Why a part could not be had. */

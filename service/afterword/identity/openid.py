@@ -145,12 +145,13 @@ def keys(url: str, limits: Limits, *, are_new: bool = False) -> Any:
 
 def _known(url: str, limits: Limits, *, is_new: bool = False) -> Any:
     kept, now = _kept.get(url), time.monotonic()
-    if kept is not None and now - kept.at <= _FRESH:
-        # Anybody can make up a token of an unknown key: it has nobody asked again and again.
-        if not is_new or now - kept.asked <= _REST:
-            return kept.value
-        kept.asked = now
+    is_fresh = kept is not None and now - kept.at <= _FRESH
+    # Anybody can make up a token of an unknown key: it has nobody asked again and again.
+    if kept is not None and is_fresh and (not is_new or now - kept.asked <= _REST):
+        return kept.value
     with oauth.calling(oauth.CHOSEN):
+        if kept is not None and is_fresh:
+            kept.asked = now
         value = oauth.ask(url, limits=limits)
     _kept[url] = _Kept(value, at=now, asked=kept.asked if kept is not None else -math.inf)
     return value

@@ -44,8 +44,10 @@ FAR: Final = frozenset(
         *("hub", "died-call", "died-chat", "remove-site"),
     }
 )
+# What is done here, soon, and what the others wait for.
+NEAR: Final = frozenset({"event", "sweep", "upload", "mentions-made", "died"})
 # Each has a worker of its own: a host that hangs keeps no mail, and no mail the one with a code.
-LANES: Final = (AWAITED, FAR, frozenset(KINDS) - AWAITED - FAR)
+LANES: Final = (AWAITED, NEAR, FAR, frozenset(KINDS) - AWAITED - NEAR - FAR)
 
 # The job that finds out who is told of dead ones, and all by which they are told: nobody is told of
 # these when they die themselves.

@@ -78,6 +78,8 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
             **_follow(page, into),
         )
         db.session.add(noted)
+        if into.shown_title is None:
+            into.title = page.shown_title
         _move(noted.comments, source=page.id, into=into)
         _pin(noted.unpinned, is_pinned=False)
         _lead(page, into)
@@ -166,7 +168,7 @@ def _page_again(noted: Merge, into: Page) -> Page:
     own = (PageAlias.site_id == noted.site_id, PageAlias.key == noted.key)
     db.session.execute(delete(PageAlias).where(*own))
     # Above what readers saw of either: nobody's copy of the thread is taken for this one.
-    page = Page(site_id=noted.site_id, version=into.version + 1, **_of_page(noted))
+    page = Page(site_id=noted.site_id, version=into.version + 1, is_named=True, **_of_page(noted))
     db.session.add(page)
     db.session.flush()
     return page

@@ -116,7 +116,7 @@ def call(url: str, title: str, *, site: KnownSite | None = None, by: str) -> Pag
         page = held(find(url, site=site))
         note = f"{page.url}: {shown}" if shown else page.url
         audit.note("call", by=by, note=note, site_id=page.site_id)
-        page.title = shown
+        page.title, page.is_named = shown, bool(shown)
         counts.touch(page.id)
     return page
 
@@ -242,7 +242,7 @@ def _found_or_begun(url: str, site: KnownSite | None) -> Page:
         return held(page)
     if url.startswith(urls.OWN_ID):
         raise _unknown(url)
-    return pages.add(*place, url=urls.clean_url(url), title=None)
+    return pages.add(*place, url=urls.clean_url(url), is_named=True)
 
 
 def _asked(url: str, site: KnownSite | None) -> tuple[int, str]:

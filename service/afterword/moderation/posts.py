@@ -24,7 +24,7 @@ def link(url: str, post: str, *, by: str) -> Page:
     def store() -> Page:
         with transaction():
             page = pages.find(site.id, key)
-            page = page or pages.add(site.id, key, url=urls.clean_url(url), title=None)
+            page = page or pages.add(site.id, key, url=urls.clean_url(url), is_named=True)
             _set(page, address, by=by)
         return page
 

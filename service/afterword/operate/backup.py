@@ -106,7 +106,7 @@ def _put(target: Path, bring: Callable[[Path], None], *, named: str) -> int:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove(draft)
         bring(draft)
-        _hand_over(draft, owner_of=target if target.exists() else target.parent)
+        _hand_over(draft)
         count = prove(draft, named=named)
         _refuse_newer(draft, named=named)
         _refuse_while_in_use(target)
@@ -238,11 +238,11 @@ def _write(content: BinaryIO, file: Path) -> None:
         shutil.copyfileobj(content, copy)
 
 
-def _hand_over(draft: Path, *, owner_of: Path) -> None:
-    """Give what root restores to the service's user, who could not open a file of root's."""
+def _hand_over(draft: Path) -> None:
+    """Give what root restores to the folder's owner, the service's user, who could not open it."""
     if os.geteuid() == 0:
-        owner = owner_of.stat()
-        os.chown(draft, owner.st_uid, owner.st_gid)
+        owner = draft.parent.stat()
+        os.chown(draft, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _keep(target: Path) -> None:

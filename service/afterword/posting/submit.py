@@ -93,9 +93,7 @@ def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
             challenges.spend(judged.solved, draft, judged.assessment)
         page, parent = _place(arrival, is_locked=True)
         permissions.may_post(draft, page, parent, options=site.options)
-        page = page or pages.add(
-            site.id, arrival.page_key, url=site.page_url(draft.url), title=None
-        )
+        page = page or pages.add(site.id, arrival.page_key, url=site.page_url(draft.url))
         secret = token or signing.new_secret()
         author = authors.find_or_add(secret, site_id=site.id)
         comment = _comment(judged, page, parent)
@@ -169,13 +167,12 @@ def _place(arrival: Arrival, *, is_locked: bool = False) -> tuple[Page | None, C
 
 def _comment(judged: Judged, page: Page, parent: Comment | None) -> Comment:
     draft, site = judged.arrival.draft, judged.arrival.site
-    # What it says of its page counts once readers see it, and may only be stored until then.
-    is_named = page.count > 0 and page.title is not None
     return Comment(
         site_id=site.id,
         page_id=page.id,
-        page_title=None if is_named else draft.title,
-        page_url=None if is_named else site.page_link(draft.url, draft.page),
+        # What it says of its page counts once readers see it.
+        page_title=draft.title,
+        page_url=site.page_link(draft.url, draft.page),
         parent_id=parent.id if parent else None,
         root_id=(parent.root_id or parent.id) if parent else None,
         depth=parent.depth + 1 if parent else 0,

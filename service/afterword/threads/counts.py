@@ -103,15 +103,15 @@ def _name_page(comment: Comment) -> None:
     """Have readers know a page by what was said of it with a comment that they see.
 
     With the first that they see, and its title with the next that says one: nobody names a page
-    for them by what they never saw, or see no more.
+    for them by what they never saw, or see no more. What its owner said stays.
     """
     title, url = comment.page_title, comment.page_url
     if url is None:
         return
     comment.page_title = comment.page_url = None
     page = db.session.get_one(Page, comment.page_id)
-    db.session.refresh(page, ["key", "url", "title"])
-    is_first = page.count == 1
+    db.session.refresh(page, ["key", "url", "title", "is_named"])
+    is_first = page.count == 1 and not page.is_named
     if is_first and _is_of(page, url):
         page.url = url
     if is_first or page.title is None:

@@ -51,6 +51,8 @@ class Page(Model):
     key: Mapped[str] = mapped_column(String(2100))
     url: Mapped[str] = mapped_column(String(2100))
     title: Mapped[str | None] = mapped_column(String(300))
+    # By its owner, by hand or with a file: what visitors say changes neither address nor title.
+    is_named: Mapped[bool] = mapped_column(default=False)
     is_open: Mapped[bool] = mapped_column(default=True)
     reopened: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # its age counts from then
     count: Mapped[int] = mapped_column(default=0)  # visible comments

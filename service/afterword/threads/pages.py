@@ -62,16 +62,20 @@ def is_open(page: Page, *, options: Options) -> bool:
     return page.is_open and (end is None or clock.now() < end)
 
 
-def add(site_id: int, key: str, *, url: str, title: str | None) -> Page:
-    """A new page. Inside a transaction."""
-    page = begin(site_id, key, url=url, title=title)
+def add(site_id: int, key: str, *, url: str, is_named: bool = False) -> Page:
+    """A new page, whose address may be its owner's word. Inside a transaction."""
+    page = begin(site_id, key, url=url, is_named=is_named)
     db.session.flush()
     return page
 
 
-def begin(site_id: int, key: str, *, url: str, title: str | None) -> Page:
+def begin(
+    site_id: int, key: str, *, url: str, title: str | None = None, is_named: bool = False
+) -> Page:
     """A new page as ``add`` makes it, that has no id before the session is flushed."""
-    page = Page(site_id=site_id, key=key, url=url, title=title, count=0, version=0)
+    page = Page(
+        site_id=site_id, key=key, url=url, title=title, is_named=is_named, count=0, version=0
+    )
     db.session.add(page)
     return page
 

@@ -166,6 +166,8 @@ class Writer:
         page = self._pages[place.key]
         if page is None:
             return self._begun(place, row.page_title, row.created)
+        if not page.count and not page.is_named:  # nobody but those who wait has said its address
+            page.url, page.is_named = place.url, True
         if page.title is None and row.page_title:
             page.title = plain.title(row.page_title)
         return page
@@ -177,7 +179,7 @@ class Writer:
 
     def _begun(self, place: Place, title: str | None, created: dt.datetime | None) -> Page:
         title = plain.title(title) if title else None
-        page = pages.begin(self._site.id, place.key, url=place.url, title=title)
+        page = pages.begin(self._site.id, place.key, url=place.url, title=title, is_named=True)
         page.created = created or clock.now()
         self._pages[place.key] = page
         return page

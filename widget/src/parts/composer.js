@@ -1,5 +1,5 @@
 // @ts-check
-import primary from './primary.css'
+import forms from './forms.css'
 import css from './write.css'
 import {quotation} from './quotation.js'
 import {sending} from './sending.js'
@@ -45,7 +45,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** What it stands in: with a thread that has left the page, nothing is sent. @type {Element | null | undefined} */
   let thread
 
-  kit.adopt(primary)
+  kit.adopt(forms)
   kit.adopt(css)
   // What was typed until all this came stands behind what was there before.
   text.value = [...new Set([draft || begun, text.value])].filter(Boolean).join('\n')

@@ -3,7 +3,7 @@
 // its address, the comment that it answers, a report; for who moderates, a window of the service.
 
 import css from './menu.css'
-import primary from './primary.css'
+import forms from './forms.css'
 
 export const words = WORDS
 
@@ -39,7 +39,7 @@ addEventListener('message', ({origin, data}) => {
 export function menu(kit, {service, place}, {comment: {id, parent, text, author}, link, name, close, go}) {
   const {h, button, t, adopt, explain, secret} = kit
   adopt(css)
-  adopt(primary)
+  adopt(forms)
   const status = h('p.soft', {role: 'status'})
   status.classList.add('said')
   const acts = h('div.acts',

@@ -74,7 +74,7 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
       const place = searches.get(/** @type {Element} */ (quoted.closest('.comment')).id.slice('comment-'.length))?.range
       // A click has no key.
       const go = (/** @type {{key?: string}} */ {key}) =>
-        (!key || key === 'Enter') && place?.startContainer.parentElement?.scrollIntoView({block: 'center'})
+        (key && key !== 'Enter') || place?.startContainer.parentElement?.scrollIntoView({block: 'center'})
       Object.assign(quoted, {role: place && 'link', tabIndex: place ? 0 : -1, onclick: go, onkeydown: go})
     }
   }

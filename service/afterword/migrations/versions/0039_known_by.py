@@ -16,6 +16,9 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("comments", sa.Column("page_title", sa.String(length=300)))
     op.add_column("comments", sa.Column("page_url", sa.String(length=2100)))
+    op.add_column(
+        "pages", sa.Column("is_named", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     op.add_column("account_passkeys", sa.Column("former_handle", sa.String(length=43)))
     op.add_column(
         "accounts", sa.Column("key_resets", sa.Integer(), nullable=False, server_default="0")
