@@ -78,8 +78,6 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
             **_follow(page, into),
         )
         db.session.add(noted)
-        if into.shown_title is None:
-            into.title = page.shown_title
         _move(noted.comments, source=page.id, into=into)
         _pin(noted.unpinned, is_pinned=False)
         _lead(page, into)
