@@ -100,6 +100,7 @@ def test_what_its_owner_calls_a_page_stays(post, thread, app, approve):
     waits = post(title=LURE)
     with app.app_context():
         places.call(PAGE, "First post", by="test")
+    assert thread()["page"]["title"] == "First post"
     approve(waits)
     assert thread()["page"]["title"] == "First post"
 

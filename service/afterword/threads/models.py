@@ -67,8 +67,8 @@ class Page(Model):
 
     @property
     def shown_title(self) -> str | None:
-        """What readers see it called: nothing as long as they see none of its comments."""
-        return self.title if self.count else None
+        """What readers see it called: by its owner, or with comments as long as they see some."""
+        return self.title if self.count or self.is_named else None
 
 
 _ROOTS = ("page_id", "root_id", "is_shown", "is_pinned")
