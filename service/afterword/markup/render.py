@@ -12,6 +12,7 @@ import html
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ MAX_NESTING: Final = 20
 MAX_HTML: Final = 64 * 1024
 # Bleach takes some 25 microseconds a tag: this many keep a render well under its 250 ms.
 MAX_TAGS: Final = 4000
+# A parser looks through all open tags at many a new one: 16,000 took it seconds.
+MAX_OPEN: Final = 500
 # No text of an accepted length weighs more before it is cleaned.
 _MAX_RAW: Final = 64 * 1024
 
@@ -42,6 +45,9 @@ _MAX_RAW: Final = 64 * 1024
 _LONG_RUN = re.compile(r"[!-~]{501}")
 _MANY_MARKS = re.compile(r"[\[!>*`_~]{51}")
 
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>?")
+# What is never inside its like: nobody has to end them.
+_LEFT_OPEN = frozenset({"br", "hr", "img", "input", "p", "wbr"})
 _BLOCK_OF_OLD = re.compile(r"<(/?)(?:div|h[1-6])\b[^<>]*>", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
@@ -66,13 +72,16 @@ def render(text: str, *, limit: int = 5000) -> str:
 def sanitise(html_text: str) -> str:
     """HTML from outside (an import) with only what a comment may hold. Raises BadRequest."""
     plain.refuse_unstorable(html_text, field="text")
+    if _is_piled(html_text):
+        words = html.unescape(_TAG.sub(" ", html_text)).split()
+        return _as_plain(plain.visible(" ".join(words)))
     # An unwrapped div or heading would glue its words to its neighbour's.
     kept = _GATE.clean(_BLOCK_OF_OLD.sub(r"<\1p>", html_text))
-    has_many_tags = kept.count("<") > 5 * MAX_TAGS
+    has_many_tags = kept.count("<") > 3 * MAX_TAGS
     if not has_many_tags and prose.is_clean(kept):
         return kept
     if has_many_tags or _is_deep(kept):
-        return _as_plain(plain.excerpt(kept, len(kept)))
+        return _as_plain(plain.visible(plain.excerpt(kept, len(kept))))
     # Character references are read by now: `&#x202E;` has become what `visible` takes out.
     return _GATE.clean(plain.visible(_cleaner().clean(kept)))
 
@@ -221,6 +230,21 @@ def _cleaner() -> bleach.Cleaner:
         )
     cleaner: bleach.Cleaner = _local.cleaner
     return cleaner
+
+
+def _is_piled(html_text: str) -> bool:
+    """Whether so many tags are open at once that a parser of HTML takes long."""
+    left: Counter[str] = Counter()
+    depth = 0
+    for found in _TAG.finditer(html_text):
+        name = found[2].lower()
+        if name in _LEFT_OPEN or (found[1] and not left[name]):
+            continue
+        left[name] += -1 if found[1] else 1
+        depth += -1 if found[1] else 1
+        if depth > MAX_OPEN:
+            return True
+    return False
 
 
 def _is_deep(html_text: str) -> bool:
