@@ -40,6 +40,34 @@ READ_RULES = """(host, rules) => [...host.shadowRoot.querySelectorAll('*')].map(
   return element.className + ' ' + rules.map((rule) => style[rule]).join(' ')
 })"""
 
+# The contrast of each edge against what is behind the thread, as WCAG 2.2 (1.4.11) counts it.
+READ_EDGES = """(host) => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d')
+  const light = (...colors) => {
+    for (const color of colors) {
+      canvas.fillStyle = color
+      canvas.fillRect(0, 0, 1, 1)
+    }
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) => {
+      const part = value / 255
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const behind = [getComputedStyle(host).colorScheme === 'dark' ? '#121212' : 'white']
+  for (let at = host; at; at = at.parentElement) {
+    behind.splice(1, 0, getComputedStyle(at).backgroundColor)
+  }
+  const edged = host.shadowRoot.querySelectorAll('.input:not([hidden]), [aria-pressed=true]')
+  return [...edged].map((element) => {
+    const {boxShadow, borderTopColor} = getComputedStyle(element)
+    const edge = boxShadow === 'none' ? borderTopColor : boxShadow.split(' 0px')[0]
+    const [one, other] = [light(...behind), light(...behind, edge)].sort((a, b) => a - b)
+    return [element.outerHTML.slice(0, 60), (other + 0.05) / (one + 0.05)]
+  })
+}"""
+EDGE = 3
+
 
 @pytest.fixture
 def thread(said: Callable[..., str]) -> Callable[[str], None]:
@@ -74,6 +102,22 @@ def test_it_is_readable_and_moves_nothing(
         expect(widget(page).locator(NAME)).to_be_visible()
         found = Axe().run(page, context="afterword-thread")
         assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_is_written_in_and_what_is_pressed_has_an_edge_that_is_seen(
+    page: Page, blog: Blog, thread: Callable[[str], None], host: str
+) -> None:
+    thread(host)
+    visit(page, blog.page(host))
+    widget(page).get_by_role("textbox").first.focus()
+    expect(widget(page).locator(NAME)).to_be_visible()
+    vote = widget(page).locator("[aria-pressed]").first
+    vote.click()
+    expect(vote).to_have_attribute("aria-pressed", "true")
+    edges = widget(page).evaluate(READ_EDGES)
+    assert len(edges) > 4
+    assert [edge for edge in edges if edge[1] < EDGE] == []
 
 
 @pytest.mark.parametrize("host", [host for host in HOSTS if host != "plain"])
