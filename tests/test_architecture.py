@@ -21,6 +21,8 @@ from afterword.sites.options import Options
 from afterword.spam.assess import ASKED, CHECKS, FORM_CHECKS, NEEDS
 from tests import desk
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 SERVICE = ROOT / "service" / "afterword"
 TESTS = ROOT / "tests"

@@ -13,7 +13,7 @@ from afterword.app import close, create_app
 from afterword.core import clock, ids
 from tests.conftest import BLOG, PAGE
 
-pytestmark = pytest.mark.fault("R9")
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R9")]
 
 HOUR = 3600
 # Forth by an hour and back, as daylight saving is by those who set their clock to local time; back

@@ -23,7 +23,7 @@ from afterword.operate.migrate import BrokenDatabase
 from tests import make, running
 from tests.conftest import PAGE
 
-pytestmark = [pytest.mark.fault("R10"), pytest.mark.sqlite("its file is damaged")]
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R10"), pytest.mark.sqlite("its file is damaged")]
 
 COMMENTS = 1500
 READS = [

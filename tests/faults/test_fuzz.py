@@ -30,7 +30,7 @@ from afterword.sites import changes
 from tests.conftest import BLOG, PAGE
 from tests.service import hostile
 
-pytestmark = pytest.mark.fault("R20")
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R20")]
 
 CHECKS = [
     not_a_server_error,

@@ -23,6 +23,8 @@ from afterword.threads.models import Comment, Page, Receipt
 from tests import running
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 KEY = "0123456789abcdef"
 TRIES = 20
 

@@ -27,6 +27,8 @@ from tests.conftest import PAGE
 from tests.far import answer
 from tests.service.test_check_hook import SECRET, URL
 
+pytestmark = pytest.mark.slow
+
 KEY = "0123456789ab"
 AKISMET = "rest.akismet.com"
 SENDER = Sender(address="192.0.2.1", agent="A browser", can_solve=True)

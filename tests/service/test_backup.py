@@ -28,7 +28,7 @@ from afterword.sites import changes, directory
 from tests import make, running
 from tests.postgresql import PROGRAMS
 
-pytestmark = pytest.mark.sqlite("PostgreSQL is copied by tools of its own")
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite("PostgreSQL is copied by tools of its own")]
 
 
 @pytest.fixture

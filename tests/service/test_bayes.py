@@ -14,6 +14,8 @@ from afterword.spam import bayes, prior, tokens, trial
 from afterword.spam.bayes import Counts, Knowledge
 from afterword.spam.checks.learned import HOLD_FROM
 
+pytestmark = pytest.mark.slow
+
 COMMENTS = Path(__file__).with_name("comments.csv")
 
 

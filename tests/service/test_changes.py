@@ -13,6 +13,8 @@ from afterword.operate import migrate
 from tests import running
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def told(request, tmp_path):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests import running
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_configuration_goes_out_is_tried_and_comes_in(tmp_path):

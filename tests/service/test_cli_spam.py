@@ -14,6 +14,8 @@ from afterword.threads.models import State
 from tests import make, running
 from tests.service.test_bayes import COMMENTS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(settings, monkeypatch):

@@ -25,7 +25,7 @@ from tests.conftest import BLOG, PAGE
 from tests.moving import Address
 from tests.postgresql import Server
 
-pytestmark = pytest.mark.fault("R6")
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R6")]
 
 TOKEN = "a-token-of-some-length"
 THREAD = f"/api/v1/thread?url={PAGE}"

@@ -23,6 +23,8 @@ from tests import make
 from tests.far import answer
 from tests.web.test_channels import SECRET, URL, calls, described, room  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 OWNER = "owner@blog.example"
 
 

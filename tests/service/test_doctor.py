@@ -19,6 +19,8 @@ from tests import make, proxies, redis, running
 from tests.mailbox import mailbox
 from tests.postgresql import Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(settings):

@@ -20,6 +20,8 @@ from afterword.core.config import WrongSetting
 from tests import running
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 PRIVATE = (
     "Good morning",
     "ada@example.org",

@@ -20,7 +20,7 @@ from afterword.jobs.models import Job
 from afterword.operate import migrate
 from tests import running
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 
 done: list[str] = []
 

@@ -17,7 +17,10 @@ from afterword.core.db import Model, db
 from tests.conftest import BLOG, PAGE
 from tests.service.test_query_plans import note_everything
 
-pytestmark = pytest.mark.sqlite("what is sent is looked at; PostgreSQL is sent the same")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.sqlite("what is sent is looked at; PostgreSQL is sent the same"),
+]
 
 DOCS = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
 OF_A_SITE = r"\| Of a site \| Of the service \|\n\|---\|---\|\n\| (.+?) \|"

@@ -21,7 +21,7 @@ from afterword.threads.models import Comment, State
 from tests import make
 from tests.conftest import PAGE
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 
 SPAM = "Cheap pills, click here: https://pills.example"
 

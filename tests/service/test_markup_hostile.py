@@ -8,6 +8,8 @@ from afterword.markup.render import MAX_LENGTH, render, sanitise
 from tests.service.audit import faults
 from tests.service.hostile import REFUSED, hrefs, payloads, slow_shapes
 
+pytestmark = pytest.mark.slow
+
 
 def rendered(text):
     try:

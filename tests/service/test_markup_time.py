@@ -9,6 +9,8 @@ from afterword.core.errors import Problem
 from afterword.markup.render import MAX_HTML, MAX_LENGTH, render, sanitise
 from tests.service.hostile import slow_shapes
 
+pytestmark = pytest.mark.slow
+
 SHAPES = slow_shapes(MAX_LENGTH)
 # Beside an ordinary text of the same length at the same moment: at most 17 and 30 were measured.
 MOST_OF_MARKDOWN = 40

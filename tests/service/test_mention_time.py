@@ -10,6 +10,8 @@ from afterword.mentions.verify import LIMITS
 from tests.conftest import PAGE
 from tests.service.test_markup_time import is_quick
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://friend.example/notes/1"
 LINK = f'<a class="u-in-reply-to" href="{PAGE}">x</a>'
 ENTRY = '<div class="h-entry '

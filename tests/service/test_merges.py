@@ -20,7 +20,7 @@ from afterword.transfer import export
 from tests import make
 from tests.conftest import BLOG
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 OLD, NEW = f"{BLOG}/old", f"{BLOG}/new"
 
 

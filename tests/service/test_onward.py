@@ -14,7 +14,7 @@ from afterword.moderation.models import Lead, Onward
 from tests import far, make
 from tests.conftest import BLOG
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 PAGE = '<!doctype html><html><head>{}</head><body><link rel="canonical" href="/late">'
 
 

@@ -37,6 +37,8 @@ from tests.conftest import PAGE
 from tests.far import answer
 from tests.service.posts import send
 
+pytestmark = pytest.mark.slow
+
 ADA = {"name": "Zuleika", "email": "zuleika@reader.example", "website": "https://zuleika.example"}
 SECRET, OTHER = "a" * 43, "b" * 43
 WHSEC = "whsec_" + "A" * 43 + "="

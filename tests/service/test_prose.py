@@ -14,6 +14,8 @@ from afterword.markup import allowed, plain, prose
 from afterword.markup import render as rendering
 from tests.service import hostile
 
+pytestmark = pytest.mark.slow
+
 SIGNS = st.sampled_from("aZ é漢🎈'\".,;:!?-+#=|%$(){}^@/1\u0301\u200d\u2003")
 MARKUP = st.sampled_from(("\n", "\n\n", " \n", "\t", *"*_`<", "&amp;", "[a](b)", "http://a"))
 TEXTS = st.lists(SIGNS | SIGNS | SIGNS | MARKUP, max_size=40).map("".join)

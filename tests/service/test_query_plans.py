@@ -72,6 +72,8 @@ from afterword.threads.models import Comment, Follows, Mention, State
 from tests import make
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),

@@ -15,7 +15,7 @@ from afterword.threads import read, slices
 from afterword.threads.models import State
 from tests import make
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 
 
 def thread(site, page, **asked):

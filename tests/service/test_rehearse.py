@@ -22,6 +22,8 @@ from tests import make
 from tests.conftest import PAGE
 from tests.service.test_check_hook import SECRET, URL
 
+pytestmark = pytest.mark.slow
+
 LINKS = "[One](https://a.example), [two](https://b.example) and [three](https://c.example) say why."
 
 

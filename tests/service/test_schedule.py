@@ -16,7 +16,7 @@ from afterword.operate import backup, schedule
 from afterword.operate.backup import CannotBackUp
 from tests import make, running
 
-pytestmark = pytest.mark.sqlite("PostgreSQL is copied by tools of its own")
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite("PostgreSQL is copied by tools of its own")]
 
 NOON = dt.datetime(2026, 11, 28, 12, tzinfo=clock.UTC)
 

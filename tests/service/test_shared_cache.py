@@ -27,6 +27,8 @@ from afterword.threads.slices import Cursor
 from tests import redis
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server():

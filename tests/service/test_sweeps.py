@@ -22,6 +22,8 @@ from afterword.threads.models import Comment, Page, State
 from tests import make
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 HANNA, OTTO = "hanna@blog.example", "otto@blog.example"
 MANY = 130  # more than two turns
 

@@ -16,7 +16,7 @@ from afterword.spam.sketch import likeness, plain, sketch
 from afterword.spam.traces import Trace
 from tests.service.posts import form, send
 
-pytestmark = pytest.mark.usefixtures("context", "site")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context", "site")]
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from afterword.core import config, db
 from afterword.operate import backup, migrate
 from tests import running
 
+pytestmark = pytest.mark.slow
+
 COMMENTS = 500
 FIRST = [f"{number:04}" for number in range(1, int(migrate.head()) + 1)]
 # What is there from the first shape on, and has to be the same after every change.

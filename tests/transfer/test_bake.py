@@ -19,7 +19,7 @@ from afterword.transfer.bake.run import Stored, bake
 from tests import make
 from tests.conftest import BLOG
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 TAG = '<script src="https://comments.example/embed.js" async></script>'
 PAGE = f"<!doctype html>\n<title>Post</title>\n<p>Grüße.\n{TAG}\n<footer>End</footer>\n"
 SERVICE = "https://comments.example"

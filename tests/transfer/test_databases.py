@@ -17,6 +17,8 @@ from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sorted_as_people_do(postgresql):

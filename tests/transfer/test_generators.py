@@ -11,6 +11,8 @@ from afterword.sites import directory
 from tests import make, running
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 TAG = f'<script src="{BLOG}/embed.js" defer></script>'
 COMMENT = "<p>Hello.</p>"
 

@@ -25,7 +25,7 @@ from afterword.transfer.uploads.models import Part, Stage, Upload
 from tests import running
 from tests.conftest import BLOG
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context")]
 OWNER = "hanna@blog.example"
 
 

@@ -15,6 +15,8 @@ from afterword.sites import directory
 from afterword.web.admin.access import OPEN
 from tests import make
 
+pytestmark = pytest.mark.slow
+
 EMAIL, PASSWORD = "hanna@blog.example", "a boat that was a table"
 
 

@@ -13,6 +13,8 @@ from afterword.identity.models import Moderator, Session
 from tests import desk
 from tests.desk import PASSWORD, Desk
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "hanna@blog.example"
 AGENTS = {
     "Firefox on Linux": desk.FIREFOX,

@@ -21,6 +21,8 @@ from tests.web.test_admin_bans import SECRET
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 from tests.web.test_admin_undo import undo
 
+pytestmark = pytest.mark.slow
+
 BOB = {"name": "Bob", "email": "bob@example.org"}
 
 

@@ -16,6 +16,8 @@ from tests import make
 from tests.service.posts import send
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s" * 43
 
 

@@ -17,6 +17,8 @@ from afterword.threads.models import Comment, State
 from tests.conftest import PAGE
 from tests.web.test_admin_queue import desk, undo_of
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["desk"]
 
 SOLD = "Buy the finest wrist watches of the town in our little shop round the corner, number {}."

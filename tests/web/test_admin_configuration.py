@@ -14,6 +14,8 @@ from tests.service.test_check_hook import SECRET as SIGNING
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 from tests.web.test_admin_undo import undo
 
+pytestmark = pytest.mark.slow
+
 CHOSEN = {"policy": "hold-all", "hold_words": "casino*", "look_accent": "#b3541e"}
 KEPT = {
     "akismet_key": "0123456789ab",

@@ -14,6 +14,8 @@ from afterword.sites import changes, directory
 from tests import desk
 from tests.desk import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "hanna@blog.example"
 INVITED = {"email": "eve@blog.example", "name": "Eve", "role": "moderator", "sites": ["1", "2"]}
 

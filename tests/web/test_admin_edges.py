@@ -14,6 +14,8 @@ from afterword.sites import changes, directory
 from afterword.threads.models import Comment, State
 from tests import make
 
+pytestmark = pytest.mark.slow
+
 EMAIL, PASSWORD = "hanna@blog.example", "a boat that was a table"
 
 

@@ -12,6 +12,8 @@ from afterword.threads.models import Comment, State
 from tests import make
 from tests.web.test_admin_queue import desk, page, state  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def comment(page) -> Comment:  # noqa: F811

@@ -14,6 +14,8 @@ from afterword.identity.models import Try
 from tests import desk
 from tests.desk import PASSWORD, Desk
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "hanna@blog.example"
 WRONG = "not the password"
 

@@ -23,6 +23,8 @@ from afterword.web.admin.log import VERBS
 from tests import make
 from tests.web.test_admin_queue import EMAIL, desk, page, pending, state  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def acts(pending):  # noqa: F811

@@ -25,6 +25,8 @@ from afterword.web.admin.shown import duration, in_bytes
 from tests import make
 from tests.web.test_admin_queue import EMAIL, desk, page  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def written(page):  # noqa: F811

@@ -23,6 +23,8 @@ from tests.desk import PASSWORD, Desk
 from tests.mailbox import html, words
 from tests.web.test_admin_passkeys import add, log_in
 
+pytestmark = pytest.mark.slow
+
 EMAIL, ADA = "hanna@blog.example", "ada@blog.example"
 NEW = "another boat that was a table"
 

@@ -21,6 +21,8 @@ from tests import far, make
 from tests.conftest import BLOG
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def three(context, site):

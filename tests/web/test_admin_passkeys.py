@@ -19,6 +19,8 @@ from tests import desk
 from tests.authenticator import PRESENT, Device, text
 from tests.desk import PASSWORD, Desk
 
+pytestmark = pytest.mark.slow
+
 EMAIL, ADA = "hanna@blog.example", "ada@blog.example"
 
 

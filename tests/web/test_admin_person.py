@@ -15,6 +15,8 @@ from afterword.threads.models import Comment
 from tests.service.posts import send
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "a boat that was a table"
 ADA = {"name": "Ada", "email": "ada@reader.example"}
 

@@ -19,6 +19,8 @@ from afterword.threads.models import Comment, State
 from tests import desk, make
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 OWNER = "hanna@blog.example"
 
 

@@ -9,6 +9,8 @@ from afterword.sites import directory
 from afterword.sites.models import Provider
 from tests import desk as desks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(app):

@@ -19,6 +19,8 @@ from afterword.sites import changes
 from afterword.threads.models import Comment, Page, State
 from tests import make
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "hanna@blog.example"
 
 

@@ -15,6 +15,8 @@ from afterword.web.admin import sites
 from tests import make
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 TRY = "/admin/sites/1/rehearse"
 
 

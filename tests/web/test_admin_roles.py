@@ -40,6 +40,8 @@ from tests import desk, make
 from tests.desk import PASSWORD
 from tests.mailbox import link, words
 
+pytestmark = pytest.mark.slow
+
 OWNER, ADA = "hanna@blog.example", "ada@blog.example"
 FOREIGN = "zebra"  # stands in everything that is of the other site
 

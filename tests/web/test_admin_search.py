@@ -22,6 +22,8 @@ from tests import make
 from tests.conftest import BLOG
 from tests.web.test_admin_queue import desk, shown, state
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["desk"]
 
 LINKED = "[here](https://spam.example/x)"

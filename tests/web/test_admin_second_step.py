@@ -18,6 +18,8 @@ from afterword.moderation import account
 from tests import desk
 from tests.desk import PASSWORD, Desk
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "hanna@blog.example"
 # RFC 6238, appendix B, by SHA-1: the last six of its eight digits.
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"

@@ -10,6 +10,8 @@ from afterword.sites import changes, directory
 from afterword.sites.options import REACTIONS, Policy, Votes, written
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 SITE = "/admin/sites/1"
 
 

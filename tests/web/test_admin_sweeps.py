@@ -18,6 +18,8 @@ from afterword.threads.models import Comment, Page, State
 from tests import desk, make
 from tests.desk import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 OWNER, ADA, OTTO = "hanna@blog.example", "ada@blog.example", "otto@blog.example"
 
 

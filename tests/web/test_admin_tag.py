@@ -15,6 +15,8 @@ from afterword.web.admin import recipes
 from afterword.web.admin.recipes import RECIPES
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 HOST, ORIGIN, POST = "http://localhost:8000", "https://blog.example", "https://blog.example/a&b"
 QUOTED = "https%3A%2F%2Fblog.example%2Fa%26b"
 DOCS = Path(__file__).parents[2] / "docs" / "embed.md"

@@ -20,6 +20,8 @@ from tests.service.posts import send
 from tests.web.test_admin_bans import SECRET
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 BOB = {"name": "Bob", "email": "bob@spam.example"}
 
 

@@ -18,6 +18,8 @@ from tests import desk, make
 from tests.conftest import BLOG
 from tests.desk import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 OWNER = "hanna@blog.example"
 
 

@@ -14,6 +14,8 @@ from afterword.threads.models import Comment, Format, Page, State
 from tests import make
 from tests.web.test_admin_queue import EMAIL, desk, page  # noqa: F401 - fixtures
 
+pytestmark = pytest.mark.slow
+
 
 def fields(desk, path):  # noqa: F811
     found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', desk.get(path))

@@ -25,6 +25,8 @@ from tests import desk as desks
 from tests.far import answer
 from tests.running import free_port
 
+pytestmark = pytest.mark.slow
+
 URL = "https://hooks.example/afterword"
 RAW = bytes(range(32))
 SECRET = f"whsec_{base64.b64encode(RAW).decode()}"

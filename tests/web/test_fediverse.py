@@ -32,6 +32,8 @@ from tests import desk as desks
 from tests.conftest import BLOG, PAGE
 from tests.far import answer
 
+pytestmark = pytest.mark.slow
+
 POST = "https://social.example/@owner/100"
 BY = "owner@blog.example"
 MINUTE = dt.timedelta(minutes=1)

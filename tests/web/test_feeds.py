@@ -16,6 +16,8 @@ from afterword.moderation import actions
 from tests import mailbox as far
 from tests.conftest import PAGE
 
+pytestmark = pytest.mark.slow
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 THREAD = "{http://purl.org/syndication/thread/1.0}"
 OF_PAGE = {"url": PAGE}

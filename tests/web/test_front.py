@@ -23,6 +23,8 @@ from afterword.sites import changes, directory
 from tests import make
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 THREAD = f"url={quote(PAGE, safe='')}"
 CODINGS = ("br, gzip", "gzip", "gzip;q=0, br;q=0", "")
 

@@ -18,6 +18,8 @@ from afterword.sites import changes
 from tests.conftest import PAGE
 from tests.far import answer
 
+pytestmark = pytest.mark.slow
+
 HUB = "https://hub.example/"
 SITE = "blog.example"
 LINK = "{http://www.w3.org/2005/Atom}link"

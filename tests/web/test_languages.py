@@ -9,6 +9,8 @@ import pytest
 from afterword.sites import changes
 from tests import desk
 
+pytestmark = pytest.mark.slow
+
 PAGE = "https://blog.example/first-post"
 
 

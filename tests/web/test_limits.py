@@ -19,6 +19,8 @@ from afterword.identity.models import Confirmation
 from tests import redis, running
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def told():

@@ -17,6 +17,8 @@ from afterword.threads.models import Comment, State
 from tests import mailbox as far
 from tests.conftest import PAGE
 
+pytestmark = pytest.mark.slow
+
 ADA = {"name": "Ada", "email": "ada@reader.example"}
 
 

@@ -26,6 +26,8 @@ from tests import make, redis, running
 from tests.conftest import BLOG, PAGE
 from tests.web.test_front import THREAD, ask
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a-token-of-some-length"
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

@@ -23,6 +23,8 @@ from tests import desk as desks
 from tests import mailbox as far
 from tests.web.test_admin_queue import EMAIL, desk  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 HELD = "The first words."
 
 

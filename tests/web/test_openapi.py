@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import schemathesis
 from schemathesis.core.errors import InvalidSchema
+
+pytestmark = pytest.mark.slow
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 

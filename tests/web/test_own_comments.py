@@ -15,6 +15,8 @@ from afterword.sites import changes
 from afterword.threads.models import Comment, Format
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s" * 43
 OTHER = "o" * 43
 LINKS = "https://a.example https://b.example https://c.example"

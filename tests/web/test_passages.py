@@ -12,6 +12,8 @@ from afterword.transfer import export
 from afterword.transfer.run import run
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 PASSAGE = {"exact": "the old bridge", "prefix": "we crossed ", "suffix": " at dawn"}
 
 

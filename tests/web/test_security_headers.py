@@ -9,6 +9,8 @@ from afterword.threads.models import State
 from tests import desk, make
 from tests.conftest import PAGE
 
+pytestmark = pytest.mark.slow
+
 OWNER = "hanna@blog.example"
 HERE = "https://comments.example.org"
 SENT = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS")

@@ -15,6 +15,8 @@ from afterword.sites import changes
 from tests import mailbox as far
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 HERE = {"Origin": BLOG}
 EMAIL = "ada@reader.example"
 SECRET = "s" * 43

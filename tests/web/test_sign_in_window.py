@@ -28,6 +28,8 @@ from afterword.web.auth import window as window_of_auth
 from tests.conftest import BLOG, PAGE
 from tests.provider import CLIENT, SECRET
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(window_of_auth.__file__).parents[1] / "static" / "auth"
 
 OWN = {"Sec-Fetch-Site": "same-origin"}

@@ -20,6 +20,8 @@ from afterword.sites import changes
 from tests import far
 from tests.conftest import BLOG
 
+pytestmark = pytest.mark.slow
+
 SECRET = "a secret of the blog that nobody could guess"
 SERVICE = "http://localhost:8000"
 KEYS = "https://blog.example/.well-known/jwks.json"

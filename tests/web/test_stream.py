@@ -17,6 +17,8 @@ from tests import running
 from tests.conftest import BLOG, PAGE
 from tests.running import Service
 
+pytestmark = pytest.mark.slow
+
 AWHILE = 20  # seconds until a test that waits gives up
 
 

@@ -21,6 +21,8 @@ from tests import mailbox as far
 from tests import make
 from tests.conftest import PAGE
 
+pytestmark = pytest.mark.slow
+
 ADA = {"name": "Ada", "email": "ada@reader.example"}
 BOB = {"name": "Bob", "email": "bob@reader.example"}
 SECRET = {"Authorization": "Bearer " + "a" * 43}

@@ -13,6 +13,8 @@ from afterword.sites import changes
 from afterword.web.pages import thread as thread_page
 from tests.conftest import PAGE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def told():

@@ -13,6 +13,8 @@ from afterword.sites import changes
 from tests import desk, make
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 OWNER = "hanna@blog.example"
 NAMES = (
     *("url", "page", "title", "text", "parent", "form", "quote", "lang", "reason", "note"),

@@ -12,6 +12,8 @@ from afterword.sites import changes
 from afterword.threads.models import Reaction, Vote
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s" * 43
 OTHER = "o" * 43
 

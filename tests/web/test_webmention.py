@@ -30,6 +30,8 @@ from tests.far import answer
 from tests.service.test_check_hook import SECRET
 from tests.web.test_profile import picture
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "https://friend.example/notes/1"
 HOUR = dt.timedelta(hours=1)
 THERE = "https://other.example/post"
