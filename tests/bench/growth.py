@@ -57,6 +57,8 @@ OTHER_ID = "overlay({} placing :letter from 1 for 1)"
 # What a copy has otherwise, as SQL over the row that it is of.
 LATER = "created + make_interval(mins => :by * 100)"
 PLACE = "place + ((:by)::bigint * 100 * 60000 << 20)"
+ERA = "tsvector_to_array(afterword_era(place))"
+WORDS = f"ts_delete(words, {ERA}) || afterword_era({PLACE})"
 COPIES = {
     "pages": {
         "id": "id + :by",
@@ -72,7 +74,7 @@ COPIES = {
         "created": LATER,
     },
     "comment_places": {"place": PLACE, "comment_id": OTHER_ID.format("comment_id")},
-    "comment_words": {"place": PLACE, "page_id": "page_id + :by"},
+    "comment_words": {"place": PLACE, "page_id": "page_id + :by", "words": WORDS},
     "page_words": {"page_id": "page_id + :by"},
 }
 # Of which rows: those of the first database.
@@ -141,10 +143,13 @@ def _counts(size: int, number: int) -> object:
     return counts.of_pages({(site.id, site.page_key(url, None)) for url in urls})
 
 
-def _search(asked: str, state: State) -> Callable[[int, int], object]:
+def _search(
+    asked: str, state: State, *, is_newest_first: bool = True
+) -> Callable[[int, int], object]:
     def ask(_size: int, _number: int) -> object:
         wanted = Wanted(state=state, query=search.read(asked))
-        return queue.search(wanted, is_newest_first=True), queue.found(wanted)
+        first = queue.search(wanted, is_newest_first=is_newest_first)
+        return first, queue.found(wanted, first=first)
 
     return ask
 
@@ -161,7 +166,12 @@ QUESTIONS: dict[str, Callable[[int, int], object]] = {
     "the queue of what is visible": lambda _size, _number: queue.read(State.VISIBLE),
     "search: the, of those that wait": _search("the", State.PENDING),
     "search: the, of those that are visible": _search("the", State.VISIBLE),
+    "search: iterator": _search("iterator", State.VISIBLE),
     "search: iterator generator": _search("iterator generator", State.VISIBLE),
+    "the same, oldest first": _search("iterator generator", State.VISIBLE, is_newest_first=False),
+    "search: iterator metaclass zero, none has all": _search(
+        "iterator metaclass zero", State.VISIBLE
+    ),
     "search: nobodysaidthis": _search("nobodysaidthis", State.VISIBLE),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ from afterword.core.db import db, transaction
 from afterword.identity.models import Author
 from afterword.markup.render import render
 from afterword.moderation import actions, index, moves, queue, search
-from afterword.moderation.index import Wanted
+from afterword.moderation.index import Count, Wanted
 from afterword.moderation.models import Reason
 from afterword.operate import backup, migrate
 from afterword.posting.context import Sender
@@ -32,12 +33,15 @@ from afterword.transfer.run import run
 from tests import make
 from tests.conftest import BLOG, PAGE
 
+pytestmark = pytest.mark.slow
+
 ACTS = ("added", "changed", "gone")
 FUNCTIONS = (
     "afterword_comment_added",
     "afterword_comment_changed",
     "afterword_page_written",
     "afterword_comment_words",
+    "afterword_era",
     "afterword_first_place",
     "afterword_words",
 )
@@ -260,15 +264,42 @@ def test_what_is_found_is_counted_in_each_state(page):
             make.comment(page, text="tea", state=state)
     make.comment(page, text="coffee")
     counted = queue.found(Wanted(state=State.PENDING, query=search.read("tea")))
-    assert counted == {State.VISIBLE: 3, State.SPAM: 2, State.PENDING: 0, State.REMOVED: 0}
+    assert counted == {
+        State.VISIBLE: Count(3),
+        State.SPAM: Count(2),
+        State.PENDING: Count(0),
+        State.REMOVED: Count(0),
+    }
 
 
-def test_more_than_the_most_is_counted_as_one_more(page, monkeypatch):
+def test_what_the_first_page_shows_all_of_is_not_counted(page, monkeypatch):
+    made = make.comments(page, 3)
+    make.comment(page, state=State.SPAM)
+    report(made[0].id, Complaint(Reason.SPAM), reader=Reader(token="r" * 43))
+    wanted = Wanted(state=State.VISIBLE, query=search.read("hello"))
+    reported = replace(wanted, is_reported=True)
+    exact, count, counted = queue.found(wanted), index.count_enough, []
+
+    def count_enough(asked, **how):
+        counted.append(asked.state)
+        return count(asked, **how)
+
+    monkeypatch.setattr(index, "count_enough", count_enough)
+    for asked, limit, is_counted in ((wanted, 3, False), (wanted, 2, True), (reported, 3, True)):
+        counted.clear()
+        assert queue.found(asked, first=queue.search(asked, limit=limit)) == exact
+        assert (State.VISIBLE in counted) is is_counted
+        assert State.SPAM in counted
+
+
+def test_more_than_the_most_is_not_counted(page, monkeypatch):
     make.comments(page, 5)
     monkeypatch.setattr(queue, "MOST", 3)
     monkeypatch.setattr(queue, "MOST_FOUND", 2)
     assert queue.totals()[State.VISIBLE] == 4
-    assert queue.found(Wanted(state=State.VISIBLE))[State.VISIBLE] == 3
+    assert queue.found(Wanted(state=State.VISIBLE))[State.VISIBLE] == Count(2, is_least=True)
+    monkeypatch.setattr(queue, "MOST_FOUND", 5)
+    assert queue.found(Wanted(state=State.VISIBLE))[State.VISIBLE] == Count(5)
 
 
 def test_a_vote_does_not_write_the_index_anew(page):
@@ -319,7 +350,7 @@ def test_what_was_there_before_the_index_is_in_it(page):
 def _make_the_index_anew() -> None:
     """As the migration does over the comments of an older version."""
     scripts = ScriptDirectory(str(migrate.SCRIPTS))
-    first, by_page = (scripts.get_revision(number).module for number in ("0016", "0037"))
+    made_by = [scripts.get_revision(number).module for number in ("0016", "0037", "0040")]
     is_sqlite = db.engine.dialect.name == "sqlite"
     with transaction() as session:
         run = session.connection().exec_driver_sql
@@ -332,7 +363,8 @@ def _make_the_index_anew() -> None:
         run("DELETE FROM comment_places")
         for name in () if is_sqlite else FUNCTIONS:
             run(f"DROP FUNCTION {name}")
-        for statement in first.SQLITE if is_sqlite else first.POSTGRESQL + by_page.POSTGRESQL:
+        on_postgresql = (statement for module in made_by for statement in module.POSTGRESQL)
+        for statement in made_by[0].SQLITE if is_sqlite else on_postgresql:
             run(statement)
 
 

@@ -113,7 +113,7 @@ def _some(column) -> object:
         return "2026-01-01 00:00:00.000000"  # as SQLAlchemy writes it to SQLite
     if isinstance(column["type"], JSON):
         return "[]" if column["name"] == "reasons" else "{}"
-    return "" if kind is str else 0
+    return kind() if kind in {str, bool} else 0
 
 
 def comments(path: Path) -> str:

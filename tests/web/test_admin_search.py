@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from afterword.core.db import db
 from afterword.identity.models import Author
 from afterword.markup.render import render
+from afterword.moderation import queue
+from afterword.moderation.index import Count
 from afterword.moderation.models import Reason
 from afterword.posting.reader import Reader
 from afterword.posting.report import Complaint, report
@@ -214,6 +216,18 @@ def test_what_makes_no_sense_is_named_and_left_out(desk, page):
     text = desk.get("/admin/?q=tea+ip:nowhere+before:soon&page=x&author=%22&links=2&reason=")
     assert shown(text) == [found.id]
     assert re.search(r"<code>ip:nowhere</code>\s*<code>before:soon</code>", text)
+
+
+def test_a_search_says_where_not_all_were_counted(desk, page, monkeypatch):
+    waiting(page)
+    found = dict.fromkeys(State, Count(0))
+    found |= {State.PENDING: Count(1), State.VISIBLE: Count(1320, is_least=True)}
+    monkeypatch.setattr(queue, "found", lambda *_, **__: found)
+    told = re.findall(r'class="count">(.*?)<', desk.get("/admin/?q=tea"))
+    assert told == ["1", "1,320+", "0", "0"]
+    assert "But elsewhere there are:" not in desk.get("/admin/?q=tea")
+    elsewhere = desk.get("/admin/?q=tea&state=spam")
+    assert re.findall(r">(\w+ [\d,+]+)</a>", elsewhere) == ["Pending 1", "Visible 1,320+"]
 
 
 def test_a_page_and_an_author_that_are_gone_are_nothing_found(desk, page):

@@ -4,7 +4,8 @@ What narrows a search besides words (site, author; on SQLite the state and the p
 as well, as words that nobody can type: so a common word in a rare state is as quick as a rare word.
 Places are in the order of time, so FTS5 gives the newest first without sorting. PostgreSQL goes
 through a state, or through a page's comments in it, in that order where a word is common, and sorts
-where it is rare. Triggers keep the index, see the migrations that made it.
+where it is rare: among very many comments those of the nearest ``eras`` first, and all where these
+have too little. Triggers keep the index, see the migrations that made it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 from afterword.core.db import db
+from afterword.moderation import eras
+from afterword.moderation.eras import Eras
 from afterword.moderation.models import Place, Report
 from afterword.moderation.scope import Scope
 from afterword.moderation.search import Field, Query, Term
@@ -42,6 +45,7 @@ from afterword.threads.models import State
 MOST_PAGES: Final = 50  # of those that a title or an address fits, the newest
 _IN_A_MILLISECOND: Final = 1 << 20
 _FIRST, _LAST = -(1 << 42), (1 << 42) - 1  # milliseconds; times beyond them stand there
+_BEYOND: Final = 1 << 63  # any place
 _PUNCTUATION: Final = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
 # Reasons name words, numbers and likeness: what they have in common is between these.
 _OF_THIS_ONE: Final = re.compile(r"“[^”]*”|\([^)]*\)|[0-9][0-9.,]*[0-9]|[0-9]+|:.*", re.DOTALL)
@@ -83,6 +87,19 @@ class Wanted:
     query: Query = field(default_factory=Query)
 
 
+@dataclass(frozen=True)
+class Count:
+    """How many there are; where not all were counted, at least so many."""
+
+    number: int
+    is_least: bool = False
+
+    @classmethod
+    def of(cls, counted: int, *, most: int) -> Count:
+        """What was counted no further than one above ``most``."""
+        return cls(min(counted, most), is_least=counted > most)
+
+
 def kind(reason: str) -> str:
     """A reason without what is of its one comment: ``It has … from your list of words.``"""
     common = " ".join(_OF_THIS_ONE.sub(" … ", reason).split())
@@ -94,18 +111,22 @@ def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int
     pages = _only_on(wanted)
     if frozenset() in {pages, wanted.sites}:
         return []
-    rows = _matching(wanted, pages)
     start = _place_of(after) if after is not None else None
-    if start is not None:
-        rows = rows.where(_is_before(start) if is_newest_first else _is_from(start + 1))
-    rows = rows.order_by(_in_time(is_newest_first=is_newest_first)).limit(limit)
+
+    def places(near: Eras | None = None) -> Select[int]:
+        rows = _matching(wanted, pages, near)
+        if start is not None:
+            rows = rows.where(_is_before(start) if is_newest_first else _is_from(start + 1))
+        return rows.order_by(_in_time(is_newest_first=is_newest_first)).limit(limit)
+
     if pages and not _is_sqlite():
-        rows = _of_each(pages, rows)
-    # First where, then which: to join all places is what a planner may think quicker.
-    found = rows.subquery()
-    order = Place.place.desc() if is_newest_first else Place.place
-    named = select(Place.comment_id).join(found, found.c.place == Place.place).order_by(order)
-    return list(db.session.scalars(named.limit(limit)))
+        return _named(_of_each(pages, places()), is_newest_first=is_newest_first, limit=limit)
+    span = _span(wanted, after=start, is_newest_first=is_newest_first)
+    near = _near(wanted, places(), span, limit=limit, is_newest_first=is_newest_first)
+    found = _named(places(near), is_newest_first=is_newest_first, limit=limit)
+    if near is None or near.is_all or len(found) == limit:
+        return found
+    return _named(places(), is_newest_first=is_newest_first, limit=limit)
 
 
 def count(wanted: Wanted, *, most: int) -> int:
@@ -113,10 +134,29 @@ def count(wanted: Wanted, *, most: int) -> int:
     pages = _only_on(wanted)
     if frozenset() in {pages, wanted.sites}:
         return 0
-    rows = _matching(wanted, pages)
-    if pages is not None and not _is_sqlite():
-        rows = rows.where(_comments.c.page_id.in_(sorted(pages)))
-    return db.session.scalar(select(func.count()).select_from(rows.limit(most).subquery())) or 0
+    return _counted(_on(pages, _matching(wanted, pages)).limit(most))
+
+
+def count_enough(wanted: Wanted, *, enough: int, most: int) -> Count:
+    """How many there are, counted no further than ``most``.
+
+    Nor further than the newest eras, where there are ``enough`` in them and all take long to go
+    through.
+    """
+    pages = _only_on(wanted)
+    if frozenset() in {pages, wanted.sites}:
+        return Count(0)
+
+    def counted(near: Eras | None = None) -> int:
+        return _counted(_on(pages, _matching(wanted, pages, near)).limit(most + 1))
+
+    near = _near(wanted, _on(pages, _matching(wanted, pages)), _span(wanted), limit=most + 1)
+    number = counted(near)
+    if near is None or near.is_all:
+        return Count.of(number, most=most)
+    if number >= enough:
+        return Count(min(number, most), is_least=True)
+    return Count.of(counted(), most=most)
 
 
 def pages_of(*terms: Term, limit: int = MOST_PAGES) -> list[int]:
@@ -132,11 +172,35 @@ def pages_of(*terms: Term, limit: int = MOST_PAGES) -> list[int]:
     return list(db.session.scalars(select(key).where(fits).order_by(key.desc()).limit(limit)))
 
 
-def _matching(wanted: Wanted, pages: frozenset[int] | None) -> Select[int]:
+def _counted(rows: Select[int]) -> int:
+    return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _named(rows: Select[int], *, is_newest_first: bool, limit: int) -> list[str]:
+    """The ids of the comments at these places."""
+    # First where, then which: to join all places is what a planner may think quicker.
+    found = rows.subquery()
+    order = Place.place.desc() if is_newest_first else Place.place
+    named = select(Place.comment_id).join(found, found.c.place == Place.place).order_by(order)
+    return list(db.session.scalars(named.limit(limit)))
+
+
+def _on(pages: frozenset[int] | None, rows: Select[int]) -> Select[int]:
+    if pages is None or _is_sqlite():
+        return rows
+    return rows.where(_comments.c.page_id.in_(sorted(pages)))
+
+
+def _matching(
+    wanted: Wanted, pages: frozenset[int] | None, near: Eras | None = None
+) -> Select[int]:
     """The places of the comments that are wanted; PostgreSQL's on all pages."""
     place = _place()
     fits = _fits_sqlite(wanted, pages) if _is_sqlite() else _fits_postgresql(wanted)
-    rows = select(place.label("place")).select_from(_comments).where(fits)
+    rows = select(place.label("place")).select_from(_comments)
+    if near is not None:
+        rows = rows.where(_comments.c.words.op("@@")(cast(_literal(str(near)), TSQUERY)))
+    rows = rows.where(fits)
     for term in wanted.query.of(Field.BEFORE):
         rows = rows.where(_is_before(_first_place(term.moment)))
     for term in wanted.query.of(Field.AFTER):
@@ -147,6 +211,40 @@ def _matching(wanted: Wanted, pages: frozenset[int] | None) -> Select[int]:
     if wanted.is_reported:
         rows = rows.where(place.in_(_places(Report.comment_id).where(Report.act_id.is_(None))))
     return rows
+
+
+def _near(
+    wanted: Wanted,
+    rows: Select[int],
+    span: tuple[int, int],
+    *,
+    limit: int,
+    is_newest_first: bool = True,
+) -> Eras | None:
+    if wanted.state is not State.VISIBLE:
+        return None  # what is not visible is little, and has an index of its own
+    terms = wanted.query.of(*_COLUMNS)
+    words = [word for term in terms for word in term.value.translate(_PUNCTUATION).split()]
+    return eras.to_begin_with(
+        rows,
+        span,
+        limit=limit,
+        is_of_one_word=len(words) == 1,
+        is_newest_first=is_newest_first,
+    )
+
+
+def _span(
+    wanted: Wanted, *, after: int | None = None, is_newest_first: bool = True
+) -> tuple[int, int]:
+    """The first and the last place that a comment may have."""
+    since = [_first_place(term.moment) for term in wanted.query.of(Field.AFTER)]
+    until = [_first_place(term.moment) - 1 for term in wanted.query.of(Field.BEFORE)]
+    if after is not None and is_newest_first:
+        until.append(after - 1)
+    elif after is not None:
+        since.append(after + 1)
+    return max(since, default=-_BEYOND), min(until, default=_BEYOND)
 
 
 def _of_each(pages: frozenset[int], rows: Select[int]) -> Select[int]:

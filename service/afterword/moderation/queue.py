@@ -14,7 +14,7 @@ from afterword.core.db import db
 from afterword.identity.models import Author
 from afterword.moderation import clusters, index, reports
 from afterword.moderation.clusters import Cluster
-from afterword.moderation.index import Wanted
+from afterword.moderation.index import Count, Wanted
 from afterword.moderation.models import Report
 from afterword.moderation.scope import Scope, within
 from afterword.threads.models import Comment, State
@@ -127,11 +127,22 @@ def totals(sites: Scope = None) -> dict[State, int]:
     return {state: _total(state, sites) for state in State}
 
 
-def found(wanted: Wanted) -> dict[State, int]:
-    """How many are found in each state; of more than ``MOST_FOUND`` one above it."""
+def found(wanted: Wanted, *, first: Queue | None = None) -> dict[State, Count]:
+    """How many are found in each state, of more than ``MOST_FOUND`` as many.
+
+    Of very many comments perhaps only the newest are counted, more of them than a page shows. What
+    the ``first`` page of them shows all of needs no counting.
+    """
+    known = {}
+    if first is not None and first.next is None and not wanted.is_reported:
+        known[wanted.state] = Count(len(first.comments))
     wanted = replace(wanted, is_reported=False)
-    most = MOST_FOUND + 1
-    return {state: index.count(replace(wanted, state=state), most=most) for state in State}
+    counted = {
+        state: index.count_enough(replace(wanted, state=state), enough=PAGE + 1, most=MOST_FOUND)
+        for state in State
+        if state not in known
+    }
+    return known | counted
 
 
 def reasons(state: State, *, sites: Scope = None) -> list[str]:

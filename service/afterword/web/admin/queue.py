@@ -11,6 +11,7 @@ from flask import render_template, request, url_for
 from afterword.core import ids
 from afterword.core.i18n import N_, _, entry, n_, ngettext
 from afterword.moderation import audit, index, queue, reports, sweeps, undo
+from afterword.moderation.index import Count
 from afterword.moderation.models import Act
 from afterword.moderation.queue import Queue
 from afterword.threads.models import State
@@ -73,7 +74,7 @@ def show_queue() -> str:
         view=view,
         queue=shown,
         tabs=TABS,
-        **(_counts_found(view) if view.is_narrowed else _counts(view)),
+        **(_counts_found(view, shown) if view.is_narrowed else _counts(view)),
         acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],
         sites=access.sites(),
         stream=_stream(view),
@@ -105,16 +106,19 @@ def _stream(view: View) -> str | None:
 
 
 def _counts(view: View) -> dict[str, Any]:
-    """What the tabs show: how many there are, and from where on that is "more than"."""
+    """What the tabs show: how many there are."""
     scope = access.scope(view.site)
     totals, reported = queue.totals(scope), reports.total(scope)
-    return {"totals": totals, "most": queue.MOST, "reported": reported}
+    counts = {state: Count.of(total, most=queue.MOST) for state, total in totals.items()}
+    return {"totals": counts, "reported": Count.of(reported, most=queue.MOST)}
 
 
-def _counts_found(view: View) -> dict[str, Any]:
+def _counts_found(view: View, shown: Queue) -> dict[str, Any]:
     wanted = replace(view.wanted, state=State.VISIBLE, is_reported=True)
-    reported = index.count(wanted, most=queue.MOST_FOUND + 1)
-    return {"totals": queue.found(view.wanted), "most": queue.MOST_FOUND, "reported": reported}
+    most = queue.MOST_FOUND
+    reported = Count.of(index.count(wanted, most=most + 1), most=most)
+    first = None if view.after else shown
+    return {"totals": queue.found(view.wanted, first=first), "reported": reported}
 
 
 def notice_of_acts() -> Notice | None:
