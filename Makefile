@@ -30,10 +30,11 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium firefox postgresql nginx caddy redis php ## Run every check and test there is
-	$(PYTEST) -n 2 --dist loadgroup
+test: lint types imports widget-check chromium firefox postgresql nginx caddy redis php ## Run every check, and all tests but those of test-all
+	$(PYTEST) -n 2 --dist loadgroup -m "not thorough"
 
-test-all: test ## Run it over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
+test-all: test ## Run the rest, all over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
+	$(PYTEST) -n 2 --dist loadgroup -m thorough
 	$(PYTEST) -n 2 --dist loadgroup --database postgresql
 	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +18,16 @@ pytestmark = pytest.mark.shared
 HOSTS = sorted(path.stem for path in PAGES.glob("*.html"))
 # Where the page's own policy refuses the checker's script, or its own scripts break it.
 UNCHECKED = {"strict-csp", "old-scripts"}
+# Whose rules reach for everything.
+HOSTILE = [
+    "all-unset",
+    "heavy-theme",
+    "newspaper",
+    "quirks",
+    "reset-all",
+    "right-to-left",
+    "shouting",
+]
 MOST_SHIFT = 0.05
 # Controls by what they are: each page is spoken to in its own language.
 NAME = "[autocomplete=name]"
@@ -69,6 +80,11 @@ READ_EDGES = """(host) => {
 EDGE = 3
 
 
+def thorough(*values: object) -> Any:
+    """A case that ``make test-all`` runs, and ``make test`` has no time for."""
+    return pytest.param(*values, marks=pytest.mark.thorough)
+
+
 @pytest.fixture
 def thread(said: Callable[..., str]) -> Callable[[str], None]:
     """Put the same small thread on a page."""
@@ -81,8 +97,12 @@ def thread(said: Callable[..., str]) -> Callable[[str], None]:
     return put
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(
+    ("host", "width"),
+    # Each page at one width, the others with all that there is no time for each time.
+    [(host, (360, 1280)[at % 2]) for at, host in enumerate(HOSTS)]
+    + [thorough(host, (1280, 360)[at % 2]) for at, host in enumerate(HOSTS)],
+)
 def test_it_is_readable_and_moves_nothing(
     page: Page, blog: Blog, thread: Callable[[str], None], host: str, width: int
 ) -> None:
@@ -97,19 +117,6 @@ def test_it_is_readable_and_moves_nothing(
     assert widget(page).bounding_box()["width"] > 0.6 * min(width, 300)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not errors
-    if host not in UNCHECKED:
-        widget(page).get_by_role("textbox").first.focus()
-        expect(widget(page).locator(NAME)).to_be_visible()
-        found = Axe().run(page, context="afterword-thread")
-        assert found.violations_count == 0, found.generate_report()
-
-
-@pytest.mark.parametrize("host", HOSTS)
-def test_what_is_written_in_and_what_is_pressed_has_an_edge_that_is_seen(
-    page: Page, blog: Blog, thread: Callable[[str], None], host: str
-) -> None:
-    thread(host)
-    visit(page, blog.page(host))
     widget(page).get_by_role("textbox").first.focus()
     expect(widget(page).locator(NAME)).to_be_visible()
     vote = widget(page).locator("[aria-pressed]").first
@@ -118,9 +125,14 @@ def test_what_is_written_in_and_what_is_pressed_has_an_edge_that_is_seen(
     edges = widget(page).evaluate(READ_EDGES)
     assert len(edges) > 4
     assert [edge for edge in edges if edge[1] < EDGE] == []
+    if host not in UNCHECKED:
+        found = Axe().run(page, context="afterword-thread")
+        assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("host", [host for host in HOSTS if host != "plain"])
+@pytest.mark.parametrize(
+    "host", [*HOSTILE, *(thorough(host) for host in HOSTS if host not in {"plain", *HOSTILE})]
+)
 def test_no_rule_of_the_page_gets_in(
     page: Page, blog: Blog, thread: Callable[[str], None], host: str
 ) -> None:
