@@ -171,7 +171,9 @@ def test_the_way_from_a_comment_to_its_words_is_open_to_keys(
     page.set_viewport_size({"width": 800, "height": 200})
     read(page, blog)
     page.wait_for_function("CSS.highlights.get('afterword')?.size === 1")
-    comment(page, "Really?").get_by_role("button", name="Vote for it").click()
+    # What has been answered draws the comment no more, and takes no focus along.
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        comment(page, "Really?").get_by_role("button", name="Vote for it").click()
     expect(comment(page, "Really?").get_by_role("button", name="score 1")).to_be_visible()
     expect(page.locator("main > article p")).not_to_be_in_viewport()
     comment(page, "Really?").get_by_role("button", name="Vote for it").focus()
