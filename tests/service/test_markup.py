@@ -242,6 +242,13 @@ def test_imported_html_keeps_what_a_comment_may_hold(html, kept):
     assert sanitise(html) == kept
 
 
+@pytest.mark.parametrize("depth", [100, 1000])
+def test_words_of_html_that_nests_without_end_cannot_turn_the_line_around(depth):
+    made = sanitise("<blockquote>" * depth + "gpj.&#x202E;exe &lt;b&gt;")
+    assert "\u202e" not in made
+    assert "gpj.exe &lt;b&gt;" in made
+
+
 def test_imported_html_that_nests_without_end_keeps_its_words():
     assert sanitise("<blockquote>a " * 3000).startswith("<p>a a a")
 
