@@ -1,5 +1,5 @@
 # Everything a developer does, each on a fresh machine with python3, make and a network.
-# Tests need Node.js 20 besides, and Chromium, Firefox, PostgreSQL, nginx, Caddy, Redis and PHP, which they install where root may.
+# Tests need Node.js 20 besides, and Chromium, PostgreSQL, nginx, Caddy, Redis and PHP (test-all: Firefox too), which they install where root may.
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
@@ -30,10 +30,10 @@ help: ## Show this list
 run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in ./data
 	@$(BIN)/afterword demo --port $(PORT)
 
-test: lint types imports widget-check chromium firefox postgresql nginx caddy redis php ## Run every check, and all tests but those of test-all
+test: lint types imports widget-check chromium postgresql nginx caddy redis php ## Run every check, and all tests but those of test-all
 	$(PYTEST) -n 2 --dist loadgroup -m "not thorough"
 
-test-all: test ## Run the rest, all over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
+test-all: test firefox ## Run the rest, all over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
 	$(PYTEST) -n 2 --dist loadgroup -m thorough
 	$(PYTEST) -n 2 --dist loadgroup --database postgresql
 	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200

@@ -20,7 +20,7 @@ FLOWS: list[str] = json.loads(
     ).stdout
 )
 
-pytestmark = [pytest.mark.shared, pytest.mark.slow]
+pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="session")
