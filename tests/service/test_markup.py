@@ -5,6 +5,7 @@ import logging
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it.ruler import Ruler
 
 from afterword.core.errors import BadRequest, BadWebsite, Empty, Problem, TooLong
 from afterword.markup import allowed, links
@@ -335,3 +336,13 @@ def test_no_text_raises_anything_but_a_problem(text):
     except Problem:
         return
     assert sanitise(html) == html
+
+
+def test_the_parser_is_whole_before_threads_share_it(monkeypatch):
+    parser = renderer._markdown()
+
+    def compile_late(_ruler):
+        raise AssertionError("whoever parses meanwhile finds no rules, and an empty comment")
+
+    monkeypatch.setattr(Ruler, "__compile__", compile_late)
+    assert parser.render("*a*\n\n- b") == "<p><em>a</em></p>\n<ul>\n<li>b</li>\n</ul>\n"

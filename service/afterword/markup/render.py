@@ -194,7 +194,13 @@ def _markdown() -> MarkdownIt:
         options={"fuzzy_link": False, "fuzzy_email": False},
     )
     # Tables: 4 kB of | make 762 kB of cells. lheading: a signature's -- makes a title of the text.
-    return markdown.disable(["table", "lheading", "html_block", "html_inline"])
+    markdown.disable(["table", "lheading", "html_block", "html_inline"])
+    # Each compiles its rules when it is first asked for them, and has none for whoever asks
+    # meanwhile: of the first comments, which threads render together, some would lose all words.
+    inline = markdown.inline
+    for ruler in (markdown.core.ruler, markdown.block.ruler, inline.ruler, inline.ruler2):
+        ruler.getRules()
+    return markdown
 
 
 def _address_length(_linkify: LinkifyIt, text: str, start: int) -> int:
