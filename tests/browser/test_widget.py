@@ -125,7 +125,7 @@ def test_a_name_is_remembered_only_when_asked(page: Page, blog: Blog, service: S
                 },
                 json={"code": "rate_limited", "detail": "Slow down."},
             ),
-            "try again in 7 seconds",
+            "try again in 7 s",
         ),
     ],
     ids=["no connection", "a broken proxy", "too fast"],
