@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from afterword.app import close, create_app
 from afterword.core import clock, config
@@ -238,6 +238,20 @@ def test_pages_of_a_search_follow_one_another_in_either_order(page):
         second = queue.search(wanted, after=first.next, **order)
         assert [comment.name for comment in second.comments] == names
     assert len(queue.search(wanted, after="nonsense").comments) == 5
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_a_page_follows_though_the_last_comment_before_it_is_gone(page, is_newest_first):
+    for n in range(5):
+        make.comment(page, text="tea", name=f"Nr {n}", minute=n)
+    wanted = Wanted(state=State.VISIBLE, query=search.read("tea"))
+    order = {"is_newest_first": is_newest_first, "limit": 2}
+    first = queue.search(wanted, **order)
+    with transaction() as session:
+        session.execute(delete(Comment).where(Comment.id == first.comments[-1].id))
+    second = queue.search(wanted, after=first.next, **order)
+    names = ["Nr 2", "Nr 1"] if is_newest_first else ["Nr 2", "Nr 3"]
+    assert [comment.name for comment in second.comments] == names
 
 
 def test_a_network_is_found_by_any_address_in_it(context, site):

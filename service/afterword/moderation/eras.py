@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final
 
 from sqlalchemy import Executable, Select, text
@@ -24,28 +25,38 @@ LARGE = 1_000_000  # comments: of fewer, all that have a word are quickly gone t
 NEAR = 300_000  # comments in the nearest eras, about
 FEW = 100  # comments that are read in no time
 RARE = 1 / 5000  # of all
-MOST: Final = 100  # eras: GIN looks for the place of each
+MOST: Final = 100  # eras: each is looked for, by GIN too
 _BITS: Final = 49  # of a place, within an era: six days, see the migration that named them
 
 # The planner's histogram: as many comments are between any two of its bounds.
 _SPREAD: Final = text("""
     SELECT reltuples AS size,
-        coalesce((SELECT min(place) FROM comment_words), 0) AS oldest,
-        coalesce((SELECT max(place) FROM comment_words), 0) AS newest,
         coalesce((SELECT histogram_bounds::text::bigint[] FROM pg_stats
             WHERE schemaname = current_schema() AND tablename = 'comment_words'
             AND attname = 'place'), '{}') AS bounds
     FROM pg_class
     WHERE oid = CAST('comment_words' AS regclass) AND reltuples > :large""")
 
+# From one era that has comments to the next, each a look into an index: an import may have left
+# centuries without any.
+_WALK: Final = """
+    WITH RECURSIVE met (era) AS (
+        SELECT (SELECT {end}(place) FROM comment_words WHERE place BETWEEN :first AND :last) >> 49
+        UNION ALL
+        SELECT (SELECT {end}(place) FROM comment_words WHERE place BETWEEN {rest}) >> 49
+        FROM met WHERE era {further} :edge
+    )
+    SELECT era FROM met LIMIT :most"""
+_BACK: Final = text(_WALK.format(end="max", rest=":first AND (era << 49) - 1", further=">"))
+_ON: Final = text(_WALK.format(end="min", rest="(era + 1) << 49 AND :last", further="<"))
+_FIRST, _LAST = -(1 << 63), (1 << 63) - 1  # places that the database knows
+
 
 @dataclass(frozen=True)
 class Spread:
-    """How many comments there are, and the places of the first, the last and some between."""
+    """How many comments there are, and the places of some, the first and the last among them."""
 
     size: float
-    oldest: int
-    newest: int
     bounds: Sequence[int]
 
     def between(self, first: int, last: int) -> float:
@@ -53,12 +64,22 @@ class Spread:
         steps = bisect_right(self.bounds, last) - bisect_left(self.bounds, first)
         return self.size * max(1, steps) / max(1, len(self.bounds))
 
+    def edge(self, first: int, last: int, *, is_newest_first: bool) -> int:
+        """As far as where there are ``NEAR`` comments or some more, of those between the two."""
+        # The last step may have hardly begun, or not be known yet.
+        steps = 1 + max(1, ceil(NEAR * (len(self.bounds) - 1) / max(1, self.size)))
+        if is_newest_first:
+            at = bisect_left(self.bounds, last) - steps
+            return max(first, self.bounds[at]) if at >= 0 else first
+        at = bisect_right(self.bounds, first) - 1 + steps
+        return min(last, self.bounds[at]) if at < len(self.bounds) else last
+
 
 @dataclass(frozen=True)
 class Eras:
-    """Eras that follow one another."""
+    """Eras that follow one another, but for some in which there is nothing."""
 
-    numbers: range
+    numbers: Sequence[int]
     is_all: bool  # nothing that was asked for is in another one
 
     def __str__(self) -> str:
@@ -90,18 +111,18 @@ def to_begin_with(
     return nearest(spread, *span, is_newest_first=is_newest_first)
 
 
-def nearest(spread: Spread, first: int, last: int, *, is_newest_first: bool) -> Eras:
-    """Those that hold about ``NEAR`` comments of what is from the place ``first`` to ``last``."""
-    bounds = spread.bounds
-    first, last = max(first, spread.oldest), min(last, spread.newest)
-    steps = max(1, round(NEAR * (len(bounds) - 1) / max(1, spread.size)))
-    if is_newest_first:
-        at = bisect_left(bounds, last) - steps
-        begin = max(_era(bounds[at] if at >= 0 else first), _era(last) - MOST + 1, _era(first))
-        return Eras(range(begin, _era(last) + 1), begin == _era(first))
-    at = bisect_right(bounds, first) + steps - 1
-    end = min(_era(bounds[at] if at < len(bounds) else last), _era(first) + MOST - 1, _era(last))
-    return Eras(range(_era(first), end + 1), end == _era(last))
+def nearest(spread: Spread, first: int, last: int, *, is_newest_first: bool) -> Eras | None:
+    """Those of ``NEAR`` comments or some more, of what is from the place ``first`` to ``last``.
+
+    None where nothing is there.
+    """
+    first, last = max(first, _FIRST), min(last, _LAST)
+    edge = _era(spread.edge(first, last, is_newest_first=is_newest_first))
+    how = {"first": first, "last": last, "edge": edge, "most": MOST}
+    met = list(db.session.scalars(_BACK if is_newest_first else _ON, how))
+    numbers = [number for number in met if number is not None]
+    ended = met[-1] in {None, _era(first if is_newest_first else last)}
+    return Eras(numbers, is_all=ended) if numbers else None
 
 
 def _is_quick(expected: float, *, of: float, limit: int, is_of_one_word: bool) -> bool:

@@ -106,12 +106,14 @@ def kind(reason: str) -> str:
     return re.sub(r"…(?: …)+", "…", common).replace("… .", "….")
 
 
-def find(wanted: Wanted, *, is_newest_first: bool, after: str | None, limit: int) -> list[str]:
-    """The ids of comments in the order of time, from behind the one with the id ``after``."""
+def find(
+    wanted: Wanted, *, is_newest_first: bool, after: tuple[dt.datetime, str] | None, limit: int
+) -> list[str]:
+    """The ids of comments in the order of time, from behind the one of a moment and an id."""
     pages = _only_on(wanted)
     if frozenset() in {pages, wanted.sites}:
         return []
-    start = _place_of(after) if after is not None else None
+    start = _place_of(*after) if after is not None else None
 
     def places(near: Eras | None = None) -> Select[int]:
         rows = _matching(wanted, pages, near)
@@ -225,6 +227,7 @@ def _near(
         return None  # what is not visible is little, and has an index of its own
     terms = wanted.query.of(*_COLUMNS)
     words = [word for term in terms for word in term.value.translate(_PUNCTUATION).split()]
+    words += [word for facet in _facets(wanted) for word in facet]
     return eras.to_begin_with(
         rows,
         span,
@@ -263,8 +266,10 @@ def _only_on(wanted: Wanted) -> frozenset[int] | None:
     return frozenset.intersection(*named) if named else None
 
 
-def _place_of(comment_id: str) -> int | None:
-    return db.session.scalar(select(Place.place).where(Place.comment_id == comment_id))
+def _place_of(moment: dt.datetime, comment_id: str) -> int:
+    """The place of a comment; of one that is gone, where those of its moment begin."""
+    place = db.session.scalar(select(Place.place).where(Place.comment_id == comment_id))
+    return _first_place(moment) if place is None else place
 
 
 def _places(comment_id: Any) -> Select[int]:

@@ -88,18 +88,14 @@ def search(
     Each stands for itself, however many are alike: they may not have what is looked for, and would
     be decided over unseen.
     """
-    start = _place(after)
     ids_found = index.find(
-        wanted,
-        is_newest_first=is_newest_first,
-        after=start[1] if start else None,
-        limit=limit + 1,
+        wanted, is_newest_first=is_newest_first, after=_place(after), limit=limit + 1
     )
     rows = select(Comment).options(selectinload(Comment.page))
     rows = rows.where(Comment.id.in_(ids_found[:limit]))
     by_id = {comment.id: comment for comment in db.session.scalars(rows)}
-    shown = [by_id[one] for one in ids_found[:limit]]
-    following = _cursor(shown[-1]) if len(ids_found) > limit else None
+    shown = [by_id[one] for one in ids_found[:limit] if one in by_id]  # or gone meanwhile
+    following = _cursor(shown[-1]) if shown and len(ids_found) > limit else None
     against = reports.of_comments(by_id)
     return Queue(shown, _parents(shown), _earlier(shown), against, {}, following)
 

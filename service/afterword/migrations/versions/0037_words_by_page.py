@@ -21,6 +21,9 @@ def upgrade() -> None:
 
 
 POSTGRESQL = (
+    # Whoever writes a comment waits: what they wrote while the rows are copied would be lost to
+    # searches. Threads are read meanwhile.
+    "LOCK TABLE comments IN SHARE MODE",
     """
     CREATE TABLE comment_words_by_page (
         place bigint NOT NULL,

@@ -20,6 +20,9 @@ def upgrade() -> None:
 
 
 POSTGRESQL = (
+    # Whoever writes a comment waits: what they wrote while the rows are copied would be lost to
+    # searches. Threads are read meanwhile.
+    "LOCK TABLE comments IN SHARE MODE",
     # 2 ** 49 places are 2 ** 29 milliseconds, six days.
     """
     CREATE FUNCTION afterword_era(place bigint) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
@@ -41,6 +44,7 @@ POSTGRESQL = (
     "ALTER TABLE comment_words_by_era RENAME TO comment_words",
     """
     ALTER TABLE comment_words
+        ALTER COLUMN place SET STATISTICS 1000,
         ALTER COLUMN words SET STATISTICS 1000,
         ADD CONSTRAINT pk_comment_words PRIMARY KEY (place),
         ADD CONSTRAINT fk_comment_words_place
