@@ -37,6 +37,9 @@ Nothing has to be set to try Afterword. For a blog on the web, set `AFTERWORD_PU
 
 ## Settings
 
+With Docker a setting stands under `environment` in the compose file; from `.env` only those reach
+the service that are named there. With systemd it is a line of `/etc/afterword.env`.
+
 A wrong value, or a variable that begins with `AFTERWORD_` and is none of these, stops the start
 with a sentence that says what is wrong.
 
@@ -61,7 +64,9 @@ COMMANDS = """\
 # Commands
 
 Every command reads the same [settings](configure.md) as the service, so run it with the same
-environment, as the same user. In a container: `docker compose exec afterword afterword ...`
+environment, as the same user. In a container: `docker compose exec afterword afterword ...`; files
+go in and out as `-`, standard input and output, and then it is
+`docker compose exec -T afterword afterword ... - < file`.
 
 A command ends with 0 when it did its work, with 1 when it could not (one sentence on standard
 error says why), and with 2 when it was called wrongly. `--help` behind any command explains it.
@@ -77,7 +82,7 @@ filled in, and may be left out. A sentence that counts something is one sentence
 of the plural's categories (`one`, `other` and what the language has besides).
 
 ```sh
-afterword sites set blog.example 'texts={{"empty": "Say hello.", "send_comment": "Post"}}'
+afterword sites set blog.example 'texts={{"empty": "Say hello.", "write_send_comment": "Post"}}'
 ```
 
 {sentences}

@@ -322,8 +322,8 @@ class Settings:
     )
     shared_cache_seconds: int = _setting(
         "10",
-        "How long a CDN may keep a thread (s-maxage): the longest time after which a removed "
-        "comment is gone everywhere.",
+        "How long a CDN may keep a thread (s-maxage). With AFTERWORD_STALE_SECONDS this is the "
+        "longest time after which a removed comment is gone everywhere.",
         _number(0, 86400),
     )
     stale_seconds: int = _setting(
