@@ -7,6 +7,7 @@ import gzip
 import io
 import logging
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
@@ -380,3 +381,16 @@ def test_nothing_secret_is_logged_or_said_however_much_is_logged(internet, capfd
     said += "".join(capfd.readouterr())
     for secret in ("in-the-address", "in-the-body", "in-a-header", "answer-text", "header-text"):
         assert secret not in said
+
+
+def test_no_connection_changes_what_all_threads_connect_by():
+    context = fetch._trusted()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    context.set_alpn_protocols(["h2"])
+    sent = ssl.MemoryBIO()
+    tls = context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="far.example")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        tls.do_handshake()
+    hello = sent.read()
+    assert b"http/1.1" in hello
+    assert b"\x02h2" not in hello

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it.ruler import Ruler
+from mdurl import _decode, _encode
 
 from afterword.core.errors import BadRequest, BadWebsite, Empty, Problem, TooLong
 from afterword.markup import allowed, links
@@ -341,8 +342,15 @@ def test_no_text_raises_anything_but_a_problem(text):
 def test_the_parser_is_whole_before_threads_share_it(monkeypatch):
     parser = renderer._markdown()
 
-    def compile_late(_ruler):
+    def compile_late(*_):
         raise AssertionError("whoever parses meanwhile finds no rules, and an empty comment")
 
+    class Made(dict):
+        __setitem__ = compile_late
+
     monkeypatch.setattr(Ruler, "__compile__", compile_late)
+    monkeypatch.setattr(_encode, "encode_cache", Made(_encode.encode_cache))
+    monkeypatch.setattr(_decode, "decode_cache", Made(_decode.decode_cache))
     assert parser.render("*a*\n\n- b") == "<p><em>a</em></p>\n<ul>\n<li>b</li>\n</ul>\n"
+    address = "https://a.example/%C3%A4"
+    assert parser.render(address) == f'<p><a href="{address}">https://a.example/ä</a></p>\n'

@@ -336,9 +336,19 @@ def _left(deadline: float) -> float:
     return left
 
 
+class _Settled(ssl.SSLContext):
+    """One that all threads connect by, so that nothing may change it while another connects
+    (https://docs.python.org/3/library/ssl.html#ssl.SSLContext)."""
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """What httpcore says at each connection is said already."""
+
+
 @lru_cache(maxsize=1)
 def _trusted() -> ssl.SSLContext:
     """Whom we believe: the system's authorities and those of the certifi package."""
-    context = ssl.create_default_context()  # heeds SSL_CERT_FILE, for an authority of one's own
+    context = _Settled(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()  # heeds SSL_CERT_FILE, for an authority of one's own
     context.load_verify_locations(certifi.where())
+    ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])
     return context

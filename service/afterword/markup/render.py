@@ -197,9 +197,11 @@ def _markdown() -> MarkdownIt:
     markdown.disable(["table", "lheading", "html_block", "html_inline"])
     # Each compiles its rules when it is first asked for them, and has none for whoever asks
     # meanwhile: of the first comments, which threads render together, some would lose all words.
+    # So it is with the tables by which addresses are written and shown.
     inline = markdown.inline
     for ruler in (markdown.core.ruler, markdown.block.ruler, inline.ruler, inline.ruler2):
         ruler.getRules()
+    markdown.normalizeLinkText(markdown.normalizeLink("http://a.example/"))
     return markdown
 
 

@@ -99,6 +99,7 @@ class _Snapshot:
 _lock = threading.Lock()
 _generations = itertools.count()
 _snapshots: dict[str, _Snapshot] = {}  # by database, so that tests and commands do not mix
+_forgotten = 0  # how often
 
 
 def of_url(url: str) -> KnownSite:
@@ -152,9 +153,10 @@ def every() -> list[KnownSite]:
 def allows(site: KnownSite, origin: str) -> bool:
     """Whether a browser page of this origin may write to the site."""
     try:
-        return _snapshot().by_host.get(urls.host_of(origin)) == site
+        found = _snapshot().by_host.get(urls.host_of(origin))
     except BadUrl:
         return False
+    return found is not None and found.id == site.id
 
 
 def generation() -> int:
@@ -170,7 +172,9 @@ def known_generation(database: str) -> int | None:
 
 def forget() -> None:
     """Read the sites anew at the next look: called after a change in this process."""
+    global _forgotten  # noqa: PLW0603 - of this process
     with _lock:
+        _forgotten += 1
         _snapshots.clear()
 
 
@@ -181,10 +185,11 @@ def _snapshot() -> _Snapshot:
         return kept
     if changes.is_cut_off():
         return _stale(kept)
-    taken = time.monotonic()
+    taken, forgotten = time.monotonic(), _forgotten
     is_first = not db.session().in_transaction()
     try:
-        rows = db.session.scalars(select(Site).options(selectinload(Site.origins))).all()
+        asked = select(Site).options(selectinload(Site.origins))
+        rows = db.session.scalars(asked.execution_options(populate_existing=True)).all()
         ways = _ways()
     except UNREACHABLE as error:
         if not is_first:  # what was begun must fail with it
@@ -199,8 +204,12 @@ def _snapshot() -> _Snapshot:
         taken=taken,
         generation=kept.generation if kept and kept.by_host == by_host else next(_generations),
     )
-    with _lock:
-        _snapshots[where] = fresh
+    # What was read before a change is for this caller alone; in a transaction of SQLite's that was
+    # open already, all that is read may be.
+    if is_first or db.engine.dialect.name != "sqlite":
+        with _lock:
+            if forgotten == _forgotten:
+                _snapshots[where] = fresh
     return fresh
 
 

@@ -104,9 +104,10 @@ class _Shelf:
         entry.counted = entry.size
         self._bytes += entry.counted
         while self._bytes > self._most:
-            oldest = next(iter(self._entries))
-            dropped = self.drop(oldest)
-            if dropped and self._outgrown:
+            # At once: ``get``, which takes no lock, may move another one to the end meanwhile.
+            oldest, dropped = self._entries.popitem(last=False)
+            self._bytes -= dropped.counted
+            if self._outgrown:
                 self._outgrown(oldest, dropped)
 
     def drop(self, key: Hashable) -> _Entry | None:
@@ -274,7 +275,8 @@ class ReadyThreads:
                     self._count("memory")
         finally:
             with self._lock:
-                self._renders.pop(key, None)
+                if self._renders.get(key) is turn:
+                    del self._renders[key]
         return entry
 
     def _found(self, key: Hashable, version: Version | None) -> _Entry | None:

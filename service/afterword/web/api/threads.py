@@ -84,6 +84,7 @@ def show_replies(comment_id: str) -> Response:
 @api.get("/latest")
 def show_latest() -> Response:
     key = request.args.get("site", "")
+    generation = directory.generation()  # first: what is newer than it is found out of date at once
     site = directory.by_key(key)
     if site is None:
         raise UnknownSite(f"There is no site {key!r} here.")
@@ -91,7 +92,7 @@ def show_latest() -> Response:
     return ready.show(
         ready.lists(),
         ("latest", site.id, limit),
-        generation=directory.generation(),
+        generation=generation,
         version=ready.anything,
         render=lambda: body.packed({"comments": read.latest(site, limit=limit)}),
         mimetype="application/json",

@@ -41,6 +41,7 @@ def show_page_feed(form: str) -> Response:
     url = request.args.get("url")
     if not url:
         raise BadUrl(_("The request does not say which page it is about."))
+    generation = directory.generation()
     site = directory.of_url(url)
     i18n.speak(site.options.language)  # whoever asks: caches keep it for all
     page = request.args.get("page") or None
@@ -51,7 +52,7 @@ def show_page_feed(form: str) -> Response:
     return ready.show(
         ready.threads(),
         ("feed", form, site.id, site.stamp, key, address),
-        generation=directory.generation(),
+        generation=generation,
         version=lambda: threads_pages.version(site.id, key),
         render=lambda: writer.write(feed.of_page(site, key, url=url, address=address)),
         mimetype=writer.mimetype,
@@ -63,6 +64,7 @@ def show_page_feed(form: str) -> Response:
 def show_site_feed(form: str) -> Response:
     writer = _writer(form)
     key = request.args.get("site", "")
+    generation = directory.generation()
     site = directory.by_key(key)
     if site is None:
         raise UnknownSite(_("There is no site %(key)s here.", key=repr(key)))
@@ -71,7 +73,7 @@ def show_site_feed(form: str) -> Response:
     return ready.show(
         ready.lists(),
         ("feed", form, site.id, site.stamp, address),
-        generation=directory.generation(),
+        generation=generation,
         version=ready.anything,
         render=lambda: writer.write(feed.of_site(site, address=address)),
         mimetype=writer.mimetype,
