@@ -36,13 +36,13 @@ test: lint types imports widget-check chromium postgresql nginx caddy redis php 
 test-all: test firefox ## Run the rest, all over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
 	$(PYTEST) -n 2 --dist loadgroup -m thorough
 	$(PYTEST) -n 2 --dist loadgroup --database postgresql
-	$(BIN)/pytest tests/faults --fuzz-cases 10000 --kills 200 --bad-pages 200
+	$(BIN)/pytest tests/faults tests/browser/test_hostile.py --fuzz-cases 10000 --kills 200 --bad-pages 200 --hostile 10000
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow
 	$(PYTEST) -n 2 -m "not browser and not slow"
 
 faults: $(DEV) chromium postgresql nginx caddy redis ## Do to it what can go wrong, write docs/reliability.md (20 minutes)
-	$(BIN)/pytest tests -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json
+	$(BIN)/pytest tests -m fault --kills 200 --fuzz-cases 10000 --bad-pages 200 --hostile 10000 --slow-clients 2000 --soak-seconds 120 --reliability docs/reliability.json
 
 bench: $(DEV) ## Measure reads beside a Flask "hello" and nginx (needs wrk, nginx; 8 minutes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)

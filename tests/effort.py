@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 def seconds(act: Callable[[], object]) -> float:
     """How long the processor works for it, once."""
-    gc.collect()
     gc.disable()
     try:
         begun = time.thread_time()
