@@ -270,8 +270,10 @@ def test_processes_that_start_together_on_postgresql_make_the_changes_once(
     figure("PostgreSQL: three hosts start at once on an empty database: changed by one of them")
 
 
-@pytest.mark.parametrize("limit", ["idle_in_transaction_session_timeout", "idle_session_timeout"])
-def test_where_postgresql_ends_sessions_that_rest_the_changes_are_made_one_at_a_time(
+@pytest.mark.parametrize(
+    "limit", ["idle_in_transaction_session_timeout", "idle_session_timeout", "statement_timeout"]
+)
+def test_where_postgresql_ends_what_rests_or_takes_long_the_changes_are_made_one_at_a_time(
     postgresql, tmp_path, monkeypatch, limit
 ):
     with psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True) as server:
@@ -292,3 +294,85 @@ def test_where_postgresql_ends_sessions_that_rest_the_changes_are_made_one_at_a_
         )
         assert migrate.upgrade(settings) == FIRST
         assert found == [False], "another process began meanwhile"
+
+
+@pytest.fixture
+def of_before(postgresql, tmp_path):
+    """A database of PostgreSQL to which the last change of ``comments`` is still to be made."""
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": postgresql}
+    settings = config.read(told)
+    to(settings, "0038")
+    fill(settings, 20)
+    return settings
+
+
+def test_behind_a_change_that_waits_for_a_table_its_readers_go_on(of_before, monkeypatch):
+    monkeypatch.setattr(migrate, "_GIVE_WAY", "SET lock_timeout = '200ms'")
+    monkeypatch.setattr(migrate, "_PAUSE", 0.1)
+    engine = create_engine(of_before.database)
+    count = text("SELECT count(*) FROM comments")
+    with ThreadPoolExecutor(1) as beside, engine.connect() as dump, engine.connect() as reader:
+        dump.execute(count)
+        changing = beside.submit(migrate.upgrade, of_before)
+        asked = reader.execution_options(isolation_level="AUTOCOMMIT")
+        asked.execute(text("SET statement_timeout = '5s'"))
+        waits = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        for _ in range(2):
+            running.wait_until(lambda: asked.execute(waits).scalar())
+            assert asked.execute(count).scalar() == 20
+        dump.commit()
+        assert changing.result(timeout=30)[-1] == migrate.head()
+    engine.dispose()
+
+
+def test_a_table_that_is_never_free_ends_the_start_with_a_sentence(of_before, monkeypatch):
+    monkeypatch.setattr(migrate, "_GIVE_WAY", "SET lock_timeout = '50ms'")
+    monkeypatch.setattr(migrate, "_PAUSE", 0.01)
+    monkeypatch.setattr(migrate, "_TRIES", 2)
+    engine = create_engine(of_before.database)
+    with engine.connect() as dump:
+        dump.execute(text("SELECT count(*) FROM comments"))
+        with pytest.raises(migrate.BrokenDatabase, match="another program held a table"):
+            migrate.upgrade(of_before)
+    engine.dispose()
+    assert migrate.upgrade(of_before)[-1] == migrate.head()
+
+
+@pytest.mark.sqlite("what earlier versions left are files")
+def test_who_writes_beside_a_change_waits_and_does_not_end_it(former, settings, monkeypatch):
+    shutil.copytree(former("0036"), settings.data)
+    upgrade, refused = command.upgrade, []
+
+    def upgrade_beside(config, number):
+        config.attributes["connection"].execute(text("SELECT * FROM alembic_version"))
+        with closing(sqlite3.connect(settings.sqlite_path, timeout=0)) as other:
+            try:
+                other.execute("UPDATE pages SET version = version + 1")
+                other.commit()
+            except sqlite3.OperationalError as error:
+                refused.append(str(error))
+        upgrade(config, number)
+
+    monkeypatch.setattr(command, "upgrade", upgrade_beside)
+    assert migrate.upgrade(settings)[-1] == migrate.head()
+    assert refused == ["database is locked"]
+
+
+@pytest.mark.sqlite("what earlier versions left are files")
+def test_a_start_that_fails_again_and_again_leaves_no_copy_each_time(former, settings, monkeypatch):
+    shutil.copytree(former("0036"), settings.data)
+    before = comments(settings.sqlite_path)
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", fail)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space"):
+                migrate.upgrade(settings)
+    assert list((settings.data / "backups").iterdir()) == []
+    assert comments(settings.sqlite_path) == before

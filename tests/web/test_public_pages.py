@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import brotli
+from sqlalchemy import text
 
+from afterword.core.db import transaction
+from afterword.operate import migrate
 from afterword.web import embed
 from tests.conftest import PAGE
 
@@ -85,3 +88,15 @@ def test_a_page_from_before_an_upgrade_is_given_the_part_of_today(client):
 
 def test_a_language_that_nobody_wrote_is_not_found(client):
     assert client.get("/messages/tlh.json").status_code == 404
+
+
+def test_a_process_goes_on_while_a_newer_version_has_changed_the_database(client, app):
+    def is_ready(at):
+        app.extensions.pop("afterword.readiness", None)  # it looks now and then
+        with app.app_context(), transaction() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": at})
+        return client.get("/readyz").status_code == 200
+
+    assert is_ready(f"{int(migrate.head()) + 1:04}")
+    assert is_ready(migrate.head())
+    assert not is_ready(f"{int(migrate.head()) - 1:04}")

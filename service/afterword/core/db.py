@@ -156,6 +156,15 @@ def transaction() -> Iterator[Session]:
             raise
 
 
+def for_writes(connection: Connection) -> Connection:
+    """This connection, whose transactions wait for other writers at their start from now on.
+
+    One of SQLite's that begins with a read fails at its first write where somebody else has written
+    in between, without any waiting.
+    """
+    return connection.execution_options(**{_WRITES: True})
+
+
 @contextmanager
 def on_replica() -> Iterator[None]:
     """Ask the replica in here; neither connection is kept for longer than it is asked."""

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shlex
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
-from sqlalchemy.exc import DatabaseError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 from afterword.core import clock, db, signing
 from afterword.core.changes import PATIENCE
@@ -38,10 +39,16 @@ _CLOSED = {
     sqlite3.SQLITE_READONLY,
 }
 _PRIMARY = 0xFF
-# A server may end sessions too that rest outside of one, from version 14 on.
-_MAY_REST = (
-    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
-)
+# A server may end what takes long, and sessions that rest (from version 14 on).
+_MAY_TAKE_LONG = """
+    SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
+        ('statement_timeout', 'transaction_timeout', 'lock_timeout', 'idle_session_timeout')
+"""
+# Behind a change that waits for a table, all wait who read it: it gives way and comes again.
+_GIVE_WAY = "SET lock_timeout = '3s'"
+_IN_THE_WAY = {"40P01", "55P03"}  # deadlock_detected, lock_not_available
+_TRIES = 60
+_PAUSE = 2.0  # seconds
 
 
 class BrokenDatabase(Exception):
@@ -60,11 +67,15 @@ def upgrade(settings: Settings) -> list[str]:
             if not missing:
                 _check_columns(settings, connection)
                 return []
-            if current(connection) and settings.sqlite_path:
-                _back_up(settings)
+            copy = _back_up(settings) if current(connection) and settings.sqlite_path else None
             connection.rollback()
-            command.upgrade(_config(connection), "head")
-            connection.commit()
+            try:
+                _change(connection)
+            except BaseException:
+                # Who starts a service again and again is not to fill the disk with copies.
+                if copy and pending(connection) == missing:
+                    copy.unlink()
+                raise
             return missing
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
@@ -75,6 +86,30 @@ def upgrade(settings: Settings) -> list[str]:
         ) from None
     finally:
         engine.dispose()
+
+
+def _change(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(_MAY_TAKE_LONG))
+        connection.execute(text(_GIVE_WAY))
+        connection.commit()
+    for left in reversed(range(_TRIES)):
+        try:
+            # What was changed stays so, when the next change does not come through.
+            command.upgrade(_config(db.for_writes(connection)), "head")
+            connection.commit()
+        except OperationalError as error:
+            connection.rollback()
+            if getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
+                raise
+            if not left:
+                raise BrokenDatabase(
+                    "The database must be changed for this version, and another program held a "
+                    "table of it for minutes: pg_dump perhaps. Start again when it is done."
+                ) from None
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def check(settings: Settings, *, wholly: bool = False) -> None:
@@ -135,9 +170,10 @@ def head() -> str:
     return str(_scripts().get_current_head())
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether nothing is left to be changed."""
-    return current(connection) == head()
+def is_usable(connection: Connection) -> bool:
+    """Whether the database has all that this version needs: a newer one's has, and more."""
+    at = current(connection)
+    return at is not None and at >= head()  # numbered, so that they sort
 
 
 def pending(connection: Connection) -> list[str]:
@@ -176,21 +212,23 @@ def _make_folder(settings: Settings) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _back_up(settings: Settings) -> None:
+def _back_up(settings: Settings) -> Path:
     from afterword.operate.backup import CannotBackUp, backup, sweep
 
     stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
     folder = settings.data / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
     sweep(folder, beginning=BEFORE)
+    copy = folder / f"{BEFORE}{stamp}.db"
     try:
-        backup(settings, folder / f"{BEFORE}{stamp}.db")
+        backup(settings, copy)
     except CannotBackUp as error:
         raise BrokenDatabase(
             "The database must be changed for this version, and the copy of it that is made before "
             f"failed: {error} If it is damaged, put the last good copy back with: "
             "afterword restore BACKUP"
         ) from None
+    return copy
 
 
 @contextmanager
@@ -199,7 +237,7 @@ def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
     if settings.sqlite_path is None:
         # In no transaction: a server may end those that rest for a while, and the lock with them.
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
-            holder.execute(text(_MAY_REST))
+            holder.execute(text(_MAY_TAKE_LONG))
             holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
             yield
         return

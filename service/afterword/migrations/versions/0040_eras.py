@@ -40,25 +40,33 @@ POSTGRESQL = (
     SELECT place, page_id, state, words || afterword_era(place)
     FROM comment_words
     ORDER BY place""",
+    """
+    ALTER TABLE comment_words_by_era
+        ALTER COLUMN place SET STATISTICS 1000,
+        ALTER COLUMN words SET STATISTICS 1000,
+        ADD CONSTRAINT pk_comment_words_by_era PRIMARY KEY (place)""",
+    "CREATE INDEX ix_comment_words_by_era_words ON comment_words_by_era USING gin (words)",
+    # What is not visible is little: found without going through all that has a common word.
+    """
+    CREATE INDEX ix_comment_words_by_era_hidden ON comment_words_by_era USING gin (words)
+    WHERE state <> 'visible'""",
+    "CREATE INDEX ix_comment_words_by_era_state ON comment_words_by_era (state, (-place))",
+    "CREATE INDEX ix_comment_words_by_era_page ON comment_words_by_era (page_id, state, (-place))",
+    # Of a table that it has not looked at the planner takes every word for rare, and sorts all that
+    # have a common one: for minutes, until autovacuum comes.
+    "ANALYZE comment_words_by_era",
+    # Until here the table of before was searched.
     "DROP TABLE comment_words",
     "ALTER TABLE comment_words_by_era RENAME TO comment_words",
     """
     ALTER TABLE comment_words
-        ALTER COLUMN place SET STATISTICS 1000,
-        ALTER COLUMN words SET STATISTICS 1000,
-        ADD CONSTRAINT pk_comment_words PRIMARY KEY (place),
         ADD CONSTRAINT fk_comment_words_place
             FOREIGN KEY (place) REFERENCES comment_places ON DELETE CASCADE""",
-    "CREATE INDEX ix_comment_words_words ON comment_words USING gin (words)",
-    # What is not visible is little: found without going through all that has a common word.
-    """
-    CREATE INDEX ix_comment_words_hidden ON comment_words USING gin (words)
-    WHERE state <> 'visible'""",
-    "CREATE INDEX ix_comment_words_state ON comment_words (state, (-place))",
-    "CREATE INDEX ix_comment_words_page ON comment_words (page_id, state, (-place))",
-    # Of a table that it has not looked at the planner takes every word for rare, and sorts all that
-    # have a common one: for minutes, until autovacuum comes.
-    "ANALYZE comment_words",
+    "ALTER TABLE comment_words RENAME CONSTRAINT pk_comment_words_by_era TO pk_comment_words",
+    *(
+        f"ALTER INDEX ix_comment_words_by_era_{of} RENAME TO ix_comment_words_{of}"
+        for of in ("words", "hidden", "state", "page")
+    ),
     """
     CREATE OR REPLACE FUNCTION afterword_comment_added() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE

@@ -39,6 +39,6 @@ def show_readiness() -> Response:
 
 def _is_up_to_date(_last: bool) -> bool:
     try:
-        return migrate.is_current(db.session.connection())
+        return migrate.is_usable(db.session.connection())
     except SQLAlchemyError:
         return False
