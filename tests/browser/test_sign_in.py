@@ -119,7 +119,7 @@ def test_one_stays_signed_in_and_signs_out(there, blog, spoken):
     box(page).focus()
     signed_in(page)
     form(page).get_by_role("button", name="Sign out").click()
-    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_focused()
     expect(form(page).get_by_label("Name")).to_be_visible()
     visit(page, blog.page("plain"))
     box(page).focus()
@@ -175,6 +175,7 @@ def test_the_code_in_the_mail_signs_in_without_leaving_the_page(there, letters):
     field.fill(code)
     field.press("Enter")
     expect(form(page).get_by_text("Signed in", exact=True)).to_be_visible()
+    expect(form(page).locator(".signed")).to_be_focused()  # so that it is read out
     form(page).get_by_label("Name").fill("Ada")
     box(page).fill("By mail.")
     send(page)

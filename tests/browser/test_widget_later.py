@@ -117,8 +117,25 @@ def test_an_answer_in_a_conversation_that_was_folded_meanwhile_is_sent(
     widget(page).get_by_role("button", name="Hide 1 reply").click()
     expect(form(page, "Replying to Piet")).to_have_count(0)
     page.context.set_offline(False)
-    expect(comment(page, "An answer from a tunnel.")).to_be_focused()
+    expect(widget(page).get_by_text("Your comment is published.")).to_be_visible()
+    fold = widget(page).get_by_role("button", name="Show 2 replies")
+    expect(fold).to_be_focused()  # nobody is taken away from what they do
+    fold.click()
+    expect(comment(page, "An answer from a tunnel.")).to_be_visible()
     expect(form(page, "Replying to Piet")).to_have_count(0)
+
+
+def test_what_is_sent_later_leaves_the_focus_where_it_is(page: Page, blog: Blog, said: Say) -> None:
+    said("A question?", name="Ada")
+    reply_in_a_tunnel(page, blog)
+    sort = page.locator("body").evaluate_handle(
+        "body => body.appendChild(Object.assign(document.createElement('input'), {id: 'own'}))"
+    )
+    sort.as_element().focus()
+    page.context.set_offline(False)
+    expect(comment(page, "An answer from a tunnel.")).to_be_visible()
+    expect(form(page, "Replying to Ada")).to_have_count(0)
+    expect(page.locator("#own")).to_be_focused()
 
 
 def test_with_a_thread_that_has_left_the_page_nothing_is_sent(

@@ -155,7 +155,7 @@ def test_how_long_to_wait_is_said_as_the_service_says_it(
         lambda route: route.fulfill(status=429, body=refusal, headers=told),
     )
     visit(page, blog.page())
-    expect(widget(page).get_by_role("alert")).to_contain_text("in 7 seconds")
+    expect(widget(page).get_by_role("alert")).to_contain_text("in 7 s.")
 
 
 def test_sentences_that_do_not_come_are_not_waited_for_without_end(

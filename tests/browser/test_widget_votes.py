@@ -216,7 +216,7 @@ def test_who_votes_too_often_is_told_for_how_long(page: Page, blog: Blog, said: 
         }),
     )  # fmt: skip
     sign(page, "Vote for it").click()
-    expect(widget(page).get_by_role("alert")).to_contain_text("in 7 seconds")
+    expect(widget(page).get_by_role("alert")).to_contain_text("in 7 s.")
 
 
 def test_a_site_without_votes_shows_none_and_with_reactions_those(

@@ -107,6 +107,7 @@ def test_the_preview_shows_what_the_service_makes_of_the_text(writing: Page) -> 
     form(writing).get_by_role("button", name="Preview").click()
     shown = form(writing).get_by_role("region", name="Preview")
     expect(shown.locator("strong")).to_have_text("bold")
+    expect(shown).to_be_focused()  # so that it is read out
     expect(box(writing)).to_be_hidden()
     form(writing).get_by_role("button", name="Write").click()
     expect(box(writing)).to_have_value("A **bold** word.")

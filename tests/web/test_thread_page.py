@@ -7,9 +7,12 @@ import re
 
 import brotli
 import pytest
+from sqlalchemy import update
 
+from afterword.core.db import transaction
 from afterword.moderation import actions
 from afterword.sites import changes
+from afterword.threads.models import Comment
 from afterword.web.pages import thread as thread_page
 from tests.conftest import PAGE
 
@@ -194,3 +197,15 @@ def test_a_page_whose_only_comment_was_removed_says_that_nobody_commented(client
     page = client.get("/thread", query_string={"url": PAGE}).text
     assert "Nobody has commented yet" in page
     assert "One." not in page
+
+
+def test_comments_say_their_language_or_none_and_fields_their_hints(send, client, app):
+    for said in ("Guten Tag.", "Hello."):
+        send(text=said, name="Ada")
+    with app.app_context(), transaction() as session:
+        session.execute(update(Comment).where(Comment.text == "Guten Tag.").values(lang="de"))
+    page = client.get("/thread", query_string={"url": PAGE}).text
+    assert re.findall(r'<div class="text" dir="auto" lang="(\w*)">', page) == ["de", ""]
+    for name in ("text", "email"):
+        assert f'aria-describedby="about-{name}"' in page
+        assert f'id="about-{name}"' in page

@@ -69,6 +69,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** @type {import('./types.js').Kit} */
   const kit = {h, button, drawing, field, shell, t, adopt, trustedHtml, explain, secret, randomKey, recall, remember, part}
+  const status = h('p.soft', {role: 'status'})
   /** @type {import('./types.js').Context} */
   const context = {
     place,
@@ -77,6 +78,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     emit,
     service,
     options,
+    status,
     settle,
   }
   const heading = h('h2.heading', {tabIndex: -1}, t('comments'))
@@ -97,7 +99,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   // What the page itself has in the element, baked or a link, until the thread is there.
   const baked = h('slot')
   const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
-  const status = h('p.soft', {role: 'status'})
   const root = h('section.root', {
     ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
@@ -355,12 +356,12 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const here = found[slot]
     if (here?.kind !== kind) {
       const name = comment.author?.name || t('anonymous')
-      const close = () => {
+      const close = (/** @type {boolean | undefined} */ isQuiet) => {
         // What was sent out of sight: another form stands in its place.
         if (found[slot]?.kind !== kind) return
         found[slot] = undefined
         paint()
-        focus(found, kind)
+        isQuiet || focus(found, kind)
       }
       const quoted = kind === 'reply' ? found.view.querySelector('.text') : null
       const about = {kind, comment, name, close, quoted, link: permalink(id), go}
@@ -428,12 +429,14 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     return comment
   }
 
-  /** Shows what the service has stored, and goes there. @param {Comment} comment @param {boolean} isEdit */
-  function settle(comment, isEdit) {
+  /**
+   * Shows what the service has stored, and goes there; but who writes elsewhere is left in peace.
+   * @param {Comment} comment @param {boolean} isEdit
+   * @param {unknown} [isBusy] that its author does something else meanwhile
+   */
+  function settle(comment, isEdit, isBusy = root.querySelector('form:focus-within textarea:read-write')) {
     amend(comment.id, own(comment))
-    // After the form has closed and given the focus back to its button; but who has gone on to
-    // write elsewhere is left in peace.
-    const isBusy = root.querySelector('form:focus-within textarea:read-write')
+    // After the form has closed and given the focus back to its button.
     if (!isBusy) setTimeout(() => light(comment.id))
     if (!isEdit) emit('posted', {comment})
   }

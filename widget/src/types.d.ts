@@ -116,6 +116,8 @@ export interface Mention {
   name: string
   avatar: string | null
   html: string
+  /** Of a reply on the fediverse, where its server says it. */
+  lang?: string | null
 }
 
 export interface Thread {
@@ -216,7 +218,7 @@ export interface About {
   name?: string
   /** The words of the comment that is answered, of which some may be selected. */
   quoted?: Element | null
-  close?: () => void
+  close?: (isQuiet?: boolean) => void
 }
 
 /** What a thread shows to the part that follows what happens. */
@@ -272,7 +274,9 @@ export interface Context {
   options: Options
   service: ReturnType<typeof import('./api.js').api>
   /** Shows what was stored. */
-  settle: (comment: Comment, isEdit: boolean) => void
+  settle: (comment: Comment, isEdit: boolean, isBusy?: true) => void
+  /** What is said in it, is heard. */
+  status: HTMLElement
   /** Tells the page, by an event on the element. */
   emit: (name: string, detail: object) => unknown
 }

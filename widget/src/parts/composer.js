@@ -212,19 +212,23 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     }
     const changes = earlier
     earlier = ''
+    // What is sent when it can be, or again, takes nobody away from what they do meanwhile.
+    const isAlone = !event.isTrusted && !form.matches(':focus-within')
     key ||= randomKey()
     save()
     busy(t('write_sending'))
+    if (!isAlone) context.status.textContent = t('write_sending')
     try {
       const said = {text: draft, author: signed, id, trap: trap.value, notify: notify.checked, quote}
       const made = await (isEdit ? change(said) : changes ? change({...said, id: changes}) : post(said, key, busy))
-      context.settle(made, isEdit)
+      context.settle(made, isEdit, isAlone || undefined)
       if (!isEdit) {
         Object.assign(writer, signed)
         remember('writer', tick.checked && signed)
       }
       finish()
     } catch (error) {
+      context.status.textContent = ''
       const failure = /** @type {import('../types.js').Failure} */ (error)
       const {status = 0, fields, code, comment: arrived} = failure
       // The server has looked at it and said no. Anything else may still have arrived: then the
@@ -250,7 +254,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     restored.textContent = text.value = key = ''
     enqueue(false)
     about()
-    if (close) close()
+    // Who is elsewhere meanwhile stays there.
+    if (close) close(!form.matches(':focus-within'))
     else form.classList.remove('open')
     reset()
   }

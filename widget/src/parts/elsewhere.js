@@ -19,10 +19,10 @@ export function list({h, t, adopt, trustedHtml}, root, {mentions, fediverse}) {
   root.append(h('section.elsewhere', h('h3.heading', t('elsewhere_title')),
     // Where they can be answered.
     fediverse && h('a', {href: fediverse.post, rel}, fediverse.post.replace(/^\w+:\/\//, '')),
-    h('ul', {role: 'list'}, ...said.map(({kind, name, source, avatar, html}) => h('li',
+    h('ul', {role: 'list'}, ...said.map(({kind, name, source, avatar, html, lang}) => h('li',
       avatar && h('img', {src: avatar, alt: '', loading: 'lazy'}),
       h('a.author', {dir: 'auto', href: source, rel}, name || t('anonymous')),
       // A reply to the post is named by its server: what it is, one sees.
       h('span.soft', ` ${kind === 'fediverse' ? new URL(source).host : t(`elsewhere_${kind}`)}`),
-      trustedHtml(html))))))
+      h('div', {dir: 'auto', lang: lang ?? ''}, trustedHtml(html)))))))
 }

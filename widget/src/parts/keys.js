@@ -17,8 +17,12 @@ export function listen(root) {
     const comments = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.comment'))]
     const here = from.closest('li')?.querySelector('.comment')
     const next = comments[comments.findIndex((one) => one === here) + step]
-    next?.focus({preventScroll: true})
-    next?.scrollIntoView()
+    if (next) {
+      // Whose it is, for who reads by ear.
+      next.ariaLabel = next.querySelector('.author')?.textContent ?? ''
+      next.focus({preventScroll: true})
+      next.scrollIntoView()
+    }
     event.preventDefault()
   })
 }

@@ -49,7 +49,7 @@ export function menu(kit, {service, place}, {comment: {id, parent, text, author}
     // Neither one's own comment nor the owner's is reported.
     text == null && !author?.is_moderator && button('act', t('menu_report'), ask, {ariaExpanded: 'false'}),
     moderates(kit) && button('act', t('menu_moderate'), moderate),
-    button('act', t('menu_close'), close))
+    button('act', t('menu_close'), () => close()))
   const form = h('div.menu', {role: 'group', ariaLabel: t('more_about', {name}),
     onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close()}, acts, status)
   return {form, close, focus: () => acts.querySelector('button')?.focus()}
@@ -79,7 +79,7 @@ export function menu(kit, {service, place}, {comment: {id, parent, text, author}
       h('fieldset', h('legend.label', t('menu_why')), ...choices),
       h('label', h('span.label', t('menu_note'), h('span', t('menu_optional'))), note),
       wrong,
-      h('div.foot', button('act', t('menu_close'), close), h('button.button primary', h('span', t('menu_send')))))
+      h('div.foot', button('act', t('menu_close'), () => close()), h('button.button primary', h('span', t('menu_send')))))
     acts.replaceWith(asked)
     choices[0].querySelector('input')?.focus()
 
@@ -89,7 +89,7 @@ export function menu(kit, {service, place}, {comment: {id, parent, text, author}
       const reason = /** @type {HTMLInputElement} */ (asked.querySelector(':checked')).value
       try {
         await service.send('POST', `comments/${id}/report`, {reason, note: note.value}, secret(place))
-        asked.replaceWith(h('div.acts', button('act', t('menu_close'), close)))
+        asked.replaceWith(h('div.acts', button('act', t('menu_close'), () => close())))
         status.textContent = t('menu_reported')
         form.querySelector('button')?.focus()
       } catch (error) {

@@ -153,7 +153,7 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
   async function act(id, method, path, change, said, undo) {
     try {
       const answer = await service.send(method, `comments/${id}${path}`, said, secret(place))
-      amend(id, {wrong: '', ...change(answer)})
+      amend(id, {wrong: undefined, ...change(answer)})
     } catch (error) {
       const failure = /** @type {Failure} */ (error)
       amend(id, {wrong: explain(failure, Number(failure.seconds ?? 60)), ...undo?.()})

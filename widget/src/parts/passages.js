@@ -70,11 +70,16 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
 
   /** Lets what is quoted lead to its words, by keys too, as long as they are in the page. */
   function lead() {
-    for (const quoted of root.querySelectorAll('.passage')) {
+    for (const quoted of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.passage'))) {
       const place = searches.get(/** @type {Element} */ (quoted.closest('.comment')).id.slice('comment-'.length))?.range
       // A click has no key.
-      const go = (/** @type {{key?: string}} */ {key}) =>
-        (key && key !== 'Enter') || place?.startContainer.parentElement?.scrollIntoView({block: 'center'})
+      const go = (/** @type {{key?: string}} */ {key}) => {
+        if (!place || (key && key !== 'Enter')) return
+        place.startContainer.parentElement?.scrollIntoView({block: 'center'})
+        // From the words the next key goes on, and who reads by ear.
+        quoted.blur()
+        getSelection()?.collapse(place.startContainer, place.startOffset)
+      }
       Object.assign(quoted, {role: place && 'link', tabIndex: place ? 0 : -1, onclick: go, onkeydown: go})
     }
   }

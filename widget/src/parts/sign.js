@@ -27,7 +27,7 @@ export function sign(kit, context, tell, typed) {
   const WHO = `signed:${base.host}`
   const VERIFIER = `verifier:${base.host}`
   const DRAFT = `draft:${place}:comment`
-  const line = h('div.signed')
+  const line = h('div.signed', {tabIndex: -1})
   const panel = h('div.ways', {hidden: true})
   const wrong = h('p.error', {role: 'alert'})
   const box = h('div.signing', line, panel, wrong)
@@ -62,6 +62,7 @@ export function sign(kit, context, tell, typed) {
   /** Shows who writes, and what they can do about it. */
   function show() {
     const who = recall(WHO)
+    const hadFocus = box.matches(':focus-within')
     panel.hidden = true
     line.replaceChildren(
       ...(who
@@ -69,6 +70,8 @@ export function sign(kit, context, tell, typed) {
           who.sub ? '' : button('act', t('sign_out'), out)]
         : [isRequired ? h('span.soft', t('sign_required')) : '',
           ways.length && crypto.subtle ? button('act', t('sign_in'), choose) : '']))
+    // Where the focus was there may be nothing any more; and who has signed in, is said.
+    if (hadFocus) /** @type {HTMLElement} */ ((!who && line.querySelector('button')) || line).focus()
     tell(who)
   }
 

@@ -14,9 +14,12 @@ const MARKS = [
   ['code', '`', '`', 'e', 'm9 7-5 5 5 5m6-10 5 5-5 5'],
 ]
 
+/** Where Ctrl with a letter moves in a text, or takes away of it. */
+const IS_APPLE = /Mac|iP/.test(navigator.platform)
+
 /** How a key with Ctrl is called here. @param {string} key */
 export function keys(key) {
-  return (/Mac|iP/.test(navigator.platform) ? '⌘' : 'Ctrl+') + key
+  return (IS_APPLE ? '⌘' : 'Ctrl+') + key
 }
 
 /**
@@ -27,12 +30,12 @@ export function keys(key) {
  * @returns {{reset: () => void}} `reset` leaves the preview
  */
 export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar, form}, preview) {
-  const shown = h('div.preview text', {dir: 'auto', role: 'region', ariaLabel: t('write_preview'), hidden: true})
+  const shown = h('div.preview text', {dir: 'auto', role: 'region', ariaLabel: t('write_preview'), hidden: true, tabIndex: -1})
   const marks = MARKS.map(([name, before, behind, key, picture], n) =>
     button('tool', '', () => mark(before, behind), {
       ariaLabel: t('write_' + name), title: `${t('write_' + name)} (${keys(key.toUpperCase())})`, tabIndex: n ? -1 : 0,
     }, drawing('0 0 24 24', picture)))
-  const look = button('act look', t('write_preview'), show, {ariaPressed: 'false'})
+  const look = button('act look', t('write_preview'), show)
   bar.append(h('div.marks', {role: 'toolbar', ariaLabel: t('write_marks'), onkeydown: walk}, ...marks), look)
   bar.before(shown)
   text.addEventListener('keydown', press)
@@ -43,7 +46,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
 
   /** Leaves the preview. */
   function reset() {
-    if (look.ariaPressed === 'true') show()
+    if (!shown.hidden) show()
   }
 
   /** One stop for Tab; the arrows go from mark to mark. @param {KeyboardEvent} event */
@@ -59,7 +62,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
 
   /** @param {KeyboardEvent} event */
   function press(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    if (!(IS_APPLE ? event.metaKey : event.ctrlKey) || event.altKey || event.shiftKey) return
     for (const [, before, behind, key] of MARKS) {
       if (key === event.key.toLowerCase()) {
         event.preventDefault()
@@ -106,8 +109,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
   }
 
   async function show() {
-    const isOn = look.ariaPressed === 'false'
-    look.ariaPressed = `${isOn}`
+    const isOn = shown.hidden
     look.textContent = t(isOn ? 'write_on' : 'write_preview')
     text.hidden = isOn
     shown.hidden = !isOn
@@ -119,5 +121,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
     } catch (error) {
       shown.replaceChildren(explain(/** @type {import('../types.js').Failure} */ (error)))
     }
+    // It is read out, unless somebody has gone on meanwhile.
+    if (look.matches(':focus')) shown.focus()
   }
 }

@@ -185,7 +185,7 @@ function press (key) {
 document.addEventListener('keydown', (event) => {
   const types = event.target.closest('textarea, select, [contenteditable], input:not([type="checkbox"])')
   if (types || event.ctrlKey || event.metaKey || event.altKey || event.repeat && ACTS[event.key.toLowerCase()]) return
-  if (help.open || (!useKeys.checked && event.key !== '?')) return
+  if (help.open || !useKeys.checked) return
   if (!'jkasdASDerubxX?/12345'.includes(event.key)) return
   event.preventDefault()
   press(event.key)
