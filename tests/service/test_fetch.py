@@ -386,6 +386,7 @@ def test_nothing_secret_is_logged_or_said_however_much_is_logged(internet, capfd
 def test_no_connection_changes_what_all_threads_connect_by():
     context = fetch._trusted()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.verify_flags == ssl.create_default_context().verify_flags
     context.set_alpn_protocols(["h2"])
     sent = ssl.MemoryBIO()
     tls = context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="far.example")

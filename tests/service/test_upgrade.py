@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import JSON, create_engine, inspect, text
+from sqlalchemy import JSON, Engine, create_engine, event, inspect, text
 
 from afterword.core import config, db
 from afterword.operate import backup, migrate
@@ -375,4 +375,44 @@ def test_a_start_that_fails_again_and_again_leaves_no_copy_each_time(former, set
             with pytest.raises(OSError, match="No space"):
                 migrate.upgrade(settings)
     assert list((settings.data / "backups").iterdir()) == []
+    assert backup.last(settings) is None
     assert comments(settings.sqlite_path) == before
+
+
+def test_what_is_searched_meanwhile_is_copied_once_when_nobody_reads_it(
+    postgresql, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(migrate, "_GIVE_WAY", "SET lock_timeout = '200ms'")
+    monkeypatch.setattr(migrate, "_PAUSE", 0.1)
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_DATABASE_URL": postgresql}
+    settings = config.read(told)
+    to(settings, "0039")
+    fill(settings, 20)
+    copied = []
+
+    def note(_connection, _cursor, statement, *_):
+        if "INSERT INTO comment_words_by_era" in statement:
+            copied.append(statement)
+
+    engine = create_engine(settings.database)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with ThreadPoolExecutor(1) as beside, engine.connect() as search:
+            search.execute(text("SELECT count(*) FROM comment_words"))
+            changing = beside.submit(migrate.upgrade, settings)
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+                waits = text(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                )
+                for is_waiting in (True, False, True):
+                    running.wait_until(
+                        lambda said=is_waiting: bool(other.execute(waits).scalar()) is said
+                    )
+            assert copied == []
+            search.commit()
+            changing.result(timeout=30)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+        engine.dispose()
+    assert len(copied) == 1

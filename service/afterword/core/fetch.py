@@ -348,6 +348,7 @@ class _Settled(ssl.SSLContext):
 def _trusted() -> ssl.SSLContext:
     """Whom we believe: the system's authorities and those of the certifi package."""
     context = _Settled(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags = ssl.create_default_context().verify_flags  # more from Python 3.13 on
     context.load_default_certs()  # heeds SSL_CERT_FILE, for an authority of one's own
     context.load_verify_locations(certifi.where())
     ssl.SSLContext.set_alpn_protocols(context, ["http/1.1"])

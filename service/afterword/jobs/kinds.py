@@ -40,14 +40,15 @@ AWAITED: Final = frozenset({"sign-in", "confirm", "invitation", "account"})
 # What waits for hosts of others, or may take minutes.
 FAR: Final = frozenset(
     {
-        *("webhook", "chat", "picture", "mention", "mention-told", "fediverse", "ask-pages"),
-        *("hub", "died-call", "died-chat", "remove-site"),
+        *("webhook", "chat", "ask-pages", "hub", "died-call", "died-chat", "remove-site"),
     }
 )
+# What waits for hosts that strangers name, who may let many of theirs answer slowly.
+NAMED: Final = frozenset({"picture", "mention", "mention-told", "fediverse"})
 # What is done here, soon, and what the others wait for.
 NEAR: Final = frozenset({"event", "sweep", "upload", "mentions-made", "died"})
 # Each has a worker of its own: a host that hangs keeps no mail, and no mail the one with a code.
-LANES: Final = (AWAITED, NEAR, FAR, frozenset(KINDS) - AWAITED - NEAR - FAR)
+LANES: Final = (AWAITED, NEAR, FAR, NAMED, frozenset(KINDS) - AWAITED - NEAR - FAR - NAMED)
 
 # The job that finds out who is told of dead ones, and all by which they are told: nobody is told of
 # these when they die themselves.

@@ -54,7 +54,7 @@ _FIRST, _LAST = -(1 << 63), (1 << 63) - 1  # places that the database knows
 
 @dataclass(frozen=True)
 class Spread:
-    """How many comments there are, and the places of some, the first and the last among them."""
+    """How many comments there are, and the places of some, as many between any two of them."""
 
     size: float
     bounds: Sequence[int]

@@ -113,7 +113,7 @@ def find(
     pages = _only_on(wanted)
     if frozenset() in {pages, wanted.sites}:
         return []
-    start = _place_of(*after) if after is not None else None
+    start = _behind(*after, is_newest_first=is_newest_first) if after is not None else None
 
     def places(near: Eras | None = None) -> Select[int]:
         rows = _matching(wanted, pages, near)
@@ -266,10 +266,12 @@ def _only_on(wanted: Wanted) -> frozenset[int] | None:
     return frozenset.intersection(*named) if named else None
 
 
-def _place_of(moment: dt.datetime, comment_id: str) -> int:
-    """The place of a comment; of one that is gone, where those of its moment begin."""
+def _behind(moment: dt.datetime, comment_id: str, *, is_newest_first: bool) -> int:
+    """The place of a comment; of one that is gone, the last one before those of its moment."""
     place = db.session.scalar(select(Place.place).where(Place.comment_id == comment_id))
-    return _first_place(moment) if place is None else place
+    if place is not None:
+        return place
+    return _first_place(moment) + (_IN_A_MILLISECOND if is_newest_first else -1)
 
 
 def _places(comment_id: Any) -> Select[int]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -226,6 +227,8 @@ class Notice(Model):
     fingerprint: Mapped[str] = mapped_column(String(64))  # of what the mail is about, as it stood
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
     used: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
+    # For the next mail that sums up.
+    waits: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BanKind(StrEnum):

@@ -7,7 +7,7 @@ month later, and when it was used. So a mail that is opened late, or twice, can 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,7 @@ from afterword.moderation.models import Notice
 from afterword.threads.models import Comment, State
 
 LIFE: Final = dt.timedelta(days=30)
+MOST_WAITING: Final = 1000  # that one mail tells of
 VERBS: Final[dict[str, Callable[..., list[Comment]]]] = {
     "approve": actions.approve,
     "spam": actions.spam,
@@ -42,8 +43,10 @@ class Asked:
     by: Moderator
 
 
-def note(comment: Comment, moderator: Moderator) -> Notice | None:
+def note(comment: Comment, moderator: Moderator, *, waits: bool = False) -> Notice | None:
     """Note that a moderator is mailed about a comment; None when they were. Inside a transaction.
+
+    With ``waits`` it is the next mail that sums up by which they are.
 
     One that was changed or decided over since that mail, and waits again, is another matter: links
     of the mail before are void.
@@ -54,26 +57,30 @@ def note(comment: Comment, moderator: Moderator) -> Notice | None:
         select(Notice).where(Notice.moderator_id == moderator.id, Notice.comment_id == comment.id)
     )
     if told is not None:
-        return _again(told, comment)
+        return _again(told, comment, waits=waits)
     db.session.execute(
         delete(Notice)
         .where(Notice.at < clock.now() - LIFE)
         .execution_options(synchronize_session=False)
     )
     made = Notice(
-        moderator_id=moderator.id, comment_id=comment.id, fingerprint=_fingerprint(comment)
+        moderator_id=moderator.id,
+        comment_id=comment.id,
+        fingerprint=_fingerprint(comment),
+        waits=waits,
     )
     db.session.add(made)
     db.session.flush()
     return made
 
 
-def _again(told: Notice, comment: Comment) -> Notice | None:
+def _again(told: Notice, comment: Comment, *, waits: bool) -> Notice | None:
     fingerprint = _fingerprint(comment)
     is_as_told = told.used is None and told.fingerprint == fingerprint
     if is_as_told or not (comment.state is State.PENDING or reports.of_comments([comment.id])):
         return None
     told.id, told.at, told.used, told.fingerprint = ids.new(), clock.now(), None, fingerprint
+    told.waits = waits
     db.session.flush()
     return told
 
@@ -81,9 +88,35 @@ def _again(told: Notice, comment: Comment) -> Notice | None:
 def within(moderator: Moderator, span: dt.timedelta) -> int:
     """About how many comments a moderator was mailed in this time."""
     rows = select(func.count()).where(
-        Notice.moderator_id == moderator.id, Notice.at > clock.now() - span
+        Notice.moderator_id == moderator.id,
+        Notice.at > clock.now() - span,
+        Notice.waits.is_(False),
     )
     return db.session.scalar(rows) or 0
+
+
+def waiting(moderator: Moderator) -> list[tuple[Notice, Comment]]:
+    """What the next mail that sums up tells a moderator besides what waits for them: the oldest
+    first, as far as it is still to be read and theirs to decide."""
+    rows = (
+        select(Notice, Comment)
+        .join(Comment, Comment.id == Notice.comment_id)
+        .where(Notice.moderator_id == moderator.id, Notice.waits.is_(True))
+        .where(Comment.state == State.VISIBLE)
+        .order_by(Notice.at)
+        .limit(MOST_WAITING)
+    )
+    return [
+        (notice, comment)
+        for notice, comment in db.session.execute(rows)
+        if permissions.may_decide(moderator, comment)
+    ]
+
+
+def told(waited: Iterable[Notice]) -> None:
+    """These wait no more. Inside a transaction."""
+    for notice in waited:
+        notice.waits = False
 
 
 def token(notice: Notice, verb: str) -> str:

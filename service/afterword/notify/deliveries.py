@@ -53,4 +53,4 @@ def replay(call: str, *, site_id: int) -> None:
             queue.add("died-call", {"site_id": site_id, "call": made.call})
         else:
             said = {"event": made.event, "comment_id": made.comment_id, "call": made.call}
-            queue.add("webhook", said)
+            queue.add("webhook", {**said, "is_asked": True})

@@ -67,7 +67,8 @@ def send(subscription_id: str, due: str) -> None:
     subscription = db.session.get(Subscription, subscription_id)
     if subscription is None:
         return
-    together = subscriptions.of_digest(subscription)
+    # What waited before its reader chose to be mailed at once comes with the others.
+    together = subscriptions.of_proved(subscription.email)
     waiting = subscriptions.waiting(together)
     if waiting:
         _mail(subscription, _shown(waiting, together), due, is_more=len(waiting) > SHOWN)

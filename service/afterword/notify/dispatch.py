@@ -8,21 +8,16 @@ from afterword.jobs import queue
 from afterword.notify import answers, changed, chat, held, visible
 from afterword.sites import directory
 from afterword.sites.options import ChatEvents, Options
-from afterword.threads.events import Event
-from afterword.threads.models import Comment, State
+from afterword.threads.events import Event, is_over
+from afterword.threads.models import Comment
 
 # What makes an event stale: a comment that has moved on since is told of by its next one.
-STATES = {
-    Event.VISIBLE: State.VISIBLE,
-    Event.REPLY: State.VISIBLE,
-    Event.HELD: State.PENDING,
-}
 
 
 def tell(name: str, comment_id: str, call: str) -> None:
     """Tell readers, moderators, chats and the site's webhook. ``call`` names what the last gets."""
     event, comment = Event(name), db.session.get(Comment, comment_id)
-    if comment is None or comment.state is not STATES.get(event, comment.state):
+    if comment is None or is_over(event, comment):
         return
     options = directory.by_id(comment.site_id).options
     if config.current().smtp_url:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from afterword.core import config, i18n
 from afterword.core.db import db
 from afterword.core.i18n import _
-from afterword.identity.models import Moderator
+from afterword.identity.models import Moderator, Notices
 from afterword.moderation import notices, permissions, reports
 from afterword.moderation.models import Notice
 from afterword.notify import answers, letter, words
@@ -25,8 +25,9 @@ def send(notice_id: str) -> None:
         return
     comment = db.session.get_one(Comment, notice.comment_id)
     moderator = db.session.get_one(Moderator, notice.moderator_id)
+    is_wanted = moderator.notices is not Notices.OFF
     is_open = comment.state in {State.PENDING, State.VISIBLE}
-    if not is_open or not permissions.may_decide(moderator, comment):
+    if not is_wanted or not is_open or not permissions.may_decide(moderator, comment):
         return
     reasons = comment.reasons if comment.state is State.PENDING else []
     site = directory.by_id(comment.site_id)
@@ -38,7 +39,7 @@ def send(notice_id: str) -> None:
         letter.send(
             Letter(
                 to=moderator.email,
-                subject=_subject(comment, moderator),
+                subject=subject_for(comment, moderator),
                 name="notice",
                 about=f"notice.{notice.id}",
                 after=(f"page.{comment.page_id}",),
@@ -74,7 +75,7 @@ def subject(comment: Comment, *, event: str = "") -> str:
     return _("%(name)s on %(title)s", **named)
 
 
-def _subject(comment: Comment, to: Moderator) -> str:
+def subject_for(comment: Comment, to: Moderator) -> str:
     """The same for who is mailed of it, whose own comment it may answer."""
     if reports.of_comments([comment.id]):
         return subject(comment, event=Event.REPORTED)

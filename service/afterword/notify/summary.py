@@ -8,11 +8,12 @@ from typing import Final
 from afterword.core import clock, config, i18n
 from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
-from afterword.identity.models import Moderator
+from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
 from afterword.moderation import notices, permissions
 from afterword.moderation import queue as comments
-from afterword.notify import digest, letter, words
+from afterword.moderation.models import Notice
+from afterword.notify import digest, letter, notice, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -21,6 +22,7 @@ from afterword.threads.models import Comment, State
 MOST_AN_HOUR: Final = 10
 HOUR: Final = dt.timedelta(hours=1)
 SHOWN: Final = 10
+LONGEST: Final = dt.timedelta(days=1)  # that one waits for a summary
 
 
 def tell(moderator: Moderator, comment: Comment) -> None:
@@ -38,36 +40,56 @@ def tell(moderator: Moderator, comment: Comment) -> None:
         if found is None:
             return
         if found.is_daily:
-            _sum_up(found, digest.next_morning(clock.now()))
+            _sum_up(found, comment, digest.next_morning(clock.now()))
         elif notices.within(found, HOUR) >= MOST_AN_HOUR:
-            _sum_up(found, clock.now() + HOUR)
-        elif (notice := notices.note(comment, found)) is not None:
-            queue.add("notice", {"notice_id": notice.id})
+            _sum_up(found, comment, clock.now() + HOUR)
+        elif (noted := notices.note(comment, found)) is not None:
+            queue.add("notice", {"notice_id": noted.id})
 
 
 def send(moderator_id: int, due: str) -> None:
-    """Mail what waits. Raises Failed, Hopeless."""
+    """Mail what waits, and what has appeared. Raises Failed, Hopeless.
+
+    Killed before that is noted, it is sent again under the same Message-ID.
+    """
     moderator = db.session.get(Moderator, moderator_id)
-    if moderator is None:
+    if moderator is None or moderator.notices is Notices.OFF:
         return
     sites = permissions.sites_of(moderator)
     waiting = comments.read(State.PENDING, sites=sites, limit=SHOWN)
     total = comments.totals(sites)[State.PENDING]
-    if not waiting.comments:
-        return
+    new = notices.waiting(moderator)
+    if waiting.comments or new:
+        _mail(moderator, waiting.comments, total, new, due)
+    with transaction():
+        notices.told(noted for noted, _ in new)
+
+
+def _mail(
+    moderator: Moderator,
+    waiting: list[Comment],
+    total: int,
+    new: list[tuple[Notice, Comment]],
+    due: str,
+) -> None:
     with i18n.speaking(moderator.language):
+        appeared = ngettext("%(n)s new comment", "%(n)s new comments", len(new))
+        wait = ngettext("%(n)s comment waits for you", "%(n)s comments wait for you", total)
         letter.send(
             Letter(
                 to=moderator.email,
-                subject=ngettext(
-                    "%(n)s comment waits for you", "%(n)s comments wait for you", total
-                ),
+                subject=wait if total else appeared,
                 name="summary",
                 about=f"summary.{moderator.id}.{due}",
                 values={
                     "comments": [
                         (words.name(comment), words.title(comment), _site(comment))
-                        for comment in waiting.comments
+                        for comment in waiting
+                    ],
+                    "appeared": appeared,
+                    "new": [
+                        (notice.subject_for(comment, moderator), _site(comment))
+                        for _, comment in new[:SHOWN]
                     ],
                     "desk": f"{config.public_url()}/admin/",
                 },
@@ -79,8 +101,12 @@ def _site(comment: Comment) -> str:
     return directory.by_id(comment.site_id).name
 
 
-def _sum_up(moderator: Moderator, due: dt.datetime) -> None:
-    if moderator.summary is not None and moderator.summary > clock.now():
+def _sum_up(moderator: Moderator, comment: Comment, due: dt.datetime) -> None:
+    if comment.state is not State.PENDING:  # what waits is found where it does
+        notices.note(comment, moderator, waits=True)
+    # One that is due later than any is was noted by a clock that was wrong.
+    now = clock.now()
+    if moderator.summary is not None and now < moderator.summary <= now + LONGEST:
         return
     moderator.summary = due
     named = f"{due:%Y%m%d%H%M%S}"

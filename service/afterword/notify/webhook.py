@@ -13,14 +13,17 @@ from afterword.notify import deliveries
 from afterword.notify.channels import webhook
 from afterword.sites import directory
 from afterword.sites.directory import KnownSite
-from afterword.threads.events import Event
+from afterword.threads.events import Event, is_over
 from afterword.threads.models import Comment
 
 
-def send(event: str, comment_id: str, call: str) -> None:
-    """Tell of an event, with the comment as it stands now. Raises Failed, Hopeless."""
+def send(event: str, comment_id: str, call: str, *, is_asked: bool = False) -> None:
+    """Tell of an event that is not over, with the comment as it stands now.
+
+    Of one that is over only where somebody asks for the call again. Raises Failed, Hopeless.
+    """
     comment = db.session.get(Comment, comment_id)
-    if comment is not None:
+    if comment is not None and (is_asked or not is_over(Event(event), comment)):
         site = directory.by_id(comment.site_id)
         deliver(told(Event(event), comment), site=site, call=call, comment_id=comment.id)
 

@@ -40,12 +40,18 @@ def backup(settings: Settings, file: Path) -> int:
         _to_disk(draft)
         draft.rename(file)
         _to_disk(file.parent)
-        _note(settings)
+        _note(settings, clock.now())
     except OSError as error:
         raise CannotBackUp(f"{file} cannot be written: {error.strerror}.") from None
     finally:
         _remove(draft)
     return count
+
+
+def withdraw(settings: Settings, file: Path, *, before: dt.datetime | None) -> None:
+    """Delete a copy that was of no use; the last one is that of ``before`` again."""
+    file.unlink()
+    _note(settings, before)
 
 
 def send(settings: Settings, to: BinaryIO) -> int:
@@ -62,7 +68,7 @@ def send(settings: Settings, to: BinaryIO) -> int:
             with draft.open("rb") as copy:
                 shutil.copyfileobj(copy, to)
             to.flush()
-        _note(settings)
+        _note(settings, clock.now())
     except OSError as error:
         raise CannotBackUp(f"The copy cannot be written: {error.strerror}.") from None
     return count
@@ -147,13 +153,16 @@ def _copy(source: Path, draft: Path) -> int:
     return prove(draft, named=str(source))
 
 
-def _note(settings: Settings) -> None:
-    """Say for the desk that there is a new copy. It is as good where this cannot be written."""
+def _note(settings: Settings, at: dt.datetime | None) -> None:
+    """Say for the desk when the last copy was made. It is as good where this cannot be written."""
+    file = settings.data / LAST
     with contextlib.suppress(OSError):
-        file = settings.data / LAST
+        if at is None:
+            file.unlink(missing_ok=True)
+            return
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as note:
-            note.write(clock.text(clock.now()) + "\n")
+            note.write(clock.text(at) + "\n")
 
 
 def _sqlite(settings: Settings) -> Path:

@@ -8,7 +8,7 @@ import shlex
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from alembic import command
@@ -67,15 +67,10 @@ def upgrade(settings: Settings) -> list[str]:
             if not missing:
                 _check_columns(settings, connection)
                 return []
-            copy = _back_up(settings) if current(connection) and settings.sqlite_path else None
+            is_file = bool(current(connection) and settings.sqlite_path)
             connection.rollback()
-            try:
+            with _copied(settings) if is_file else nullcontext():
                 _change(connection)
-            except BaseException:
-                # Who starts a service again and again is not to fill the disk with copies.
-                if copy and pending(connection) == missing:
-                    copy.unlink()
-                raise
             return missing
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
@@ -210,6 +205,29 @@ def _engine(settings: Settings) -> Engine:
 def _make_folder(settings: Settings) -> None:
     for folder in {settings.data, (settings.sqlite_path or settings.data / "x").parent}:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def _copied(settings: Settings) -> Iterator[None]:
+    """Make a copy of the file before; where nothing was changed, none is left.
+
+    Who starts a service again and again is not to fill the disk with them.
+    """
+    from afterword.operate.backup import last, withdraw
+
+    before, shape = last(settings), _shape(settings)
+    copy = _back_up(settings)
+    try:
+        yield
+    except BaseException:
+        if _shape(settings) == shape:
+            withdraw(settings, copy, before=before)
+        raise
+
+
+def _shape(settings: Settings) -> object:
+    with closing(sqlite3.connect(settings.sqlite_path or "")) as connection:
+        return connection.execute("SELECT version_num FROM alembic_version").fetchone()
 
 
 def _back_up(settings: Settings) -> Path:

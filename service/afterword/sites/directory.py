@@ -7,10 +7,12 @@ that a change by the command line or another process is seen within one.
 from __future__ import annotations
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -99,7 +101,8 @@ class _Snapshot:
 _lock = threading.Lock()
 _generations = itertools.count()
 _snapshots: dict[str, _Snapshot] = {}  # by database, so that tests and commands do not mix
-_forgotten = 0  # how often
+_forgotten = -math.inf  # when, of a clock that only goes on
+_LONG: Final = 30.0  # seconds: no request is in one transaction for so long
 
 
 def of_url(url: str) -> KnownSite:
@@ -174,7 +177,7 @@ def forget() -> None:
     """Read the sites anew at the next look: called after a change in this process."""
     global _forgotten  # noqa: PLW0603 - of this process
     with _lock:
-        _forgotten += 1
+        _forgotten = time.monotonic()
         _snapshots.clear()
 
 
@@ -205,8 +208,8 @@ def _snapshot() -> _Snapshot:
         generation=kept.generation if kept and kept.by_host == by_host else next(_generations),
     )
     # What was read before a change is for this caller alone; in a transaction of SQLite's that was
-    # open already, all that is read may be.
-    if is_first or db.engine.dialect.name != "sqlite":
+    # open then, all that is read may be.
+    if is_first or db.engine.dialect.name != "sqlite" or taken - forgotten > _LONG:
         with _lock:
             if forgotten == _forgotten:
                 _snapshots[where] = fresh

@@ -22,6 +22,8 @@ class Event(StrEnum):
     REPORTED = "comment.reported"
 
 
+# An event is over when the comment is not in this state any more.
+_WHILE = {Event.VISIBLE: State.VISIBLE, Event.REPLY: State.VISIBLE, Event.HELD: State.PENDING}
 BURST = dt.timedelta(seconds=10)
 _SAID = frozenset({Event.VISIBLE, Event.EDITED, Event.REMOVED})
 
@@ -46,6 +48,11 @@ def note(comment: Comment, event: Event) -> None:
     is_mailed = config.current().smtp_url and event is not Event.REPLY
     if is_mailed or options.webhook_url or options.chat_urls:
         queue.add("event", {"name": event, "comment_id": comment.id, "call": f"msg_{ids.new()}"})
+
+
+def is_over(event: Event, comment: Comment) -> bool:
+    """Whether what happened to a comment is so no longer: then nobody is told of it."""
+    return comment.state is not _WHILE.get(event, comment.state)
 
 
 def _tell_hub(comment: Comment) -> None:

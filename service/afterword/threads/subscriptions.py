@@ -20,6 +20,7 @@ from afterword.threads.models import Comment, Follows, Mailed, State, Subscripti
 
 _PURPOSE: Final = "subscription"
 MOST: Final = 5000  # of a page, and of a site
+LONGEST: Final = dt.timedelta(days=1)  # that something waits for a digest
 _AT_ONCE: Final = 500
 
 
@@ -119,13 +120,19 @@ def told(waited: Iterable[Waiting]) -> None:
 
 def of_digest(subscription: Subscription) -> list[Subscription]:
     """All that one mail a day tells the same reader."""
-    if not confirmations.is_proved(subscription.email):
-        return []
-    return [one for one in of_address(subscription.email) if one.is_daily]
+    return [one for one in of_proved(subscription.email) if one.is_daily]
+
+
+def of_proved(email: str) -> list[Subscription]:
+    """What is mailed to an address, on all sites, as long as it is known whose it is."""
+    return of_address(email) if confirmations.is_proved(email) else []
 
 
 def of_next_digest(emails: Sequence[str], *, now: dt.datetime) -> set[str]:
-    """Those of these addresses to which a digest is due to come."""
+    """Those of these addresses to which a digest is due to come.
+
+    One that is due later than any is was noted by a clock that was wrong.
+    """
     come: set[str] = set()
     for some in batched(emails, _AT_ONCE):
         rows = select(Subscription.email).where(
@@ -133,6 +140,7 @@ def of_next_digest(emails: Sequence[str], *, now: dt.datetime) -> set[str]:
             Subscription.ended.is_(None),
             Subscription.is_daily.is_(True),
             Subscription.digest > now,
+            Subscription.digest <= now + LONGEST,
         )
         come.update(db.session.scalars(rows))
     return come

@@ -213,7 +213,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     const changes = earlier
     earlier = ''
     // What is sent when it can be, or again, takes nobody away from what they do meanwhile.
-    const isAlone = !event.isTrusted && !form.matches(':focus-within')
+    const isAlone = /** @type {CustomEvent} */ (event).detail === true
     key ||= randomKey()
     save()
     busy(t('write_sending'))
@@ -337,10 +337,11 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     pause = Math.min(pause * 2 || SOON, SELDOM)
   }
 
-  function retry() {
+  /** @param {Event} [event] the click, where somebody asks for it */
+  function retry(event) {
     thread = form.closest('.root') ?? thread
     // Below something folded it is out of the page, and `requestSubmit` does nothing.
-    if (queued && thread?.isConnected !== false) return form.dispatchEvent(new Event('submit'))
+    if (queued && thread?.isConnected !== false) return form.dispatchEvent(new CustomEvent('submit', {detail: event?.type !== 'click'}))
     removeEventListener('online', retry)
     removeEventListener('storage', heed)
   }

@@ -74,7 +74,8 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
       const place = searches.get(/** @type {Element} */ (quoted.closest('.comment')).id.slice('comment-'.length))?.range
       // A click has no key.
       const go = (/** @type {{key?: string}} */ {key}) => {
-        if (!place || (key && key !== 'Enter')) return
+        // Who has selected words of it has clicked as well.
+        if (!place || (key ? key !== 'Enter' : String(getSelection()))) return
         place.startContainer.parentElement?.scrollIntoView({block: 'center'})
         // From the words the next key goes on, and who reads by ear.
         quoted.blur()

@@ -35,7 +35,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
     button('tool', '', () => mark(before, behind), {
       ariaLabel: t('write_' + name), title: `${t('write_' + name)} (${keys(key.toUpperCase())})`, tabIndex: n ? -1 : 0,
     }, drawing('0 0 24 24', picture)))
-  const look = button('act look', t('write_preview'), show)
+  const look = button('act look', t('write_preview'), () => show())
   bar.append(h('div.marks', {role: 'toolbar', ariaLabel: t('write_marks'), onkeydown: walk}, ...marks), look)
   bar.before(shown)
   text.addEventListener('keydown', press)
@@ -46,7 +46,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
 
   /** Leaves the preview. */
   function reset() {
-    if (!shown.hidden) show()
+    if (!shown.hidden) show(!form.matches(':focus-within'))
   }
 
   /** One stop for Tab; the arrows go from mark to mark. @param {KeyboardEvent} event */
@@ -108,12 +108,13 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
     }
   }
 
-  async function show() {
+  /** @param {boolean} [isQuiet] that the focus stays where it is */
+  async function show(isQuiet) {
     const isOn = shown.hidden
     look.textContent = t(isOn ? 'write_on' : 'write_preview')
     text.hidden = isOn
     shown.hidden = !isOn
-    if (!isOn) return text.focus()
+    if (!isOn) return isQuiet || text.focus()
     shown.replaceChildren(t('write_wait'))
     try {
       const html = text.value.trim() ? await preview(text.value) : ''

@@ -24,6 +24,10 @@ POSTGRESQL = (
     # Whoever writes a comment waits: what they wrote while the rows are copied would be lost to
     # searches. Threads are read meanwhile.
     "LOCK TABLE comments IN SHARE MODE",
+    # Whoever reads the index now would be waited for at the end, when all is copied: so before.
+    "SAVEPOINT nobody_reads",
+    "LOCK TABLE comment_words, comment_places IN ACCESS EXCLUSIVE MODE",
+    "ROLLBACK TO SAVEPOINT nobody_reads",
     """
     CREATE TABLE comment_words_by_page (
         place bigint NOT NULL,
