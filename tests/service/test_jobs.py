@@ -301,3 +301,15 @@ def test_a_job_that_cannot_even_be_read_stops_no_other(app, monkeypatch):
     works.start()
     assert called.wait(10)
     works.stop()
+
+
+def test_a_job_that_a_wrong_clock_has_noted_for_next_year_is_done():
+    add("soon", due=clock.now() + dt.timedelta(days=1))
+    add("next year", due=clock.now() + dt.timedelta(days=400))
+    do_all()
+    assert done == ["next year"]
+
+
+def test_hosts_that_strangers_name_keep_no_call_of_the_owners_waiting():
+    of_strangers = next(lane for lane in kinds.LANES if "mention" in lane)
+    assert of_strangers == {"mention", "mention-told", "fediverse", "picture"}

@@ -364,3 +364,19 @@ def test_a_chat_that_wants_answers_is_told_of_those_to_moderators(
     post("You are welcome.", parent=hers)
     work()
     assert [said["title"] for said in room.messages] == ["Ada answered Hanna on First post"]
+
+
+def test_a_call_that_comes_late_says_nothing_that_is_over(
+    app, site, hooked, internet, post, work, desk
+):
+    server = internet.serve("hooks.example", answer(status=503))
+    comment = post("Soon gone.").json["comment"]["id"]
+    work()
+    server.respond = answer()
+    with app.app_context():
+        actions.remove([comment], by="owner@blog.example")
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    work()
+    said = [json.loads(body)["type"] for _, body in calls(server)]
+    assert said == ["comment.visible", "comment.removed"], "the first was refused, and is over"

@@ -432,3 +432,87 @@ def test_what_was_mailed_once_is_not_mailed_again_when_it_is_taken_back(
     mail()
     an_hour_later(monkeypatch)
     assert len(mail()) == before
+
+
+def next_summary(app):
+    """As if it were due now."""
+    with app.app_context(), transaction() as session:
+        session.query(Job).filter_by(kind="summary").one().due = clock.now()
+        session.query(Moderator).one().summary = clock.now()
+
+
+def test_what_appears_is_in_the_mail_of_the_day_of_who_wants_all(app, owner, site, post, mail):
+    choose(app, Notices.ALL, is_daily=True)
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    gone = post("Gone.").json["comment"]["id"]
+    post("First.", author={"name": "Bob"}, title="First post")
+    assert mail() == []
+    with app.app_context():
+        actions.remove([gone], by="other@blog.example")
+    next_summary(app)
+    (letter,) = mail()
+    assert letter["Subject"] == "1 new comment"
+    for said in (far.words(letter), far.html(letter)):
+        assert "Bob on First post" in said
+        assert "Ada" not in said
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-all"})
+    post("Second.", author={"name": "Cy"})
+    mail()
+    next_summary(app)
+    last = mail()[-1]
+    assert last["Subject"] == "1 comment waits for you"
+    assert "Bob" not in far.words(last), "each once"
+
+
+def test_a_flood_of_what_appears_is_summed_up_beside_what_waits(app, owner, site, post, mail):
+    choose(app, Notices.ALL)
+    post("It waits.", author={"name": "Cy"})
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    for number in range(14):
+        post(f"Comment {number}")
+    assert len(mail()) == summary.MOST_AN_HOUR
+    next_summary(app)
+    last = mail()[-1]
+    assert last["Subject"] == "1 comment waits for you"
+    assert "5 new comments" in far.words(last)
+
+
+def test_a_reported_comment_is_in_the_mail_of_the_day(app, owner, site, post, client, mail):
+    choose(app, Notices.HELD, is_daily=True)
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.").json["comment"]["id"]
+    told = {"json": {"reason": "spam"}, "headers": {"Origin": "https://blog.example"}}
+    client.post(f"/api/v1/comments/{one}/report", **told)
+    assert mail() == []
+    next_summary(app)
+    assert "was reported" in far.words(mail()[0])
+
+
+def test_who_wants_no_mail_any_more_gets_none_that_was_noted_before(app, owner, post, mail):
+    choose(app, Notices.HELD, is_daily=True)
+    post("It waits.")
+    with app.app_context():
+        ready = {job.id for job in db.session.query(Job)}
+    assert ready
+    mail()
+    choose(app, Notices.OFF)
+    next_summary(app)
+    assert mail() == []
+
+
+def test_a_clock_that_was_ahead_keeps_no_summary_back(app, owner, post, mail, monkeypatch):
+    choose(app, Notices.HELD, is_daily=True)
+    now = clock.now()
+    with monkeypatch.context() as ahead:
+        ahead.setattr(clock, "now", lambda: now + dt.timedelta(days=400))
+        post("It waits.")
+        mail()
+    post("It waits as well.")
+    mail()
+    with app.app_context():
+        due = sorted(db.session.scalars(select(Job.due).where(Job.kind == "summary")))
+    assert due[0] <= now + dt.timedelta(days=1)

@@ -389,3 +389,19 @@ def test_one_chooses_among_ones_comments_how_mails_come(
     morning(monkeypatch)
     (digest,) = mail()[before:]
     assert far.words(digest).count("An answer.") == 1
+
+
+def test_what_waited_for_the_mail_of_the_day_comes_though_one_is_to_come_at_once_now(
+    asked, post, mail, client, app, monkeypatch
+):
+    client.post("/me", data={"email": ADA["email"]})
+    key = client.post(far.link(mail()[-1], "/me/link/")).headers["Location"].split("?")[0]
+    with app.app_context():
+        (one,) = db.session.query(Subscription).all()
+    client.post(f"{key}/subscriptions/{one.id}", data={"act": "daily"})
+    post("It waits.", parent=asked["id"])
+    before = len(mail())
+    client.post(f"{key}/subscriptions/{one.id}", data={"act": "now"})
+    morning(monkeypatch)
+    (digest,) = mail()[before:]
+    assert "It waits." in far.words(digest)
