@@ -166,7 +166,7 @@ def know_a_reader(site, comment) -> None:
     actions.undo(audit.last_edits([edited]), by="test")
     with transaction():
         notices.note(comment, moderator)
-        notices.within(moderator, dt.timedelta(hours=1))
+        notices.mailed_within(moderator, dt.timedelta(hours=1))
     known = person.find(email)
     person.written(known)
     person.erase(known, by="test")

@@ -380,3 +380,21 @@ def test_a_call_that_comes_late_says_nothing_that_is_over(
     work()
     said = [json.loads(body)["type"] for _, body in calls(server)]
     assert said == ["comment.visible", "comment.removed"], "the first was refused, and is over"
+
+
+def test_a_removal_that_was_taken_back_is_told_no_more(app, hooked, internet, post, work):
+    server = internet.serve("hooks.example", answer())
+    comment = post("It stays.").json["comment"]["id"]
+    work()
+    server.respond = answer(status=503)
+    with app.app_context():
+        actions.remove([comment], by="owner@blog.example")
+    work()
+    server.respond = answer()
+    with app.app_context():
+        actions.restore([comment], by="owner@blog.example")
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    work()
+    said = [json.loads(body)["type"] for _, body in calls(server)]
+    assert said == ["comment.visible", "comment.removed", "comment.visible"]

@@ -516,3 +516,61 @@ def test_a_clock_that_was_ahead_keeps_no_summary_back(app, owner, post, mail, mo
     with app.app_context():
         due = sorted(db.session.scalars(select(Job.due).where(Job.kind == "summary")))
     assert due[0] <= now + dt.timedelta(days=1)
+
+
+def test_what_she_let_appear_herself_is_no_news_to_a_moderator(app, owner, post, mail):
+    choose(app, Notices.ALL, is_daily=True)
+    hers = post("It waits.", author={"name": "Cy"}).json["comment"]["id"]
+    others = post("It waits as well.", author={"name": "Bob"}).json["comment"]["id"]
+    mail()
+    with app.app_context():
+        actions.approve([hers], by=EMAIL)
+        actions.approve([others], by="other@blog.example")
+    mail()
+    next_summary(app)
+    (letter,) = mail()
+    assert letter["Subject"] == "1 new comment"
+    assert "Bob" in far.words(letter)
+
+
+def test_what_waited_in_one_mail_is_not_new_in_the_next(app, owner, post, mail):
+    choose(app, Notices.ALL, is_daily=True)
+    comment = post("It waits.").json["comment"]["id"]
+    mail()
+    next_summary(app)
+    assert mail()[0]["Subject"] == "1 comment waits for you"
+    with app.app_context():
+        actions.approve([comment], by="other@blog.example")
+    post("Another one.")
+    mail()
+    next_summary(app)
+    assert "new comment" not in far.words(mail()[-1])
+
+
+def test_a_report_that_was_answered_meanwhile_is_not_told(app, owner, site, post, client, mail):
+    choose(app, Notices.HELD, is_daily=True)
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.").json["comment"]["id"]
+    told = {"json": {"reason": "spam"}, "headers": {"Origin": "https://blog.example"}}
+    client.post(f"/api/v1/comments/{one}/report", **told)
+    mail()
+    with app.app_context():
+        actions.approve([one], by="other@blog.example")
+    next_summary(app)
+    assert mail() == []
+
+
+def test_who_was_told_that_it_appeared_is_told_that_it_is_reported_once(
+    app, owner, site, post, client, mail
+):
+    choose(app, Notices.ALL)
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.").json["comment"]["id"]
+    assert len(mail()) == 1
+    for reader in "ab":
+        headers = {"Origin": "https://blog.example", "Authorization": f"Bearer {reader * 43}"}
+        client.post(f"/api/v1/comments/{one}/report", json={"reason": "spam"}, headers=headers)
+        mail()
+    assert [letter["Subject"].endswith("was reported") for letter in mail()] == [False, True]

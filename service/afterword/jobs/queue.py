@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -71,7 +71,10 @@ def claim(kinds: Collection[str] | None = None) -> Claim | None:
     """
     now = clock.now()
     # What is due later than anything is was noted by a clock that was wrong.
-    is_due = or_(Job.due <= now, Job.due > now + LATEST)
+    return _claim(kinds, Job.due <= now) or _claim(kinds, Job.due > now + LATEST)
+
+
+def _claim(kinds: Collection[str] | None, is_due: ColumnElement[bool]) -> Claim | None:
     due = select(Job).where(Job.died.is_(None), is_due).order_by(Job.due).limit(1)
     if kinds is not None:
         due = due.where(Job.kind.in_(sorted(kinds)))

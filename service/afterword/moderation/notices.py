@@ -7,12 +7,12 @@ month later, and when it was used. So a mail that is opened late, or twice, can 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from itsdangerous import BadSignature
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from afterword.core import clock, ids, signing
 from afterword.core.db import db, transaction
@@ -21,6 +21,7 @@ from afterword.core.i18n import N_, _
 from afterword.identity.models import Moderator
 from afterword.moderation import actions, permissions, reports
 from afterword.moderation.models import Notice
+from afterword.moderation.scope import within
 from afterword.threads.models import Comment, State
 
 LIFE: Final = dt.timedelta(days=30)
@@ -76,8 +77,11 @@ def note(comment: Comment, moderator: Moderator, *, waits: bool = False) -> Noti
 
 def _again(told: Notice, comment: Comment, *, waits: bool) -> Notice | None:
     fingerprint = _fingerprint(comment)
+    against = reports.of_comments([comment.id]).get(comment.id, [])
     is_as_told = told.used is None and told.fingerprint == fingerprint
-    if is_as_told or not (comment.state is State.PENDING or reports.of_comments([comment.id])):
+    if is_as_told and not (against and against[0].at > told.at):
+        return None
+    if not (comment.state is State.PENDING or against):
         return None
     told.id, told.at, told.used, told.fingerprint = ids.new(), clock.now(), None, fingerprint
     told.waits = waits
@@ -85,7 +89,7 @@ def _again(told: Notice, comment: Comment, *, waits: bool) -> Notice | None:
     return told
 
 
-def within(moderator: Moderator, span: dt.timedelta) -> int:
+def mailed_within(moderator: Moderator, span: dt.timedelta) -> int:
     """About how many comments a moderator was mailed in this time."""
     rows = select(func.count()).where(
         Notice.moderator_id == moderator.id,
@@ -95,28 +99,29 @@ def within(moderator: Moderator, span: dt.timedelta) -> int:
     return db.session.scalar(rows) or 0
 
 
-def waiting(moderator: Moderator) -> list[tuple[Notice, Comment]]:
-    """What the next mail that sums up tells a moderator besides what waits for them: the oldest
-    first, as far as it is still to be read and theirs to decide."""
+def waiting(moderator: Moderator) -> list[Comment]:
+    """The visible comments of which the next mail that sums up may tell a moderator, the oldest
+    first: of the sites that are theirs."""
     rows = (
-        select(Notice, Comment)
-        .join(Comment, Comment.id == Notice.comment_id)
+        select(Comment)
+        .join(Notice, Notice.comment_id == Comment.id)
         .where(Notice.moderator_id == moderator.id, Notice.waits.is_(True))
         .where(Comment.state == State.VISIBLE)
+        .where(*within(Comment.site_id, permissions.sites_of(moderator)))
         .order_by(Notice.at)
         .limit(MOST_WAITING)
     )
-    return [
-        (notice, comment)
-        for notice, comment in db.session.execute(rows)
-        if permissions.may_decide(moderator, comment)
-    ]
+    return list(db.session.scalars(rows))
 
 
-def told(waited: Iterable[Notice]) -> None:
-    """These wait no more. Inside a transaction."""
-    for notice in waited:
-        notice.waits = False
+def told(moderator: Moderator, *, until: dt.datetime) -> None:
+    """What was noted for a mail that sums up until then waits no more. Inside a transaction."""
+    db.session.execute(
+        update(Notice)
+        .where(Notice.moderator_id == moderator.id, Notice.waits.is_(True), Notice.at <= until)
+        .values(waits=False)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def token(notice: Notice, verb: str) -> str:

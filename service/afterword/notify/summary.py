@@ -10,10 +10,9 @@ from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
-from afterword.moderation import notices, permissions
+from afterword.moderation import audit, notices, permissions, reports
 from afterword.moderation import queue as comments
-from afterword.moderation.models import Notice
-from afterword.notify import digest, letter, notice, words
+from afterword.notify import answers, digest, letter, notice, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -41,7 +40,7 @@ def tell(moderator: Moderator, comment: Comment) -> None:
             return
         if found.is_daily:
             _sum_up(found, comment, digest.next_morning(clock.now()))
-        elif notices.within(found, HOUR) >= MOST_AN_HOUR:
+        elif notices.mailed_within(found, HOUR) >= MOST_AN_HOUR:
             _sum_up(found, comment, clock.now() + HOUR)
         elif (noted := notices.note(comment, found)) is not None:
             queue.add("notice", {"notice_id": noted.id})
@@ -52,24 +51,46 @@ def send(moderator_id: int, due: str) -> None:
 
     Killed before that is noted, it is sent again under the same Message-ID.
     """
-    moderator = db.session.get(Moderator, moderator_id)
-    if moderator is None or moderator.notices is Notices.OFF:
+    moderator, until = db.session.get(Moderator, moderator_id), clock.now()
+    if moderator is None:
         return
-    sites = permissions.sites_of(moderator)
-    waiting = comments.read(State.PENDING, sites=sites, limit=SHOWN)
-    total = comments.totals(sites)[State.PENDING]
-    new = notices.waiting(moderator)
-    if waiting.comments or new:
-        _mail(moderator, waiting.comments, total, new, due)
+    if moderator.notices is not Notices.OFF:
+        sites = permissions.sites_of(moderator)
+        waiting = comments.read(State.PENDING, sites=sites, limit=SHOWN)
+        total = comments.totals(sites)[State.PENDING]
+        new = _news(moderator)
+        if waiting.comments or new:
+            _mail(moderator, waiting.comments, total, new, due)
     with transaction():
-        notices.told(noted for noted, _ in new)
+        notices.told(moderator, until=until)
+
+
+def wants(moderator: Moderator, comment: Comment) -> bool:
+    """Whether a moderator is told that a comment has appeared: every one of readers, or those only
+    that answer what they wrote themselves."""
+    if moderator.notices is Notices.OFF:
+        return False
+    is_wanted = moderator.notices is Notices.ALL and not comment.is_moderator
+    return is_wanted or answers.is_to(comment, moderator)
+
+
+def _news(moderator: Moderator) -> list[Comment]:
+    """What readers reported, or what has appeared and they did not let appear themselves."""
+    found = notices.waiting(moderator)
+    against = reports.of_comments(one.id for one in found)
+    moved_by = {act.comment_id: act.by for act in audit.last_moves(found)}
+    return [
+        one
+        for one in found
+        if one.id in against or (wants(moderator, one) and moved_by.get(one.id) != moderator.email)
+    ]
 
 
 def _mail(
     moderator: Moderator,
     waiting: list[Comment],
     total: int,
-    new: list[tuple[Notice, Comment]],
+    new: list[Comment],
     due: str,
 ) -> None:
     with i18n.speaking(moderator.language):
@@ -89,7 +110,7 @@ def _mail(
                     "appeared": appeared,
                     "new": [
                         (notice.subject_for(comment, moderator), _site(comment))
-                        for _, comment in new[:SHOWN]
+                        for comment in new[:SHOWN]
                     ],
                     "desk": f"{config.public_url()}/admin/",
                 },
@@ -102,8 +123,7 @@ def _site(comment: Comment) -> str:
 
 
 def _sum_up(moderator: Moderator, comment: Comment, due: dt.datetime) -> None:
-    if comment.state is not State.PENDING:  # what waits is found where it does
-        notices.note(comment, moderator, waits=True)
+    notices.note(comment, moderator, waits=True)
     # One that is due later than any is was noted by a clock that was wrong.
     now = clock.now()
     if moderator.summary is not None and now < moderator.summary <= now + LONGEST:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from afterword.core.db import transaction
 from afterword.identity import confirmations, moderators
-from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
-from afterword.notify import answers, news, summary
+from afterword.notify import news, summary
 from afterword.threads import subscriptions
 from afterword.threads.models import Comment
 
@@ -17,16 +16,8 @@ def tell(comment: Comment) -> None:
     if not comment.is_apart:
         news.tell(comment)
     for moderator in moderators.every():
-        if _wants(moderator, comment):
+        if summary.wants(moderator, comment):
             summary.tell(moderator, comment)
-
-
-def _wants(moderator: Moderator, comment: Comment) -> bool:
-    """Every comment of readers, or those only that answer what they wrote themselves."""
-    if moderator.notices is Notices.OFF:
-        return False
-    is_wanted = moderator.notices is Notices.ALL and not comment.is_moderator
-    return is_wanted or answers.is_to(comment, moderator)
 
 
 def _ask_author(comment: Comment) -> None:

@@ -52,6 +52,8 @@ def note(comment: Comment, event: Event) -> None:
 
 def is_over(event: Event, comment: Comment) -> bool:
     """Whether what happened to a comment is so no longer: then nobody is told of it."""
+    if event is Event.REMOVED:
+        return comment.state is State.VISIBLE
     return comment.state is not _WHILE.get(event, comment.state)
 
 

@@ -25,7 +25,7 @@ POSTGRESQL = (
     "LOCK TABLE comments IN SHARE MODE",
     # Whoever reads the index now would be waited for at the end, when all is copied: so before.
     "SAVEPOINT nobody_reads",
-    "LOCK TABLE comment_words, comment_places IN ACCESS EXCLUSIVE MODE",
+    "LOCK TABLE comment_places, comment_words IN ACCESS EXCLUSIVE MODE",
     "ROLLBACK TO SAVEPOINT nobody_reads",
     # 2 ** 49 places are 2 ** 29 milliseconds, six days.
     """
