@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -41,6 +42,10 @@ from tests.provider import keyring  # noqa: F401 - a fixture
 BLOG = "https://blog.example"
 PAGE = f"{BLOG}/first-post"
 BUILDERS = ("_build", "_build_unknown")  # of an address, in Werkzeug
+
+# How long one example takes says nothing of the product: a machine may pause.
+hypothesis.settings.register_profile("afterword", deadline=None)
+hypothesis.settings.load_profile("afterword")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests import running
 
 SOCKET = "redis.sock"
+PATIENCE = "socket_timeout=10&socket_connect_timeout=10"
 INSTALL = Path(__file__).parent / "install-redis.sh"
 
 
@@ -29,9 +30,15 @@ class Server:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def patient_url(self) -> str:
+        """The same one, which is waited for longer than the service waits by itself: for what must
+        be exact as long as Redis answers, on a machine that may pause."""
+        return f"{self.url}?{PATIENCE}"
+
+    @property
     def socket_url(self) -> str:
-        """The same one by its socket."""
-        return f"unix://{self.folder / SOCKET}?db=0"
+        """The same by its socket."""
+        return f"unix://{self.folder / SOCKET}?db=0&{PATIENCE}"
 
     def stop(self) -> None:
         self.process.kill()

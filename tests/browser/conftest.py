@@ -20,6 +20,8 @@ from tests.browser.blog import Blog
 from tests.running import Service
 
 HERE = Path(__file__).parent
+# No test proves by it that something is quick; a machine may pause for seconds.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

