@@ -7,10 +7,10 @@ import io
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from afterword.core import clock
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer.reading import autop
 from afterword.transfer.run import run
@@ -332,3 +332,47 @@ def test_a_table_without_ids_says_so_once(site):
     assert len(report.warnings) == 2
     assert report.warnings[0].startswith("row 152: its date makes no sense")
     assert report.warnings[1] == "comments without an id that can be kept: 151; each got one"
+
+
+def test_comments_of_a_second_blog_come_in_though_both_count_from_one(site):
+    def blog(path, *comments):
+        return wordpress(item(path, *comments).replace(f"id>{path}<", "id>7<"))
+
+    first = blog("/a", said(1, "Of the first."), said(2, "An answer.", parent=1))
+    later = "2021-01-01 00:00:00"
+    second = blog("/b", said(1, "Of the second.", utc=later), said(2, "Too.", parent=1, utc=later))
+    runs = [brought("wordpress", text, site) for text in (first, second, second, first)]
+    assert [(one.inserted, one.existing) for one in runs] == [(2, 0), (2, 0), (0, 2), (0, 2)]
+    assert [one.rerooted for one in runs] == [0] * 4
+    by_text = {one.text: one for one in db.session.scalars(select(Comment))}
+    assert by_text["<p>Too.</p>"].parent_id == by_text["<p>Of the second.</p>"].id
+    assert by_text["<p>An answer.</p>"].parent_id == by_text["<p>Of the first.</p>"].id
+
+
+def test_an_edit_here_is_not_undone_by_the_same_file_again(site):
+    content = wordpress(item("/a", said(1, "As it was.")))
+    brought("wordpress", content, site)
+    with transaction() as session:
+        session.execute(update(Comment).values(text="As it is now."))
+    assert brought("wordpress", content, site).existing == 1
+
+
+def test_comments_of_a_post_with_a_password_stay_where_they_are(site):
+    post = item("/secret", said(1)).replace(
+        "<wp:status>", "<wp:post_password>x</wp:post_password><wp:status>"
+    )
+    report = brought("wordpress", wordpress(post), site)
+    assert (report.inserted, report.skipped) == (0, {"protected": 1})
+
+
+def test_code_that_wordpress_has_escaped_is_escaped_once(site):
+    brought("wordpress", wordpress(item("/a", said(1, "[code]a &lt; b && c[/code]"))), site)
+    assert "<code>a &lt; b &amp;&amp; c</code>" in only().html
+
+
+def test_lines_stay_lines_where_a_text_can_only_be_kept_as_it_is(site):
+    text = "\n".join(f"{n}. {'x' * 501}" for n in range(3))
+    comment = {"type": "comment", "id": "1", "page_url": f"{BLOG}/a", "author": {"name": "Ada"}}
+    lines = [{"afterword": 1}, {**comment, "text": text}]
+    brought("native", "\n".join(map(json.dumps, lines)), site)
+    assert only().html.count("<br>") == 2

@@ -4,6 +4,7 @@ more of them than memory does. It lies in the data folder without a name and goe
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 import sqlite3
 import tempfile
@@ -64,6 +65,8 @@ class Stored(NamedTuple):
     key: int
     root_id: str
     depth: int
+    created: dt.datetime
+    said: tuple[str, str]  # the author's name, the text
 
 
 class Spot(NamedTuple):
@@ -139,7 +142,8 @@ class Ledger:
 
     def add_stored(self, found: Iterable[Stored]) -> None:
         """Note comments that the site has: of the file, or answered by it."""
-        self._db.executemany("INSERT OR IGNORE INTO stored VALUES (?, ?, ?, ?)", found)
+        rows = ((one.id, one.key, one.root_id, one.depth) for one in found)
+        self._db.executemany("INSERT OR IGNORE INTO stored VALUES (?, ?, ?, ?)", rows)
 
     def count_new(self) -> int:
         return self._number("SELECT count(*) FROM rows WHERE is_new")

@@ -22,6 +22,7 @@ REASONS = {
     "not_a_comment": N_("a pingback, trackback or the like"),
     "private_note": N_("a private note of editors or of a shop"),
     "draft": N_("the page was never published"),
+    "protected": N_("the page was for those who know its password"),
     "other_project": N_("of another site or project than the chosen one"),
     "not_ours": N_("on an issue or discussion that the widget did not begin"),
 }

@@ -134,7 +134,8 @@ class _Said:
         except Problem as refusal:
             # Longer or stranger than we take from visitors; somebody said it, so it stays.
             self._warn(f"kept as plain text ({refusal.detail})")
-            paragraphs = (html.escape(part) for part in text.split("\n\n") if part.strip())
+            parts = (part.strip("\n") for part in text.split("\n\n") if part.strip())
+            paragraphs = (html.escape(part).replace("\n", "<br>\n") for part in parts)
             return sanitise("".join(f"<p>{part}</p>\n" for part in paragraphs))
 
     def _shown(self, made: str) -> str:

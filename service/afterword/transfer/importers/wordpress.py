@@ -119,7 +119,12 @@ def _page(item: Element, zones: _Zones) -> PageRecord:
 
 
 def _is_published(item: Element) -> bool:
-    return xml.text(item, "status") in _PUBLISHED
+    return xml.text(item, "status") in _PUBLISHED and not _is_protected(item)
+
+
+def _is_protected(item: Element) -> bool:
+    """Whether only those read it, and what is said of it, who know a password."""
+    return bool(xml.text(item, "post_password"))
 
 
 def _is_closed(item: Element) -> bool:
@@ -144,7 +149,8 @@ def _read(
         reason = "not_a_comment" if kind in _LINKS else "private_note"
         return SkippedRecord(at=at, id=own_id, reason=reason)
     if not _is_published(item):
-        return SkippedRecord(at=at, id=own_id, reason="draft")
+        reason = "protected" if _is_protected(item) else "draft"
+        return SkippedRecord(at=at, id=own_id, reason=reason)
     parent = xml.text(comment, "comment_parent")
     return CommentRecord(
         at=at,

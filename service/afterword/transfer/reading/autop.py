@@ -27,7 +27,7 @@ _NEW_LINE = re.compile(r"(?:<br\s*/?>[ \t]*)?\n", re.IGNORECASE)
 
 def shown(text: str) -> str:
     """The HTML that WordPress shows for the text of a comment."""
-    text = _CODE.sub(lambda found: f"<pre><code>{html.escape(found[1].strip())}</code></pre>", text)
+    text = _CODE.sub(_preformatted, text)
     made: list[str] = []
     within = ""
     is_kept = False  # to the letter, up to the end of what is preformatted
@@ -40,6 +40,11 @@ def shown(text: str) -> str:
         else:
             made.append(part if is_kept or _is_wordless(part) else _broken(part, within))
     return "".join(made)
+
+
+def _preformatted(found: re.Match[str]) -> str:
+    # Where the editor has escaped it already, it is not to be read as written.
+    return f"<pre><code>{html.escape(html.unescape(found[1].strip()))}</code></pre>"
 
 
 def _is_wordless(part: str) -> bool:
