@@ -60,7 +60,7 @@ def come(client):
         asked = {one: values[0] for one, values in parse_qs(url.query).items()}
         then(asked)
         back = {"state": asked["state"], "code": code, "browser": secret}
-        return url, client.post(f"/auth/{name}/callback", data=back, headers=OWN)
+        return url, client.post(urlsplit(asked["redirect_uri"]).path, data=back, headers=OWN)
 
     return do
 
@@ -242,7 +242,7 @@ def test_a_server_is_registered_at_once_and_never_again(app, serve, come):
     asked = [one.split(b" ")[1] for one in server.requests]
     assert asked.count(b"/api/v1/apps") == 1
     assert (
-        b"redirect_uris=http%3A%2F%2Flocalhost%3A8000%2Fauth%2Fmastodon%2Fcallback"
+        b"redirect_uris=http%3A%2F%2Flocalhost%3A8000%2Fauth%2Fmastodon%2Fm.example%2Fcallback"
         in (server.requests[0])
     )
 
@@ -320,7 +320,30 @@ def test_who_finds_no_room_on_the_way_back_comes_once_more(app, client, serve, c
         oauth.STRANGERS.release()
     assert refused.status_code == 503
     back = {"state": asked["state"], "code": "code", "browser": "b" * 64}
-    assert client.post(f"/auth/{name}/callback", data=back, headers=OWN).status_code == 200
+    path = urlsplit(asked["redirect_uri"]).path
+    assert client.post(path, data=back, headers=OWN).status_code == 200
+
+
+def test_a_code_of_another_server_goes_to_nobody(app, client, serve, come):
+    """A server that sends people on to another one would get what that one gives them."""
+    name = offer(app, ProviderKind.MASTODON)
+    evil, good = mastodon(serve), mastodon(serve, "n.example", "1.0.0.1")
+    come(name, instance="n.example")
+    asked = {}
+    come(name, instance="m.example", then=asked.update, browser="b" * 64)
+    told = len(evil.requests)
+    for place in ("/n.example", ""):
+        begun = client.post(
+            f"/auth/{name}/begin",
+            data={"browser": hashlib.sha256(b"b" * 64).hexdigest(), "instance": "m.example"},
+            headers=OWN,
+        )
+        state = parse_qs(urlsplit(begun.json["url"]).query)["state"][0]
+        back = {"state": state, "code": "of n.example", "browser": "b" * 64}
+        refused = client.post(f"/auth/{name}{place}/callback", data=back, headers=OWN)
+        assert "Another provider answered" in refused.json["detail"]
+    assert len(evil.requests) == told
+    assert good.requests
 
 
 def test_no_server_that_people_come_from_is_forgotten(app, serve, come, monkeypatch):

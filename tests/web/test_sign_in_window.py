@@ -387,6 +387,19 @@ def test_one_more_way_is_joined_only_once_its_owner_has_said_yes(
         assert db.session.query(Passport).count() == 2
 
 
+def test_who_signs_out_everywhere_ends_a_window_that_waits_for_a_yes(
+    app, client, window, keyring, profile
+):
+    said = {"origin": "", "challenge": "", "key": profile}
+    asked = window.back(keyring.follow(window.begin(**said).json["url"])).json
+    with app.app_context(), transaction():
+        accounts.take_all_tokens(accounts.owner(profile))
+    sent = {"token": asked["join"], "browser": window.secret}
+    assert client.post("/auth/join", data=sent, headers=OWN).status_code == 400
+    with app.app_context():
+        assert db.session.query(Passport).count() == 1
+
+
 def test_a_window_for_a_profile_says_whose_and_sends_nobody_on(client, profile):
     page = client.get(f"/auth/?key={profile}&way=keyring").text
     assert "Mallory" in page

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import delete
 
-from afterword.core import clock, config, registry, signing
+from afterword.core import clock, registry, signing
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest, SignInFailed
 from afterword.core.i18n import _
@@ -47,6 +47,7 @@ class Back:
     code: str = ""
     issuer: str | None = None  # RFC 9207
     error: str = ""
+    at: str = ""  # the server, as the address to which they came back says it
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def begin(
         state=signing.new_secret(),
         nonce=signing.new_secret(),
         verifier=signing.new_secret(),
-        redirect=redirect(provider.name),
+        redirect=oauth.redirect(provider.name, at=party.at),
     )
     with transaction() as session:
         session.execute(
@@ -110,11 +111,6 @@ def finish(back: Back) -> Arrived:
         return _finish(back)
 
 
-def redirect(name: str) -> str:
-    """Where a provider sends people back to: an address of its own for each."""
-    return f"{config.public_url()}/auth/{name}/callback"
-
-
 def _finish(back: Back) -> Arrived:
     errand = _taken(back)
     if back.error:
@@ -128,7 +124,7 @@ def _finish(back: Back) -> Arrived:
         state=back.state,
         nonce=errand.nonce,
         verifier=errand.verifier,
-        redirect=redirect(provider.name),
+        redirect=oauth.redirect(provider.name, at=party.at),
     )
     if not back.code:
         raise SignInFailed(_("The provider gave no answer. Please try again."))
@@ -169,6 +165,7 @@ def _check_issuer(back: Back, errand: Errand, party: Party) -> None:
     """That who answers is whom we sent them to (mix-up, RFC 9207)."""
     must_say = party.about.get("names_itself") is True
     is_other = back.issuer is not None and back.issuer != party.issuer
+    is_other = is_other or back.at != party.at
     if errand.issuer != party.issuer or is_other or (must_say and back.issuer is None):
         raise SignInFailed(_("Another provider answered than the one that was asked."))
 

@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from itsdangerous import BadSignature
+from sqlalchemy import select
 
 from afterword.core import signing
+from afterword.core.db import db
 from afterword.core.errors import SignInFailed
 from afterword.identity import challenges
 from afterword.identity.accounts import Shown
-from afterword.identity.models import PassportKind
+from afterword.identity.models import Account, PassportKind
 
 _PURPOSE: Final = "joining"
 
@@ -35,6 +37,7 @@ def ask(joining: Joining, *, browser: str) -> str:
         asdict(joining.shown),
         signing.digest(browser),
         signing.new_secret(),
+        _resets(joining.account_id),
     ]
     return str(signing.tokens(_PURPOSE).dumps(said))
 
@@ -43,12 +46,21 @@ def agreed(token: str, *, browser: str) -> Joining:
     """What somebody has said yes to, in the same window; good once. Raises SignInFailed."""
     life = int(challenges.LIFE.total_seconds())
     try:
-        account_id, shown, window, nonce = signing.tokens(_PURPOSE).loads(token, max_age=life)
-    except BadSignature:
+        said = signing.tokens(_PURPOSE).loads(token, max_age=life)
+        account_id, shown, window, nonce, resets = said
+    except (BadSignature, ValueError):
         raise _void() from None
+    # Who has signed out everywhere since has meant this window too.
+    if resets != _resets(account_id):
+        raise _void()
     if window != signing.digest(browser) or not challenges.spend_once(f"join {nonce}"):
         raise _void()
     return Joining(account_id, Shown(**{**shown, "kind": PassportKind(shown["kind"])}))
+
+
+def _resets(account_id: str) -> int | None:
+    """How often the owner of a profile has signed out everywhere."""
+    return db.session.scalar(select(Account.key_resets).where(Account.id == account_id))
 
 
 def _void() -> SignInFailed:

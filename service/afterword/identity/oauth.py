@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from afterword.core import fetch
+from afterword.core import config, fetch
 from afterword.core.db import db
 from afterword.core.errors import NotReady, SignInFailed
 from afterword.core.fetch import Answer, Limits, Unreachable
@@ -39,12 +39,20 @@ class Party:
     client_secret: str = field(repr=False)
     method: str = "client_secret_post"
     about: Mapping[str, Any] = field(default_factory=dict)  # what else it says of itself
+    # Which of many servers it is, where whoever runs one could send people on to another: each has
+    # an address of its own to which they come back (mix-up, RFC 9700, 4.4).
+    at: str = ""
     inside: frozenset[str] = frozenset()  # hosts of the owner's own network, see ``core.fetch``
 
     @property
     def limits(self) -> Limits:
         """How far calls to it go."""
         return Limits(seconds=_SECONDS, most=_MOST, inside=self.inside)
+
+
+def redirect(name: str, *, at: str = "") -> str:
+    """Where a provider sends people back to, of many servers the one ``at`` a host."""
+    return f"{config.public_url()}/auth/{name}/{f'{at}/' if at else ''}callback"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,8 +50,9 @@ def party(provider: Provider, instance: str) -> Party:
     """How a server is spoken with. Raises BadRequest, SignInFailed."""
     name = host(instance)
     known = db.session.get(Instance, name)
-    if known is None or known.redirect_uri != _redirect(provider):
-        known = _register(name, _redirect(provider))
+    redirect = oauth.redirect(provider.name, at=name)
+    if known is None or known.redirect_uri != redirect:
+        known = _register(name, redirect)
     return Party(
         issuer=f"https://{name}",
         authorize=f"https://{name}/oauth/authorize",
@@ -59,6 +60,7 @@ def party(provider: Provider, instance: str) -> Party:
         scope=SCOPE,
         client_id=known.client_id,
         client_secret=known.client_secret,
+        at=name,
     )
 
 
@@ -122,7 +124,3 @@ def _forget_one() -> bool:
     db.session.delete(found)
     db.session.flush()
     return True
-
-
-def _redirect(provider: Provider) -> str:
-    return f"{config.public_url()}/auth/{provider.name}/callback"

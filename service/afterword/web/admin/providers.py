@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, Problem
 from afterword.core.i18n import N_, _
-from afterword.identity import errands
+from afterword.identity import oauth
 from afterword.moderation import audit
 from afterword.sites import providers
 from afterword.sites.models import Provider, ProviderKind
@@ -161,7 +161,7 @@ def _edit(
         steps=[_(step) for step in STEPS[kind]],
         held=held,
         typed=typed,
-        redirect=errands.redirect(held.name if held else _name(kind)),
+        redirect=oauth.redirect(held.name if held else _name(kind)),
         problem=problem,
         done=request.args.get("done"),
     )

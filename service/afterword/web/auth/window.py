@@ -60,13 +60,15 @@ def begin(name: str) -> Response:
 
 
 @auth.get("/<name>/callback")
-def show_return(name: str) -> str:
+@auth.get("/<name>/<at>/callback")
+def show_return(name: str, at: str = "") -> str:  # noqa: ARG001 - the script comes back by it
     # Nothing is done yet: the script of the page says that it is the window that went away.
     return render_template("auth/return.html", label=providers.find(name).label)
 
 
 @auth.post("/<name>/callback")
-def finish(name: str) -> Response:
+@auth.post("/<name>/<at>/callback")
+def finish(name: str, at: str = "") -> Response:
     sent = request.form
     limits.sign_in()
     back = Back(
@@ -76,6 +78,7 @@ def finish(name: str) -> Response:
         code=sent.get("code", ""),
         issuer=sent.get("iss"),
         error=sent.get("error", ""),
+        at=at,
     )
     arrived = errands.finish(back)
     if arrived.account_id is not None:
