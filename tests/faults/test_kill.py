@@ -100,6 +100,8 @@ def test_what_was_answered_survives_kill_9(tmp_path, figure, request):
                 running.wait_until(lambda now=writers: any(one.answered for one in now))
             threading.Event().wait(chance.uniform(0.005, 0.5))
             service.kill()
+            # The parent is waited for; a worker of it may be dying still, with the port.
+            running.wait_until(lambda: not _takes_connections(port))
             for writer in writers:
                 writer.join(timeout=20)
                 answered |= writer.answered

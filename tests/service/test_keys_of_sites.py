@@ -70,7 +70,7 @@ OVER_ALL = {
         ("subscriptions", "email"),
         ("identities", "kind subject"),
         ("identities", "email kind subject"),
-        ("notices", "at moderator_id"),
+        ("notices", "at moderator_id waits"),
     },
 }
 
