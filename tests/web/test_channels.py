@@ -50,6 +50,12 @@ def hooked(app, site):
         changes.choose(site.id, {"webhook_url": URL, "webhook_secret": SECRET})
 
 
+def due_now():
+    """Let what waits for its next try be tried."""
+    db.session.execute(db.text("UPDATE jobs SET due = created"))
+    db.session.commit()
+
+
 def calls(server):
     """The calls that came: headers, body."""
     found = []
@@ -126,8 +132,7 @@ def test_a_call_that_is_refused_comes_again_under_the_same_name(app, hooked, int
         assert job.fault == "The webhook answered 503."
     server.respond = answer()
     with app.app_context():
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        due_now()
     work()
     first, second = calls(server)
     assert first[0]["webhook-id"] == second[0]["webhook-id"]
@@ -375,8 +380,7 @@ def test_a_call_that_comes_late_says_nothing_that_is_over(
     server.respond = answer()
     with app.app_context():
         actions.remove([comment], by="owner@blog.example")
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        due_now()
     work()
     said = [json.loads(body)["type"] for _, body in calls(server)]
     assert said == ["comment.visible", "comment.removed"], "the first was refused, and is over"
@@ -393,8 +397,7 @@ def test_a_removal_that_was_taken_back_is_told_no_more(app, hooked, internet, po
     server.respond = answer()
     with app.app_context():
         actions.restore([comment], by="owner@blog.example")
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        due_now()
     work()
     said = [json.loads(body)["type"] for _, body in calls(server)]
     assert said == ["comment.visible", "comment.removed", "comment.visible"]

@@ -480,13 +480,18 @@ def test_a_flood_of_what_appears_is_summed_up_beside_what_waits(app, owner, site
     assert "5 new comments" in far.words(last)
 
 
+def report(client, comment_id, *, reader="c"):
+    headers = {"Origin": "https://blog.example", "Authorization": f"Bearer {reader * 43}"}
+    told = {"json": {"reason": "spam"}, "headers": headers}
+    assert client.post(f"/api/v1/comments/{comment_id}/report", **told).status_code < 300
+
+
 def test_a_reported_comment_is_in_the_mail_of_the_day(app, owner, site, post, client, mail):
     choose(app, Notices.HELD, is_daily=True)
     with app.app_context():
         changes.choose(site.id, {"policy": "publish"})
     one = post("Buy my boat.").json["comment"]["id"]
-    told = {"json": {"reason": "spam"}, "headers": {"Origin": "https://blog.example"}}
-    client.post(f"/api/v1/comments/{one}/report", **told)
+    report(client, one)
     assert mail() == []
     next_summary(app)
     assert "was reported" in far.words(mail()[0])
@@ -552,8 +557,7 @@ def test_a_report_that_was_answered_meanwhile_is_not_told(app, owner, site, post
     with app.app_context():
         changes.choose(site.id, {"policy": "publish"})
     one = post("Buy my boat.").json["comment"]["id"]
-    told = {"json": {"reason": "spam"}, "headers": {"Origin": "https://blog.example"}}
-    client.post(f"/api/v1/comments/{one}/report", **told)
+    report(client, one)
     mail()
     with app.app_context():
         actions.approve([one], by="other@blog.example")
@@ -570,7 +574,6 @@ def test_who_was_told_that_it_appeared_is_told_that_it_is_reported_once(
     one = post("Buy my boat.").json["comment"]["id"]
     assert len(mail()) == 1
     for reader in "ab":
-        headers = {"Origin": "https://blog.example", "Authorization": f"Bearer {reader * 43}"}
-        client.post(f"/api/v1/comments/{one}/report", json={"reason": "spam"}, headers=headers)
+        report(client, one, reader=reader)
         mail()
     assert [letter["Subject"].endswith("was reported") for letter in mail()] == [False, True]

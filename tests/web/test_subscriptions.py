@@ -370,14 +370,20 @@ def test_an_answer_under_ones_own_address_by_a_stranger_is_mailed(asked, post, m
     assert "I am you." in far.words(letter)
 
 
-def test_one_chooses_among_ones_comments_how_mails_come(
-    asked, post, mail, client, app, monkeypatch
-):
+def daily(app, client, mail):
+    """Have the mails of what one follows come once a day; the key of one's page, what it is."""
     client.post("/me", data={"email": ADA["email"]})
     key = client.post(far.link(mail()[-1], "/me/link/")).headers["Location"].split("?")[0]
     with app.app_context():
         (one,) = db.session.query(Subscription).all()
     client.post(f"{key}/subscriptions/{one.id}", data={"act": "daily"})
+    return key, one
+
+
+def test_one_chooses_among_ones_comments_how_mails_come(
+    asked, post, mail, client, app, monkeypatch
+):
+    key, one = daily(app, client, mail)
     assert "once a day" in client.get(key).text
     before = len(mail())
     post("An answer.", parent=asked["id"])
@@ -394,11 +400,7 @@ def test_one_chooses_among_ones_comments_how_mails_come(
 def test_what_waited_for_the_mail_of_the_day_comes_though_one_is_to_come_at_once_now(
     asked, post, mail, client, app, monkeypatch
 ):
-    client.post("/me", data={"email": ADA["email"]})
-    key = client.post(far.link(mail()[-1], "/me/link/")).headers["Location"].split("?")[0]
-    with app.app_context():
-        (one,) = db.session.query(Subscription).all()
-    client.post(f"{key}/subscriptions/{one.id}", data={"act": "daily"})
+    key, one = daily(app, client, mail)
     post("It waits.", parent=asked["id"])
     before = len(mail())
     client.post(f"{key}/subscriptions/{one.id}", data={"act": "now"})

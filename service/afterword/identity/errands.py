@@ -164,8 +164,7 @@ def _taken(back: Back) -> Errand:
 def _check_issuer(back: Back, errand: Errand, party: Party) -> None:
     """That who answers is whom we sent them to (mix-up, RFC 9207)."""
     must_say = party.about.get("names_itself") is True
-    is_other = back.issuer is not None and back.issuer != party.issuer
-    is_other = is_other or back.at != party.at
+    is_other = back.at != party.at or back.issuer not in {None, party.issuer}
     if errand.issuer != party.issuer or is_other or (must_say and back.issuer is None):
         raise SignInFailed(_("Another provider answered than the one that was asked."))
 

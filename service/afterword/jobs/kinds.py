@@ -39,9 +39,7 @@ KINDS: dict[str, str] = {
 AWAITED: Final = frozenset({"sign-in", "confirm", "invitation", "account"})
 # What waits for hosts of others, or may take minutes.
 FAR: Final = frozenset(
-    {
-        *("webhook", "chat", "ask-pages", "hub", "died-call", "died-chat", "remove-site"),
-    }
+    {"webhook", "chat", "ask-pages", "hub", "died-call", "died-chat", "remove-site"}
 )
 # What waits for hosts that strangers name, who may let many of theirs answer slowly.
 NAMED: Final = frozenset({"picture", "mention", "mention-told", "fediverse"})

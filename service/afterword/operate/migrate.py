@@ -84,6 +84,7 @@ def upgrade(settings: Settings) -> list[str]:
 
 
 def _change(connection: Connection) -> None:
+    """Make the missing changes, again and again where somebody else has what they need."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(_MAY_TAKE_LONG))
         connection.execute(text(_GIVE_WAY))
