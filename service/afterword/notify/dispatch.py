@@ -11,8 +11,6 @@ from afterword.sites.options import ChatEvents, Options
 from afterword.threads.events import Event, is_over
 from afterword.threads.models import Comment
 
-# What makes an event stale: a comment that has moved on since is told of by its next one.
-
 
 def tell(name: str, comment_id: str, call: str) -> None:
     """Tell readers, moderators, chats and the site's webhook. ``call`` names what the last gets."""

@@ -22,7 +22,7 @@ class Event(StrEnum):
     REPORTED = "comment.reported"
 
 
-# An event is over when the comment is not in this state any more.
+# An event is over when the comment is not in this state any more: its next one tells of it.
 _WHILE = {Event.VISIBLE: State.VISIBLE, Event.REPLY: State.VISIBLE, Event.HELD: State.PENDING}
 BURST = dt.timedelta(seconds=10)
 _SAID = frozenset({Event.VISIBLE, Event.EDITED, Event.REMOVED})
