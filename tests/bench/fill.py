@@ -93,6 +93,8 @@ def _make(data: Path, size: str) -> None:
         indexes = connection.execute(
             text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
         ).all()
+        # With an index goes what the planner is told of it.
+        figures = connection.execute(text("SELECT tbl, idx, stat FROM sqlite_stat1")).all()
         for name, _ in indexes:
             connection.execute(text(f"DROP INDEX {name}"))
         connection.execute(insert(Page), [_page(*one) for one in enumerate(wanted.items(), 1)])
@@ -101,6 +103,9 @@ def _make(data: Path, size: str) -> None:
             connection.execute(insert(Comment), batch)
         for _, made_by in indexes:
             connection.execute(text(made_by))
+        connection.execute(text("DELETE FROM sqlite_stat1"))
+        told = text("INSERT INTO sqlite_stat1 VALUES (:tbl, :idx, :stat)")
+        connection.execute(told, [row._asdict() for row in figures])
         connection.commit()
     engine.dispose()
     examined = running.command(data, "doctor")

@@ -50,7 +50,6 @@ OVER_ALL = {
         ("comments", "id state"),
         ("comments", "created state"),
         ("comments", "cluster comment_id id site_id state"),
-        ("comments", "act_id comment_id state"),
         ("comments", "at by state_before verb"),
         ("comments", "at id note verb"),
         ("reports", "act_id state"),

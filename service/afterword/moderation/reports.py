@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
@@ -55,7 +55,7 @@ def reopen(act: Act) -> None:
 
 def is_open() -> ColumnElement[bool]:
     """Of a query over comments: whether somebody has something against it that waits."""
-    return exists().where(Report.comment_id == Comment.id, Report.act_id.is_(None))
+    return Comment.id.in_(select(Report.comment_id).where(Report.act_id.is_(None)))
 
 
 def total(sites: Scope = None) -> int:
