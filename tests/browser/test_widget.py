@@ -39,6 +39,17 @@ def test_the_tag_alone_shows_the_thread(
     assert not [line for line in spoken if line.startswith("warning")]
 
 
+def test_each_comment_is_named_after_who_wrote_it(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    """So that screen readers, which go from article to article, say whose the next one is."""
+    said("Thank you!", name="Hanna", parent=said("Lovely post."))
+    visit(page, blog.page())
+    named = widget(page).get_by_role("article", name="Ada", exact=True)
+    expect(named).to_contain_text("Lovely post.")
+    expect(widget(page).get_by_role("article", name="Hanna", exact=True)).to_have_count(1)
+
+
 def test_a_comment_that_is_sent_appears_with_the_focus_on_it_and_stays(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -26,7 +26,7 @@ export function commentView(look, acts) {
   const name = author.name || t('anonymous')
   const isLink = /^https?:/i.test(website ?? '')
   const isVisible = state === 'visible'
-  return h(isNew ? 'article.comment new' : 'article.comment', whole,
+  return h(isNew ? 'article.comment new' : 'article.comment', whole, {ariaLabel: name},
     avatar(name, author.avatar),
     h('header',
       h(isLink ? 'a.author' : 'span.author', {dir: 'auto'}, isLink && {href: website, rel: REL}, name),

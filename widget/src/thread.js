@@ -100,7 +100,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   const baked = h('slot')
   const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
   const root = h('section.root', {
-    ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he|ur)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
+    ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
     onpointerover: near,

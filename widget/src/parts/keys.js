@@ -18,8 +18,6 @@ export function listen(root) {
     const here = from.closest('li')?.querySelector('.comment')
     const next = comments[comments.findIndex((one) => one === here) + step]
     if (next) {
-      // Whose it is, for who reads by ear.
-      next.ariaLabel = next.querySelector('.author')?.textContent ?? ''
       next.focus({preventScroll: true})
       next.scrollIntoView()
     }
