@@ -135,6 +135,17 @@ def test_after_eight_tries_a_job_is_dead_and_stays_to_be_seen():
     assert queue.totals() == (0, 1)
 
 
+def test_what_was_given_up_goes_after_thirty_days():
+    add("hopeless")
+    do_all()
+    for days, is_kept in ((29, True), (31, False)):
+        with transaction():
+            db.session.scalars(select(Job)).one().died = clock.now() - dt.timedelta(days=days)
+        add("one")
+        do_all()
+        assert queue.totals() == (0, int(is_kept))
+
+
 def test_what_is_hopeless_is_not_tried_again():
     add("hopeless")
     do_all()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 import trustme
@@ -238,22 +239,57 @@ def test_a_server_that_says_nothing_is_left_after_a_while(monkeypatch):
         assert "does not answer" in refusal(Failed, server)
 
 
-@pytest.mark.usefixtures("context")
-def test_a_server_that_hangs_up_after_it_took_the_mail_has_taken_it():
-    def serve(listening: socket.socket) -> None:
+def speak_a_byte_at_a_time(client: socket.socket) -> None:
+    """Say a line that has no end, and each byte of it in time."""
+    never = threading.Event()
+    with suppress(OSError):
+        client.sendall(b"220 ")
+        while not never.wait(0.02):
+            client.sendall(b"x")
+
+
+def take_a_mail(client: socket.socket) -> None:
+    """Hang up when it has come."""
+    with client.makefile("rwb", buffering=0) as lines:
+        lines.write(b"220 here\r\n")
+        for answer in (b"250 hello", b"250 from", b"250 to", b"354 go on"):
+            lines.readline()
+            lines.write(answer + b"\r\n")
+        while lines.readline() != b".\r\n":
+            pass
+        lines.write(b"250 taken\r\n")
+
+
+@contextmanager
+def serving(meet: Callable[[socket.socket], None], tls: ssl.SSLContext | None) -> Iterator[Relay]:
+    """A server that meets one client, with TLS from the first byte where it has a certificate."""
+
+    def serve() -> None:
         client, _ = listening.accept()
-        with client, client.makefile("rwb", buffering=0) as lines:
-            lines.write(b"220 here\r\n")
-            for answer in (b"250 hello", b"250 from", b"250 to", b"354 go on"):
-                lines.readline()
-                lines.write(answer + b"\r\n")
-            while lines.readline() != b".\r\n":
-                pass
-            lines.write(b"250 taken\r\n")
+        with tls.wrap_socket(client, server_side=True) if tls else client as spoken:
+            meet(spoken)
 
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        thread = threading.Thread(target=serve, args=(listening,))
+        thread = threading.Thread(target=serve)
         thread.start()
-        server = relay(f"smtp://127.0.0.1:{listening.getsockname()[1]}")
-        email.deliver(letter.compose(LETTER), relay=server)
+        security = Security.TLS if tls else Security.OFF
+        yield Relay(host="127.0.0.1", port=listening.getsockname()[1], security=security)
         thread.join()
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("is_secret", [False, True])
+def test_a_server_that_speaks_a_byte_at_a_time_is_left_in_the_end(
+    certificate, monkeypatch, is_secret
+):
+    monkeypatch.setattr(email, "PATIENCE", 0.1)
+    with serving(speak_a_byte_at_a_time, certificate if is_secret else None) as server:
+        said = refusal(Failed, server)
+    assert said == "The mail server does not answer: it is not done after 0.8 s."
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("is_secret", [False, True])
+def test_a_server_that_hangs_up_after_it_took_the_mail_has_taken_it(certificate, is_secret):
+    with serving(take_a_mail, certificate if is_secret else None) as server:
+        email.deliver(letter.compose(LETTER), relay=server)

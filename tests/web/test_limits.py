@@ -64,6 +64,25 @@ def test_an_author_who_changes_addresses_is_counted_as_one(post):
     assert sent == [201, 201, 201, 429, 429]
 
 
+def test_a_client_is_forgotten_when_what_it_did_counts_no_more(app):
+    kept = app.extensions["afterword.limiter"].storage.events
+
+    def preview(address):
+        asked = {"path": "/healthz", "environ_base": {"REMOTE_ADDR": address}}
+        with app.test_request_context(**asked):
+            limits.preview()
+
+    for number in range(20):
+        preview(f"8.8.8.{number}")
+    for counted in list(kept.values()):
+        counted[0].expiry = 0  # as time passes
+    until = time.monotonic() + 5
+    while len(kept) > 1:
+        assert time.monotonic() < until, f"{len(kept)} clients are known"
+        preview("8.8.4.4")
+        time.sleep(0.2)
+
+
 def test_one_client_causes_three_mails_an_hour_to_addresses_that_it_types(app, client, post):
     first, second = ({"X-Forwarded-For": f"198.51.100.{n}"} for n in (1, 2))
     for address in ("a", "b"):

@@ -10,7 +10,7 @@ import pytest
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity.models import Confirmation, Identity
-from afterword.jobs import queue
+from afterword.jobs import queue, worker
 from afterword.moderation import actions
 from afterword.sites import changes
 from afterword.threads.models import Comment, State
@@ -129,6 +129,15 @@ def test_a_link_after_a_comment_ends_after_three_days(app, client, post, mail):
     with app.app_context(), transaction() as session:
         session.query(Confirmation).one().sent = clock.now() - dt.timedelta(days=3, minutes=1)
     assert client.post(path).status_code == 400
+
+
+def test_a_link_that_has_ended_before_its_mail_went_out_is_not_mailed(app, post, mail):
+    post(author=ADA)
+    with app.app_context():
+        worker.do_next()  # finds out who is told
+        with transaction() as session:
+            session.query(Confirmation).one().sent -= dt.timedelta(days=3, minutes=1)
+    assert mail() == []
 
 
 def test_a_link_that_was_asked_for_ends_after_fifteen_minutes(app, client, confirmed, mail):

@@ -11,6 +11,7 @@ from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity import authors, confirmations
 from afterword.identity.models import Author, AuthorToken, Confirmation
+from afterword.jobs import queue
 from afterword.sites import changes
 from tests import mailbox as far
 from tests.conftest import BLOG, PAGE
@@ -122,6 +123,20 @@ def test_a_code_ends_after_fifteen_minutes(app, ask, use, mail, monkeypatch):
     code = code_in(mail()[-1])
     monkeypatch.setattr(confirmations, "ASKED_LIFE", dt.timedelta(seconds=-1))
     assert use(handle, code).status_code == 400
+
+
+def test_a_code_that_has_ended_before_its_mail_went_out_is_not_mailed(
+    app, ask, mail, box, monkeypatch
+):
+    box.answer = "451 later"
+    ask()
+    mail()
+    box.answer = "250 OK"
+    later = clock.now() + confirmations.ASKED_LIFE + dt.timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert mail() == []
+    with app.app_context():
+        assert queue.totals() == (0, 0)
 
 
 def test_a_code_is_of_no_use_without_what_the_page_was_told(ask, use, mail, client, app):

@@ -12,7 +12,7 @@ from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity.models import Author, Identity, IdentityKind
 from afterword.jobs.models import Job
-from afterword.moderation import actions
+from afterword.moderation import actions, merges
 from afterword.notify import news
 from afterword.sites import changes
 from afterword.threads import subscriptions
@@ -309,6 +309,48 @@ def test_a_digest_ends_by_one_post_and_a_part_of_it_by_its_own_link(
     client.post(one, data={"List-Unsubscribe": "One-Click"})
     with app.app_context():
         assert db.session.query(Subscription).filter_by(ended=None).count() == 0
+
+
+def merged(app, url, into):
+    """Make one page out of these two."""
+    with app.app_context():
+        number = {one.url: one.id for one in db.session.query(Page)}
+        return merges.merge(number[url], number[into], by="owner@blog.example").id
+
+
+@pytest.mark.parametrize("is_parted", [False, True])
+def test_what_waits_for_a_digest_comes_once_though_two_pages_became_one(
+    app, follow, post, mail, monkeypatch, is_parted
+):
+    second = "https://blog.example/second-post"
+    for url, words in ((PAGE, "Of the first."), (second, "Of the second.")):
+        follow("thread", daily=True, url=url)
+        post(words, url=url)
+    mail()
+    made = merged(app, second, PAGE)
+    if is_parted:
+        with app.app_context():
+            merges.undo(made, by="owner@blog.example")
+    morning(monkeypatch)
+    (letter,) = mail()
+    assert [far.words(letter).count(f"Of the {one}.") for one in ("first", "second")] == [1, 1]
+    morning(monkeypatch)
+    assert len(mail()) == 1
+
+
+def test_a_comment_that_comes_back_on_a_page_that_took_it_over_is_not_mailed_again(
+    app, follow, post, mail
+):
+    second = "https://blog.example/second-post"
+    for url in (PAGE, second):
+        follow("thread", url=url)
+    told = post("News.", url=second).json["comment"]["id"]
+    assert len(mail()) == 1
+    merged(app, second, PAGE)
+    for act in (actions.spam, actions.approve):
+        with app.app_context():
+            act([told], by="owner@blog.example")
+    assert len(mail()) == 1
 
 
 def test_a_mail_server_that_is_away_loses_no_digest(follow, post, mail, box, monkeypatch):

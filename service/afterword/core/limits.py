@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
+from limits.storage.memory import Entry, MemoryStorage
 
 from afterword.core import addresses, config, metrics, redis, signing
 from afterword.core.config import Settings
@@ -49,6 +50,8 @@ def start(app: Flask, settings: Settings) -> None:
     # Not ``init_app(app)``: its hooks would cost every read a third of its time, and only the
     # writes below are counted, each when it is known to be no repeat of an earlier one.
     limiter.init_app(Flask("afterword.limits"))
+    if settings.rate_limits and isinstance(limiter.storage, MemoryStorage):
+        limiter.storage.events = _Windows()
     app.extensions["afterword.limiter"] = limiter
     app.extensions["afterword.proxies"] = set()  # those that were warned of
     app.extensions["afterword.limits"] = {
@@ -71,6 +74,20 @@ def start(app: Flask, settings: Settings) -> None:
         "mentions": _counter(limiter, "mentions", ALL_MENTIONS, lambda: "everybody"),
         "log-in": _counter(limiter, "log-in", LOG_INS, _client),
     }
+
+
+class _Windows(dict[str, list[Entry]]):
+    """What each client did, by its pseudonym, for as long as it counts.
+
+    limits 5.8 empties what counts no more, and no more than that: it would keep each pseudonym for
+    ever, and look through all of them again and again.
+    """
+
+    def __setitem__(self, client: str, counted: list[Entry]) -> None:
+        if counted:
+            super().__setitem__(client, counted)
+        else:
+            self.pop(client, None)
 
 
 def client_address() -> str:

@@ -144,12 +144,17 @@ def find(token: str) -> Confirmation:
     except BadSignature:
         raise _void() from None
     found = db.session.get(Confirmation, said) if ids.is_id(said) else None
-    if found is None or found.used is not None or found.sent is None:
-        raise _void()
-    life = LIFE if found.comment_id else ASKED_LIFE
-    if clock.now() > found.sent + life:
+    if found is None or is_over(found):
         raise _void()
     return found
+
+
+def is_over(confirmation: Confirmation) -> bool:
+    """Whether its link and its code do nothing: they were used, never mailed, or are too old."""
+    if confirmation.used is not None or confirmation.sent is None:
+        return True
+    life = LIFE if confirmation.comment_id else ASKED_LIFE
+    return clock.now() > confirmation.sent + life
 
 
 def use(token: str) -> Confirmation:

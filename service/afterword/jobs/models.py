@@ -13,7 +13,7 @@ from afterword.core.db import Model
 
 
 class Job(Model):
-    """One piece of work. A row goes when it is done, and stays when it is given up: dead."""
+    """One piece of work. A row goes when it is done; one that is given up, dead, stays a while."""
 
     __tablename__ = "jobs"
     __table_args__ = (Index("ix_jobs_due", "died", "due"),)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -26,6 +26,7 @@ LONGEST_WAIT: Final = dt.timedelta(hours=6)
 LATEST: Final = dt.timedelta(days=2)  # no job is noted for later than that
 TOLD_APART: Final = dt.timedelta(hours=1)  # what dies within it is told of together
 MOST_TOLD: Final = 10_000  # of so many
+KEPT: Final = dt.timedelta(days=30)  # that a dead one can be seen, and started anew
 _dice = random.SystemRandom()
 
 
@@ -98,17 +99,18 @@ def _claim(kinds: Collection[str] | None, is_due: ColumnElement[bool]) -> Claim 
 
 
 def finish(claimed: Claim) -> None:
-    """Take a job that is done out of the table."""
+    """Take a job that is done out of the table, and with it those that died long ago."""
+    is_done = and_(Job.id == claimed.id, Job.tries == claimed.tries)
     with transaction() as session:
         session.execute(
             delete(Job)
-            .where(Job.id == claimed.id, Job.tries == claimed.tries)
+            .where(or_(is_done, Job.died < clock.now() - KEPT))
             .execution_options(synchronize_session=False)
         )
 
 
 def put_back(claimed: Claim, fault: str, *, is_hopeless: bool = False) -> bool:
-    """Let a job that failed wait for its next try. After the last one it is dead, and stays.
+    """Let a job that failed wait for its next try. After the last one it is dead, and is kept.
 
     Answers whether it is dead.
     """

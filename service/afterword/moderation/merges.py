@@ -18,7 +18,7 @@ from afterword.moderation import audit, places
 from afterword.moderation.models import Act, Merge
 from afterword.moderation.pins import MOST as MOST_PINS
 from afterword.moderation.scope import Scope, within
-from afterword.threads import counts, pages, turns
+from afterword.threads import counts, pages, subscriptions, turns
 from afterword.threads.models import Comment, Mention, Page, PageAlias, State, Subscription
 
 SHOWN = 20
@@ -240,7 +240,7 @@ def _follow(page: Page, into: Page) -> dict[str, list[str]]:
     """Let those who follow a page follow the other, none of them twice."""
     active = select(Subscription).where(Subscription.ended.is_(None))
     already = {
-        (one.email, one.follows)
+        (one.email, one.follows): one
         for one in db.session.scalars(active.where(Subscription.page_id == into.id))
     }
     every = list(db.session.scalars(select(Subscription).where(Subscription.page_id == page.id)))
@@ -248,6 +248,7 @@ def _follow(page: Page, into: Page) -> dict[str, list[str]]:
     for one in every:
         one.page_id = into.id
         if one.ended is None and (one.email, one.follows) in already:
+            subscriptions.hand_on(one, to=already[one.email, one.follows])
             one.ended = clock.now()
             ended.append(one.id)
     db.session.flush()

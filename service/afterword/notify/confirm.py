@@ -62,7 +62,7 @@ def sign_in(confirmation_id: str) -> None:
 
 def _open(confirmation_id: str) -> Confirmation | None:
     found = db.session.get(Confirmation, confirmation_id)
-    return found if found is not None and found.used is None else None
+    return found if found is not None and not confirmations.is_over(found) else None
 
 
 def _link(asked: Confirmation) -> str:

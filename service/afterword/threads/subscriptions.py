@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, insert, literal, select, update
 
 from afterword.core import clock, i18n, ids, signing
 from afterword.core.batches import batched
@@ -116,6 +116,23 @@ def told(waited: Iterable[Waiting]) -> None:
                 .values(waits=False)
                 .execution_options(synchronize_session=False)
             )
+
+
+def hand_on(ended: Subscription, *, to: Subscription) -> None:
+    """Let another of the same reader tell what waits, and nothing again. Inside a transaction."""
+    known = select(Mailed.comment_id).where(Mailed.subscription_id == to.id)
+    theirs = select(Mailed.comment_id, literal(to.id), Mailed.waits).where(
+        Mailed.subscription_id == ended.id, Mailed.comment_id.not_in(known)
+    )
+    columns = [Mailed.comment_id, Mailed.subscription_id, Mailed.waits]
+    db.session.execute(insert(Mailed).from_select(columns, theirs))
+    # It stays noted there too: the one that is ended may come back.
+    db.session.execute(
+        update(Mailed)
+        .where(Mailed.subscription_id == ended.id)
+        .values(waits=False)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def of_digest(subscription: Subscription) -> list[Subscription]:

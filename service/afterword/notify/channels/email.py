@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
-from typing import Final
+from typing import Any, Final
 
 from afterword.core.relay import Relay, Security
 from afterword.jobs.kinds import Failed, Hopeless
 
-PATIENCE: Final = 15.0  # seconds for each thing that the server is asked; eight of them at most
+PATIENCE: Final = 15.0  # seconds for each thing that the server is asked
 # The same for one who looks on. Servers that let spammers wait speak after six (postscreen's).
 PATIENCE_OF_A_LOOK: Final = 7.0
+MOST: Final = 8  # times as long for all of it, or a server could say each word a byte at a time
 _ADDRESS: Final = re.compile(r"\S*@\S*")
 
 
@@ -59,25 +63,67 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def _session(relay: Relay, patience: float) -> Iterator[smtplib.SMTP]:
-    session = _connect(relay, patience)
-    try:
-        if relay.security is Security.STARTTLS:
-            session.starttls(context=ssl.create_default_context())
-        if relay.user:
-            session.login(relay.user, relay.password)
-        yield session
-        # It has taken the mail: whether it says goodbye as well changes nothing.
-        with suppress(OSError, smtplib.SMTPException):
-            session.quit()
-    finally:
-        session.close()
+    with _connection(relay, patience) as connection:
+        session = _Session(connection, relay.host)
+        try:
+            if relay.security is Security.STARTTLS:
+                session.starttls(context=ssl.create_default_context())
+            if relay.user:
+                session.login(relay.user, relay.password)
+            yield session
+            # It has taken the mail: whether it says goodbye as well changes nothing.
+            with suppress(OSError, smtplib.SMTPException):
+                session.quit()
+        finally:
+            session.close()
 
 
-def _connect(relay: Relay, patience: float) -> smtplib.SMTP:
-    if relay.security is Security.TLS:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(relay.host, relay.port, timeout=patience, context=context)
-    return smtplib.SMTP(relay.host, relay.port, timeout=patience)
+class _Session(smtplib.SMTP):
+    """Speaks over a connection that stands already; smtplib's LMTP takes a file's the same way."""
+
+    def __init__(self, connection: socket.socket, host: str) -> None:
+        self._connection = connection
+        super().__init__(host)
+
+    def connect(self, *_where: Any, **_named: Any) -> tuple[int, bytes]:
+        """The greeting."""
+        self.sock, self.file = self._connection, None
+        return self.getreply()
+
+
+@contextmanager
+def _connection(relay: Relay, patience: float) -> Iterator[socket.socket]:
+    """One that is cut after ``MOST`` times its patience, which is for each read and write of it."""
+    most = MOST * patience
+    with (
+        socket.create_connection((relay.host, relay.port), patience) as plain,
+        plain.dup() as same,  # TLS takes the first one over
+    ):
+        deadline = time.monotonic() + most
+        cut = threading.Timer(most, _cut, [same])
+        cut.daemon = True
+        cut.start()
+        try:
+            with _as_agreed(plain, relay) as connection:
+                yield connection
+        except OSError:
+            if time.monotonic() < deadline:
+                raise
+            raise TimeoutError(f"it is not done after {most:g} s") from None
+        finally:
+            cut.cancel()
+
+
+def _as_agreed(plain: socket.socket, relay: Relay) -> socket.socket:
+    if relay.security is not Security.TLS:
+        return plain
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=relay.host)
+
+
+def _cut(connection: socket.socket) -> None:
+    """End a connection under who reads from it."""
+    with suppress(OSError):  # it has ended meanwhile
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _refusal(what: str, code: int, words: bytes | str) -> Failed | Hopeless:
