@@ -152,9 +152,11 @@ def _read(
         reason = "protected" if _is_protected(item) else "draft"
         return SkippedRecord(at=at, id=own_id, reason=reason)
     parent = xml.text(comment, "comment_parent")
+    ours = comment.find("comment")
     return CommentRecord(
         at=at,
         id=own_id,
+        our_id=ours.get(own.COMMENT_ID) if ours is not None else None,
         page_url=page.url,
         page_id=page.page_id,
         page_title=page.title,
