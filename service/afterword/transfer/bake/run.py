@@ -16,6 +16,7 @@ from afterword.sites.directory import KnownSite
 from afterword.threads import pages, view
 from afterword.transfer import frozen
 from afterword.transfer.bake import files, markup
+from afterword.transfer.bake.address import resolved
 from afterword.transfer.bake.markup import Place
 
 _SUFFIXES = {".html", ".htm"}
@@ -148,18 +149,14 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _address(origins: Sequence[str], place: Place, lies_at: str) -> str:
-    """As the widget finds it: what the tag says, else the canonical address when it is the site's,
-    else where the file lies."""
-    said = place.attributes.get("data-url")
-    if said:
-        return said
-    if place.canonical and _is_of(origins, place.canonical):
-        return place.canonical
-    return lies_at
-
-
-def _is_of(origins: Sequence[str], url: str) -> bool:
-    try:
-        return urls.host_of(url) in {urls.host_of(origin) for origin in origins}
-    except BadUrl:
-        return False
+    """As the widget finds it (``pageUrl`` of widget/src/options.js): what the tag says, else the
+    canonical address when it is the site's, else where the file lies."""
+    said = place.attributes
+    if named := resolved(said.get("data-url"), lies_at):
+        return named.url
+    here = resolved(lies_at.removeprefix(origins[0]), said.get("data-site", ""))
+    hosts = {here.place} if here else {urls.host_of(origin) for origin in origins}
+    linked = resolved(place.canonical, lies_at)
+    if linked and linked.place in hosts:
+        return linked.url
+    return here.url if here else lies_at
