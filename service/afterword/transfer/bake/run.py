@@ -75,21 +75,22 @@ class Stored:
         return frozen.of_page(self.site, page)
 
 
-def bake(
+def bake(  # noqa: PLR0913 - said by name
     folder: Path,
     source: Source,
     *,
     service: str | None,
+    below: str = "",
     check: bool = False,
     is_snippet: bool = True,
 ) -> Report:
     """Write each page's visible thread into it, where that changes it.
 
-    With ``check`` nothing is written. ``service`` is where readers find Afterword. Done again it
-    changes no byte.
+    With ``check`` nothing is written. ``service`` is where readers find Afterword. The folder lies
+    at the site's first origin, ``below`` a path like ``/blog``. Done again it changes no byte.
     """
     report = Report()
-    for built in _looked_at(folder, source.origins, report, service=service):
+    for built in _looked_at(folder, source.origins, report, service=service, below=below):
         for page, thread in zip(built, source.threads([one.asked for one in built]), strict=True):
             if isinstance(thread, BadUrl):
                 report.without += 1
@@ -121,14 +122,14 @@ class _Built:
 
 
 def _looked_at(
-    folder: Path, origins: Sequence[str], report: Report, *, service: str | None
+    folder: Path, origins: Sequence[str], report: Report, *, service: str | None, below: str
 ) -> Iterator[list[_Built]]:
     """The pages of a folder that have a place for comments, some at a time."""
     for some in batched(_files(folder), _AT_ONCE):
         built: list[_Built] = []
         for file in some:
             content = file.read_bytes()
-            lies_at = f"{origins[0]}/{quote(file.relative_to(folder).as_posix())}"
+            lies_at = f"{origins[0]}{below}/{quote(file.relative_to(folder).as_posix())}"
             place = markup.find(content, service=service, at=lies_at)
             if place is None:
                 report.without += 1
