@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
-from afterword.sites import directory
+from afterword.sites import changes, directory
 from afterword.threads.models import State
 from afterword.transfer.bake import markup
 from afterword.transfer.bake.run import Stored, bake
@@ -123,6 +123,39 @@ def test_a_page_is_known_by_its_canonical_address_or_its_path(site, thread, tmp_
     file = built(tmp_path, head + PAGE, name)
     baked(tmp_path, site)
     assert "Hi <em>you</em>" in file.read_text()
+
+
+TWO = "https://two.example"
+
+
+@pytest.mark.parametrize(
+    ("canonical", "attributes", "url"),
+    [
+        ("/post", "", f"{BLOG}/post"),
+        ("../post", "", f"{BLOG}/post"),
+        ("?p=1", "", f"{BLOG}/posts/here.html"),
+        ("//blog.example/post", "", f"{BLOG}/post"),
+        (" /my post#part ", "", f"{BLOG}/my%20post"),
+        ("https://copy.example/post", "", f"{BLOG}/posts/here.html"),
+        ("/post", "data-url=/other", f"{BLOG}/other"),
+        ("", "data-url=other.html", f"{BLOG}/posts/other.html"),
+        ("", f"data-url={TWO}/other", f"{TWO}/other"),
+        ("/post", "data-url=http://", f"{BLOG}/post"),
+        ("http://", "data-url=http://[", f"{BLOG}/posts/here.html"),
+        ("", f"data-site={TWO}", f"{TWO}/posts/here.html"),
+        ("/post", f"data-site={TWO}", f"{TWO}/posts/here.html"),
+        ("/post", f"data-site={BLOG}", f"{BLOG}/post"),
+        ("", "data-site=http://", f"{BLOG}/posts/here.html"),
+    ],
+)
+def test_a_page_has_the_address_that_the_widget_finds(site, tmp_path, canonical, attributes, url):
+    """As tests/widget/options.test.mjs says it of the widget."""
+    changes.add(TWO, to=site.id)
+    make.comment(make.page(site, url), html="<p>Here</p>")
+    link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    file = built(tmp_path, link + PAGE.replace(" async", f" async {attributes}"), "posts/here.html")
+    baked(tmp_path, site)
+    assert "<p>Here</p>" in file.read_text()
 
 
 @pytest.mark.parametrize(

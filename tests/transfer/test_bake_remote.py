@@ -90,6 +90,19 @@ def test_the_address_of_a_service_may_end_with_a_slash(service, tmp_path):
     assert contents(ending) == contents(without)
 
 
+@pytest.mark.parametrize("is_away", [True, False])
+def test_a_folder_may_be_a_blog_below_a_path(service, tmp_path, is_away):
+    inside(tmp_path / "data", lambda: say_more(f"{BLOG}/blog/never"))
+    folder = built(tmp_path / "site", service.url)
+    asked = [str(folder), "--site", f"{BLOG}/blog/"]
+    asked += ["--from", service.url] if is_away else []
+    env = running.environment(tmp_path / "data", public_url=service.url)
+    done = CliRunner().invoke(bake_command, asked, env=env, catch_exceptions=False)
+    assert done.output.startswith("3 pages written")
+    counts = {name: text.count("<article>") for name, text in contents(folder).items()}
+    assert counts == {"first-post": 0, "never": 1, "quiet": 0}
+
+
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):
     folder, kept = built(tmp_path / "site", service.url), tmp_path / "kept.json"
     run(folder, service, "--keep", str(kept))
@@ -167,8 +180,8 @@ def test_a_build_fails_by_check_while_a_page_is_out_of_date(service, tmp_path):
     assert CliRunner().invoke(bake_command, asked).exit_code == 0
 
 
-def say_more():
-    make.comment(make.page(directory.of_url(BLOG), f"{BLOG}/never"), minute=1)
+def say_more(url=f"{BLOG}/never"):
+    make.comment(make.page(directory.of_url(BLOG), url), minute=1)
 
 
 def test_a_service_that_is_away_changes_no_page_and_says_so(tmp_path):

@@ -98,6 +98,24 @@ def test_a_build_bakes_the_comments_of_its_pages(generator, tmp_path, commented)
     assert page.read_text(encoding="utf-8").count(COMMENT) == 1
 
 
+BELOW = {  # settings of one name: the last one counts
+    pelican: f'SITEURL = "{BLOG}/blog"\n',
+    mkdocs: f"site_url: {BLOG}/blog/\n",
+    sphinx: f'html_baseurl = "{BLOG}/blog/"\n',
+}
+
+
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
+def test_a_blog_below_a_path_gets_the_comments_of_its_own_pages(
+    generator, tmp_path, app, site, settings
+):
+    with app.app_context():
+        make.comment(make.page(directory.of_url(BLOG), f"{BLOG}/blog/first-post.html"))
+    done, page = build(generator, tmp_path, settings.data, said=BELOW[generator], strict=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert COMMENT in page.read_text(encoding="utf-8")
+
+
 ELSEWHERE = {
     pelican: 'AFTERWORD_FROM = "{}"\n',
     mkdocs: "      service: {}\n",

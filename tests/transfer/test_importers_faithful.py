@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.threads.models import Comment, Format, Page, State
-from afterword.transfer.reading import autop
+from afterword.transfer.reading import autop, clickable
 from afterword.transfer.run import run
 from tests import effort, make
 from tests.conftest import BLOG
@@ -317,6 +317,54 @@ def test_a_picture_in_our_own_html_becomes_its_words(site):
 def test_lines_of_wordpress_break_where_it_breaks_them(site, text, shown):
     brought("wordpress", wordpress(item("/a", said(1, text))), site)
     assert only().html == shown
+
+
+TWO = ["https://x.example", "https://y.example"]
+
+
+def link(address):
+    return f'<a href="{address}" {REL}>{address}</a>'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("See https://x.example/a.", f"<p>See {link('https://x.example/a')}.</p>"),
+        ("(HTTP://x.example/a_(b))", f"<p>({link('HTTP://x.example/a_(b)')})</p>"),
+        ("https://x.example\nhttps://y.example", "<br>\n".join(map(link, TWO))),
+        ("<em>https://x.example</em>", f"<em>{link('https://x.example')}</em>"),
+        ("https://x.example/?a=1&amp;b=2", link("https://x.example/?a=1&amp;b=2")),
+        ("https://x.example/?a&amp;", f"{link('https://x.example/?a')}&amp;"),
+        ("&lt;https://x.example&gt;", f"&lt;{link('https://x.example')}&gt;"),
+        ("&#8220;https://x.example&#8221;", f"\u201c{link('https://x.example')}\u201d"),
+        (
+            '<a href="https://x.example">http://y</a>',
+            f'<a href="https://x.example" {REL}>http://y</a>',
+        ),
+        (
+            "<a href='https://x.example'><em>http://y</em>: http://z</a>",
+            "<em>http://y</em>: http://z</a>",
+        ),
+        ("<code>https://x.example</code>", "<p><code>https://x.example</code></p>"),
+        ("[code]https://x.example[/code]", "<pre><code>https://x.example</code></pre>"),
+        ("<pre><code>a</code> https://x.example</pre>", "</code> https://x.example</pre>"),
+        ('<img alt="a > b" src="https://x.example">', "<p>a &gt; b</p>"),
+        ("https://ada@x.example, https://", "<p>https://ada@x.example, https://</p>"),
+        ("javascript://x.example a@b.example", "<p>javascript://x.example a@b.example</p>"),
+    ],
+)
+def test_an_address_in_a_text_of_wordpress_is_a_link_as_it_is_there(site, text, shown):
+    brought("wordpress", wordpress(item("/a", said(1, text))), site)
+    assert shown in only().html
+
+
+ENDLESS = ["http://", "http://a ", "http://a", "<a ", "<a '", "<a \"'", "&#", "<a>http://a "]
+
+
+@pytest.mark.parametrize("piece", ENDLESS)
+def test_addresses_without_end_cost_no_more_than_others(piece):
+    text = piece * (400_000 // len(piece))
+    assert effort.seconds(lambda: clickable.shown("http://x.example " + text)) < 5
 
 
 @pytest.mark.parametrize("piece", ["[code]", "[code", "<pre ", "<p", "<br ", "\n ", "\n\n"])

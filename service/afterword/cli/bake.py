@@ -17,7 +17,8 @@ from afterword.transfer.bake.run import Report
     "key",
     required=True,
     metavar="KEY",
-    help="Site whose pages they are; with --from its origin, like https://blog.example.",
+    help="Site whose pages they are; with --from its origin, like https://blog.example. Of a blog"
+    " below a path the whole address, like https://example.org/blog.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; fail when a page is out of date.")
 @click.option("--no-snippet", is_flag=True, help="Ask search engines not to quote the comments.")

@@ -39,6 +39,7 @@ class Afterword(BasePlugin[Settings]):  # type: ignore[no-untyped-call]
             return
         wanted = Wanted(
             site=self.config.site or config.site_url or "",
+            address=config.site_url,
             service=self.config.service,
             keep=Path(self.config.keep) if self.config.keep else None,
             is_snippet=self.config.snippet,

@@ -23,6 +23,7 @@ def _bake(pelican: Any) -> None:
     keep = said.get("AFTERWORD_KEEP")
     wanted = Wanted(
         site=said.get("AFTERWORD_SITE") or said.get("SITEURL") or "",
+        address=said.get("SITEURL"),
         service=said.get("AFTERWORD_FROM"),
         keep=Path(keep) if keep else None,
         is_snippet=said.get("AFTERWORD_SNIPPET", True),

@@ -28,6 +28,7 @@ def _bake(app: Sphinx, fault: Exception | None) -> None:
     said = app.config
     wanted = Wanted(
         site=said.afterword_site or said.html_baseurl or "",
+        address=said.html_baseurl,
         service=said.afterword_from,
         keep=Path(said.afterword_keep) if said.afterword_keep else None,
         is_snippet=said.afterword_snippet,

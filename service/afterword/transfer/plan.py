@@ -92,12 +92,12 @@ class Plan:
         return not self._lineage or is_commented or not record.is_open
 
     def _take(self, some: Sequence[tuple[int, Prepared]]) -> None:
-        candidates = {comment.id: self._candidates(comment.id) for _, comment in some}
-        stored = self._stored(chain.from_iterable(candidates.values()))
+        candidates = [self._candidates(comment.id, comment.our_id) for _, comment in some]
+        stored = self._stored(chain.from_iterable(candidates))
         self.places.learn(
             (comment.page_url, comment.page_id, comment.page_key) for _, comment in some
         )
-        for number, comment in some:
+        for (number, comment), own_ids in zip(some, candidates, strict=True):
             self._count(comment)
             place = self.places.find(comment.page_url, comment.page_id, comment.page_key)
             if isinstance(place, str):
@@ -116,22 +116,23 @@ class Plan:
                 # The same id with other words: both stay.
                 source = f"{source} {comment.said.hex()}"
                 before = self._ledger.said(source)
-                candidates[source] = self._candidates(source)
-                stored |= self._stored(candidates[source])
+                own_ids = self._candidates(source, comment.our_id)  # noqa: PLW2901
+                stored |= self._stored(own_ids)
             if reason := "duplicate_id" if before is not None else comment.refused:
                 self._skip(comment.at, comment.id, reason)
                 continue
-            self._enter(given, source, candidates[source], stored)
+            self._enter(given, source, own_ids, stored)
         db.session.rollback()  # it all may take minutes: hold no snapshot of the database
 
     def _take_held(self, some: Sequence[tuple[Given, bool]]) -> None:
         """Of the comments that say nothing those go in that hold answers together."""
-        candidates = {given.comment.id: self._candidates(given.comment.id) for given, _ in some}
-        stored = self._stored(chain.from_iterable(candidates.values()))
-        for given, is_answered in some:
+        said = [given.comment for given, _ in some]
+        candidates = [self._candidates(comment.id, comment.our_id) for comment in said]
+        stored = self._stored(chain.from_iterable(candidates))
+        for (given, is_answered), own_ids in zip(some, candidates, strict=True):
             source = given.comment.id
             if is_answered:
-                self._enter(given, source, candidates[source], stored)
+                self._enter(given, source, own_ids, stored)
             else:
                 self._skip(given.comment.at, source, EMPTY)
 
@@ -140,10 +141,14 @@ class Plan:
     ) -> None:
         """Take in a comment; one that the site has is on the page on which it is there."""
         _, key, comment = given
-        if self._lineage and _is_another(stored.get(candidates[0]), comment):
+        others = {
+            one for one in candidates if self._lineage and _is_another(stored.get(one), comment)
+        }
+        if others:
             # Of an earlier file of another blog, whose system counts from one as this one's.
-            candidates = self._candidates(f"{source} {comment.said.hex()}")
-            stored = stored | self._stored(candidates)
+            further = self._candidates(f"{source} {comment.said.hex()}")
+            candidates = [*(one for one in candidates if one not in others), *further]
+            stored = stored | self._stored(further)
         entries = (
             self._entry(given, source, own_id, stored.get(own_id))
             for own_id in self._ids_for(candidates, stored)
@@ -192,10 +197,11 @@ class Plan:
         if reason != FOREIGN:
             self._report.warn(f"{at}: left out, {REASONS[reason]}")
 
-    def _candidates(self, source: str) -> list[str]:
-        """The ids that a comment may have here, by the file's own; the last is one of ours."""
+    def _candidates(self, source: str, our_id: str | None = None) -> list[str]:
+        """The ids that a comment may have here: the one that it had, and one by the file's own."""
         derived = self._derived(source)
-        return [source, derived] if not self._lineage and ids.is_id(source) else [derived]
+        kept = (our_id or "") if self._lineage else source
+        return [kept, derived] if ids.is_id(kept) else [derived]
 
     def _ids_for(self, candidates: Sequence[str], stored: dict[str, Stored]) -> Iterator[str]:
         """Our ids for a comment, the best one first; the next where another comment has it."""

@@ -39,6 +39,7 @@ class Prepared(NamedTuple):
 
     at: str
     id: str
+    our_id: str | None
     parent: str | None
     page_url: str
     page_id: str | None
@@ -115,6 +116,7 @@ def _prepared(record: CommentRecord, *, is_ours: bool) -> Prepared:
     return Prepared(
         at=record.at,
         id=record.id,
+        our_id=record.our_id,
         parent=record.parent,
         page_url=record.page_url,
         page_id=record.page_id,

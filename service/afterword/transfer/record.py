@@ -38,7 +38,8 @@ class CommentRecord:
     """A comment as the file has it.
 
     ``at`` is where, for messages: ``line 7``, ``post 1234``. ``created`` is None where the file's
-    date makes no sense: it then takes that of its neighbour, and ``is_dated`` says no.
+    date makes no sense: it then takes that of its neighbour, and ``is_dated`` says no. ``our_id``
+    is the id that the comment had here when we wrote the file, in a format with other ids.
     """
 
     at: str
@@ -47,6 +48,7 @@ class CommentRecord:
     text: str
     created: dt.datetime | None
     is_dated: bool = True
+    our_id: str | None = None
     page_id: str | None = None
     page_key: str | None = None
     page_title: str | None = None

@@ -16,6 +16,7 @@ from afterword.sites.directory import KnownSite
 from afterword.threads import pages, view
 from afterword.transfer import frozen
 from afterword.transfer.bake import files, markup
+from afterword.transfer.bake.address import resolved
 from afterword.transfer.bake.markup import Place
 
 _SUFFIXES = {".html", ".htm"}
@@ -74,21 +75,22 @@ class Stored:
         return frozen.of_page(self.site, page)
 
 
-def bake(
+def bake(  # noqa: PLR0913 - said by name
     folder: Path,
     source: Source,
     *,
     service: str | None,
+    below: str = "",
     check: bool = False,
     is_snippet: bool = True,
 ) -> Report:
     """Write each page's visible thread into it, where that changes it.
 
-    With ``check`` nothing is written. ``service`` is where readers find Afterword. Done again it
-    changes no byte.
+    With ``check`` nothing is written. ``service`` is where readers find Afterword. The folder lies
+    at the site's first origin, ``below`` a path like ``/blog``. Done again it changes no byte.
     """
     report = Report()
-    for built in _looked_at(folder, source.origins, report, service=service):
+    for built in _looked_at(folder, source.origins, report, service=service, below=below):
         for page, thread in zip(built, source.threads([one.asked for one in built]), strict=True):
             if isinstance(thread, BadUrl):
                 report.without += 1
@@ -120,14 +122,14 @@ class _Built:
 
 
 def _looked_at(
-    folder: Path, origins: Sequence[str], report: Report, *, service: str | None
+    folder: Path, origins: Sequence[str], report: Report, *, service: str | None, below: str
 ) -> Iterator[list[_Built]]:
     """The pages of a folder that have a place for comments, some at a time."""
     for some in batched(_files(folder), _AT_ONCE):
         built: list[_Built] = []
         for file in some:
             content = file.read_bytes()
-            lies_at = f"{origins[0]}/{quote(file.relative_to(folder).as_posix())}"
+            lies_at = f"{origins[0]}{below}/{quote(file.relative_to(folder).as_posix())}"
             place = markup.find(content, service=service, at=lies_at)
             if place is None:
                 report.without += 1
@@ -148,18 +150,14 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _address(origins: Sequence[str], place: Place, lies_at: str) -> str:
-    """As the widget finds it: what the tag says, else the canonical address when it is the site's,
-    else where the file lies."""
-    said = place.attributes.get("data-url")
-    if said:
-        return said
-    if place.canonical and _is_of(origins, place.canonical):
-        return place.canonical
-    return lies_at
-
-
-def _is_of(origins: Sequence[str], url: str) -> bool:
-    try:
-        return urls.host_of(url) in {urls.host_of(origin) for origin in origins}
-    except BadUrl:
-        return False
+    """As the widget finds it (``pageUrl`` of widget/src/options.js): what the tag says, else the
+    canonical address when it is the site's, else where the file lies."""
+    said = place.attributes
+    if named := resolved(said.get("data-url"), lies_at):
+        return named.url
+    here = resolved(lies_at.removeprefix(origins[0]), said.get("data-site", ""))
+    hosts = {here.place} if here else {urls.host_of(origin) for origin in origins}
+    linked = resolved(place.canonical, lies_at)
+    if linked and linked.place in hosts:
+        return linked.url
+    return here.url if here else lies_at

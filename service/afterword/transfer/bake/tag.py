@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urljoin
 
 from afterword.core import urls
-from afterword.core.errors import BadUrl
+from afterword.transfer.bake.address import resolved
 
 # Also the one that names its bytes.
 _CALLED_SO = re.compile(r"(?:[^?#]*/)?embed(?:-[\w.]+)?\.js(?:[?#].*)?")
@@ -32,20 +31,12 @@ def which(scripts: Sequence[Mapping[str, str]], *, service: str | None, at: str)
     first that names the page, else the last; a known stranger's is neither. ``at`` is the page's
     address.
     """
-    asked = [(number, said, _address(said["src"], at)) for number, said in enumerate(scripts)]
+    asked = [(number, said, resolved(said["src"], at)) for number, said in enumerate(scripts)]
     if service is not None:
         return next((number for number, _, parts in asked if _is_from(service, parts)), None)
     left = [(number, said) for number, said, parts in asked if not _is_strange(said, parts)]
     naming = (number for number, said in left if any(said.get(name) for name in _NAMING))
     return next(naming, left[-1][0] if left else None)
-
-
-def _address(src: str, at: str) -> urls.Parts | None:
-    """Where a script comes from; None for what is no address."""
-    try:
-        return urls.split(urljoin(at, src))
-    except (BadUrl, ValueError):
-        return None
 
 
 def _is_from(service: str, parts: urls.Parts | None) -> bool:

@@ -47,7 +47,7 @@ def _thread(xml: Xml, page: Page, *, forum: str) -> None:
 
 
 def _post(xml: Xml, comment: Comment, *, forum: str) -> None:
-    xml.open("post", dsq__id=comment.id)
+    xml.open("post", dsq__id=comment.id, afterword__comment_id=comment.id)
     xml.leaf("id")
     xml.leaf("forum", forum)
     xml.leaf("message", comment.html)

@@ -81,6 +81,7 @@ def _comment(xml: Xml, comment: Comment, number: int, *, parent: int) -> None:
     xml.open("wp:comment")
     for name, text in said.items():
         xml.leaf(f"wp:comment_{name}", text)
+    xml.leaf("afterword:comment", afterword__comment_id=comment.id)
     xml.close("wp:comment")
 
 

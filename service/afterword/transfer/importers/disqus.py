@@ -115,6 +115,7 @@ def _comment(post: Element, own_id: str, at: str, thread: _Thread) -> CommentRec
     return CommentRecord(
         at=at,
         id=own_id,
+        our_id=post.get(own.COMMENT_ID),
         page_url=thread.url,
         page_id=thread.page_id,
         page_title=thread.title,

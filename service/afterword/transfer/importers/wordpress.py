@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from afterword.core import clock
 from afterword.threads.models import Format, State
 from afterword.transfer import moments, own
-from afterword.transfer.reading import autop, xml
+from afterword.transfer.reading import autop, clickable, xml
 from afterword.transfer.record import CommentRecord, PageRecord, Record, SkippedRecord
 from afterword.transfer.sniff import Sample
 
@@ -152,14 +152,16 @@ def _read(
         reason = "protected" if _is_protected(item) else "draft"
         return SkippedRecord(at=at, id=own_id, reason=reason)
     parent = xml.text(comment, "comment_parent")
+    ours = comment.find("comment")
     return CommentRecord(
         at=at,
         id=own_id,
+        our_id=ours.get(own.COMMENT_ID) if ours is not None else None,
         page_url=page.url,
         page_id=page.page_id,
         page_title=page.title,
         parent=f"{post}/{parent}" if parent not in {"", "0"} else None,
-        text=autop.shown(xml.text(comment, "comment_content")),
+        text=clickable.shown(autop.shown(xml.text(comment, "comment_content"))),
         format=Format.HTML,
         created=zones.moment(comment, "comment_date"),
         name=html.unescape(xml.text(comment, "comment_author")),
