@@ -180,3 +180,18 @@ def test_the_present_password_is_not_to_be_guessed_in_a_session_left_open(app, n
     ]
     assert [answer.status_code for answer in answers] == [400] * 5 + [429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+class TestWhereANetworkIsLimited:
+    @pytest.fixture
+    def told(self, told):
+        return {**told, "AFTERWORD_RATE_LIMITS": "on"}
+
+    def test_strangers_on_its_own_network_keep_no_known_browser_out(self, app, now):
+        known = browser(app)
+        assert known.log_in(EMAIL).status_code == 303
+        known.post("/admin/logout")
+        strangers = [browser(app).log_in(f"{number}@x.example", WRONG) for number in range(5)]
+        assert [answer.status_code for answer in strangers] == [400] * 4 + [429]
+        assert browser(app).log_in(EMAIL).status_code == 429, "nobody knows this one"
+        assert known.log_in(EMAIL).status_code == 303
