@@ -172,6 +172,16 @@ def test_a_known_browser_is_known_for_its_own_account_alone(app, now):
     assert adas.log_in("ada@blog.example").status_code == 303
 
 
+def test_a_known_browser_is_known_by_every_spelling_of_the_address(app, now):
+    desk.moderator(app, "ada@b\u00fccher.example")
+    known = browser(app)
+    assert known.log_in("ada@xn--bcher-kva.example").status_code == 303
+    for _ in range(5):
+        browser(app).log_in("ada@xn--bcher-kva.example", WRONG)
+    assert browser(app).log_in("ada@b\u00fccher.example").status_code == 429
+    assert known.log_in("ada@b\u00fccher.example").status_code == 303
+
+
 def test_the_present_password_is_not_to_be_guessed_in_a_session_left_open(app, now):
     left = browser(app)
     left.log_in(EMAIL)

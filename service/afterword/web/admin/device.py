@@ -13,6 +13,7 @@ from afterword.core import limits, signing
 from afterword.core.errors import RateLimited
 from afterword.identity import lockout
 from afterword.identity.lockout import Guess
+from afterword.markup import plain
 from afterword.moderation import account
 from afterword.web import address
 
@@ -67,7 +68,7 @@ def _known(email: str) -> str | None:
 
 
 def _account(email: str) -> str:
-    return signing.keyed(_PURPOSE, "", email.strip().lower())
+    return signing.keyed(_PURPOSE, "", plain.kept_email(email))
 
 
 def _cookie_name() -> str:
