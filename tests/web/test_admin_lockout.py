@@ -205,3 +205,15 @@ class TestWhereANetworkIsLimited:
         assert [answer.status_code for answer in strangers] == [400] * 4 + [429]
         assert browser(app).log_in(EMAIL).status_code == 429, "nobody knows this one"
         assert known.log_in(EMAIL).status_code == 303
+
+    def test_a_link_to_choose_a_password_works_when_they_have_used_its_tries_up(self, app, now):
+        for number in range(5):
+            browser(app).log_in(f"{number}@x.example", WRONG)
+        with app.app_context():
+            token = moderators.reset(EMAIL)
+        owner = browser(app)
+        assert owner.log_in(EMAIL).status_code == 429
+        for _ in range(6):
+            refused = owner.post("/admin/password", token="made up", password="short")
+            assert "This one-time token is not valid" in refused.text
+        assert owner.post("/admin/password", token=token, password=PASSWORD).status_code == 303
