@@ -172,6 +172,16 @@ def test_a_known_browser_is_known_for_its_own_account_alone(app, now):
     assert adas.log_in("ada@blog.example").status_code == 303
 
 
+def test_a_known_browser_is_known_by_every_spelling_of_the_address(app, now):
+    desk.moderator(app, "ada@b\u00fccher.example")
+    known = browser(app)
+    assert known.log_in("ada@xn--bcher-kva.example").status_code == 303
+    for _ in range(5):
+        browser(app).log_in("ada@xn--bcher-kva.example", WRONG)
+    assert browser(app).log_in("ada@b\u00fccher.example").status_code == 429
+    assert known.log_in("ada@b\u00fccher.example").status_code == 303
+
+
 def test_the_present_password_is_not_to_be_guessed_in_a_session_left_open(app, now):
     left = browser(app)
     left.log_in(EMAIL)
@@ -180,3 +190,30 @@ def test_the_present_password_is_not_to_be_guessed_in_a_session_left_open(app, n
     ]
     assert [answer.status_code for answer in answers] == [400] * 5 + [429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+class TestWhereANetworkIsLimited:
+    @pytest.fixture
+    def told(self, told):
+        return {**told, "AFTERWORD_RATE_LIMITS": "on"}
+
+    def test_strangers_on_its_own_network_keep_no_known_browser_out(self, app, now):
+        known = browser(app)
+        assert known.log_in(EMAIL).status_code == 303
+        known.post("/admin/logout")
+        strangers = [browser(app).log_in(f"{number}@x.example", WRONG) for number in range(5)]
+        assert [answer.status_code for answer in strangers] == [400] * 4 + [429]
+        assert browser(app).log_in(EMAIL).status_code == 429, "nobody knows this one"
+        assert known.log_in(EMAIL).status_code == 303
+
+    def test_a_link_to_choose_a_password_works_when_they_have_used_its_tries_up(self, app, now):
+        for number in range(5):
+            browser(app).log_in(f"{number}@x.example", WRONG)
+        with app.app_context():
+            token = moderators.reset(EMAIL)
+        owner = browser(app)
+        assert owner.log_in(EMAIL).status_code == 429
+        for _ in range(6):
+            refused = owner.post("/admin/password", token="made up", password="short")
+            assert "This one-time token is not valid" in refused.text
+        assert owner.post("/admin/password", token=token, password=PASSWORD).status_code == 303

@@ -99,6 +99,21 @@ def test_one_client_causes_three_mails_an_hour_to_addresses_that_it_types(app, c
     assert asked_for == {f"{name}@reader.example" for name in "abd"}
 
 
+@pytest.mark.parametrize(
+    ("here", "next_door"),
+    [("2001:db8:0:{0:x}::1", "2001:db8:1::1"), ("198.51.100.{}", "198.51.101.1")],
+)
+def test_a_neighbourhood_causes_twenty_mails_an_hour_however_many_clients_it_has(
+    client, here, next_door
+):
+    def ask(address):
+        told = {"X-Forwarded-For": address}
+        return client.post("/me", data={"email": "x@y.example"}, headers=told).status_code
+
+    assert [ask(here.format(number)) for number in range(1, 23)] == [303] * 20 + [429] * 2
+    assert ask(next_door) == 303
+
+
 def test_a_page_has_a_ceiling_for_everybody_together(app, client, site):
     settings = config.read(
         {

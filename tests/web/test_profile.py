@@ -20,6 +20,7 @@ from afterword.jobs import worker
 from afterword.operate import person
 from afterword.posting import pictures
 from afterword.sites import changes
+from afterword.threads.models import Subscription
 from tests import far, mailbox
 from tests.authenticator import Device
 from tests.conftest import BLOG, PAGE
@@ -317,6 +318,31 @@ def test_one_signs_out_everywhere(client, me, bearer):
     assert "signed out in every browser" in client.get(done.headers["Location"]).text
     told = client.get("/api/v1/me", query_string={"url": PAGE}, headers=bearer)
     assert told.json["author"] is None
+
+
+def test_a_browser_that_confirmed_an_address_is_a_strangers_once_its_owner_signs_out_everywhere(
+    app, client, me, mail, post
+):
+    stolen = {"Authorization": "Bearer " + "g" * 43}
+    ada = {"name": "Ada", "email": ADA.email}
+    said = post("One.", author=ada, headers=stolen).json["comment"]["id"]
+    client.post(mailbox.link(mail()[-1], "/me/link/"))
+    assert post("Two.", author=ada, headers=stolen).json["comment"]["author"]["is_verified"]
+    post("Another's.", author={"name": "Bob"}, headers={"Authorization": "Bearer " + "b" * 43})
+    with app.app_context():
+        before = len(person.find(ADA.email).authors)
+    assert f"{me}/profile/sign-out" in client.get(f"{me}/profile").text, "though no token is out"
+    client.post(f"{me}/profile/sign-out")
+
+    three = post("Three.", author=ada, headers=stolen, notify="site").json["comment"]
+    assert not three["author"]["is_verified"]
+    told = client.patch(
+        f"/api/v1/comments/{said}", json={"text": "Changed."}, headers={"Origin": BLOG, **stolen}
+    )
+    assert told.json["code"] == "not_yours"
+    with app.app_context():
+        assert db.session.query(Subscription).count() == 0
+        assert len(person.find(ADA.email).authors) == before, "an erasure finds it all the same"
 
 
 def test_who_signs_out_everywhere_ends_the_addresses_of_their_own_page_too(app, client, me):

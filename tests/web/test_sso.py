@@ -13,10 +13,12 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.identity import openid
-from afterword.identity.models import Account
+from afterword.identity.models import Account, Author, Identity, IdentityKind
 from afterword.sites import changes
+from afterword.threads import subscriptions
+from afterword.threads.models import Follows, Subscription
 from tests import far
 from tests.conftest import BLOG
 
@@ -120,6 +122,29 @@ def test_an_address_that_a_blog_claims_opens_nothing_elsewhere(app, blog, bring,
         changes.add("https://other.example")
     elsewhere = {"url": "https://other.example/x"}
     assert client.get("/api/v1/me", query_string=elsewhere, headers=bearer).json["author"] is None
+
+
+def test_an_address_that_a_blog_claims_brings_and_restores_no_mail_of_another_site(
+    app, blog, bring, post
+):
+    vic = "vic@reader.example"
+    with app.app_context():
+        other = changes.add("https://other.example")
+    with app.app_context(), transaction() as session:
+        session.add(owner := Author(site_id=other.id, token_hash="0" * 64))
+        session.flush()
+        session.add(Identity(author_id=owner.id, kind=IdentityKind.EMAIL, subject=vic))
+        subscriptions.add(vic, Follows.REPLIES, site_id=other.id, page_id=None)
+        subscriptions.end(session.query(Subscription).one())
+    bearer = {"Authorization": f"Bearer {bring(signed(email=vic)).json['token']}"}
+    assert post(headers=bearer, notify="site").status_code == 201
+    there = {"Origin": "https://other.example", **bearer}
+    for wish in ("replies", "thread", "site"):
+        said = {"url": "https://other.example/x", "author": {"name": "Eve", "email": vic}}
+        assert post(headers=there, notify=wish, **said).status_code == 201
+    with app.app_context():
+        left = db.session.query(Subscription).filter(Subscription.ended.is_(None))
+        assert [(one.site_id, one.follows) for one in left] == [(blog.id, Follows.SITE)]
 
 
 LIES = {

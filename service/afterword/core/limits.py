@@ -21,8 +21,10 @@ LOG_INS = "5 per minute; 30 per hour"
 PREVIEWS = "30 per minute"
 CHANGES = "20 per minute; 120 per hour"
 VOTES = "60 per minute; 600 per hour"
-# Mails to addresses that somebody typed: by one client, and by everybody together.
+# Mails to addresses that somebody typed: by one client, by its whole neighbourhood, where somebody
+# may have thousands of networks, and by everybody together.
 LETTERS = "3 per hour"
+LETTERS_NEARBY = "20 per hour"
 ALL_LETTERS = "200 per hour"
 # Codes and tokens that are shown to sign in, right or wrong.
 SIGN_INS = "20 per minute; 60 per hour"
@@ -64,6 +66,7 @@ def start(app: Flask, settings: Settings) -> None:
         "vote": _counter(limiter, "vote", VOTES, _client),
         "report": _counter(limiter, "report", REPORTS, _client),
         "letter": _counter(limiter, "letter", LETTERS, _client),
+        "letters-nearby": _counter(limiter, "letters-nearby", LETTERS_NEARBY, _neighbourhood),
         "letters": _counter(limiter, "letters", ALL_LETTERS, lambda: "everybody"),
         "ballot": _counter(limiter, "ballot", BALLOTS, lambda: _client(g.votes_on)),
         "sign-in": _counter(limiter, "sign-in", SIGN_INS, _client),
@@ -156,8 +159,8 @@ def report() -> None:
 
 def letter() -> None:
     """Count a mail that this client causes, to an address that it typed. Raises RateLimited."""
-    _count("letter")
-    _count("letters")
+    for name in ("letter", "letters-nearby", "letters"):
+        _count(name)
 
 
 def may_mail() -> bool:
@@ -226,6 +229,12 @@ def _client(on: str = "") -> str:
     Counters may be kept in Redis: nobody is to read there who voted for what.
     """
     return signing.keyed("limits", on, client_network())
+
+
+def _neighbourhood() -> str:
+    """A pseudonym of the /24 that a client comes from, or the /48."""
+    address = client_address()
+    return signing.keyed("limits", "nearby", addresses.prefix(address) or address)
 
 
 def _ask(count: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from afterword.core import clock, signing
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, Conflict, NotFound, NotOffered
 from afterword.core.i18n import _
+from afterword.identity import authors
 from afterword.identity.authors import SIGNED_IN_LIFE
 from afterword.identity.models import (
     Account,
@@ -156,7 +157,11 @@ def take_token(token: str, *, site_id: int) -> None:
 
 
 def take_all_tokens(account: Account) -> None:
-    """Sign an account out everywhere, of its own page too. Inside a transaction."""
+    """Sign an account out everywhere, of its own page too. Inside a transaction.
+
+    Browsers in which its owner confirmed an address as a guest are strangers from then on.
+    """
+    authors.retire_guests(emails(account))
     _delete_tokens(AuthorToken.author_id.in_(_authors(account.id)))
     for on_its_way in (Errand, HandOver):
         _delete(on_its_way, on_its_way.account_id == account.id)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import select
 
 from afterword.core import clock, signing
 from afterword.core.db import db
-from afterword.identity.models import Author, AuthorToken, Identity
+from afterword.identity.models import Author, AuthorToken, Identity, IdentityKind
 
 GUEST_LIFE: Final = dt.timedelta(days=365)
 SIGNED_IN_LIFE: Final = dt.timedelta(days=60)
@@ -63,12 +64,28 @@ def find_or_add(token: str, *, site_id: int) -> Author:
     """The author who holds the token; a new one on the first comment. Inside a transaction."""
     author = find(token, site_id=site_id)
     if author is None:
-        _retire(token, site_id)
+        too_old = _guest(token, site_id)
+        if too_old is not None:
+            _retire(too_old)
         author = Author(site_id=site_id, token_hash=signing.digest(token))
         db.session.add(author)
         db.session.flush()
     _note(author, token)
     return author
+
+
+def retire_guests(emails: Sequence[str]) -> None:
+    """Let the secrets of guests who have proved one of these addresses open nothing any more.
+
+    What they have proved stays, so that what was decided of them, and an erasure, goes on to find
+    the same person. Inside a transaction.
+    """
+    proved = select(Identity.author_id).where(
+        Identity.kind == IdentityKind.EMAIL, Identity.subject.in_(emails)
+    )
+    guests = select(Author).where(Author.account_id.is_(None), Author.id.in_(proved))
+    for guest in db.session.scalars(guests.order_by(Author.id)).all():
+        _retire(guest)
 
 
 def _guest(token: str, site_id: int) -> Author | None:
@@ -95,12 +112,10 @@ def _is_over(guest: Author) -> bool:
     return clock.now() - (guest.seen or guest.created) > GUEST_LIFE
 
 
-def _retire(token: str, site_id: int) -> None:
-    """Let a secret that is too old open nothing any more that it once did."""
-    old = _guest(token, site_id)
-    if old is not None:
-        old.token_hash = signing.digest(signing.new_secret())
-        db.session.flush()
+def _retire(guest: Author) -> None:
+    """Let a guest's secret open nothing any more that it once did."""
+    guest.token_hash = signing.digest(signing.new_secret())
+    db.session.flush()
 
 
 def _note(author: Author, token: str) -> None:

@@ -119,7 +119,7 @@ def reset(email: str) -> str:
 def of_link(token: str) -> Moderator:
     """Who may choose a password by a one-time token. Raises BadRequest for a void one."""
     held = db.session.get(PassToken, signing.digest(token))
-    if held is None or held.moderator_id is None:
+    if held is None or held.moderator_id is None or held.expires < clock.now():
         raise _void()
     return db.session.get_one(Moderator, held.moderator_id)
 

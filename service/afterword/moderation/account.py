@@ -49,6 +49,8 @@ def choose_password(token: str, password: str) -> Moderator:
 
     Raises BadRequest for a void token.
     """
+    # Tries are not counted, or strangers could use them up: a void one must cost nothing.
+    moderators.of_link(token)
     password_hash = passwords.hashed(password)
     with transaction():
         moderator = moderators.of_link(token)

@@ -13,6 +13,7 @@ from afterword.core import limits, signing
 from afterword.core.errors import RateLimited
 from afterword.identity import lockout
 from afterword.identity.lockout import Guess
+from afterword.markup import plain
 from afterword.moderation import account
 from afterword.web import address
 
@@ -31,7 +32,9 @@ def count(email: str, *, at: str = "password") -> Guess:
     Who is made to wait leaves a line in the log of whoever owns the account.
     """
     made = guess(email, at=at)
-    limits.log_in()
+    # A known browser has tries of its own: else strangers on its network could use them all up.
+    if made.device is None:
+        limits.log_in()
     try:
         lockout.count(made)
     except RateLimited:
@@ -65,7 +68,7 @@ def _known(email: str) -> str | None:
 
 
 def _account(email: str) -> str:
-    return signing.keyed(_PURPOSE, "", email.strip().lower())
+    return signing.keyed(_PURPOSE, "", plain.kept_email(email))
 
 
 def _cookie_name() -> str:

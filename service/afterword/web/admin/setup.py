@@ -57,7 +57,6 @@ def show_password() -> Response:
 def choose_password() -> AnyResponse | Response:
     token = request.form.get("token", "").strip()
     try:
-        limits.log_in()
         moderator = account.choose_password(token, request.form.get("password", ""))
     except Problem as problem:
         return _show("admin/password.html", typed={"token": token}, problem=problem)
