@@ -56,7 +56,7 @@ def create_app(
     db.connect(app, settings, watched=watched)
     limits.start(app, settings)
     room = settings.cache_megabytes * 1024 * 1024
-    shared = cache.shared(settings)
+    shared = cache.shared(settings, address=settings.public_url or address)
     app.extensions["afterword.cache"] = shared
     count = counted.read if counted else None
     both: dict[str, Any] = {

@@ -63,6 +63,14 @@ def test_a_first_comment_replaces_the_empty_thread():
     assert page.get(cache) == b"first"
 
 
+def test_a_page_that_is_gone_is_rendered_once_like_any_empty_one():
+    page, cache = Page(), ReadyThreads(10**6)
+    page.get(cache)
+    page.version, page.words = None, b"empty"
+    assert page.get(cache) == page.get(cache) == b"empty"
+    assert page.rendered == 2
+
+
 def test_many_readers_of_a_changed_page_cause_one_render():
     page, cache = Page(), ReadyThreads(10**6)
     inside, go_on = threading.Event(), threading.Event()

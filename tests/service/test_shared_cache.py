@@ -130,6 +130,16 @@ def test_invented_places_in_a_thread_fill_no_cache_that_is_shared(entries, first
     assert entries() <= 2  # the page's own beginning, as JSON and as HTML
 
 
+def test_a_service_that_moved_to_another_address_says_the_old_one_nowhere(first, start):
+    asked = {"url": PAGE}
+    old = first.test_client().get("/thread", query_string=asked).text
+    moved = start(AFTERWORD_PUBLIC_URL="https://new.example")
+    new = moved.test_client().get("/thread", query_string=asked).text
+    assert "http://localhost:8000/c/" in old
+    assert "http://localhost:8000" not in new
+    assert "https://new.example/c/" in new
+
+
 @pytest.mark.parametrize("coding", ["br", "gzip", "identity"])
 def test_a_new_process_sends_what_an_earlier_one_rendered(first, start, renders, coding):
     sent = get(first, coding)

@@ -7,6 +7,7 @@ import pytest
 from afterword.core.db import db
 from afterword.moderation import actions, moves, places
 from afterword.sites import changes
+from afterword.threads import pages
 from afterword.threads.models import Comment
 from tests.conftest import BLOG, PAGE
 
@@ -103,6 +104,27 @@ def test_what_its_owner_calls_a_page_stays(post, thread, app, approve):
     assert thread()["page"]["title"] == "First post"
     approve(waits)
     assert thread()["page"]["title"] == "First post"
+
+
+@pytest.mark.parametrize("path", ["/feeds/page.atom", "/thread"])
+def test_a_name_given_while_the_page_is_read_is_not_missed_until_the_next(
+    post, client, app, monkeypatch, path
+):
+    """What was read before the version was asked is not kept under the version."""
+    post(title="Typo")
+    ask = pages.version
+
+    def after_a_change(*of):
+        monkeypatch.setattr(pages, "version", ask)
+        with app.app_context():
+            places.call(PAGE, "First post", by="test")
+        return ask(*of)
+
+    monkeypatch.setattr(pages, "version", after_a_change)
+    for _ in range(2):
+        text = client.get(path, query_string={"url": PAGE}).text
+    assert "First post" in text
+    assert "Typo" not in text
 
 
 def test_a_comment_links_to_its_page_without_what_its_visitor_had_in_the_address(post, client):

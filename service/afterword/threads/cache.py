@@ -248,6 +248,7 @@ class ReadyThreads:
             self._away.popitem(last=False)
 
     def _keep(self, key: Hashable, entry: _Entry) -> None:
+        self._threads.drop(key)
         self._empty.drop(key)
         self._away.pop(key, None)
         self._shelf(entry).put(key, entry)

@@ -217,6 +217,7 @@ class _Reading:
         return self._now
 
     def render(self) -> bytes:
+        db.session.expire_all()  # what was read before its version may be of the one before
         if self._version in {anything, carried}:  # these ask no database how far it is
             return self._render()
         return replica.read(self._render, is_as_far=lambda: self._version() == self._now)

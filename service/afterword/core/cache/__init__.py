@@ -30,12 +30,13 @@ class Cache(Protocol):
         """Let go of where they are kept."""
 
 
-def shared(settings: Settings) -> Cache | None:
+def shared(settings: Settings, *, address: str) -> Cache | None:
     """Where this installation's processes keep what is ready; None when nowhere.
 
-    Processes share when they have the same database, secret keys and version of Afterword.
+    Processes share when they have the same database, secret keys and version of Afterword, and
+    readers find them at the same address, which stands in what is ready.
     """
-    owner = repr((settings.database, signing.ring(settings), version("afterword")))
+    owner = repr((settings.database, signing.ring(settings), version("afterword"), address))
     if settings.redis_url:
         return RedisCache(settings.redis_url, owner=owner)
     if settings.cache_disk_megabytes:

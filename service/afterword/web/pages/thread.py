@@ -143,10 +143,11 @@ def _comments(asked: _Asked, found: Page | None) -> Markup:
     """The thread as HTML: the same for every reader, so it is rendered once a version."""
     if found is None:
         return Markup()
+    url = found.url
     fragment = ready.fragment(
         asked.variant,
         version=lambda: pages.version(asked.site.id, asked.key),
-        render=lambda: _render(asked, found.url).encode(),
+        render=lambda: _render(asked, url).encode(),
         is_shared=asked.slice.is_first,
     )
     return Markup(fragment.decode())  # noqa: S704 - our own template's
