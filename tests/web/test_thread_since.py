@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from afterword.moderation import actions
-from tests.conftest import PAGE
+from afterword.core.db import db
+from afterword.moderation import actions, merges
+from afterword.threads.models import Page
+from tests.conftest import BLOG, PAGE
 
 
 def version(thread):
@@ -51,6 +53,27 @@ def test_the_whole_thread_comes_where_another_copy_of_the_data_was_put_back(post
     told = thread(since=version(thread) + 50)
     assert len(told["comments"]) == 1
     assert "gone" not in told
+
+
+@pytest.mark.usefixtures("context")
+def test_the_whole_thread_comes_to_who_knew_a_page_that_was_merged_or_parted(post, thread):
+    other = f"{BLOG}/another-post"
+    for at in (PAGE, PAGE, PAGE, other, other):
+        post(f"At {at}", url=at)
+    before = thread(url=other)["page"]["version"]
+    one, two = (db.session.query(Page).filter_by(url=url).one() for url in (other, PAGE))
+    merged = merges.merge(one.id, two.id, by="test")
+    told = thread(url=other, since=before)
+    assert len(told["comments"]) == 5
+    assert "gone" not in told
+    post("Since then.")
+    now = thread()["page"]["version"]
+    assert thread(since=now - 1)["gone"] == []
+    merges.undo(merged.id, by="test")
+    for url, comments in ((PAGE, 4), (other, 2)):
+        told = thread(url=url, since=now)
+        assert len(told["comments"]) == comments
+        assert "gone" not in told
 
 
 def test_a_page_that_nobody_commented_on_is_an_empty_thread(thread):

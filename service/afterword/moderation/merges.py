@@ -78,6 +78,9 @@ def merge(page_id: int, into_id: int, *, by: str) -> Merge:
             **_follow(page, into),
         )
         db.session.add(noted)
+        # Who knew the page that goes has seen nothing of the other, and reads it anew.
+        into.told_from = max(into.version, page.version + 1)
+        into.version = max(into.version, page.version)
         _move(noted.comments, source=page.id, into=into)
         _pin(noted.unpinned, is_pinned=False)
         _lead(page, into)
@@ -142,6 +145,9 @@ def _undo(merge_id: str, *, by: str) -> Page:
     _pin(noted.unpinned, is_pinned=True)
     _part(noted, page)
     counts.recount(page.id, into.id)
+    db.session.expire_all()
+    for one in (page, into):  # what went is told to nobody: they read it anew
+        one.told_from = one.version
     noted.undone = clock.now()
     note = f"{noted.url} from {into.url}"
     act = audit.note("unmerge", by=by, note=note, site_id=page.site_id)

@@ -57,6 +57,8 @@ class Page(Model):
     reopened: Mapped[dt.datetime | None] = mapped_column(clock.Instant)  # its age counts from then
     count: Mapped[int] = mapped_column(default=0)  # visible comments
     version: Mapped[int] = mapped_column(default=0)  # moves with every change that readers can see
+    # What became of it can be told since this version, of those before only how it is now.
+    told_from: Mapped[int] = mapped_column(default=0, server_default="0")
     # When it moved. Versions come again after a copy was put back, moments do not.
     changed: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)

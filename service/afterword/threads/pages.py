@@ -25,6 +25,7 @@ class Head(NamedTuple):
     id: int
     version: int
     visible: int  # comments
+    told_from: int
 
 
 def find(site_id: int, key: str) -> Page | None:
@@ -103,7 +104,7 @@ def heads(places: set[tuple[int, str]]) -> dict[tuple[int, str], Head]:
     for site_id in {site_id for site_id, _ in places}:
         keys = sorted(key for of, key in places if of == site_id)
         for part in batched(keys, MOST_KEYS):
-            columns = (Page.id, Page.version, Page.count.label("visible"))
+            columns = (Page.id, Page.version, Page.count.label("visible"), Page.told_from)
             moved = (
                 select(PageAlias.key, *columns)
                 .join(Page, Page.id == PageAlias.page_id)
@@ -111,7 +112,7 @@ def heads(places: set[tuple[int, str]]) -> dict[tuple[int, str], Head]:
             )
             here = select(Page.key, *columns).where(Page.site_id == site_id, Page.key.in_(part))
             for row in db.session.execute(moved.union_all(here)):
-                found[site_id, row.key] = Head(row.id, row.version, row.visible)
+                found[site_id, row.key] = Head(row.id, row.version, row.visible, row.told_from)
     return found
 
 

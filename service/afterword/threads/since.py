@@ -52,7 +52,7 @@ def of_page(place: Place, version: int) -> Changed:
 def _changed(page: pages.Head, *, since: int) -> Changed:
     found = db.session.execute(rows.changed_of(page.id, since=since, limit=MOST + 1)).all()
     # A lower version than is known: an earlier copy of the data was put back.
-    if len(found) > MOST or page.version < since:
+    if len(found) > MOST or not page.told_from <= since <= page.version:
         return Changed(page.version, page.visible, is_all=False)
     shown = [row for row in found if row.is_shown]
     new = [row for row in shown if row.state is State.VISIBLE and row.appeared > since]
