@@ -148,10 +148,10 @@ def test_eras_change_nothing_about_what_is_found(site, page, beyond, always, mon
         how = {"is_newest_first": is_newest_first, "after": after, "limit": limit}
         monkeypatch.setattr(eras, "NEAR", near)
         monkeypatch.setattr(eras, "LARGE", NEVER)
-        without = index.find(asked, **how)
+        without = index.find(asked, **how).ids
         all_of_them = index.count(asked, most=1000)
         monkeypatch.setattr(eras, "LARGE", ALWAYS)
-        assert index.find(asked, **how) == without
+        assert index.find(asked, **how).ids == without
         assert index.count(asked, most=1000) == all_of_them
         counted = index.count_enough(asked, enough=4, most=1000)
         if counted.is_least:
@@ -176,7 +176,7 @@ def test_as_many_as_are_to_be_near_are_before_the_edge(places, seen, span, is_ne
     spread = Spread(len(places) * eras.NEAR / 4, bounds)  # four of ours stand for as many
     first, last = (places[at % len(places)] if at is not None else None for at in span)
     first, last = first or -1 << 63, last or (1 << 63) - 1
-    edge = spread.edge(first, last, is_newest_first=is_newest_first)
+    edge = spread.edge(first, last, many=eras.NEAR, is_newest_first=is_newest_first)
     wanted = [place for place in places if first <= place <= last]
     near = [one for one in wanted if (one >= edge if is_newest_first else one <= edge)]
     assert len(near) >= min(4, len(wanted))
@@ -257,6 +257,39 @@ def test_a_count_of_the_nearest_eras_says_that_there_are_at_least_so_many(
     assert queue.found(wanted("tea"))[State.VISIBLE] == Count(30, is_least=True)
 
 
+def test_the_eras_that_had_the_first_page_are_those_that_are_counted_in(page, always, monkeypatch):
+    monkeypatch.setattr(eras, "NEAR", 150)
+    write(page, 600)
+    analyze()
+    exact = index.count(wanted("tea"), most=999)
+    for is_newest_first in (True, False):
+        first = queue.search(wanted("tea"), is_newest_first=is_newest_first)
+        asked = sent()
+        counted = queue.found(wanted("tea"), first=first)[State.VISIBLE]
+        assert not [one for one in asked if "EXPLAIN" in one], "it is known where to look"
+        assert counted.is_least
+        assert queue.PAGE < counted.number < exact
+    following = queue.search(wanted("tea"), after=first.next, is_newest_first=False)
+    again = queue.found(wanted("tea"), first=following)[State.VISIBLE]
+    assert again.is_least
+    assert queue.PAGE < again.number < exact
+
+
+def test_of_what_many_comments_have_fewer_are_looked_at(page, always, monkeypatch):
+    write(page, 600)
+    analyze()
+    looked = []
+    nearest = eras.nearest
+
+    def noted(*spread, **how):
+        looked.append(how["many"])
+        return nearest(*spread, **how)
+
+    monkeypatch.setattr(eras, "nearest", noted)
+    queue.search(wanted("tea"), limit=5)
+    assert 15 < looked[0] < 100 < eras.NEAR
+
+
 def test_less_than_a_page_is_counted_exactly(page, always, monkeypatch):
     monkeypatch.setattr(eras, "NEAR", 10)
     write(page, 60)
@@ -305,7 +338,7 @@ def test_only_what_takes_long_is_looked_for_in_eras(page, monkeypatch):
 
 
 def test_a_table_that_the_planner_never_saw_is_searched_as_well(page, always):
-    assert index.find(wanted("tea"), is_newest_first=True, after=None, limit=9) == []
+    assert index.find(wanted("tea"), is_newest_first=True, after=None, limit=9).ids == []
     make.comment(page, text="tea")
     for is_newest_first in (True, False):
         assert len(queue.search(wanted("tea"), is_newest_first=is_newest_first).comments) == 1

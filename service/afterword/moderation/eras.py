@@ -22,7 +22,8 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from afterword.core.db import db
 
 LARGE = 1_000_000  # comments: of fewer, all that have a word are quickly gone through
-NEAR = 300_000  # comments in the nearest eras, about
+NEAR = 300_000  # comments in the nearest eras at most, about
+AMPLE = 3  # times as many as are wanted are expected there: the planner guesses
 FEW = 100  # comments that are read in no time
 RARE = 1 / 5000  # of all
 MOST: Final = 100  # eras: each is looked for, by GIN too
@@ -64,10 +65,10 @@ class Spread:
         steps = bisect_right(self.bounds, last) - bisect_left(self.bounds, first)
         return self.size * max(1, steps) / max(1, len(self.bounds))
 
-    def edge(self, first: int, last: int, *, is_newest_first: bool) -> int:
-        """As far as where there are ``NEAR`` comments or some more, of those between the two."""
+    def edge(self, first: int, last: int, *, many: float, is_newest_first: bool) -> int:
+        """As far as where there are so many comments or some more, of those between the two."""
         # The last step may have hardly begun, or not be known yet.
-        steps = 1 + max(1, ceil(NEAR * (len(self.bounds) - 1) / max(1, self.size)))
+        steps = 1 + max(1, ceil(many * (len(self.bounds) - 1) / max(1, self.size)))
         if is_newest_first:
             at = bisect_left(self.bounds, last) - steps
             return max(first, self.bounds[at]) if at >= 0 else first
@@ -106,18 +107,22 @@ def to_begin_with(
     spread = Spread(*known)
     (plan,) = db.session.execute(_Explained(rows.order_by(None).limit(None))).scalar_one()
     expected = max(1, plan["Plan"]["Plan Rows"])
-    if _is_quick(expected, of=spread.between(*span), limit=limit, is_of_one_word=is_of_one_word):
+    among = spread.between(*span)
+    if _is_quick(expected, of=among, limit=limit, is_of_one_word=is_of_one_word):
         return None
-    return nearest(spread, *span, is_newest_first=is_newest_first)
+    many = min(NEAR, AMPLE * limit * among / expected)
+    return nearest(spread, *span, many=many, is_newest_first=is_newest_first)
 
 
-def nearest(spread: Spread, first: int, last: int, *, is_newest_first: bool) -> Eras | None:
-    """Those of ``NEAR`` comments or some more, of what is from the place ``first`` to ``last``.
+def nearest(
+    spread: Spread, first: int, last: int, *, is_newest_first: bool, many: float = NEAR
+) -> Eras | None:
+    """Those of so many comments or some more, of what is from the place ``first`` to ``last``.
 
     None where nothing is there.
     """
     first, last = max(first, _FIRST), min(last, _LAST)
-    edge = _era(spread.edge(first, last, is_newest_first=is_newest_first))
+    edge = _era(spread.edge(first, last, many=many, is_newest_first=is_newest_first))
     how = {"first": first, "last": last, "edge": edge, "most": MOST}
     met = list(db.session.scalars(_BACK if is_newest_first else _ON, how))
     numbers = [number for number in met if number is not None]

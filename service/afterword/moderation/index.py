@@ -14,13 +14,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
     String,
+    and_,
     bindparam,
     cast,
     column,
@@ -100,6 +101,13 @@ class Count:
         return cls(min(counted, most), is_least=counted > most)
 
 
+class Found(NamedTuple):
+    """Ids of comments, and the eras that were enough to find them, where not all were looked at."""
+
+    ids: list[str]
+    near: Eras | None = None
+
+
 def kind(reason: str) -> str:
     """A reason without what is of its one comment: ``It has … from your list of words.``"""
     common = " ".join(_OF_THIS_ONE.sub(" … ", reason).split())
@@ -108,11 +116,11 @@ def kind(reason: str) -> str:
 
 def find(
     wanted: Wanted, *, is_newest_first: bool, after: tuple[dt.datetime, str] | None, limit: int
-) -> list[str]:
+) -> Found:
     """The ids of comments in the order of time, from behind the one of a moment and an id."""
     pages = _only_on(wanted)
     if frozenset() in {pages, wanted.sites}:
-        return []
+        return Found([])
     start = _behind(*after, is_newest_first=is_newest_first) if after is not None else None
 
     def places(near: Eras | None = None) -> Select[int]:
@@ -122,13 +130,14 @@ def find(
         return rows.order_by(_in_time(is_newest_first=is_newest_first)).limit(limit)
 
     if pages and not _is_sqlite():
-        return _named(_of_each(pages, places()), is_newest_first=is_newest_first, limit=limit)
+        each = _of_each(pages, places())
+        return Found(_named(each, is_newest_first=is_newest_first, limit=limit))
     span = _span(wanted, after=start, is_newest_first=is_newest_first)
     near = _near(wanted, places(), span, limit=limit, is_newest_first=is_newest_first)
     found = _named(places(near), is_newest_first=is_newest_first, limit=limit)
     if near is None or near.is_all or len(found) == limit:
-        return found
-    return _named(places(), is_newest_first=is_newest_first, limit=limit)
+        return Found(found, near)
+    return Found(_named(places(), is_newest_first=is_newest_first, limit=limit))
 
 
 def count(wanted: Wanted, *, most: int) -> int:
@@ -139,11 +148,11 @@ def count(wanted: Wanted, *, most: int) -> int:
     return _counted(_on(pages, _matching(wanted, pages)).limit(most))
 
 
-def count_enough(wanted: Wanted, *, enough: int, most: int) -> Count:
+def count_enough(wanted: Wanted, *, enough: int, most: int, near: Eras | None = None) -> Count:
     """How many there are, counted no further than ``most``.
 
     Nor further than the newest eras, where there are ``enough`` in them and all take long to go
-    through.
+    through; or than those that were enough to find the first of them in.
     """
     pages = _only_on(wanted)
     if frozenset() in {pages, wanted.sites}:
@@ -152,7 +161,9 @@ def count_enough(wanted: Wanted, *, enough: int, most: int) -> Count:
     def counted(near: Eras | None = None) -> int:
         return _counted(_on(pages, _matching(wanted, pages, near)).limit(most + 1))
 
-    near = _near(wanted, _on(pages, _matching(wanted, pages)), _span(wanted), limit=most + 1)
+    if near is None:
+        rows = _on(pages, _matching(wanted, pages))
+        near = _near(wanted, rows, _span(wanted), limit=most + 1)
     number = counted(near)
     if near is None or near.is_all:
         return Count.of(number, most=most)
@@ -336,11 +347,12 @@ def _fits_postgresql(wanted: Wanted) -> ColumnElement[bool]:
     exact = [" | ".join(f"'={word}'" for word in facet) for facet in _facets(wanted)]
     parts: list[ColumnElement[Any]] = [cast(_literal(one), TSQUERY) for one in exact]
     parts += [_parsed(_lexemes(term, _WEIGHTS[term.field])) for term in written]
-    parts += [func.tsquery_not(_parsed(_lexemes(term, _WEIGHTS[term.field]))) for term in excluded]
-    if not parts:
-        return is_there
-    query = reduce(lambda one, other: one.op("&&")(other), parts)
-    return is_there & _comments.c.words.op("@@")(query)
+    nots = [func.tsquery_not(_parsed(_lexemes(term, _WEIGHTS[term.field]))) for term in excluded]
+    # A condition each, so a key each to GIN: where all words are frequent, it goes on from each to
+    # what the others have next. What is not to be there is found by nothing: it joins another.
+    if parts or nots:
+        parts = [*parts[:-1], reduce(lambda one, other: one.op("&&")(other), [*parts[-1:], *nots])]
+    return and_(is_there, *(_comments.c.words.op("@@")(part) for part in parts))
 
 
 def _lexemes(term: Term, weights: str) -> str:

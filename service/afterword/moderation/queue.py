@@ -14,6 +14,7 @@ from afterword.core.db import db
 from afterword.identity.models import Author
 from afterword.moderation import clusters, index, reports
 from afterword.moderation.clusters import Cluster
+from afterword.moderation.eras import Eras
 from afterword.moderation.index import Count, Wanted
 from afterword.moderation.models import Report
 from afterword.moderation.scope import Scope, within
@@ -43,6 +44,7 @@ class Queue:
     reports: dict[str, list[Report]]  # by comment: what readers have against it
     clusters: dict[str, Cluster]  # by comment: which others it stands for
     next: str | None
+    near: Eras | None = None  # in which a search found the first of them
 
 
 def read(  # noqa: PLR0913 - each narrows or orders
@@ -88,7 +90,7 @@ def search(
     Each stands for itself, however many are alike: they may not have what is looked for, and would
     be decided over unseen.
     """
-    ids_found = index.find(
+    ids_found, near = index.find(
         wanted, is_newest_first=is_newest_first, after=_place(after), limit=limit + 1
     )
     rows = select(Comment).options(selectinload(Comment.page))
@@ -97,7 +99,8 @@ def search(
     shown = [by_id[one] for one in ids_found[:limit] if one in by_id]  # or gone meanwhile
     following = _cursor(shown[-1]) if shown and len(ids_found) > limit else None
     against = reports.of_comments(by_id)
-    return Queue(shown, _parents(shown), _earlier(shown), against, {}, following)
+    near = near if after is None else None
+    return Queue(shown, _parents(shown), _earlier(shown), against, {}, following, near)
 
 
 def newest(state: State, *, sites: Scope = None) -> str | None:
@@ -129,12 +132,17 @@ def found(wanted: Wanted, *, first: Queue | None = None) -> dict[State, Count]:
     Of very many comments perhaps only the newest are counted, more of them than a page shows. What
     the ``first`` page of them shows all of needs no counting.
     """
-    known = {}
+    known: dict[State, Count] = {}
+    near: dict[State, Eras | None] = {}
+    if first is not None and not wanted.is_reported:
+        near[wanted.state] = first.near
     if first is not None and first.next is None and not wanted.is_reported:
         known[wanted.state] = Count(len(first.comments))
     wanted = replace(wanted, is_reported=False)
     counted = {
-        state: index.count_enough(replace(wanted, state=state), enough=PAGE + 1, most=MOST_FOUND)
+        state: index.count_enough(
+            replace(wanted, state=state), enough=PAGE + 1, most=MOST_FOUND, near=near.get(state)
+        )
         for state in State
         if state not in known
     }

@@ -49,7 +49,7 @@ def start(verb: str, wanted: Wanted, *, by: str, until: dt.datetime | None = Non
     until = min(until or clock.now(), clock.now())
     came = select(Comment.id).where(Comment.state == wanted.state, Comment.created > until)
     later = set(db.session.scalars(came.limit(MOST)))
-    found = index.find(wanted, is_newest_first=True, after=None, limit=MOST)
+    found = index.find(wanted, is_newest_first=True, after=None, limit=MOST).ids
     found = [one for one in found if one not in later]
     sites = None if wanted.sites is None else sorted(wanted.sites)
     return _begin(found, Sweep(by=by, verb=verb, was=wanted.state, sites=sites, at=until))
