@@ -20,7 +20,7 @@ from afterword.jobs import queue as jobs
 from afterword.jobs import worker
 from afterword.mentions.models import Asked, Told
 from afterword.moderation import actions, bans, index, queue, search
-from afterword.moderation.bans import Terms
+from afterword.moderation.bans import Target, Terms
 from afterword.moderation.models import Act, BanKind, Reason
 from afterword.notify import deliveries
 from afterword.operate import migrate, person
@@ -242,6 +242,18 @@ def test_a_browser_that_is_banned_stays_banned(site, lived):
     person.erase(person.find(ADA["email"]), by="test")
     with pytest.raises(Banned):
         send("I am back.", token=SECRET)
+
+
+def test_no_ban_keeps_the_name_of_somebody_who_is_erased(site, lived):
+    """What a ban is for stands beside it: the author's name where a moderator said nothing."""
+    kinds = [BanKind.AUTHOR, BanKind.DOMAIN, BanKind.NETWORK]
+    assert len(bans.add_author(lived.id, kinds, Terms(by="test"))) == len(kinds)
+    author = authors.find(SECRET, site_id=site.id)
+    bans.add(Target(BanKind.AUTHOR, author.id), Terms(by="test", note="Zuleika as she was"))
+    bans.add(bans.read("spam.example"), Terms(by="test", note="Sells pills"))
+    person.erase(person.find(ADA["email"]), by="test")
+    assert left() == set()
+    assert {ban.note for ban in bans.every()} == {"", "Sells pills"}
 
 
 def test_what_others_wrote_with_their_own_address_stays(site, lived):
