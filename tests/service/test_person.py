@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from sqlalchemy import inspect, text
@@ -196,6 +198,27 @@ def test_the_files_themselves_hold_nothing_any_more(app, lived, tmp_path):
     for path in files:
         held = path.read_bytes().lower()
         assert not [mark for mark in MARKS if mark.encode() in held], path.name
+
+
+def test_no_thread_that_is_ready_holds_it_any_more_while_the_service_goes_on(app, lived, tmp_path):
+    """They lie packed in a file of their own, under versions that nobody asks for again."""
+    kept = tmp_path / "data" / "ready.cache"
+
+    def ready():
+        asked = app.test_client().get("/api/v1/thread", query_string={"url": PAGE})
+        assert asked.status_code == 200
+        with closing(sqlite3.connect(kept)) as file:
+            return {body for (body,) in file.execute("SELECT body FROM ready")}
+
+    (before,) = ready()
+    settings = app.extensions["afterword.settings"]
+    told = {"database_url": settings.database_url or ""}
+    db.session.commit()
+    running.command(settings.data, "erase", "--email", ADA["email"], **told)
+    held = b"".join(path.read_bytes() for path in kept.parent.glob("ready.cache*"))
+    assert before[-100:] not in held
+    (after,) = ready()
+    assert after != before
 
 
 def test_threads_stay_whole_above_an_empty_place(site, lived):

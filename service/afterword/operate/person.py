@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
-from afterword.core import clock
+from afterword.core import cache, clock, config
 from afterword.core.db import Model, db, transaction
 from afterword.identity import accounts, reader_passkeys
 from afterword.identity.models import (
@@ -189,6 +189,7 @@ def erase(person: Person, *, by: str) -> int:
         files_too = f", and {many_files} sent to be imported" if dropped else ""
         audit.note("erase", by=by, note=f"{many} of one person, with all about them{files_too}")
     _forget_words()
+    cache.empty(config.current())  # threads as they were are in it, until newer ones push them out
     return len(found)
 
 
