@@ -86,9 +86,12 @@ def _nginx(folder: Path, changes: dict[str, str]) -> list[str]:
 
 
 def _of_this_machine(port: int, certificate: Path, key: Path) -> dict[str, str]:
+    plain = running.free_port()
     return {
-        "listen 80;": f"listen 127.0.0.1:{running.free_port()};",
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen [::]:80;": f"listen [::1]:{plain};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "listen [::]:443 ssl http2;": f"listen [::1]:{port} ssl http2;",
         f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(certificate),
         f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(key),
     }

@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import yaml
 from afterword.app import MAX_BODY
 from afterword.cli import cli
 from afterword.core import config
-from tests import proxies
+from tests import proxies, running
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "deploy"
@@ -116,6 +117,22 @@ def test_the_secrets_of_the_compose_file_are_for_its_container_and_no_commit():
         (chown,) = re.findall(r"^sudo chown (.*)$", begun, re.MULTILINE)
         assert shlex.split(chown)[0] == user
         assert set(shlex.split(chown)[1:]) == ours
+
+
+@pytest.mark.slow
+def test_a_container_is_healthy_by_its_own_answer_whatever_proxy_it_is_told_of(tmp_path):
+    """Docker puts its client's `http_proxy` into containers."""
+    (check,) = dockerfile("HEALTHCHECK")
+    _, *words = json.loads(check.partition("CMD ")[2])
+    running.installed(tmp_path / "data", "https://blog.example")
+    with running.serving(tmp_path / "data") as service:
+        port = service.url.rpartition(":")[2]
+        words = [word.replace(":8000/", f":{port}/") for word in words]
+        told = {"http_proxy": f"http://127.0.0.1:{running.free_port()}"}
+        assert subprocess.run([sys.executable, *words], env=told, check=False).returncode == 0
+        service.stop()
+        gone = subprocess.run([sys.executable, *words], env=told, capture_output=True, check=False)
+        assert gone.returncode != 0
 
 
 def test_the_compose_files_are_two_projects_in_whatever_folder_the_source_is():

@@ -211,6 +211,19 @@ def test_there_are_command_lines_to_look_at():
     assert len(_commands()) > 20
 
 
+def test_no_command_in_the_docs_writes_addresses_of_readers_where_others_can_read_them():
+    """Our own commands see to it for the files that they make; a shell and pg_dump do not."""
+    writes = re.compile(r"(?:afterword (?:backup|export|person)\b.*|pg_dump\b.*)(?: > | --file )")
+    codes = [
+        code
+        for page in PAGES
+        for code in re.findall(r"```\w+\n.*?```|`[^`\n]+`", page.read_text("utf-8"), re.DOTALL)
+        if writes.search(code)
+    ]
+    assert len(codes) > 5
+    assert not [code for code in codes if "umask 077" not in code[: writes.search(code).start()]]
+
+
 def test_every_command_is_explained():
     text = _page("commands.md")
     for name in cli.list_commands(click.Context(cli)):

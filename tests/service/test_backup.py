@@ -351,6 +351,20 @@ def test_an_emptied_database_is_never_silently_made_anew(filled):
     assert filled.sqlite_path.stat().st_size == 0
 
 
+@pytest.mark.parametrize("left", ["secret_keys", LAST, "ready.cache", "backups/scheduled-1.db"])
+def test_an_emptied_database_is_not_taken_for_a_new_one_beside_what_it_left(settings, left):
+    """Keys may come from the environment: then no file of them says that the folder was in use."""
+    for ending in ("", "-wal", "-shm"):
+        settings.sqlite_path.with_name(f"afterword.db{ending}").unlink(missing_ok=True)
+    (settings.data / "secret_keys").unlink(missing_ok=True)
+    settings.sqlite_path.touch()
+    (settings.data / "backups").mkdir(exist_ok=True)
+    migrate.check(settings)
+    (settings.data / left).touch()
+    with pytest.raises(BrokenDatabase, match="this folder was in use"):
+        migrate.check(settings)
+
+
 def test_a_newer_database_is_refused(filled):
     connection = sqlite3.connect(filled.sqlite_path)
     connection.execute("UPDATE alembic_version SET version_num = '9999'")

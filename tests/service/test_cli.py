@@ -15,7 +15,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from afterword.app import opened
 from afterword.cli import cli
+from afterword.core import config
+from afterword.core.db import db
+from afterword.moderation.models import Act
 from tests import running
 
 pytestmark = pytest.mark.slow  # each command is a process of its own
@@ -234,12 +238,38 @@ def test_an_export_goes_in_again_unchanged(run, site, tmp_path):
 
 def test_removing_a_site_exports_it_first(run, site, tmp_path):
     imported(run, tmp_path, {"id": "c1"})
-    assert run("sites", "remove", BLOG).returncode == 1  # asks, and nobody answers
-    assert json.loads(run("sites", "list", "--json").stdout)
     assert run("sites", "remove", BLOG, "--yes").returncode == 0
     assert json.loads(run("sites", "list", "--json").stdout) == []
-    exports = list((tmp_path / "data").glob("removed-*.jsonl"))
-    assert any('"c1"' in export.read_text() for export in exports)
+    (export,) = (tmp_path / "data").glob("removed-*.jsonl")
+    assert '"c1"' in export.read_text()
+    with opened(config.read(running.environment(tmp_path / "data"))):
+        assert db.session.query(Act).filter_by(verb="remove site").one().by == "command line"
+
+
+def test_a_site_that_is_not_to_be_removed_after_all_is_written_to_no_file(run, site, tmp_path):
+    assert run("sites", "remove", BLOG).returncode == 1  # asks, and nobody answers
+    assert json.loads(run("sites", "list", "--json").stdout)
+    assert list((tmp_path / "data").glob("*removed-*")) == []
+
+
+def test_what_comes_while_a_removal_asks_is_in_its_file_too(run, site, tmp_path):
+    imported(run, tmp_path, {"id": "c1"})
+    removing = subprocess.Popen(
+        [sys.executable, "-m", "afterword", "sites", "remove", BLOG],
+        env=running.environment(tmp_path / "data"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    asked = ""
+    while not asked.endswith("?"):
+        asked += removing.stdout.read(1)
+    assert asked == "Remove blog.example with 1 comments?"
+    imported(run, tmp_path, {"id": "c2"})
+    said, _ = removing.communicate("y\n")
+    assert "blog.example is removed. Its comments are in" in said
+    (export,) = (tmp_path / "data").glob("removed-*.jsonl")
+    assert '"c2"' in export.read_text()
 
 
 def test_whoever_is_added_first_owns_everything_and_others_moderate_all_sites(run, site):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import make_url
 
 from afterword.core import config
 from afterword.core.config import WrongSetting
@@ -48,6 +49,19 @@ def test_an_unknown_name_is_refused_with_the_nearest_one():
 )
 def test_a_wrong_value_is_refused_with_what_it_must_be(variables, said):
     assert said in refusal(**variables)
+
+
+@pytest.mark.parametrize(
+    "place", ["", "comments.db", "./c.db", ":memory:", "/c.db?timeout=20", "/srv/my%20blog/c.db"]
+)
+def test_an_address_of_sqlite_that_may_be_read_as_two_files_is_refused(place):
+    sentence = refusal(database_url=f"sqlite:///{place}")
+    assert "like sqlite:////var/lib/afterword/comments.db, with four slashes" in sentence
+
+
+def test_the_file_of_sqlite_is_the_one_that_its_address_names():
+    settings = config.read({"AFTERWORD_DATABASE_URL": "sqlite:////srv/my blog/c.db"})
+    assert str(settings.sqlite_path) == make_url(settings.database).database == "/srv/my blog/c.db"
 
 
 @pytest.mark.parametrize("name", ["database_url", "database_replica_url"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from sqlalchemy import inspect, text
@@ -20,7 +22,7 @@ from afterword.jobs import queue as jobs
 from afterword.jobs import worker
 from afterword.mentions.models import Asked, Told
 from afterword.moderation import actions, bans, index, queue, search
-from afterword.moderation.bans import Terms
+from afterword.moderation.bans import Target, Terms
 from afterword.moderation.models import Act, BanKind, Reason
 from afterword.notify import deliveries
 from afterword.operate import migrate, person
@@ -198,6 +200,27 @@ def test_the_files_themselves_hold_nothing_any_more(app, lived, tmp_path):
         assert not [mark for mark in MARKS if mark.encode() in held], path.name
 
 
+def test_no_thread_that_is_ready_holds_it_any_more_while_the_service_goes_on(app, lived, tmp_path):
+    """They lie packed in a file of their own, under versions that nobody asks for again."""
+    kept = tmp_path / "data" / "ready.cache"
+
+    def ready():
+        asked = app.test_client().get("/api/v1/thread", query_string={"url": PAGE})
+        assert asked.status_code == 200
+        with closing(sqlite3.connect(kept)) as file:
+            return {body for (body,) in file.execute("SELECT body FROM ready")}
+
+    (before,) = ready()
+    settings = app.extensions["afterword.settings"]
+    told = {"database_url": settings.database_url or ""}
+    db.session.commit()
+    running.command(settings.data, "erase", "--email", ADA["email"], **told)
+    held = b"".join(path.read_bytes() for path in kept.parent.glob("ready.cache*"))
+    assert before[-100:] not in held
+    (after,) = ready()
+    assert after != before
+
+
 def test_threads_stay_whole_above_an_empty_place(site, lived):
     person.erase(person.find(ADA["email"]), by="test")
     known = directory.by_id(site.id)
@@ -242,6 +265,18 @@ def test_a_browser_that_is_banned_stays_banned(site, lived):
     person.erase(person.find(ADA["email"]), by="test")
     with pytest.raises(Banned):
         send("I am back.", token=SECRET)
+
+
+def test_no_ban_keeps_the_name_of_somebody_who_is_erased(site, lived):
+    """What a ban is for stands beside it: the author's name where a moderator said nothing."""
+    kinds = [BanKind.AUTHOR, BanKind.DOMAIN, BanKind.NETWORK]
+    assert len(bans.add_author(lived.id, kinds, Terms(by="test"))) == len(kinds)
+    author = authors.find(SECRET, site_id=site.id)
+    bans.add(Target(BanKind.AUTHOR, author.id), Terms(by="test", note="Zuleika as she was"))
+    bans.add(bans.read("spam.example"), Terms(by="test", note="Sells pills"))
+    person.erase(person.find(ADA["email"]), by="test")
+    assert left() == set()
+    assert {ban.note for ban in bans.every()} == {"", "Sells pills"}
 
 
 def test_what_others_wrote_with_their_own_address_stays(site, lived):

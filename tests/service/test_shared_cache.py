@@ -15,7 +15,7 @@ import pytest
 
 from afterword.app import close, create_app
 from afterword.core import clock, config
-from afterword.core.cache import patience
+from afterword.core.cache import in_file, patience
 from afterword.core.cache.in_file import FileCache
 from afterword.core.cache.in_redis import RedisCache
 from afterword.operate import migrate
@@ -271,6 +271,42 @@ def test_a_body_that_was_torn_is_not_believed(opened, path):
         other.execute("UPDATE ready SET body = ?", (b"torn",))
     other.close()
     assert kept.get("name") is None
+
+
+def held(path):
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def test_a_file_that_is_emptied_holds_nothing_of_what_went_before_either(opened, path):
+    """SQLite leaves what is thrown out in pages that are free."""
+    kept = opened(most_bytes=400_000)
+    for number in range(400):
+        kept.put(number, b"Zuleika" * 500)
+    assert b"Zuleika" in held(path)
+    in_file.empty(path)
+    assert b"Zuleika" not in held(path)
+    kept.put("new", b"body")
+    assert opened().get("new") == b"body"
+
+
+def test_a_damaged_file_is_emptied_by_throwing_it_away(path):
+    path.write_bytes(b"Zuleika" * 1000)
+    in_file.empty(path)
+    assert held(path) == b""
+
+
+def test_a_file_that_somebody_does_not_let_go_of_is_thrown_away(opened, path):
+    opened().put("name", b"Zuleika")
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM ready").fetchall()
+        in_file.empty(path, patience=0.1)
+        assert held(path) == b""
+
+
+def test_where_there_is_no_file_none_comes_of_emptying_it(path):
+    in_file.empty(path)
+    assert not path.exists()
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path):

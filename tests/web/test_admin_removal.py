@@ -9,8 +9,8 @@ import pytest
 from afterword.core import config
 from afterword.core.db import db
 from afterword.jobs import worker
-from afterword.sites import directory
-from afterword.threads.models import Comment
+from afterword.sites import changes, directory
+from afterword.threads.models import Comment, Page
 from afterword.transfer import export, removal
 from afterword.transfer.exporters import native
 from tests import make
@@ -72,6 +72,25 @@ def test_two_workers_at_the_same_removal_keep_one_whole_copy(path, site, app, mo
     db.session.rollback()
     directory.forget()
     assert directory.every() == []
+
+
+def test_what_came_since_a_removal_failed_is_written_out_too(path, site, app, monkeypatch):
+    page = db.session.query(Page).one()
+
+    def fail(_):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(changes, "remove", fail)
+        with pytest.raises(OSError, match="no space"):
+            removal.run(site.id, "removed.jsonl")
+    make.comment(page, text="Came since.")
+    removal.run(site.id, "removed.jsonl")
+    assert directory.every() == []
+    first, second = sorted(config.current().data.glob("removed*"), key=lambda file: len(file.name))
+    assert (first.name, second.name) == ("removed.jsonl", "removed-2.jsonl")
+    assert "Came since." not in first.read_text()
+    assert "Came since." in second.read_text()
 
 
 def test_another_name_removes_nothing(desk, path, site, app):  # noqa: F811

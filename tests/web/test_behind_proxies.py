@@ -62,6 +62,15 @@ def post(ask):
     return send
 
 
+def test_who_comes_by_ipv6_is_answered_too(proxied):
+    with (
+        socket.create_connection(("::1", proxied.port), timeout=20) as plain,
+        proxied.trust.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 200"
+
+
 def test_readers_are_counted_one_by_one_and_none_can_write_himself_another_address(post):
     client = "127.0.0.2"
     statuses = [

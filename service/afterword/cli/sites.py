@@ -8,13 +8,12 @@ from typing import TextIO
 import click
 
 from afterword.cli import running
-from afterword.core import clock
 from afterword.core.errors import Conflict
 from afterword.moderation import configuration
 from afterword.moderation import sites as audited
-from afterword.sites import changes, directory, options
+from afterword.sites import directory, options
 from afterword.sites.directory import KnownSite
-from afterword.transfer import export
+from afterword.transfer import removal
 
 BY = "command line"
 
@@ -103,12 +102,9 @@ def import_command(key: str, file: TextIO, *, dry_run: bool) -> None:
 def remove_command(key: str, yes: bool) -> None:
     """Remove the site KEY with all its comments. They are exported to the data folder first."""
     site = running.site(key)
-    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
-    file = running.settings().data / f"removed-{site.key.replace(':', '-')}-{stamp}.jsonl"
-    count = export.to_file(site, file)
     if not yes:
-        click.confirm(f"Remove {site.key} with {count} comments? They are in {file}", abort=True)
-    changes.remove(site.id)
+        click.confirm(f"Remove {site.key} with {removal.count(site)} comments?", abort=True)
+    file = removal.at_once(site, by=BY)
     click.echo(f"{site.key} is removed. Its comments are in {file}.")
 
 

@@ -90,7 +90,9 @@ def _database_url(value: str) -> str:
             "must start with sqlite:/// or postgresql+psycopg:// "
             "(the address that you were given may say postgres://: write postgresql+psycopg://)"
         )
-    if not value.startswith("sqlite:"):
+    if value.startswith("sqlite:"):
+        _refuse_unclear(value)
+    else:
         _refuse_unusable(value)
     return value
 
@@ -101,6 +103,16 @@ def _replica_url(value: str) -> str:
         raise ValueError("must start with postgresql+psycopg://")
     _refuse_unusable(value)
     return value
+
+
+def _refuse_unclear(value: str) -> None:
+    """Refuse an address of SQLite in which not everybody who reads it would see the same file."""
+    path = value.removeprefix("sqlite:///")
+    if not path.startswith("/") or set("?%") & set(path):
+        raise ValueError(
+            "must name SQLite's file from / on, as it is called, without ? and %: "
+            "like sqlite:////var/lib/afterword/comments.db, with four slashes"
+        )
 
 
 def _refuse_unusable(value: str) -> None:
@@ -221,8 +233,8 @@ class Settings:
     )
     database_url: str = _setting(
         "",
-        "SQLAlchemy address of the database: sqlite:///… or postgresql+psycopg://… "
-        "Empty: SQLite in the data folder.",
+        "SQLAlchemy address of the database: sqlite:////… (a file, from / on) or "
+        "postgresql+psycopg://… Empty: SQLite in the data folder.",
         _database_url,
         secret=True,
     )

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
-from afterword.core import clock, db, signing
+from afterword.core import cache, clock, db, signing
 from afterword.core.changes import PATIENCE
 from afterword.core.config import Settings, needs_extra
 
@@ -117,7 +117,7 @@ def check(settings: Settings, *, wholly: bool = False) -> None:
     if path is None or not path.exists():
         return
     if path.stat().st_size == 0:
-        if (settings.data / signing.KEY_FILE).exists():
+        if _was_in_use(settings):
             raise _broken(path, "it is empty, but this folder was in use")
         return
     try:
@@ -135,6 +135,17 @@ def check(settings: Settings, *, wholly: bool = False) -> None:
         raise BrokenDatabase(
             f"{path} is a database of another program. Set AFTERWORD_DATA to another folder."
         )
+
+
+def _was_in_use(settings: Settings) -> bool:
+    """Whether something lies in the folder that comes of a database with something in it.
+
+    The keys alone would not tell: they may come from the environment.
+    """
+    from afterword.operate.backup import LAST
+
+    left = (signing.KEY_FILE, LAST, cache.FILE, "backups/*")
+    return any(next(settings.data.glob(name), None) for name in left)
 
 
 def _check_columns(settings: Settings, connection: Connection) -> None:

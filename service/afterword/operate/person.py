@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
-from afterword.core import clock
+from afterword.core import cache, clock, config
 from afterword.core.db import Model, db, transaction
 from afterword.identity import accounts, reader_passkeys
 from afterword.identity.models import (
@@ -189,6 +189,7 @@ def erase(person: Person, *, by: str) -> int:
         files_too = f", and {many_files} sent to be imported" if dropped else ""
         audit.note("erase", by=by, note=f"{many} of one person, with all about them{files_too}")
     _forget_words()
+    cache.empty(config.current())  # threads as they were are in it, until newer ones push them out
     return len(found)
 
 
@@ -308,6 +309,7 @@ def _forget(person: Person, ids: list[str]) -> None:
         (Author, Author.id.in_(_unbanned(person.authors))),
     ):
         _delete(kind, about)
+    _forget_notes(person, ids)
     _change(Act, Act.comment_id.in_(ids), text_before=None, note=None, state_before=None)
     _change(Act, Act.subject.in_([f"author:{one}" for one in person.authors]), subject=None)
     for email in person.emails:
@@ -315,6 +317,14 @@ def _forget(person: Person, ids: list[str]) -> None:
         # As somebody else's provider or blog has called them: it is an address of this person.
         _change(Passport, Passport.label == email, label=ERASED)
         _change(Account, Account.email == email, email=None)
+
+
+def _forget_notes(person: Person, ids: list[str]) -> None:
+    """What bans made from a comment are for: its author's name, where nothing else was said."""
+    named = select(Act.subject).where(Act.comment_id.in_(ids), Act.subject.startswith("ban:"))
+    numbers = {int(subject.partition(":")[2]) for subject in db.session.scalars(named) if subject}
+    is_of_author = (Ban.kind == BanKind.AUTHOR) & Ban.value.in_(person.authors)
+    _change(Ban, Ban.id.in_(numbers) | is_of_author, note="")
 
 
 def _forget_bans(email: str) -> None:

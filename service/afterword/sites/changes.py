@@ -67,9 +67,14 @@ def drop_within(site_id: int, origin: str) -> Origin | None:
 
 def remove(site_id: int) -> None:
     """Remove a site with everything in it. Raises NotFound."""
-    with transaction() as session:
-        session.delete(find_within(site_id))
+    with transaction():
+        remove_within(site_id)
     directory.forget()
+
+
+def remove_within(site_id: int) -> None:
+    """Raises NotFound."""
+    db.session.delete(find_within(site_id))
 
 
 def choose(site_id: int, written: Mapping[str, str]) -> KnownSite:

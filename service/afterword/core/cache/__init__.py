@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Protocol
 
 from afterword.core import signing
+from afterword.core.cache import in_file
 from afterword.core.cache.in_file import FileCache
 from afterword.core.cache.in_redis import RedisCache
 from afterword.core.config import Settings
@@ -43,3 +44,8 @@ def shared(settings: Settings, *, address: str) -> Cache | None:
         most = settings.cache_disk_megabytes * 1024 * 1024
         return FileCache(settings.data / FILE, owner=owner, most_bytes=most)
     return None
+
+
+def empty(settings: Settings) -> None:
+    """Leave nothing in the file, were it used or not. What is in Redis ends within a day."""
+    in_file.empty(settings.data / FILE)

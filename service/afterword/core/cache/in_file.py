@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from afterword.core.cache.patience import Answer, Patience, digest
@@ -74,6 +75,27 @@ class FileCache:
             self._file = None
 
 
+def empty(path: Path, *, patience: float = 10) -> None:
+    """Leave nothing in the file, nor in the journal beside it. Who uses it goes on doing so.
+
+    A file that is damaged, or held by somebody for so many seconds, is thrown away.
+    """
+    if path.exists() and not _is_emptied(path, patience=patience):
+        _throw_away(path)
+
+
+def _is_emptied(path: Path, *, patience: float) -> bool:
+    try:
+        with closing(_open(path, patience=patience)) as file:
+            file.execute("DELETE FROM ready")
+            # What was thrown out before lies in pages that are free: they go as well.
+            file.execute("VACUUM")
+            is_held, _, _ = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error:
+        return False
+    return not is_held
+
+
 def _find(file: sqlite3.Connection, key: bytes) -> bytes | None:
     row = file.execute("SELECT proof, body FROM ready WHERE name = ?", (key,)).fetchone()
     return row[1] if row and row[0] == digest(row[1]) else None
@@ -88,9 +110,9 @@ def _bytes(file: sqlite3.Connection) -> int:
     return size * (count - free)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, *, patience: float = 0.1) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    file = sqlite3.connect(path, timeout=0.1, check_same_thread=False, isolation_level=None)
+    file = sqlite3.connect(path, timeout=patience, check_same_thread=False, isolation_level=None)
     try:
         file.execute("PRAGMA journal_mode = WAL")
         file.execute("PRAGMA synchronous = OFF")
