@@ -91,6 +91,33 @@ def test_a_new_comment_below_one_that_is_not_here_is_fetched_and_gone_to(
     expect(comment(page, "An answer far down.")).to_be_focused()
 
 
+@pytest.mark.parametrize("has_stream", [True, False], ids=["told", "looked for"])
+def test_an_old_comment_that_is_not_here_is_no_news_when_somebody_votes_for_it(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str], has_stream: bool
+) -> None:
+    for n in range(50):
+        said(f"Root {n}.")
+    last = said("The last root.")
+    if has_stream:
+        follow(page, blog)
+    else:
+        page.clock.install()
+        page.route("**/api/v1/stream?**", lambda route: route.fulfill(status=429, body="{}"))
+        visit(page, blog.page())
+        with page.expect_response("**/api/v1/stream?**"):
+            page.clock.run_for(10_000)
+    vote(blog, service, last)
+    said("Came meanwhile.", name="Grace")
+    if not has_stream:
+        page.clock.run_for(61_000)
+    expect(widget(page).get_by_role("heading", name="52 comments")).to_be_visible()
+    news = widget(page).get_by_role("button", name="new comment")
+    expect(news).to_have_text("1 new comment")
+    news.click()
+    expect(comment(page, "Came meanwhile.")).to_be_focused()
+    expect(comment(page, "The last root.")).to_have_count(0)
+
+
 def test_what_a_moderator_removes_goes_without_moving_the_rest(
     page: Page, blog: Blog, service: Service, said: Callable[..., str]
 ) -> None:

@@ -127,7 +127,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
     const query = new URLSearchParams({url, ...(page && {page}), since: `${thread.version()}`})
     const opened = (stream = new EventSource(`${base}api/v1/stream?${query}`))
     on('comment', ({comment}) => arrived([comment]))
-    on('update', ({comment}) => arrived([comment]))
+    on('update', ({comment}) => arrived([comment], []))
     on('remove', ({id}) => lost([id]))
     on('count', counted)
     opened.onerror = () => {
@@ -146,8 +146,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
   async function look() {
     let next = LOOK
     try {
-      const {comments, gone, page} = await thread.get('thread', {since: thread.version()})
-      arrived(comments)
+      const {comments, gone, page, new: fresh} = await thread.get('thread', {since: thread.version()})
+      arrived(comments, fresh)
       lost(gone ?? [])
       counted(page)
     } catch {
@@ -156,13 +156,14 @@ export function follow(kit, {base, options, place, signal}, thread) {
     if (!signal.aborted && document.visibilityState === 'visible') later = setTimeout(look, next)
   }
 
-  /** @param {Comment[]} said */
-  function arrived(said) {
+  /** @param {Comment[]} said @param {string[]} [news] those that were not shown before; else all */
+  function arrived(said, news) {
     for (const comment of said) {
-      const {id, state} = comment
+      const {id} = comment
       // What is here changes where it stands.
       if (comments.has(id)) take(comment)
-      else if (state === 'visible') {
+      // What changes of an old one, in a part of the thread that is not here, is seen there.
+      else if (held.has(id) || (news?.includes(id) ?? true)) {
         held.set(id, comment)
         fresh.add(id)
       }
