@@ -166,7 +166,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** Loads what deals with the reader's own, when there first is something. */
   function owned() {
     return (owning ??= part('own').then(({own: make}) => {
-      belongings = make(kit, context, {comments, fresh, amend, own, take, paint, tell: (/** @type {Partial<Kept>} */ changed) => tell?.(changed)})
+      belongings = make(kit, context, {comments, fresh, amend, take, paint, tell: (/** @type {Partial<Kept>} */ changed) => tell?.(changed)})
       paint()
       return belongings
     }, (error) => {
@@ -192,7 +192,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const {follow} = await part('live').catch(() => ({}))
     if (signal.aborted || tell) return
     tell = follow?.(kit, {base, options, place, signal}, {
-      root, comments, fresh, amend, go, get: service.get,
+      root, comments, fresh, amend, go, show, get: service.get,
       version: () => page.version,
       passages: () => /** @type {any} */ (context.site.passages && page),
       quote: async (/** @type {object} */ selector) => {
@@ -407,10 +407,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /**
    * Shows what has changed of a comment, counts it and says it.
    * @param {string} id
-   * @param {Partial<Kept>} changes
+   * @param {Partial<Comment & Kept>} changes of its replies, and the way to those that are not here, the thread knows more
    * @param {boolean} [isOthers] that somebody else did it: the service has counted it, and nobody is told
    */
-  function amend(id, {state, ...changes}, isOthers) {
+  function amend(id, {state, replies, replies_next, ...changes}, isOthers) {
     const before = comments.get(id)
     // It may be gone meanwhile, with its part of the thread.
     if (!before && !state) return
@@ -424,18 +424,13 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     if (state && !isOthers) tell?.({...after, undo: false})
   }
 
-  /** A comment as its author is told of it: of its replies the thread knows more. @param {Comment} told */
-  function own({replies, replies_next, ...comment}) {
-    return comment
-  }
-
   /**
    * Shows what the service has stored, and goes there; but who writes elsewhere is left in peace.
    * @param {Comment} comment @param {boolean} isEdit
    * @param {unknown} [isBusy] that its author does something else meanwhile
    */
   function settle(comment, isEdit, isBusy = root.querySelector('form:focus-within textarea:read-write')) {
-    amend(comment.id, own(comment))
+    amend(comment.id, comment)
     // After the form has closed and given the focus back to its button.
     if (!isBusy) setTimeout(() => light(comment.id))
     if (!isEdit) emit('posted', {comment})
