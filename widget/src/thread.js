@@ -358,7 +358,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       const name = comment.author?.name || t('anonymous')
       const close = (/** @type {boolean | undefined} */ isQuiet) => {
         // What was sent out of sight: another form stands in its place.
-        if (found[slot]?.kind !== kind) return
+        if (found[slot]?.form !== made.form) return
         found[slot] = undefined
         paint()
         isQuiet || focus(found, kind)

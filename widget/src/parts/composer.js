@@ -76,6 +76,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let account
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
+  const leave = button('act', t('write_cancel'), cancel)
   const bar = h('div.tools')
   const quoted = h('div.quoted')
   Object.assign(form, {name: kind, onsubmit: send, onkeydown: press, oninput: changed})
@@ -92,7 +93,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     h('div.foot',
       !isEdit && mails,
       !isEdit && kept,
-      close && button('act', t('write_cancel'), cancel),
+      close && leave,
       submit))
   form.classList.add('open')
   const {reset} = tools.equip(kit, {text, bar, form}, async (text) =>
@@ -301,6 +302,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   }
 
   function cancel() {
+    // It may have arrived; and a form that is opened anew meanwhile would lose its text to it.
+    if (text.readOnly) return
     if (queued) drop()
     close?.()
   }
@@ -385,7 +388,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function busy(doing) {
     text.readOnly = !!doing
     // Not `disabled`: that would throw the focus off the page.
-    submit.ariaDisabled = doing ? 'true' : null
+    submit.ariaDisabled = leave.ariaDisabled = doing ? 'true' : null
     words.textContent = doing || t('write_send_' + kind)
   }
 }
