@@ -19,7 +19,7 @@ export function api({url, page}, stop) {
   function get(path, asked, secret) {
     /** @type {[string, any][]} */
     const query = Object.entries({url, page, ...asked}).filter(([, value]) => value)
-    return ask(`${path}?${new URLSearchParams(query)}`, secret ? {headers: bearer(secret)} : undefined)
+    return ask(`${path}?${new URLSearchParams(query)}`, secret && {headers: bearer(secret)})
   }
 
   /**
@@ -38,7 +38,7 @@ export function api({url, page}, stop) {
     })
   }
 
-  /** Rejects with a Failure. @param {string} path @param {RequestInit} [init] */
+  /** Rejects with a Failure. @param {string} path @param {RequestInit | ''} [init] */
   async function ask(path, init) {
     // Without, it may take as long as the browser likes.
     const signal = AbortSignal.any?.([AbortSignal.timeout(TIMEOUT), stop]) ?? stop
@@ -57,9 +57,12 @@ export function api({url, page}, stop) {
         : 'network',
       }
     }
-    const status = response?.status
-    const seconds = response?.headers.get('Retry-After')
-    throw Object.assign(new Error(said.code), {fields: {}, ...said, status, seconds})
+    throw Object.assign(new Error(said.code), {
+      fields: {},
+      ...said,
+      status: response?.status,
+      seconds: response?.headers.get('Retry-After'),
+    })
   }
 }
 

@@ -87,6 +87,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')), best)
   const composed = shell(t('title'), '')
   composed.text.onfocus = write
+  // The page is left, or the thread is taken out of it or made anew.
+  addEventListener('pagehide', keep, {signal})
+  signal.addEventListener('abort', keep)
   /** The whole form, once somebody writes. @type {Promise<any> | undefined} */
   let written
   const closed = h('p.notice')
@@ -129,16 +132,15 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       // Another one was chosen meanwhile, and asked for.
       if (order !== sort.value) return
       reword(answer.site.texts)
-      if (reworded !== said) {
-        keep()
-        return restart()
-      }
+      if (reworded !== said) return restart()
       // What waits for approval stays, and what somebody is just answering.
-      const inUse = [...comments.values()].filter(
-        ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
+      const before = [...comments]
       comments.clear()
       take(comments, answer.gone ? taker.upgrade(host, answer) : answer.comments)
-      for (const comment of inUse) if (!comments.has(comment.id)) comments.set(comment.id, comment)
+      for (const [id, comment] of before) {
+        const isInUse = comment.state === 'pending' || places.get(id)?.row.querySelector('form')
+        if (isInUse && !comments.has(id)) comments.set(id, comment)
+      }
       page = answer.page
       // The answer may come from a cache of before.
       if (Date.parse(`${page.closes}`) < Date.now()) page.is_open = false
@@ -382,7 +384,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       written = undefined
       composed.wrong.textContent = absent()
       addEventListener('online', write, {signal, once: true})
-      addEventListener('pagehide', keep, {signal, once: true})
     })
     composed.form.classList.add('open')
   }
@@ -395,8 +396,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** What was typed before there was a form that keeps it. */
   function keep() {
-    const {text} = composed
-    if (text.value && !composed.form.children[1]) remember(draft, {text: (recall(draft)?.text ?? '') + text.value})
+    const kept = recall(draft)?.text ?? ''
+    const {form, text} = composed
+    // A whole form has a name. And it may be kept already: a page that is left can be come back to.
+    if (!form.name && !kept.endsWith(text.value)) remember(draft, {text: kept + text.value})
   }
 
   /** Why a part could not be had. */

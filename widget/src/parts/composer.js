@@ -47,8 +47,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   kit.adopt(forms)
   kit.adopt(css)
-  // What was typed until all this came stands behind what was there before.
-  text.value = [...new Set([draft || begun, text.value])].filter(Boolean).join('\n')
+  // What was typed until all this came stands behind what was there before, where it is not kept yet.
+  text.value = [draft || begun, draft.endsWith(text.value) ? '' : text.value].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
   const mailed = h('p.soft', {id: `about-${id}`}, t('write_about_email'))
