@@ -64,7 +64,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
-  const notify = h('input', {type: 'checkbox'})
+  const notify = h('input', {type: 'checkbox', checked: Boolean(queued?.notify)})
   const mails = h('label.soft', notify, t('write_notify'))
   const kept = h('label.soft', tick, t('write_remember'))
   const left = h('p.soft left', {ariaHidden: 'true'})
@@ -185,7 +185,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     const kept = recall(place)
     if (!kept?.queued || kept.key === stored) {
       // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
-      remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && author(), quote})
+      remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && {...author(), notify: notify.checked}, quote})
       stored = key
     }
     return count()
