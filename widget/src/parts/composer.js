@@ -265,9 +265,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   async function choose(id) {
     // Who is about to choose stays here, while the comment is shown.
     text.focus()
-    await (await kit.part('own')).reveal(kit, context, id)
+    const isHere = await (await kit.part('own')).reveal(kit, context, id)
     refusal.textContent = t('own_arrived')
-    propose([
+    /** @type {Parameters<typeof propose>[0]} */
+    const ways = [
       ['own_replace', () => {
         earlier = id
         form.dispatchEvent(new Event('submit'))
@@ -276,7 +277,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
         key = ''
         form.dispatchEvent(new Event('submit'))
       }],
-    ])
+    ]
+    // What is not theirs to change any more stays as it is.
+    propose(ways.slice(isHere ? 0 : 1))
   }
 
   /** @param {[words: string, act: () => void][]} what */

@@ -47,14 +47,17 @@ export function cast({mine = {}, up, score, reactions}, sign, value) {
 }
 
 /**
- * Shows a comment of the reader's that is not here yet.
+ * Shows a comment of the reader's that is not here yet; answers it where it is theirs to change: not
+ * when it was removed, or written before they signed in as somebody else.
  * @param {import('../types.js').Kit} kit
  * @param {import('../types.js').Context} context
  * @param {string} id
  */
 export async function reveal({secret}, {service, place, settle}, id) {
   const {comments} = await service.get('me/comments', {}, secret(place))
-  settle(comments.find((/** @type {Kept} */ comment) => comment.id === id), true)
+  const found = comments.find((/** @type {Kept} */ comment) => comment.id === id)
+  if (found) settle(found, true)
+  return found
 }
 
 /**
