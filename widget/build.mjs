@@ -17,12 +17,12 @@ const HERE = dirname(fileURLToPath(import.meta.url))
 /** The most that each script may weigh, brotli 11. A part that is not named here is not built. */
 export const BUDGETS = {
   'embed.js': 10_000,
-  'parts/write.js': 5_150,
+  'parts/write.js': 5_170,
   'parts/challenge.js': 700,
   'parts/menu.js': 1_490,
-  'parts/live.js': 1_560,
+  'parts/live.js': 1_640,
   'parts/passages.js': 2_340,
-  'parts/own.js': 1_200,
+  'parts/own.js': 1_220,
   'parts/baked.js': 700,
   'parts/counts.js': 400,
   'parts/elsewhere.js': 600,

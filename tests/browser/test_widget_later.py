@@ -368,6 +368,31 @@ def test_or_both_are_sent(page: Page, blog: Blog, service: Service) -> None:
     expect(widget(page).get_by_role("heading", name="2 comments")).to_be_visible()
 
 
+def test_or_it_is_sent_alone_where_the_earlier_one_is_gone(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    made: list[str] = []
+
+    def lose(route: Route) -> None:
+        made.append(route.fetch().json()["comment"]["id"])
+        route.abort()
+
+    visit(page, blog.page())
+    write(page, "My frist words.")
+    page.route(POSTS, lose, times=1)
+    send(page)
+    expect(form(page).get_by_text("could not be reached")).to_be_visible()
+    gone = running.command(service.data, "comments", "spam", *made)
+    assert gone.returncode == 0, gone.stderr
+    write(page, "Something else entirely.")
+    send(page)
+    expect(form(page).get_by_role("alert")).to_have_text("An earlier version of it had arrived.")
+    expect(form(page).get_by_role("button", name="Change it to this")).to_have_count(0)
+    form(page).get_by_role("button", name="Send this as well").click()
+    expect(comment(page, "Something else entirely.")).to_be_visible()
+    expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+
+
 def test_a_text_that_had_arrived_is_stored_once_when_it_is_sent_again(
     page: Page, blog: Blog, service: Service
 ) -> None:

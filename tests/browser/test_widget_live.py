@@ -13,7 +13,7 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import comment, form, send, visit, widget, write
+from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
@@ -89,6 +89,71 @@ def test_a_new_comment_below_one_that_is_not_here_is_fetched_and_gone_to(
     said("An answer far down.", name="Grace", parent=last)
     widget(page).get_by_role("button", name="1 new comment").click(timeout=15_000)
     expect(comment(page, "An answer far down.")).to_be_focused()
+
+
+@pytest.mark.parametrize("has_stream", [True, False], ids=["told", "looked for"])
+def test_an_old_comment_that_is_not_here_is_no_news_when_somebody_votes_for_it(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str], has_stream: bool
+) -> None:
+    for n in range(50):
+        said(f"Root {n}.")
+    last = said("The last root.")
+    if has_stream:
+        follow(page, blog)
+    else:
+        page.clock.install()
+        page.route("**/api/v1/stream?**", lambda route: route.fulfill(status=429, body="{}"))
+        visit(page, blog.page())
+        with page.expect_response("**/api/v1/stream?**"):
+            page.clock.run_for(10_000)
+    vote(blog, service, last)
+    said("Came meanwhile.", name="Grace")
+    if not has_stream:
+        page.clock.run_for(61_000)
+    expect(widget(page).get_by_role("heading", name="52 comments")).to_be_visible()
+    news = widget(page).get_by_role("button", name="new comment")
+    expect(news).to_have_text("1 new comment")
+    news.click()
+    expect(comment(page, "Came meanwhile.")).to_be_focused()
+    expect(comment(page, "The last root.")).to_have_count(0)
+
+
+@pytest.mark.parametrize("has_stream", [True, False], ids=["told", "looked for"])
+def test_after_more_than_can_be_told_the_thread_is_read_anew_when_asked_for(
+    page: Page, blog: Blog, said: Callable[..., str], has_stream: bool
+) -> None:
+    first = said("There before.")
+    said("An answer to it.", parent=first)
+
+    def be_late(route: Route) -> None:
+        for n in range(101):
+            said(f"Came meanwhile {n}.", name="Grace")
+        if has_stream:
+            route.continue_()
+        else:
+            route.fulfill(status=429, body="{}")
+
+    page.route("**/api/v1/stream?**", be_late, times=1)
+    if not has_stream:
+        page.clock.install()
+    visit(page, blog.page())
+    widget(page).get_by_role("button", name="Reply to Ada").first.click()
+    box(page, "Replying to Ada").fill("Half an answer.")
+    if not has_stream:
+        with page.expect_response("**/api/v1/stream?**"):
+            page.clock.run_for(10_000)
+        page.clock.run_for(61_000)
+    news = widget(page).get_by_role("button", name="Show all comments")
+    expect(news).to_be_visible()
+    expect(widget(page).get_by_role("heading", name="103 comments")).to_be_visible()
+    expect(widget(page).get_by_role("article")).to_have_count(2)
+    expect(widget(page).get_by_role("button", name="More replies")).to_have_count(0)
+    news.click()
+    expect(comment(page, "Came meanwhile 48.")).to_be_visible()
+    expect(widget(page).get_by_role("button", name="More comments")).to_be_visible()
+    expect(news).to_have_count(0)
+    expect(widget(page).get_by_role("button", name="49 new comments")).to_be_visible()
+    expect(box(page, "Replying to Ada")).to_have_value("Half an answer.")
 
 
 def test_what_a_moderator_removes_goes_without_moving_the_rest(

@@ -76,6 +76,22 @@ def test_who_wants_mail_and_gives_no_address_is_asked_for_one(
     expect(text_box(page)).to_have_value("Hello.")
 
 
+def test_that_answers_are_to_be_mailed_is_kept_with_what_waits_to_be_sent(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "Written in a tunnel.")
+    widget(page).get_by_label("E-mail").fill(EMAIL)
+    widget(page).get_by_label("Mail me replies").check()
+    page.context.set_offline(True)
+    send(page)
+    expect(widget(page).get_by_text("sent as soon as you are back")).to_be_visible()
+    page.context.set_offline(False)
+    with page.expect_request("**/api/v1/comments") as asked:
+        visit(page, blog.page())
+    assert asked.value.post_data_json["notify"] is True
+
+
 def test_without_a_mail_server_none_are_offered(page: Page, blog: Blog, service: Service) -> None:
     page.route("**/api/v1/thread?*", without_mail)
     visit(page, blog.page())

@@ -45,6 +45,27 @@ def test_what_was_typed_into_a_form_that_never_came_is_there_at_the_next_visit(
     expect(box(page)).to_have_value("Typed all the same.")
 
 
+@pytest.mark.parametrize("leave", ["elsewhere", "by a router", "anew"])
+def test_what_was_typed_while_the_form_was_on_its_way_is_there_at_the_next_visit(
+    page: Page, blog: Blog, service: Service, leave: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/parts/**/write.js*", lambda route: held.append(route), times=1)  # noqa: PLW0108
+    visit(page, blog.page())
+    with page.expect_request("**/parts/**/write.js*"):
+        box(page).press_sequentially("Typed all the same.")
+    if leave == "by a router":
+        page.evaluate("document.querySelector('afterword-thread').remove()")
+    elif leave == "anew":
+        page.evaluate("document.querySelector('afterword-thread').reload()")
+        held[0].continue_()
+        expect(box(page)).to_have_value("Typed all the same.")
+        expect(form(page).get_by_label("Name")).to_be_visible()
+    visit(page, blog.page())
+    expect(form(page).get_by_label("Name")).to_be_visible()
+    expect(box(page)).to_have_value("Typed all the same.")
+
+
 def test_a_draft_and_what_was_typed_into_a_form_that_never_came_are_both_kept(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -163,6 +163,22 @@ def test_a_vote_counts_though_its_reader_goes_on_at_once(
     running.wait_until(counted)
 
 
+def test_a_vote_counts_though_a_router_goes_on_at_once(page: Page, blog: Blog, said: Say) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    with page.expect_response("**/parts/*/own.js"):
+        sign(page, "Vote for it").hover()
+    held: list[Route] = []
+    page.route("**/vote", lambda route: held.append(route), times=1)  # noqa: PLW0108
+    with page.expect_request("**/vote"):
+        sign(page, "Vote for it").click()
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/vote")):
+        page.evaluate("document.querySelector('afterword-thread').remove()")
+        held[0].continue_()
+    visit(page, blog.page())
+    expect(sign(page, "Vote for it, score 1")).to_be_visible()
+
+
 def test_a_vote_that_cannot_be_sent_goes_back_and_says_why(
     page: Page, blog: Blog, said: Say
 ) -> None:

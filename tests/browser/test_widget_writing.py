@@ -196,6 +196,50 @@ def test_what_is_sent_is_signed_as_its_own_form_says(
     expect(form(page, "Replying to Grace").get_by_label("Name")).to_have_value("Pseudonym")
 
 
+def test_what_is_being_sent_is_not_cancelled_any_more(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("A question?")
+    held: list[Route] = []
+    page.route("**/api/v1/comments", lambda route: held.append(route), times=1)  # noqa: PLW0108
+    visit(page, blog.page())
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    answer = form(page, "Replying to Ada")
+    box(page, "Replying to Ada").fill("An answer.")
+    answer.get_by_label("Name").fill("Grace")
+    with page.expect_request("**/api/v1/comments"):
+        answer.get_by_role("button", name="Send reply").click()
+    cancel = answer.get_by_role("button", name="Cancel")
+    expect(cancel).to_be_disabled()
+    cancel.dispatch_event("click")
+    expect(answer).to_be_visible()
+    held[0].continue_()
+    expect(comment(page, "An answer.")).to_be_focused()
+    expect(answer).to_have_count(0)
+
+
+def test_an_answer_that_arrives_closes_no_other_form(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "A question?")
+    send(page)
+    held: list[Route] = []
+    reply = widget(page).get_by_role("button", name="Reply to Grace")
+    reply.click()
+    page.route("**/api/v1/comments", lambda route: held.append(route), times=1)  # noqa: PLW0108
+    box(page, "Replying to Grace").fill("An answer.")
+    with page.expect_request("**/api/v1/comments"):
+        form(page, "Replying to Grace").get_by_role("button", name="Send reply").click()
+    widget(page).get_by_role("button", name="Edit").click()
+    form(page, "Edit your comment").get_by_role("button", name="Cancel").click()
+    reply.click()
+    box(page, "Replying to Grace").fill("Another one.")
+    held[0].continue_()
+    expect(comment(page, "An answer.")).to_be_visible()
+    expect(box(page, "Replying to Grace")).to_have_value("Another one.")
+
+
 def test_a_draft_is_put_before_what_was_typed_until_it_came(
     page: Page, blog: Blog, service: Service
 ) -> None:

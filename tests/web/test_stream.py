@@ -203,7 +203,8 @@ def test_of_very_much_only_the_count_is_told(service):
     for number in range(101):
         say(service, f"Number {number}.")
     with opened(service, of_page(), **{"Last-Event-ID": "1"}) as again:
-        assert again.until_count() == [("count", {"count": 102, "version": 102})]
+        told = {"count": 102, "version": 102, "all": False}
+        assert again.until_count() == [("count", told)]
 
 
 def test_other_pages_are_not_told(service):
@@ -287,7 +288,7 @@ def test_a_version_from_before_a_copy_was_put_back_asks_for_the_thread_anew(clie
     post("One.")
     answer = client.get("/api/v1/stream", query_string={"url": PAGE, "since": "900"})
     assert b"event: comment" not in answer.data
-    assert b'data: {"count":1,"version":1}' in answer.data
+    assert b'data: {"count":1,"version":1,"all":false}' in answer.data
 
 
 def test_not_all_come_back_in_the_same_moment(client, site):

@@ -33,6 +33,20 @@ def test_a_reply_comes_flat_with_its_parent_named(post, thread):
 
 
 @pytest.mark.usefixtures("context")
+def test_what_was_not_shown_before_is_told_apart_from_what_changed(post, thread):
+    changed = post("Said at first.").json["comment"]["id"]
+    approved = post("Written long ago, and approved now.").json["comment"]["id"]
+    actions.spam([approved], by="command")
+    before = version(thread)
+    actions.edit(changed, "Said otherwise.", by="command", limit=5000)
+    actions.approve([approved], by="command")
+    came = post("New.").json["comment"]["id"]
+    told = thread(since=before)
+    assert {comment["id"] for comment in told["comments"]} == {changed, approved, came}
+    assert told["new"] == [approved, came]
+
+
+@pytest.mark.usefixtures("context")
 def test_what_is_not_shown_any_more_is_named(post, thread):
     comment = post("Soon gone.").json["comment"]["id"]
     before = version(thread)

@@ -19,7 +19,7 @@ export function api({url, page}, stop) {
   function get(path, asked, secret) {
     /** @type {[string, any][]} */
     const query = Object.entries({url, page, ...asked}).filter(([, value]) => value)
-    return ask(`${path}?${new URLSearchParams(query)}`, secret ? {headers: bearer(secret)} : undefined)
+    return ask(`${path}?${new URLSearchParams(query)}`, /** @type {RequestInit} */ (secret && {headers: bearer(secret)}))
   }
 
   /**
@@ -40,8 +40,9 @@ export function api({url, page}, stop) {
 
   /** Rejects with a Failure. @param {string} path @param {RequestInit} [init] */
   async function ask(path, init) {
-    // Without, it may take as long as the browser likes.
-    const signal = AbortSignal.any?.([AbortSignal.timeout(TIMEOUT), stop]) ?? stop
+    // Without, it may take as long as the browser likes. A vote outlives the thread that it was given in.
+    const limit = AbortSignal.timeout?.(TIMEOUT)
+    const signal = init?.keepalive ? limit : AbortSignal.any?.([limit, stop]) ?? stop
     let response, said
     // Asked anew, though what is kept may still be good (a 304 then): who reloads wants to see what is new.
     try {
@@ -57,9 +58,12 @@ export function api({url, page}, stop) {
         : 'network',
       }
     }
-    const status = response?.status
-    const seconds = response?.headers.get('Retry-After')
-    throw Object.assign(new Error(said.code), {fields: {}, ...said, status, seconds})
+    throw Object.assign(new Error(said.code), {
+      fields: {},
+      ...said,
+      status: response?.status,
+      seconds: response?.headers.get('Retry-After'),
+    })
   }
 }
 

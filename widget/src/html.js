@@ -25,7 +25,7 @@ let policy
  * @param {string} html
  */
 export function trustedHtml(html) {
-  const fragment = document.createDocumentFragment()
+  const fragment = new DocumentFragment()
   const parsed = parse(html)
   if (parsed) copy(parsed, fragment)
   else {

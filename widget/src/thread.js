@@ -87,6 +87,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')), best)
   const composed = shell(t('title'), '')
   composed.text.onfocus = write
+  // The page is left, or the thread is taken out of it or made anew.
+  addEventListener('pagehide', keep, {signal})
+  signal.addEventListener('abort', keep)
   /** The whole form, once somebody writes. @type {Promise<any> | undefined} */
   let written
   const closed = h('p.notice')
@@ -129,16 +132,15 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       // Another one was chosen meanwhile, and asked for.
       if (order !== sort.value) return
       reword(answer.site.texts)
-      if (reworded !== said) {
-        keep()
-        return restart()
-      }
+      if (reworded !== said) return restart()
       // What waits for approval stays, and what somebody is just answering.
-      const inUse = [...comments.values()].filter(
-        ({id, state}) => state === 'pending' || places.get(id)?.row.querySelector('form'))
+      const before = [...comments]
       comments.clear()
       take(comments, answer.gone ? taker.upgrade(host, answer) : answer.comments)
-      for (const comment of inUse) if (!comments.has(comment.id)) comments.set(comment.id, comment)
+      for (const [id, comment] of before) {
+        const isInUse = comment.state === 'pending' || places.get(id)?.row.querySelector('form')
+        if (isInUse && !comments.has(id)) comments.set(id, comment)
+      }
       page = answer.page
       // The answer may come from a cache of before.
       if (Date.parse(`${page.closes}`) < Date.now()) page.is_open = false
@@ -166,7 +168,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** Loads what deals with the reader's own, when there first is something. */
   function owned() {
     return (owning ??= part('own').then(({own: make}) => {
-      belongings = make(kit, context, {comments, fresh, amend, own, take, paint, tell: (/** @type {Partial<Kept>} */ changed) => tell?.(changed)})
+      belongings = make(kit, context, {comments, fresh, amend, take, paint, tell: (/** @type {Partial<Kept>} */ changed) => tell?.(changed)})
       paint()
       return belongings
     }, (error) => {
@@ -192,7 +194,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const {follow} = await part('live').catch(() => ({}))
     if (signal.aborted || tell) return
     tell = follow?.(kit, {base, options, place, signal}, {
-      root, comments, fresh, amend, go, get: service.get,
+      root, comments, fresh, amend, go, show, get: service.get,
       version: () => page.version,
       passages: () => /** @type {any} */ (context.site.passages && page),
       quote: async (/** @type {object} */ selector) => {
@@ -358,7 +360,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       const name = comment.author?.name || t('anonymous')
       const close = (/** @type {boolean | undefined} */ isQuiet) => {
         // What was sent out of sight: another form stands in its place.
-        if (found[slot]?.kind !== kind) return
+        if (found[slot]?.form !== made.form) return
         found[slot] = undefined
         paint()
         isQuiet || focus(found, kind)
@@ -382,7 +384,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       written = undefined
       composed.wrong.textContent = absent()
       addEventListener('online', write, {signal, once: true})
-      addEventListener('pagehide', keep, {signal, once: true})
     })
     composed.form.classList.add('open')
   }
@@ -395,8 +396,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** What was typed before there was a form that keeps it. */
   function keep() {
-    const {text} = composed
-    if (text.value && !composed.form.children[1]) remember(draft, {text: (recall(draft)?.text ?? '') + text.value})
+    const kept = recall(draft)?.text ?? ''
+    const {form, text} = composed
+    // A whole form has a name. And it may be kept already: a page that is left can be come back to.
+    if (!form.name && !kept.endsWith(text.value)) remember(draft, {text: kept + text.value})
   }
 
   /** Why a part could not be had. */
@@ -407,10 +410,10 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /**
    * Shows what has changed of a comment, counts it and says it.
    * @param {string} id
-   * @param {Partial<Kept>} changes
+   * @param {Partial<Comment & Kept>} changes of its replies, and the way to those that are not here, the thread knows more
    * @param {boolean} [isOthers] that somebody else did it: the service has counted it, and nobody is told
    */
-  function amend(id, {state, ...changes}, isOthers) {
+  function amend(id, {state, replies, replies_next, ...changes}, isOthers) {
     const before = comments.get(id)
     // It may be gone meanwhile, with its part of the thread.
     if (!before && !state) return
@@ -424,18 +427,13 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     if (state && !isOthers) tell?.({...after, undo: false})
   }
 
-  /** A comment as its author is told of it: of its replies the thread knows more. @param {Comment} told */
-  function own({replies, replies_next, ...comment}) {
-    return comment
-  }
-
   /**
    * Shows what the service has stored, and goes there; but who writes elsewhere is left in peace.
    * @param {Comment} comment @param {boolean} isEdit
    * @param {unknown} [isBusy] that its author does something else meanwhile
    */
   function settle(comment, isEdit, isBusy = root.querySelector('form:focus-within textarea:read-write')) {
-    amend(comment.id, own(comment))
+    amend(comment.id, comment)
     // After the form has closed and given the focus back to its button.
     if (!isBusy) setTimeout(() => light(comment.id))
     if (!isEdit) emit('posted', {comment})

@@ -227,8 +227,10 @@ export interface Followed {
   comments: Map<string, Kept>
   /** Those that are new to the reader. */
   fresh: Set<string>
-  amend: (id: string, changes: Partial<Kept>, isOthers: boolean) => void
+  amend: (id: string, changes: Partial<Comment & Kept>, isOthers: boolean) => void
   go: (id: string) => void
+  /** Reads the thread anew. */
+  show: () => Promise<void>
   get: (path: string, asked: object) => Promise<any>
   /** The version that is known. */
   version: () => number
@@ -245,8 +247,7 @@ export interface Followed {
 export interface Owning {
   comments: Map<string, Kept>
   fresh: Set<string>
-  amend: (id: string, changes: Partial<Kept>) => void
-  own: (told: Comment) => Kept
+  amend: (id: string, changes: Partial<Comment & Kept>) => void
   take: typeof import('./store.js').take
   paint: () => void
   /** Tells this reader's other tabs. */

@@ -49,5 +49,7 @@ def _events(changed: Changed) -> bytes:
         sse.event(*told[comment_id], id=mark)
         for comment_id, mark in zip(changed.versions, ids, strict=True)
     ]
-    end = {"count": changed.count, "version": changed.version}
+    end: dict[str, Any] = {"count": changed.count, "version": changed.version}
+    if not changed.is_all:
+        end["all"] = False
     return b"".join([*events, sse.event("count", end, id=changed.version)])

@@ -32,7 +32,8 @@ MOST_REPLIES = 100  # to its post on the fediverse, the newest
 class Thread:
     """A slice of a page's comments, ready to be written as JSON or HTML.
 
-    ``gone`` is there where only what changed was asked for: ids of what is not shown any more.
+    ``gone`` is there where only what changed was asked for: ids of what is not shown any more;
+    and so is ``new``: ids of those comments that were not shown before.
     """
 
     site: KnownSite
@@ -42,6 +43,7 @@ class Thread:
     mentions: list[Json] = field(default_factory=list)
     fediverse: Json | None = None
     gone: list[str] | None = None
+    new: list[str] | None = None
 
     def as_json(self) -> Json:
         """The shape of ``GET /thread``."""
@@ -54,7 +56,7 @@ class Thread:
         }
         if self.fediverse is not None:
             written["fediverse"] = self.fediverse
-        return written if self.gone is None else {**written, "gone": self.gone}
+        return written if self.gone is None else {**written, "gone": self.gone, "new": self.new}
 
 
 def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None = None) -> Thread:
@@ -74,7 +76,9 @@ def thread(site: KnownSite, key: str, *, url: str, slice: Slice, of: str | None 
         changed = since.of_page((site.id, key), slice.since)
         if changed.is_all:
             told = [*changed.changed, *changed.new]
-            return Thread(site, head, told, None, *_beside(site, page), gone=changed.gone)
+            new = [comment["id"] for comment in changed.new]
+            beside = _beside(site, page)
+            return Thread(site, head, told, None, *beside, gone=changed.gone, new=new)
     roots, more = _roots(page, slice)
     firsts, unfinished = _first_replies(roots)
     if slice.around:

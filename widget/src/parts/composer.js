@@ -47,8 +47,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   kit.adopt(forms)
   kit.adopt(css)
-  // What was typed until all this came stands behind what was there before.
-  text.value = [...new Set([draft || begun, text.value])].filter(Boolean).join('\n')
+  // What was typed until all this came stands behind what was there before, where it is not kept yet.
+  text.value = [draft || begun, draft.endsWith(text.value) ? '' : text.value].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
   const mailed = h('p.soft', {id: `about-${id}`}, t('write_about_email'))
@@ -64,7 +64,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
   const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
-  const notify = h('input', {type: 'checkbox'})
+  const notify = h('input', {type: 'checkbox', checked: Boolean(queued?.notify)})
   const mails = h('label.soft', notify, t('write_notify'))
   const kept = h('label.soft', tick, t('write_remember'))
   const left = h('p.soft left', {ariaHidden: 'true'})
@@ -76,6 +76,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let account
   const words = h('span')
   const submit = h('button.button primary', {title: tools.keys('Enter')}, words)
+  const leave = button('act', t('write_cancel'), cancel)
   const bar = h('div.tools')
   const quoted = h('div.quoted')
   Object.assign(form, {name: kind, onsubmit: send, onkeydown: press, oninput: changed})
@@ -92,7 +93,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     h('div.foot',
       !isEdit && mails,
       !isEdit && kept,
-      close && button('act', t('write_cancel'), cancel),
+      close && leave,
       submit))
   form.classList.add('open')
   const {reset} = tools.equip(kit, {text, bar, form}, async (text) =>
@@ -184,7 +185,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     const kept = recall(place)
     if (!kept?.queued || kept.key === stored) {
       // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
-      remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && author(), quote})
+      remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && {...author(), notify: notify.checked}, quote})
       stored = key
     }
     return count()
@@ -264,9 +265,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   async function choose(id) {
     // Who is about to choose stays here, while the comment is shown.
     text.focus()
-    await (await kit.part('own')).reveal(kit, context, id)
+    const isHere = await (await kit.part('own')).reveal(kit, context, id)
     refusal.textContent = t('own_arrived')
-    propose([
+    /** @type {Parameters<typeof propose>[0]} */
+    const ways = [
       ['own_replace', () => {
         earlier = id
         form.dispatchEvent(new Event('submit'))
@@ -275,7 +277,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
         key = ''
         form.dispatchEvent(new Event('submit'))
       }],
-    ])
+    ]
+    // What is not theirs to change any more stays as it is.
+    propose(ways.slice(isHere ? 0 : 1))
   }
 
   /** @param {[words: string, act: () => void][]} what */
@@ -301,6 +305,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   }
 
   function cancel() {
+    // It may have arrived; and a form that is opened anew meanwhile would lose its text to it.
+    if (text.readOnly) return
     if (queued) drop()
     close?.()
   }
@@ -385,7 +391,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function busy(doing) {
     text.readOnly = !!doing
     // Not `disabled`: that would throw the focus off the page.
-    submit.ariaDisabled = doing ? 'true' : null
+    submit.ariaDisabled = leave.ariaDisabled = doing ? 'true' : null
     words.textContent = doing || t('write_send_' + kind)
   }
 }

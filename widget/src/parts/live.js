@@ -30,6 +30,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
   /** Finds the words of the page again that comments are about. @type {(() => void) | undefined} */
   let mark
   let isAsked = false
+  /** Whether more has changed than was told of: then the thread is read anew when that is asked for. */
+  let isBehind = false
   /** What the service has said last of the page. @type {{count: number, version: number} | undefined} */
   let heard
   adopt(css)
@@ -98,7 +100,17 @@ export function follow(kit, {base, options, place, signal}, thread) {
   }
 
   /** Goes to the next comment that is new, showing those that came meanwhile. */
-  function showNext() {
+  async function showNext() {
+    if (isBehind) {
+      isBehind = false
+      // What waits may be gone by now. What is there still comes again.
+      held.forEach((_, id) => fresh.delete(id))
+      held.clear()
+      // The button goes, and would take the focus along.
+      thread.root.querySelector('h2')?.focus()
+      await thread.show()
+      return compare()
+    }
     held.forEach(take)
     held.clear()
     thread.paint()
@@ -127,7 +139,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
     const query = new URLSearchParams({url, ...(page && {page}), since: `${thread.version()}`})
     const opened = (stream = new EventSource(`${base}api/v1/stream?${query}`))
     on('comment', ({comment}) => arrived([comment]))
-    on('update', ({comment}) => arrived([comment]))
+    on('update', ({comment}) => arrived([comment], []))
     on('remove', ({id}) => lost([id]))
     on('count', counted)
     opened.onerror = () => {
@@ -146,23 +158,26 @@ export function follow(kit, {base, options, place, signal}, thread) {
   async function look() {
     let next = LOOK
     try {
-      const {comments, gone, page} = await thread.get('thread', {since: thread.version()})
-      arrived(comments)
-      lost(gone ?? [])
-      counted(page)
+      const {comments, gone, page, new: fresh} = await thread.get('thread', {since: thread.version()})
+      if (gone) {
+        arrived(comments, fresh)
+        lost(gone)
+      }
+      counted({...page, all: !!gone})
     } catch {
       next *= 2
     }
     if (!signal.aborted && document.visibilityState === 'visible') later = setTimeout(look, next)
   }
 
-  /** @param {Comment[]} said */
-  function arrived(said) {
+  /** @param {Comment[]} said @param {string[]} [news] those that were not shown before; else all */
+  function arrived(said, news) {
     for (const comment of said) {
-      const {id, state} = comment
+      const {id} = comment
       // What is here changes where it stands.
       if (comments.has(id)) take(comment)
-      else if (state === 'visible') {
+      // What changes of an old one, in a part of the thread that is not here, is seen there.
+      else if (held.has(id) || (news?.includes(id) ?? true)) {
         held.set(id, comment)
         fresh.add(id)
       }
@@ -170,8 +185,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
     show()
   }
 
-  /** Shows a comment: of its replies, and the way to those that are not here, the thread knows more. @param {Comment} told */
-  function take({replies, replies_next, ...comment}) {
+  /** @param {Comment} comment */
+  function take(comment) {
     thread.amend(comment.id, comment, true)
   }
 
@@ -191,8 +206,9 @@ export function follow(kit, {base, options, place, signal}, thread) {
     show()
   }
 
-  /** @param {{count: number, version: number}} page */
-  function counted({count, version}) {
+  /** @param {{count: number, version: number, all?: boolean}} page */
+  function counted({count, version, all}) {
+    isBehind ||= all === false
     heard = {count, version}
     thread.counted(heard)
     show()
@@ -200,8 +216,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
 
   function show() {
     for (const id of held.keys()) if (comments.has(id)) held.delete(id)
-    news.textContent = t('live_new', {n: fresh.size})
-    news.hidden = !fresh.size
+    news.textContent = isBehind ? t('whole') : t('live_new', {n: fresh.size})
+    news.hidden = !isBehind && !fresh.size
     setTimeout(speak)
     if ([...comments.values()].some(({selector}) => selector)) quote()
     mark?.()

@@ -2,7 +2,7 @@
 // What is a reader's own, loaded when there is something: their comments, to change or to take away,
 // their votes and reactions.
 
-/** @typedef {import('../types.js').Kept} Kept @typedef {import('../types.js').Failure} Failure */
+/** @typedef {import('../types.js').Comment} Comment @typedef {import('../types.js').Kept} Kept @typedef {import('../types.js').Failure} Failure */
 
 import css from './own.css'
 
@@ -47,14 +47,17 @@ export function cast({mine = {}, up, score, reactions}, sign, value) {
 }
 
 /**
- * Shows a comment of the reader's that is not here yet.
+ * Shows a comment of the reader's that is not here yet; answers it where it is theirs to change: not
+ * when it was removed, or written before they signed in as somebody else.
  * @param {import('../types.js').Kit} kit
  * @param {import('../types.js').Context} context
  * @param {string} id
  */
 export async function reveal({secret}, {service, place, settle}, id) {
   const {comments} = await service.get('me/comments', {}, secret(place))
-  settle(comments.find((/** @type {Kept} */ comment) => comment.id === id), true)
+  const found = comments.find((/** @type {Kept} */ comment) => comment.id === id)
+  if (found) settle(found, true)
+  return found
 }
 
 /**
@@ -76,7 +79,7 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
   async function show(reader) {
     try {
       const mine = await service.get('me/comments', {}, reader)
-      take(comments, mine.comments.map(thread.own))
+      take(comments, mine.comments.map((/** @type {Comment} */ {replies_next, ...comment}) => comment))
       for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
       for (const [id, names] of Object.entries(mine.reactions)) {
         for (const name of names) know(id, name, 1)
@@ -111,13 +114,13 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
   function remove(id) {
     return act(id, 'DELETE', '', ({comment}) => {
       setTimeout(() => amend(id, {undo: false}), UNDO)
-      return {...thread.own(comment), undo: true}
+      return {...comment, undo: true}
     })
   }
 
   /** @param {string} id */
   function restore(id) {
-    return act(id, 'POST', '/restore', ({comment}) => ({...thread.own(comment), undo: false}))
+    return act(id, 'POST', '/restore', ({comment}) => ({...comment, undo: false}))
   }
 
   /**

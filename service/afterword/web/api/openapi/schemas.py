@@ -225,6 +225,10 @@ SCHEMAS["Thread"]["properties"]["gone"] = {
     **of(ID),
     "description": "With `since`: what is not shown any more. Without it, all is in `comments`.",
 }
+SCHEMAS["Thread"]["properties"]["new"] = {
+    **of(ID),
+    "description": "With `since`: those of `comments` that were not shown before.",
+}
 SCHEMAS["Site"]["properties"]["passages"] = {
     **WHETHER,
     "description": "Whether comments may be about words of the page that a reader selects.",
