@@ -140,10 +140,8 @@ def _step(sweep_id: str, *, is_last: bool) -> bool:
 def _decide(sweep: Sweep) -> None:
     part = _part(sweep, sweep.looked_at)
     ids = [one.comment_id for one in part]
-    changed = select(Comment.id).where(Comment.id.in_(ids), Comment.edited > sweep.at)
-    unread = set(db.session.scalars(changed))
-    read = [one for one in ids if one not in unread]
-    moved = actions.move_within(read, sweep.verb, by=sweep.by, seen=Seen(state=sweep.was))
+    seen = Seen(state=sweep.was, at=sweep.at)
+    moved = actions.move_within(ids, sweep.verb, by=sweep.by, seen=seen)
     db.session.flush()
     acts = {act.comment_id: act.id for act in audit.last_moves(moved)}
     for one in part:
