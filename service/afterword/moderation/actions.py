@@ -26,8 +26,9 @@ class Seen:
     """How comments were for who decides over them: one that is otherwise by now stays untouched."""
 
     state: State | None = None
+    is_reported: bool = False  # and was shown for that
     texts: Mapping[str, str] = field(default_factory=dict)  # by id: what ``as_seen`` said then
-    at: dt.datetime | None = None  # when: for those whose texts nobody says
+    at: dt.datetime | None = None  # edited or decided over later, it is otherwise
 
 
 NOTHING: Final = Seen()
@@ -130,10 +131,13 @@ def move_within(ids: Sequence[str], verb: str, *, by: str, seen: Seen = NOTHING)
     moved, taught, answers = [], [], {}
     turns.of_comments(ids)
     known, reported = learn.taught(ids), reports.of_comments(ids)
+    decided = audit.moved_since(seen.at, ids) if seen.at else set()
     for comment_id in ids:
         comment = _one(comment_id)
-        if comment.is_erased or not _is_as(seen, comment):
+        if comment.is_erased or comment_id in decided or not _is_as(seen, comment):
             continue
+        if seen.is_reported and comment_id not in reported:
+            continue  # kept by somebody else, which left it in its state
         state, before = to(comment), known.get(comment_id)
         taught.append((comment, lessons.of(verb, comment, before)))
         if comment.state is not state or comment_id in reported:

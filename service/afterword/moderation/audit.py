@@ -109,6 +109,12 @@ def last_acts(comments: Iterable[Comment]) -> list[Act]:
     return _last(ids, Act.verb.in_((*MOVES, *EDITS)), Act.note.is_(None))
 
 
+def moved_since(moment: dt.datetime, ids: Iterable[str]) -> set[str]:
+    """Those of these comments that were decided over later, also where it left their state."""
+    rows = select(Act.comment_id).where(Act.comment_id.in_(sorted(ids)), Act.at > moment, *_IS_MOVE)
+    return set(db.session.scalars(rows))
+
+
 def is_last_move(act: Act) -> bool:
     """Whether this act moved a comment, and nothing moved it since."""
     later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, *_IS_MOVE)

@@ -61,7 +61,7 @@ def _seen(view: View) -> Seen:
     """How the comments were that were shown: who edits one meanwhile gets it approved by nobody."""
     pairs = (word.partition(" ") for word in request.form.getlist("seen"))
     texts = {comment_id: digest for comment_id, _space, digest in pairs}
-    return Seen(state=view.state, texts=texts, at=made_at())
+    return Seen(state=view.state, is_reported=view.is_reported, texts=texts, at=made_at())
 
 
 def _verb() -> str:
