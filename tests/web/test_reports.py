@@ -8,6 +8,8 @@ from afterword.core.db import db
 from afterword.identity.models import Standing
 from afterword.moderation import actions, audit, authors, bans, reports
 from afterword.moderation.models import BanKind, Report
+from afterword.posting.edit import edit
+from afterword.posting.reader import Reader
 from afterword.sites import changes
 from afterword.threads.models import Comment, State
 from tests.conftest import BLOG, PAGE
@@ -126,6 +128,40 @@ def test_what_a_moderator_approved_no_reader_takes_down(app, comment, report, st
         assert report(address).status_code == 202
     assert state() is State.VISIBLE
     assert len(kept(app)) == 3
+
+
+def test_what_its_author_changed_since_it_was_approved_waits_like_any_other(
+    app, comment, report, state
+):
+    report()
+    with app.app_context():
+        actions.approve([comment], by=BY)
+        edit(comment, "Buy my watches.", reader=Reader(token=SECRET))
+    for address in FROM_EVERYWHERE:
+        report(address)
+    assert state() is State.PENDING
+
+
+@pytest.mark.parametrize("then", [actions.approve, actions.edit])
+def test_what_was_approved_after_its_author_changed_it_stays(app, comment, report, state, then):
+    report()
+    with app.app_context():
+        edit(comment, "I had a watch.", reader=Reader(token=SECRET))
+        actions.approve([comment], by=BY)
+        if then is actions.edit:
+            actions.edit(comment, "I had a clock.", by=BY, limit=99)
+    for address in FROM_EVERYWHERE:
+        report(address)
+    assert state() is State.VISIBLE
+
+
+def test_an_approval_that_was_taken_back_protects_nothing(app, comment, report, state):
+    report()
+    with app.app_context():
+        actions.undo(audit.last_moves(actions.approve([comment], by=BY)), by=BY)
+    for address in FROM_EVERYWHERE:
+        report(address)
+    assert state() is State.PENDING
 
 
 def test_the_comments_of_trusted_authors_stay(app, comment, report, state):

@@ -199,6 +199,20 @@ def was_approved(comment: Comment) -> bool:
     return bool(db.session.scalar(select(rows.exists())))
 
 
+def is_approved(comment: Comment) -> bool:
+    """Whether a moderator has let appear what it says now, and has not taken that back."""
+    by_author = and_(Act.verb == "edit", Act.by == AUTHOR)
+    rows = select(Act.verb).where(Act.comment_id == comment.id, or_(and_(*_IS_MOVE), by_author))
+    later = None
+    for verb in db.session.scalars(rows.order_by(Act.id.desc())):
+        if verb == "edit":
+            return False
+        if verb == "approve" and later != "undo":
+            return True
+        later = verb
+    return False
+
+
 def before(comment: Comment) -> Before | None:
     """How a comment was before it came into its present state; None when not known."""
     acts = db.session.scalars(

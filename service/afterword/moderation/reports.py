@@ -80,7 +80,7 @@ def _may_wait(comment: Comment) -> bool:
     """Whether readers may take a comment off the page: not against a moderator's word."""
     author = db.session.get(Author, comment.author_id) if comment.author_id else None
     is_trusted = author is not None and author.standing is Standing.TRUSTED
-    return not (comment.is_moderator or is_trusted or audit.was_approved(comment))
+    return not (comment.is_moderator or is_trusted or audit.is_approved(comment))
 
 
 def _hold(comment: Comment) -> None:
