@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
-from afterword.core.db import db
+import pytest
+from sqlalchemy import delete, update
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
 from afterword.identity.models import Standing
 from afterword.moderation import actions, audit, authors, bans, reports
 from afterword.moderation.models import BanKind, Report
 from afterword.posting.edit import edit
 from afterword.posting.reader import Reader
 from afterword.sites import changes
+from afterword.spam.networks import NetworkSeed
 from afterword.threads.models import Comment, State
 from tests.conftest import BLOG, PAGE
 
@@ -103,6 +108,45 @@ def test_readers_of_one_network_are_one_voice(report, state):
     for host in range(1, 9):
         assert report(f"203.0.114.{host}").status_code == 202
     assert state() is State.VISIBLE
+
+
+def test_readers_of_one_network_are_one_voice_in_the_next_months_too(app, report, state):
+    for _ in range(3):
+        assert report("203.0.114.1").status_code == 202
+        month_ends(app)
+        pass_by(app, dt.timedelta(days=9))
+    assert state() is State.VISIBLE
+    report("8.8.8.8")
+    assert state() is State.VISIBLE
+    report("9.9.9.9")
+    assert state() is State.PENDING
+
+
+def test_reports_whose_networks_are_forgotten_are_one_voice(app, report, state):
+    for host in range(1, 4):
+        report(f"203.0.114.{host}")
+    pass_by(app, dt.timedelta(days=31))
+    report("203.0.114.4")
+    assert [one.network for one in kept(app)].count(None) == 3
+    assert state() is State.VISIBLE
+    report("8.8.8.8")
+    assert state() is State.PENDING
+
+
+def month_ends(app):
+    """Let this month's pseudonyms be those of last month."""
+    now = clock.now()
+    last = f"{now.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    with app.app_context(), transaction() as session:
+        session.execute(delete(NetworkSeed).where(NetworkSeed.month == last))
+        session.execute(update(NetworkSeed).values(month=last))
+
+
+def pass_by(app, time):
+    """Let all reports be so much older."""
+    with app.app_context(), transaction() as session:
+        for one in session.query(Report):
+            one.at -= time
 
 
 def test_behind_a_proxy_that_names_nobody_each_browser_is_a_voice(report, state):
