@@ -14,7 +14,8 @@ from afterword.identity import authors, confirmations, moderators, sessions
 from afterword.identity.accounts import Shown
 from afterword.identity.errands import Arrived
 from afterword.identity.models import Passport, PassportKind, Session
-from afterword.moderation import actions, merges, moves, pins, places
+from afterword.moderation import actions, merges, moves, pins, places, sweeps
+from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act
 from afterword.operate import person
 from afterword.posting import confirm, sign_in
@@ -255,6 +256,19 @@ def test_what_its_author_changes_meanwhile_no_moderator_writes_over(app, site):
     assert isinstance(mending.exception(30), Conflict)
     with app.app_context():
         assert db.session.get(Comment, one.id).text == "A boat."
+
+
+def test_what_its_author_changes_as_its_turn_comes_is_not_decided_over_unread(app, site):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-all"})
+        one = say("A boat.")
+        sweep = sweeps.start("approve", Wanted(state=State.PENDING), by="test").id
+    with held(app, lambda: edit(one.id, "Buy a boat.", reader=ADA)):
+        turn = other(app, lambda: sweeps.run(sweep))
+        until_waits(app, turn)
+    turn.result(30)
+    with app.app_context():
+        assert db.session.get(Comment, one.id).state is State.PENDING
 
 
 def test_two_edits_of_moderators_at_once_leave_both_texts_from_before_in_the_log(app, site):

@@ -378,7 +378,7 @@ def use_the_desk(site) -> None:
         )
     db.session.commit()
     queue.read(State.PENDING, sites=frozenset({site.id}))
-    clusters.members(flood[0].id, state=State.PENDING)
+    clusters.members(flood[0].id, state=State.PENDING, until=clock.now())
 
 
 @pytest.fixture

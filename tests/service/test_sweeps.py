@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 import pytest
@@ -11,11 +12,12 @@ from afterword.app import close, create_app
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
+from afterword.identity import authors
 from afterword.jobs import worker
 from afterword.jobs.models import Job
 from afterword.moderation import actions, search, sweeps
 from afterword.moderation.index import Wanted
-from afterword.moderation.models import Act, Stage, Sweep, Swept
+from afterword.moderation.models import Act, Reason, Report, Stage, Sweep, Swept
 from afterword.operate import migrate
 from afterword.sites import changes
 from afterword.threads.models import Comment, Page, State
@@ -127,6 +129,22 @@ def test_what_others_decided_meanwhile_stays_and_no_undo_touches_it(waiting):
     work()
     assert states() == {State.PENDING: MANY - 7, State.SPAM: 3, State.REMOVED: 4}
     assert sweeps.find(sweep.id).moved == 4  # and it says how many
+
+
+def test_what_somebody_else_kept_meanwhile_stays(waiting):
+    reported = [make.comment(waiting, minute=n).id for n in range(3)]
+    with transaction() as session:
+        reader = authors.find_or_add("r" * 43, site_id=waiting.site_id)
+        session.add_all(
+            Report(comment_id=one, author_id=reader.id, reason=Reason.SPAM) for one in reported
+        )
+    shown = clock.now() - dt.timedelta(seconds=1)
+    wanted = Wanted(state=State.VISIBLE, is_reported=True)
+    sweep = sweeps.start("spam", wanted, by=HANNA, until=shown)
+    actions.approve(reported[:2], by=OTTO)
+    work()
+    assert states() == {State.PENDING: MANY, State.VISIBLE: 2, State.SPAM: 1}
+    assert sweeps.find(sweep.id).moved == 1
 
 
 def test_it_can_be_stopped_and_what_was_done_by_then_be_taken_back(waiting):

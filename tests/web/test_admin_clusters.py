@@ -117,6 +117,32 @@ def test_one_press_decides_over_all_of_them_and_one_undo_takes_it_back(send, des
     assert states(made) == {State.PENDING}
 
 
+def test_what_came_or_was_changed_since_the_queue_was_shown_is_not_approved_with_it(
+    send, desk, monkeypatch
+):
+    for at_once in (200, 2):  # together, and by a job
+        monkeypatch.setattr("afterword.web.admin.comments.AT_ONCE", at_once)
+        words = "Buy the finest wrist watches of the town in our shop, number {}."
+        made = [send(words.format(n), f"8.8.{n}.1").id for n in range(5)]
+        fields = shown_fields(desk.get("/admin/"))
+        actions.edit(made[1], "Other words in the meantime.", by="author", limit=5000)
+        late = send(words.format(5), "8.8.5.1").id
+        answer = desk("/admin/comments", all=f"approve {made[-1]}", **fields)
+        work()
+        assert states([made[1], late]) == {State.PENDING}
+        assert states([made[0], *made[2:]]) == {State.VISIBLE}
+        if at_once == 200:
+            told = desk.get(answer.headers["Location"])
+            assert "1 comment had been decided or changed by someone else" in told
+        actions.spam([*made, late], by="test")
+
+
+def shown_fields(page):
+    """What the queue's form tells of what it shows."""
+    fields = re.findall(r'name="(until|seen)" value="([^"]+)"', page)
+    return {name: [value for other, value in fields if other == name] for name, _ in fields}
+
+
 def test_a_flood_of_hundreds_is_decided_by_a_job_and_taken_back_as_one(send, desk, monkeypatch):
     monkeypatch.setattr("afterword.web.admin.comments.AT_ONCE", 20)
     made = [send(SOLD.format(number), f"8.8.{number}.1").id for number in range(30)]

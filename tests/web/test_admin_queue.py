@@ -16,6 +16,8 @@ from afterword.moderation.models import Reason
 from afterword.posting.reader import Reader
 from afterword.posting.report import Complaint, report
 from afterword.sites import changes
+from afterword.spam import learn
+from afterword.spam.models import Taught
 from afterword.threads.models import Comment, Page, State
 from tests import make
 
@@ -334,6 +336,20 @@ def test_what_readers_reported_is_listed_with_what_they_say_until_it_is_answered
     assert state(loud) is state(quiet) is State.VISIBLE
     desk("/admin/comments/undo", state="visible", reported="1", acts=undo_of(kept, desk))
     assert shown(desk.get("/admin/?state=visible&reported=1")) == [loud.id]
+
+
+def test_what_somebody_else_kept_meanwhile_stays_and_teaches_nothing_more(desk, page, site):
+    changes.choose(site.id, {"hold_reports": "0"})
+    kept, other = make.comment(page), make.comment(page, minute=1)
+    complain(kept)
+    complain(other)
+    actions.approve([kept.id], by="otto@blog.example")
+    reported = {"state": "visible", "reported": "1"}
+    answer = desk("/admin/comments", act="spam", ids=[kept.id, other.id], **reported)
+    assert (state(kept), state(other)) == (State.VISIBLE, State.SPAM)
+    assert learn.taught([kept.id])[kept.id] is Taught.GOOD
+    told = desk.get(answer.headers["Location"])
+    assert "1 comment had been decided or changed by someone else" in told
 
 
 def test_what_waits_since_readers_reported_it_shows_their_notes(desk, page):

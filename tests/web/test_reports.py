@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
-from afterword.core.db import db
+import pytest
+from sqlalchemy import delete, update
+
+from afterword.core import clock
+from afterword.core.db import db, transaction
 from afterword.identity.models import Standing
 from afterword.moderation import actions, audit, authors, bans, reports
 from afterword.moderation.models import BanKind, Report
+from afterword.posting.edit import edit
+from afterword.posting.reader import Reader
 from afterword.sites import changes
+from afterword.spam.networks import NetworkSeed
 from afterword.threads.models import Comment, State
 from tests.conftest import BLOG, PAGE
 
@@ -103,6 +110,45 @@ def test_readers_of_one_network_are_one_voice(report, state):
     assert state() is State.VISIBLE
 
 
+def test_readers_of_one_network_are_one_voice_in_the_next_months_too(app, report, state):
+    for _ in range(3):
+        assert report("203.0.114.1").status_code == 202
+        month_ends(app)
+        pass_by(app, dt.timedelta(days=9))
+    assert state() is State.VISIBLE
+    report("8.8.8.8")
+    assert state() is State.VISIBLE
+    report("9.9.9.9")
+    assert state() is State.PENDING
+
+
+def test_reports_whose_networks_are_forgotten_are_one_voice(app, report, state):
+    for host in range(1, 4):
+        report(f"203.0.114.{host}")
+    pass_by(app, dt.timedelta(days=31))
+    report("203.0.114.4")
+    assert [one.network for one in kept(app)].count(None) == 3
+    assert state() is State.VISIBLE
+    report("8.8.8.8")
+    assert state() is State.PENDING
+
+
+def month_ends(app):
+    """Let this month's pseudonyms be those of last month."""
+    now = clock.now()
+    last = f"{now.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    with app.app_context(), transaction() as session:
+        session.execute(delete(NetworkSeed).where(NetworkSeed.month == last))
+        session.execute(update(NetworkSeed).values(month=last))
+
+
+def pass_by(app, time):
+    """Let all reports be so much older."""
+    with app.app_context(), transaction() as session:
+        for one in session.query(Report):
+            one.at -= time
+
+
 def test_behind_a_proxy_that_names_nobody_each_browser_is_a_voice(report, state):
     for host in range(3):
         report(f"10.0.0.{host}")
@@ -126,6 +172,40 @@ def test_what_a_moderator_approved_no_reader_takes_down(app, comment, report, st
         assert report(address).status_code == 202
     assert state() is State.VISIBLE
     assert len(kept(app)) == 3
+
+
+def test_what_its_author_changed_since_it_was_approved_waits_like_any_other(
+    app, comment, report, state
+):
+    report()
+    with app.app_context():
+        actions.approve([comment], by=BY)
+        edit(comment, "Buy my watches.", reader=Reader(token=SECRET))
+    for address in FROM_EVERYWHERE:
+        report(address)
+    assert state() is State.PENDING
+
+
+@pytest.mark.parametrize("then", [actions.approve, actions.edit])
+def test_what_was_approved_after_its_author_changed_it_stays(app, comment, report, state, then):
+    report()
+    with app.app_context():
+        edit(comment, "I had a watch.", reader=Reader(token=SECRET))
+        actions.approve([comment], by=BY)
+        if then is actions.edit:
+            actions.edit(comment, "I had a clock.", by=BY, limit=99)
+    for address in FROM_EVERYWHERE:
+        report(address)
+    assert state() is State.VISIBLE
+
+
+def test_an_approval_that_was_taken_back_protects_nothing(app, comment, report, state):
+    report()
+    with app.app_context():
+        actions.undo(audit.last_moves(actions.approve([comment], by=BY)), by=BY)
+    for address in FROM_EVERYWHERE:
+        report(address)
+    assert state() is State.PENDING
 
 
 def test_the_comments_of_trusted_authors_stay(app, comment, report, state):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from afterword.core import clock, signing
@@ -18,37 +20,38 @@ from afterword.spam.models import Taught
 from afterword.threads import counts, turns
 from afterword.threads.models import Comment, Format, State
 
-# How comments read for who decides, by id: what ``as_seen`` said then.
-Seen = Mapping[str, str]
-NOTHING: Final[Seen] = {}
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """How comments were for who decides over them: one that is otherwise by now stays untouched."""
+
+    state: State | None = None
+    is_reported: bool = False  # and was shown for that
+    texts: Mapping[str, str] = field(default_factory=dict)  # by id: what ``as_seen`` said then
+    at: dt.datetime | None = None  # edited or decided over later, it is otherwise
 
 
-def approve(
-    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
-) -> list[Comment]:
+NOTHING: Final = Seen()
+
+
+def approve(ids: Iterable[str], *, by: str, seen: Seen = NOTHING) -> list[Comment]:
     """Make comments visible. See ``_move_all``."""
-    return _move_all(ids, "approve", by=by, was=was, seen=seen)
+    return _move_all(ids, "approve", by=by, seen=seen)
 
 
-def spam(
-    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
-) -> list[Comment]:
+def spam(ids: Iterable[str], *, by: str, seen: Seen = NOTHING) -> list[Comment]:
     """Mark comments as spam. See ``_move_all``."""
-    return _move_all(ids, "spam", by=by, was=was, seen=seen)
+    return _move_all(ids, "spam", by=by, seen=seen)
 
 
-def remove(
-    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
-) -> list[Comment]:
+def remove(ids: Iterable[str], *, by: str, seen: Seen = NOTHING) -> list[Comment]:
     """Take comments away; one that has replies leaves a tombstone. See ``_move_all``."""
-    return _move_all(ids, "remove", by=by, was=was, seen=seen)
+    return _move_all(ids, "remove", by=by, seen=seen)
 
 
-def restore(
-    ids: Iterable[str], *, by: str, was: State | None = None, seen: Seen = NOTHING
-) -> list[Comment]:
+def restore(ids: Iterable[str], *, by: str, seen: Seen = NOTHING) -> list[Comment]:
     """Give comments back the state that they had before the present one. See ``_move_all``."""
-    return _move_all(ids, "restore", by=by, was=was, seen=seen)
+    return _move_all(ids, "restore", by=by, seen=seen)
 
 
 def undo(acts: Iterable[Act], *, by: str) -> list[Comment]:
@@ -122,25 +125,19 @@ def edit(comment_id: str, text: str, *, by: str, limit: int, seen: str | None = 
     return comment
 
 
-def move_within(
-    ids: Sequence[str],
-    verb: str,
-    *,
-    by: str,
-    was: State | None = None,
-    seen: Seen = NOTHING,
-) -> list[Comment]:
+def move_within(ids: Sequence[str], verb: str, *, by: str, seen: Seen = NOTHING) -> list[Comment]:
     """Move comments as ``approve``, ``spam``, ``remove`` or ``restore`` does, in a transaction."""
     to = _TO[verb]
     moved, taught, answers = [], [], {}
     turns.of_comments(ids)
     known, reported = learn.taught(ids), reports.of_comments(ids)
+    decided = audit.moved_since(seen.at, ids) if seen.at else set()
     for comment_id in ids:
         comment = _one(comment_id)
-        if comment.is_erased or (was is not None and comment.state is not was):
+        if comment.is_erased or comment_id in decided or not _is_as(seen, comment):
             continue
-        if seen.get(comment_id, as_seen(comment)) != as_seen(comment):
-            continue
+        if seen.is_reported and comment_id not in reported:
+            continue  # kept by somebody else, which left it in its state
         state, before = to(comment), known.get(comment_id)
         taught.append((comment, lessons.of(verb, comment, before)))
         if comment.state is not state or comment_id in reported:
@@ -158,23 +155,29 @@ def as_seen(comment: Comment) -> str:
     return signing.digest(comment.text)[:16]
 
 
+def _is_as(seen: Seen, comment: Comment) -> bool:
+    if seen.state is not None and comment.state is not seen.state:
+        return False
+    if seen.at is not None and comment.edited is not None and comment.edited > seen.at:
+        return False
+    return seen.texts.get(comment.id, as_seen(comment)) == as_seen(comment)
+
+
 def check_seen(comment: Comment, seen: str) -> None:
     """Raises Conflict for a comment that says something else than somebody read."""
     if seen != as_seen(comment):
         raise Conflict(_("The comment was changed in the meantime. Above is how it reads now."))
 
 
-def _move_all(
-    ids: Iterable[str], verb: str, *, by: str, was: State | None, seen: Seen
-) -> list[Comment]:
+def _move_all(ids: Iterable[str], verb: str, *, by: str, seen: Seen) -> list[Comment]:
     """Move comments together; one that is where it should be stays there. Raises NotFound.
 
-    With ``was``, a comment that somebody has moved on from that state stays untouched, and one that
-    was ``seen`` otherwise than it reads now. Answers the comments that moved, or whose reports are
-    answered by this. The filter learns from each, moved or only confirmed.
+    A comment that was ``seen`` otherwise than it is now stays untouched. Answers the comments that
+    moved, or whose reports are answered by this. The filter learns from each, moved or only
+    confirmed.
     """
     with transaction():
-        return move_within(list(dict.fromkeys(ids)), verb, by=by, was=was, seen=seen)
+        return move_within(list(dict.fromkeys(ids)), verb, by=by, seen=seen)
 
 
 def _move(comment: Comment, to: State, verb: str, *, by: str, taught: Taught | None) -> Act:

@@ -109,6 +109,12 @@ def last_acts(comments: Iterable[Comment]) -> list[Act]:
     return _last(ids, Act.verb.in_((*MOVES, *EDITS)), Act.note.is_(None))
 
 
+def moved_since(moment: dt.datetime, ids: Iterable[str]) -> set[str]:
+    """Those of these comments that were decided over later, also where it left their state."""
+    rows = select(Act.comment_id).where(Act.comment_id.in_(sorted(ids)), Act.at > moment, *_IS_MOVE)
+    return set(db.session.scalars(rows))
+
+
 def is_last_move(act: Act) -> bool:
     """Whether this act moved a comment, and nothing moved it since."""
     later = exists().where(Act.comment_id == act.comment_id, Act.id > act.id, *_IS_MOVE)
@@ -191,6 +197,20 @@ def was_approved(comment: Comment) -> bool:
     """Whether a moderator has let this comment appear."""
     rows = select(Act.id).where(Act.comment_id == comment.id, Act.verb == "approve")
     return bool(db.session.scalar(select(rows.exists())))
+
+
+def is_approved(comment: Comment) -> bool:
+    """Whether a moderator has let appear what it says now, and has not taken that back."""
+    by_author = and_(Act.verb == "edit", Act.by == AUTHOR)
+    rows = select(Act.verb).where(Act.comment_id == comment.id, or_(and_(*_IS_MOVE), by_author))
+    later = None
+    for verb in db.session.scalars(rows.order_by(Act.id.desc())):
+        if verb == "edit":
+            return False
+        if verb == "approve" and later != "undo":
+            return True
+        later = verb
+    return False
 
 
 def before(comment: Comment) -> Before | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -58,12 +59,15 @@ def of_comments(leads: Iterable[Comment]) -> dict[str, Cluster]:
     return {one: Cluster(size, _others(by_id[one])) for one, size in sizes.items() if size > 1}
 
 
-def members(comment_id: str, *, state: State) -> list[str]:
-    """The ids of a comment's cluster in this state, itself among them; oldest first."""
+def members(comment_id: str, *, state: State, until: dt.datetime) -> list[str]:
+    """The ids of a comment's cluster in this state, itself among them; oldest first.
+
+    Without those that came later than ``until``: nobody has seen them stand there.
+    """
     comment = db.session.get(Comment, comment_id)
     if comment is None:
         return []
-    rows = _cluster(comment, state).with_only_columns(Comment.id)
+    rows = _cluster(comment, state).where(Comment.created <= until).with_only_columns(Comment.id)
     found = list(db.session.scalars(rows.order_by(Comment.created, Comment.id).limit(MOST)))
     return found or [comment_id]
 

@@ -20,6 +20,7 @@ from afterword.core.errors import BadRequest, Conflict
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Moderator
 from afterword.moderation import actions, permissions, reports
+from afterword.moderation.actions import Seen
 from afterword.moderation.models import Notice
 from afterword.moderation.scope import within
 from afterword.threads.models import Comment, State
@@ -153,8 +154,9 @@ def find(token: str) -> Asked:
 def use(token: str) -> Asked:
     """Do what a link says. Raises as ``find`` does."""
     asked = find(token)
-    before, seen = asked.comment.state, {asked.comment.id: actions.as_seen(asked.comment)}
-    moved = VERBS[asked.verb]([asked.comment.id], by=asked.by.email, was=before, seen=seen)
+    texts = {asked.comment.id: actions.as_seen(asked.comment)}
+    seen = Seen(state=asked.comment.state, texts=texts)
+    moved = VERBS[asked.verb]([asked.comment.id], by=asked.by.email, seen=seen)
     if not moved:
         raise Conflict(_what_happened(asked.comment))
     with transaction():

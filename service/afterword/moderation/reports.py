@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 
 from afterword.core import clock
 from afterword.core.db import db
@@ -23,9 +23,17 @@ from afterword.threads.models import Comment, State
 TOLD_APART = dt.timedelta(days=30)
 
 
-def add(comment: Comment, report: Report, *, enough: int) -> None:
-    """Keep a report; with so many as are enough, the comment waits. Inside a transaction."""
+def add(comment: Comment, report: Report, *, called: tuple[str, ...], enough: int) -> None:
+    """Keep a report; with so many as are enough, the comment waits. Inside a transaction.
+
+    ``called`` are the pseudonyms of the network that it came from, see ``spam.networks``.
+    """
     _forget_networks()
+    if called:
+        report.network, *earlier = called
+        # Else who reported it last month as well would count as somebody else by now.
+        which = (Report.comment_id == comment.id, Report.network.in_(earlier))
+        _set(*which, network=report.network)
     db.session.add(report)
     db.session.flush()
     if enough and _reporters(comment) >= enough and _may_wait(comment):
@@ -69,8 +77,12 @@ def total(sites: Scope = None) -> int:
 
 
 def _reporters(comment: Comment) -> int:
-    """How many people reported a comment: those of one network count as one."""
-    who = func.coalesce(Report.network, Report.author_id)
+    """How many people reported a comment: those of one network count as one.
+
+    So do all of whom it is forgotten: they may have been one.
+    """
+    is_forgotten = Report.at < clock.now() - TOLD_APART
+    who = func.coalesce(Report.network, case((is_forgotten, ""), else_=Report.author_id))
     rows = select(func.count(func.distinct(who)))
     found = db.session.scalar(rows.where(Report.comment_id == comment.id, Report.act_id.is_(None)))
     return found or 0
@@ -80,7 +92,7 @@ def _may_wait(comment: Comment) -> bool:
     """Whether readers may take a comment off the page: not against a moderator's word."""
     author = db.session.get(Author, comment.author_id) if comment.author_id else None
     is_trusted = author is not None and author.standing is Standing.TRUSTED
-    return not (comment.is_moderator or is_trusted or audit.was_approved(comment))
+    return not (comment.is_moderator or is_trusted or audit.is_approved(comment))
 
 
 def _hold(comment: Comment) -> None:
@@ -97,7 +109,7 @@ def _forget_networks() -> None:
     _set(Report.network.is_not(None), Report.at < clock.now() - TOLD_APART, network=None)
 
 
-def _set(*which: ColumnElement[bool], **values: int | None) -> None:
+def _set(*which: ColumnElement[bool], **values: int | str | None) -> None:
     db.session.execute(
         update(Report).where(*which).values(**values).execution_options(synchronize_session="fetch")
     )

@@ -23,7 +23,7 @@ from afterword.moderation import actions, audit, index
 from afterword.moderation.actions import Seen, as_seen
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Stage, Sweep, Swept
-from afterword.threads.models import Comment, State
+from afterword.threads.models import Comment
 
 MOST: Final = 50_000  # comments in one
 AT_ONCE: Final = 50  # in a transaction
@@ -55,14 +55,15 @@ def start(verb: str, wanted: Wanted, *, by: str, until: dt.datetime | None = Non
     return _begin(found, Sweep(by=by, verb=verb, was=wanted.state, sites=sites, at=until))
 
 
-def over(comments: Sequence[Comment], verb: str, *, was: State, by: str, seen: Seen) -> Sweep:
-    """Decide over these comments. Raises Conflict.
+def over(comments: Sequence[Comment], verb: str, *, by: str, seen: Seen) -> Sweep:
+    """Decide over these comments, in the state in which they were ``seen``. Raises Conflict.
 
-    Those that read otherwise by now than they were ``seen`` stay as they are.
+    Those that read otherwise by now stay as they are.
     """
     sites = sorted({one.site_id for one in comments})
-    found = [one.id for one in comments if seen.get(one.id, as_seen(one)) == as_seen(one)]
-    return _begin(found, Sweep(by=by, verb=verb, was=was, sites=sites, at=clock.now()))
+    found = [one.id for one in comments if seen.texts.get(one.id, as_seen(one)) == as_seen(one)]
+    at = seen.at or clock.now()
+    return _begin(found, Sweep(by=by, verb=verb, was=seen.state, sites=sites, at=at))
 
 
 def _begin(found: list[str], sweep: Sweep) -> Sweep:
@@ -139,10 +140,8 @@ def _step(sweep_id: str, *, is_last: bool) -> bool:
 def _decide(sweep: Sweep) -> None:
     part = _part(sweep, sweep.looked_at)
     ids = [one.comment_id for one in part]
-    changed = select(Comment.id).where(Comment.id.in_(ids), Comment.edited > sweep.at)
-    unread = set(db.session.scalars(changed))
-    read = [one for one in ids if one not in unread]
-    moved = actions.move_within(read, sweep.verb, by=sweep.by, was=sweep.was)
+    seen = Seen(state=sweep.was, at=sweep.at)
+    moved = actions.move_within(ids, sweep.verb, by=sweep.by, seen=seen)
     db.session.flush()
     acts = {act.comment_id: act.id for act in audit.last_moves(moved)}
     for one in part:

@@ -70,12 +70,12 @@ def report(
         return reader.token or ""
     permissions.may_judge(comment, author_id=author.id if author else None)
     admit()
-    token, network = reader.token or signing.new_secret(), _network(reader.sender.address)
-    insist(lambda: _store(comment_id, complaint, token=token, network=network))
+    token, called = reader.token or signing.new_secret(), _networks(reader.sender.address)
+    insist(lambda: _store(comment_id, complaint, token=token, called=called))
     return token
 
 
-def _store(comment_id: str, complaint: Complaint, *, token: str, network: str | None) -> None:
+def _store(comment_id: str, complaint: Complaint, *, token: str, called: tuple[str, ...]) -> None:
     with transaction() as session:
         comment = target.lock(target.find(comment_id))
         author = authors.find_or_add(token, site_id=comment.site_id)
@@ -85,17 +85,16 @@ def _store(comment_id: str, complaint: Complaint, *, token: str, network: str | 
         said = Report(
             comment_id=comment_id,
             author_id=author.id,
-            network=network,
             reason=complaint.reason,
             note=complaint.note,
         )
         enough = directory.by_id(comment.site_id).options.hold_reports
-        reports.add(comment, said, enough=enough)
+        reports.add(comment, said, called=called, enough=enough)
         events.note(comment, events.Event.REPORTED)
 
 
-def _network(address: str | None) -> str | None:
-    """What tells reporters apart; None where all seem to come from the same proxy."""
+def _networks(address: str | None) -> tuple[str, ...]:
+    """What tells reporters apart; nothing where all seem to come from the same proxy."""
     if address is None or not addresses.is_of_internet(address):
-        return None
-    return next(iter(networks.pseudonyms(address)), None)
+        return ()
+    return networks.pseudonyms(address)

@@ -13,6 +13,7 @@ from afterword.markup import plain
 from afterword.markup.render import render
 from afterword.moderation import actions, audit, clusters, pins, sweeps
 from afterword.moderation import undo as undo_acts
+from afterword.moderation.actions import Seen
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.threads import pages
@@ -20,7 +21,7 @@ from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Page, State
 from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.queue import named_acts, spelled
-from afterword.web.admin.view import View, asked
+from afterword.web.admin.view import View, asked, made_at
 
 MOVES = {
     "approve": actions.approve,
@@ -50,16 +51,17 @@ def decide() -> AnyResponse:
         raise BadRequest(_("That cannot be done with these comments."))
     by, known = access.moderator().email, access.find_comments(named)
     if len(known) > AT_ONCE:  # all like one
-        sweep = sweeps.over(known, verb, was=view.state, by=by, seen=_seen())
+        sweep = sweeps.over(known, verb, by=by, seen=_seen(view))
         return redirect(url_for("admin.show_sweep", sweep_id=sweep.id), 303)
-    moved = move([one.id for one in known], by=by, was=view.state, seen=_seen())
+    moved = move([one.id for one in known], by=by, seen=_seen(view))
     return _back(view, moved, left=len(set(named)) - len(moved))
 
 
-def _seen() -> dict[str, str]:
-    """How the comments read that were shown: who edits one meanwhile gets it approved by nobody."""
+def _seen(view: View) -> Seen:
+    """How the comments were that were shown: who edits one meanwhile gets it approved by nobody."""
     pairs = (word.partition(" ") for word in request.form.getlist("seen"))
-    return {comment_id: digest for comment_id, _space, digest in pairs}
+    texts = {comment_id: digest for comment_id, _space, digest in pairs}
+    return Seen(state=view.state, is_reported=view.is_reported, texts=texts, at=made_at())
 
 
 def _verb() -> str:
@@ -72,7 +74,7 @@ def _named(view: View) -> list[str]:
     """The ids of the comments that it is to be done with."""
     if lead := request.form.get("all", "").partition(" ")[2]:
         is_theirs = access.find_comment(lead) is not None
-        return clusters.members(lead, state=view.state) if is_theirs else []
+        return clusters.members(lead, state=view.state, until=made_at()) if is_theirs else []
     if only := request.form.get("only", "").partition(" ")[2]:
         return [only]
     ticked = request.form.getlist("ids")
@@ -154,8 +156,8 @@ def _answer(comment: Comment, text: str, *, seen: str) -> None:
     _check_address(page, page_id)
     render(text, limit=directory.by_id(comment.site_id).options.max_length)
     if comment.state is State.PENDING:
-        read = {comment.id: seen}
-        actions.approve([comment.id], by=moderator.email, was=State.PENDING, seen=read)
+        read = Seen(state=State.PENDING, texts={comment.id: seen})
+        actions.approve([comment.id], by=moderator.email, seen=read)
         actions.check_seen(comment, seen)
     draft = Draft(
         url=page.url,

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.moderation import actions, audit, pins
+from afterword.moderation.actions import Seen
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
 from afterword.web.admin import access, admin
@@ -64,11 +65,11 @@ def stay_linked(response: Response) -> Response:
 def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
     state = request.form.get("state", "")
     was = State(state) if state in set(State) else comment.state
-    seen = {}
+    texts = {}
     if "seen" in request.form:
-        seen = {comment.id: request.form["seen"]}
+        texts = {comment.id: request.form["seen"]}
         actions.check_seen(comment, request.form["seen"])
-    moved = MOVES[act]([comment.id], by=by, was=was, seen=seen)
+    moved = MOVES[act]([comment.id], by=by, seen=Seen(state=was, texts=texts))
     if not moved:
         return _to(comment, done="late")
     return _to(comment, acts=spelled(audit.last_moves(moved)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from afterword.core import ids
+from afterword.core import clock, ids
 from afterword.core.i18n import N_, _, entry, n_, ngettext
 from afterword.moderation import audit, index, queue, reports, sweeps, undo
 from afterword.moderation.index import Count
@@ -67,12 +67,14 @@ class Notice:
 
 @admin.get("/")
 def show_queue() -> str:
+    until = clock.text(clock.now())  # before looking: what comes meanwhile was not shown
     view = asked()
     shown = _shown(view)
     return render_template(
         "admin/queue.html",
         view=view,
         queue=shown,
+        until=until,
         tabs=TABS,
         **(_counts_found(view, shown) if view.is_narrowed else _counts(view)),
         acts=REPORTED_ACTS if view.is_reported else ACTS[view.state],

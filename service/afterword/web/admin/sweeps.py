@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,7 +12,7 @@ from afterword.moderation import permissions, sweeps
 from afterword.moderation.models import Sweep
 from afterword.web.admin import access, admin, confirm
 from afterword.web.admin.queue import ACTS, DONE, REPORTED_ACTS
-from afterword.web.admin.view import View, asked
+from afterword.web.admin.view import View, asked, made_at
 
 
 @admin.get("/sweeps/new")
@@ -40,16 +38,8 @@ def start_sweep() -> AnyResponse:
     view, verb = asked(), request.form.get("act", "")
     if verb not in _acts(view):
         raise BadRequest(_("That cannot be done with these comments."))
-    sweep = sweeps.start(verb, view.wanted, by=access.moderator().email, until=_until())
+    sweep = sweeps.start(verb, view.wanted, by=access.moderator().email, until=made_at())
     return _to(sweep)
-
-
-def _until() -> dt.datetime | None:
-    """When the page was made that asked once more."""
-    try:
-        return clock.parse(request.form.get("until", ""))
-    except ValueError:
-        return None
 
 
 @admin.get("/sweeps/<sweep_id>")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request, url_for
 
-from afterword.core import ids
+from afterword.core import clock, ids
 from afterword.core.errors import NotFound
 from afterword.core.i18n import _
 from afterword.moderation import search
@@ -104,6 +105,15 @@ def asked() -> View:
         sort="oldest" if said["sort"] == "oldest" else "newest",
         after=request.values.get("after"),
     )
+
+
+def made_at() -> dt.datetime:
+    """When the page was made that this form was sent from; now, where it does not say so."""
+    now = clock.now()
+    try:
+        return min(clock.parse(request.form.get("until", "")), now)
+    except ValueError:
+        return now
 
 
 def _state(word: str) -> State:
