@@ -15,7 +15,7 @@ from afterword.identity.models import Picture
 from afterword.jobs import queue, worker
 from afterword.mentions import said
 from afterword.mentions.models import Asked, Told
-from afterword.moderation import actions, bans
+from afterword.moderation import actions, bans, places
 from afterword.moderation import queue as desk_queue
 from afterword.moderation.models import BanKind
 from afterword.operate import person
@@ -643,6 +643,46 @@ def test_a_source_that_is_gone_goes_here_and_comes_back_with_it(app, arrive, thr
     assert arrive(html, status=status).state is State.REMOVED
     assert thread()["comments"] == []
     assert arrive(reply()).state is State.VISIBLE
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{PAGE}?utm_source=x",
+        f"{PAGE}#nothing",
+        f"{PAGE}/",
+        PAGE.replace("https", "http"),
+        f"http://localhost:8000/thread?url={PAGE}",
+        "http://localhost:8000/c/{comment}",
+    ],
+)
+@pytest.mark.parametrize("body", ["page", "json", "text"])
+def test_nobody_takes_a_mention_away_by_another_spelling_of_its_target(
+    app, arrive, internet, tell, work, target, body
+):
+    html = reply("Mine.")
+    there = arrive(html)
+    said_so = {"page": (html, "text/html"), "json": (f'["{PAGE}"]', "application/json"),
+               "text": (PAGE, "text/plain")}[body]  # fmt: skip
+    internet.serve("friend.example", answer(said_so[0].encode(), content_type=said_so[1]))
+    assert tell(target=target.format(comment=there.id)).status_code == 202
+    work()
+    assert stored(app).state is State.PENDING
+
+
+def test_a_mention_says_the_same_whatever_spelling_of_its_target_is_told_of(app, arrive):
+    other = f"{PAGE}?utm_source=menu"
+    html = f'<p>By the way: <a href="{other}">a menu</a></p>{reply("Mine.")}'
+    arrive(html)
+    assert arrive(html, target=other).text == "Mine."
+
+
+def test_a_mention_whose_page_moved_stays_while_its_source_links_to_the_old_address(app, arrive):
+    arrive(reply("Mine."))
+    new = f"{BLOG}/renamed"
+    with app.app_context(), transaction():
+        places.relocate(PAGE, new)
+    assert arrive(reply("Mine."), target=new).state is State.PENDING
 
 
 def test_what_a_moderator_removed_stays_away(app, arrive):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +21,7 @@ from afterword.posting.submit import submit
 from afterword.sites.options import Options
 from afterword.threads import pages
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, Mention, State
+from afterword.threads.models import Comment, Mention, Page, State
 
 LIMITS: Final = Limits(seconds=10.0, most=1024 * 1024)
 HEADERS: Final = {"Accept": "text/html, application/xhtml+xml, application/json;q=0.5, */*;q=0.1"}
@@ -51,7 +52,7 @@ def look(asked_id: str) -> None:
         inbox.again(asked)
         return
     if 200 <= answer.status < 300:
-        found = said.find(answer, url=url, target=target)
+        found = said.find(answer, url=url, target=target, also=_spellings(source, target))
         stands = _settle(source, target, found=found)
         if stands is not None and found is not None:
             _picture(stands, found.photo)
@@ -59,6 +60,36 @@ def look(asked_id: str) -> None:
         _settle(source, target, found=None)
     with transaction():
         inbox.drop(asked)
+
+
+def _spellings(source: str, target: str) -> Callable[[str], bool]:
+    """What counts as the target too: nothing at first, as Webmention (3.2.2) wants it.
+
+    Of a mention that is here each address of its page and of comments there. Else anybody could
+    have it taken away, or made to say less, who tells of a spelling that its source does not use.
+    """
+    page = _page(target)
+    known = page and _known(page.id, source)
+    if page is None or known is None:
+        return lambda _: False
+    site_id, keys = page.site_id, pages.keys(page)
+
+    def leads(link: str) -> bool:
+        try:
+            site, url, _ = inbox.place(link)
+            return site.id == site_id and site.page_key(url) in keys
+        except BadUrl:
+            return False
+
+    return leads
+
+
+def _page(target: str) -> Page | None:
+    try:
+        site, url, _ = inbox.place(target)
+        return pages.find(site.id, site.page_key(url))
+    except BadUrl:
+        return None
 
 
 def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
