@@ -532,6 +532,26 @@ def test_whose_mention_was_approved_appears_at_once_next_time(app, arrive, threa
     assert forged.state is State.PENDING, "who says to be Grace elsewhere"
 
 
+@pytest.mark.parametrize("kind", ["u-in-reply-to", "u-like-of"])
+@pytest.mark.parametrize("more", ["#a", "?x=1"])
+def test_a_stranger_multiplies_nobodys_mention(app, internet, arrive, tell, work, kind, more):
+    html = entry(f'<a class="{kind}" href="{PAGE}"></a><p class="e-content">Well said.')
+    approve(app, arrive(html))
+    assert tell(source=SOURCE + more).status_code == 202
+    work()
+    with app.app_context():
+        assert db.session.query(Comment).count() == 1
+
+
+def test_who_says_other_words_or_answers_another_comment_or_has_moved_is_heard(app, arrive, post):
+    first = f"http://localhost:8000/c/{post().json['comment']['id']}"
+    arrive(reply("Thanks."))
+    assert arrive(reply("Thanks again."), source=f"{SOURCE}0") is not None
+    assert arrive(reply("Thanks.", target=first), target=first, source=f"{SOURCE}1") is not None
+    arrive("", status=410)
+    assert arrive(reply("Thanks."), source="https://friend.example/moved") is not None
+
+
 def test_who_is_banned_mentions_nothing_more(app, arrive):
     comment = arrive(reply())
     with app.app_context():

@@ -12,11 +12,12 @@ from afterword.core import fetch, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Problem
 from afterword.core.fetch import Limits, Unreachable
+from afterword.identity import authors
 from afterword.markup import plain
 from afterword.mentions import inbox, said, words
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
-from afterword.posting import elsewhere, pictures
+from afterword.posting import elsewhere, pictures, remove
 from afterword.posting.submit import submit
 from afterword.sites.options import Options
 from afterword.threads import pages
@@ -110,6 +111,8 @@ def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
     token = f"webmention {urls.host_of(source)} {draft.website or ''}"
     try:
         if known is None:
+            if page is not None and _has_said(draft, page=page, token=token):
+                return None
             return submit(draft, token=token).comment
         elsewhere.renew(known, draft)
     except Problem:
@@ -137,6 +140,28 @@ def _known(page_id: int, source: str) -> Comment | None:
         Comment.mention != Mention.FEDIVERSE,  # of those their server tells, and nobody else
     )
     return db.session.scalar(rows.order_by(Comment.created).limit(1))
+
+
+def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
+    """Whether its author says the same there by another source, such as with another query.
+
+    Else who knows the page of one who is trusted could fill ours with it. What its author took away
+    counts no more: they may have moved.
+    """
+    author = authors.find(token, site_id=page.site_id)
+    if author is None:
+        return False
+    rows = select(Comment).where(
+        Comment.author_id == author.id,
+        Comment.page_id == page.id,
+        Comment.mention == draft.mention,
+        Comment.text == draft.text,
+        Comment.parent_id == draft.parent,
+    )
+    return any(
+        one.state is not State.REMOVED or remove.own_removal(one) is None
+        for one in db.session.scalars(rows)
+    )
 
 
 def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
