@@ -676,16 +676,17 @@ def test_a_source_that_is_gone_goes_here_and_comes_back_with_it(app, arrive, thr
         "http://localhost:8000/c/{comment}",
     ],
 )
-@pytest.mark.parametrize("body", ["page", "json", "text"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(reply(), "text/html"), (f'["{PAGE}"]', "application/json"), (PAGE, "text/plain")],
+)
 def test_nobody_takes_a_mention_away_by_another_spelling_of_its_target(
-    app, arrive, internet, tell, work, target, body
+    app, internet, tell, work, target, body, kind
 ):
-    html = reply("Mine.")
-    there = arrive(html)
-    said_so = {"page": (html, "text/html"), "json": (f'["{PAGE}"]', "application/json"),
-               "text": (PAGE, "text/plain")}[body]  # fmt: skip
-    internet.serve("friend.example", answer(said_so[0].encode(), content_type=said_so[1]))
-    assert tell(target=target.format(comment=there.id)).status_code == 202
+    internet.serve("friend.example", answer(body.encode(), content_type=kind))
+    tell()
+    work()
+    assert tell(target=target.format(comment=stored(app).id)).status_code == 202
     work()
     assert stored(app).state is State.PENDING
 
@@ -703,6 +704,63 @@ def test_a_mention_whose_page_moved_stays_while_its_source_links_to_the_old_addr
     with app.app_context(), transaction():
         places.relocate(PAGE, new)
     assert arrive(reply("Mine."), target=new).state is State.PENDING
+
+
+def standing(app):
+    """What is here of the source, each by its kind."""
+    with app.app_context():
+        rows = db.session.query(Comment).filter_by(source=SOURCE)
+        return [one.mention for one in rows if one.state in {State.VISIBLE, State.PENDING}]
+
+
+@pytest.fixture
+def become(app, internet, tell, work):
+    """The source, which is known already, holds this now and is told of again."""
+
+    def change(html, *, target=PAGE):
+        internet.serve("friend.example", page(html))
+        assert tell(target=target).status_code == 202
+        work()
+        return standing(app)
+
+    return change
+
+
+LIKES = entry(f'<a class="u-like-of" href="{PAGE}">x</a>')
+
+
+def test_a_reply_that_becomes_a_like_leaves_the_thread_and_comes_back_as_one(
+    app, arrive, become, thread
+):
+    comment = arrive(reply())
+    approve(app, comment)
+    assert become(LIKES) == [Mention.LIKE]
+    said_now = thread()
+    assert (said_now["comments"], said_now["page"]["count"]) == ([], 0)
+    assert [one["kind"] for one in said_now["mentions"]] == ["like"]
+    assert become(reply()) == [Mention.REPLY]
+    said_now = thread()
+    assert ([one["id"] for one in said_now["comments"]], said_now["mentions"]) == ([comment.id], [])
+    assert said_now["page"]["count"] == 1
+    assert become("<p>No link") == []
+
+
+def test_a_like_that_becomes_a_reply_enters_the_thread_below_what_it_answers(
+    app, arrive, become, post, thread
+):
+    first = post().json["comment"]["id"]
+    target = f"http://localhost:8000/c/{first}"
+    approve(app, arrive(LIKES.replace(PAGE, target), target=target))
+    assert become(reply(target=target), target=target) == [Mention.REPLY]
+    (root,) = thread()["comments"]
+    assert [one["source"] for one in root["replies"]] == [SOURCE]
+
+
+def test_what_a_moderator_removed_comes_back_as_nothing_else(app, arrive, become):
+    comment = arrive(reply())
+    with app.app_context():
+        actions.remove([comment.id], by="owner@blog.example")
+    assert become(LIKES) == []
 
 
 def test_what_a_moderator_removed_stays_away(app, arrive):

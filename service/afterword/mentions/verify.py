@@ -17,7 +17,7 @@ from afterword.markup import plain
 from afterword.mentions import inbox, said, words
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
-from afterword.posting import elsewhere, pictures, remove
+from afterword.posting import elsewhere, pictures
 from afterword.posting.submit import submit
 from afterword.sites.options import Options
 from afterword.threads import pages
@@ -70,8 +70,7 @@ def _spellings(source: str, target: str) -> Callable[[str], bool]:
     have it taken away, or made to say less, who tells of a spelling that its source does not use.
     """
     page = _page(target)
-    known = page and _known(page.id, source)
-    if page is None or known is None:
+    if page is None or not _known(page.id, source):
         return lambda _: False
     site_id, keys = page.site_id, pages.keys(page)
 
@@ -100,25 +99,40 @@ def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
     except BadUrl:
         return None  # the site takes none any more
     page = pages.find(site.id, site.page_key(url))
-    known = _known(page.id, source) if page else None
-    if found is None:
-        if known is not None:
-            elsewhere.withdraw(known)
+    known = _known(page.id, source) if page else []
+    stands = None
+    if found is not None:
+        draft = _draft(found, source=source, url=url, options=site.options)
+        is_answer = draft.mention is Mention.REPLY
+        if answered is not None and answered.state is State.VISIBLE and is_answer:
+            draft = replace(draft, parent=answered.id)
+        token = f"webmention {urls.host_of(source)} {draft.website or ''}"
+        try:
+            stands = _stand(draft, token=token, page=page, known=known)
+        except Problem:
+            # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
+            return None
+    for one in known:
+        if stands is None or one.mention is not stands.mention:
+            elsewhere.withdraw(one)
+    return stands
+
+
+def _stand(draft: Draft, *, token: str, page: Page | None, known: list[Comment]) -> Comment | None:
+    """Let it say this; None where it may not. Raises Problem.
+
+    What was a reply and is a like now is another comment: the one is in the thread, maybe with
+    answers below it, the other beside it.
+    """
+    if any(elsewhere.is_barred(one) for one in known):
         return None
-    draft = _draft(found, source=source, url=url, options=site.options)
-    if answered is not None and answered.state is State.VISIBLE and draft.mention is Mention.REPLY:
-        draft = replace(draft, parent=answered.id)
-    token = f"webmention {urls.host_of(source)} {draft.website or ''}"
-    try:
-        if known is None:
-            if page is not None and _has_said(draft, page=page, token=token):
-                return None
-            return submit(draft, token=token).comment
-        elsewhere.renew(known, draft)
-    except Problem:
-        # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
+    same = next((one for one in known if one.mention is draft.mention), None)
+    if same is not None:
+        elsewhere.renew(same, draft)
+        return same
+    if page is not None and _has_said(draft, page=page, token=token):
         return None
-    return known
+    return submit(draft, token=token).comment
 
 
 def _picture(comment: Comment, url: str) -> None:
@@ -132,14 +146,15 @@ def _picture(comment: Comment, url: str) -> None:
     elsewhere.picture(db.session.get_one(Comment, comment_id), drawn)
 
 
-def _known(page_id: int, source: str) -> Comment | None:
+def _known(page_id: int, source: str) -> list[Comment]:
+    """What it says of a page, and what else it said of it before."""
     rows = select(Comment).where(
         Comment.page_id == page_id,
         Comment.source == source,
         Comment.mention.is_not(None),
         Comment.mention != Mention.FEDIVERSE,  # of those their server tells, and nobody else
     )
-    return db.session.scalar(rows.order_by(Comment.created).limit(1))
+    return list(db.session.scalars(rows.order_by(Comment.created)))
 
 
 def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
@@ -159,8 +174,7 @@ def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
         Comment.parent_id == draft.parent,
     )
     return any(
-        one.state is not State.REMOVED or remove.own_removal(one) is None
-        for one in db.session.scalars(rows)
+        one.state in elsewhere.HERE or elsewhere.is_barred(one) for one in db.session.scalars(rows)
     )
 
 

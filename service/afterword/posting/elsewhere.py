@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.moderation import audit
@@ -14,6 +16,8 @@ from afterword.spam import traces
 from afterword.threads import counts
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
+
+HERE: Final = frozenset({State.VISIBLE, State.PENDING})
 
 
 def renew(comment: Comment, draft: Draft) -> None:
@@ -72,6 +76,11 @@ def withdraw(comment: Comment) -> None:
             move(comment, State.REMOVED, "remove")
 
 
+def is_barred(comment: Comment) -> bool:
+    """Whether a moderator took it away: what its page says is to stay away."""
+    return comment.state not in HERE and own_removal(comment) is None
+
+
 def _bring_back(comment: Comment) -> None:
     with transaction():
         comment = target.lock(comment)
@@ -81,7 +90,7 @@ def _bring_back(comment: Comment) -> None:
 
 
 def _is_here(comment: Comment) -> bool:
-    return comment.state in {State.VISIBLE, State.PENDING} and not comment.is_erased
+    return comment.state in HERE and not comment.is_erased
 
 
 def _says(one: Comment | Draft) -> tuple[str | None, ...]:
