@@ -756,6 +756,29 @@ def test_a_like_that_becomes_a_reply_enters_the_thread_below_what_it_answers(
     assert [one["source"] for one in root["replies"]] == [SOURCE]
 
 
+def test_what_the_rules_refuse_now_takes_what_it_said_before_with_it(
+    app, site, arrive, become, thread
+):
+    approve(app, arrive(reply("First.")))
+    with app.app_context():
+        changes.choose(site.id, {"reject_words": "casino"})
+    assert become(reply("A casino.")) == []
+    assert thread()["comments"] == []
+    assert become(reply("First.")) == [Mention.REPLY], "when it says that again"
+
+
+def test_what_comes_back_with_words_that_the_rules_refuse_is_never_seen(
+    app, site, arrive, become, thread
+):
+    approve(app, arrive(reply("First.")))
+    assert become("<p>No link") == []
+    with app.app_context():
+        changes.choose(site.id, {"reject_words": "casino"})
+    version = thread()["page"]["version"]
+    assert become(reply("A casino.")) == []
+    assert thread()["page"]["version"] == version
+
+
 def test_what_a_moderator_removed_comes_back_as_nothing_else(app, arrive, become):
     comment = arrive(reply())
     with app.app_context():

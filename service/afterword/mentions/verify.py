@@ -111,7 +111,8 @@ def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
             stands = _stand(draft, token=token, page=page, known=known)
         except Problem:
             # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
-            return None
+            # And what it said before is said no more.
+            stands = None
     for one in known:
         if stands is None or one.mention is not stands.mention:
             elsewhere.withdraw(one)
