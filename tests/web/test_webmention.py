@@ -1003,10 +1003,11 @@ def test_those_who_were_told_hear_of_changes_and_of_the_end(
     assert client.get(f"/c/{one}/said").status_code == 410
 
 
+@pytest.mark.parametrize("status", [503, 429])
 def test_a_place_that_is_away_is_told_later_and_not_for_ever(
-    app, internet, owner_says, work, monkeypatch
+    app, internet, owner_says, work, monkeypatch, status
 ):
-    server = internet.serve("other.example", answer(status=503))
+    server = internet.serve("other.example", answer(status=status))
     owner_says(f"See <{THERE}>.")
     at = clock.now()
     for hours in (1, 2, 30):
