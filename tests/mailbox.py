@@ -28,6 +28,7 @@ class Mailbox:
 
     port: int
     letters: list[EmailMessage] = field(default_factory=list)
+    last: bytes = b""  # the newest, as it was sent
     refused: dict[str, str] = field(default_factory=dict)  # answers to addresses, by address
     answer: str = "250 OK"  # to a mail
     meanwhile: Callable[[], object] = lambda: None  # what is done while a mail comes
@@ -68,6 +69,7 @@ class Mailbox:
             letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
             assert isinstance(letter, EmailMessage)
             self.letters.append(letter)
+            self.last = envelope.content
             self.was_secret.append(session.ssl is not None)
         return self.answer
 

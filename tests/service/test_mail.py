@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 import trustme
@@ -117,6 +118,21 @@ def test_no_subject_can_start_another_header(subject):
     head = raw.partition(b"\r\n\r\n")[0]
     assert b"\nBcc" not in head
     assert message["Bcc"] is None
+
+
+@pytest.mark.usefixtures("context")
+def test_the_links_and_ids_of_a_header_are_sent_as_they_are_however_long():
+    link = f"https://comments.example/me/unsubscribe/{'t' * 200}"
+    above = ("page.1", f"news.{'a' * 90}", f"news.{'b' * 90}")
+    with mailbox() as box:
+        email.deliver(
+            letter.compose(replace(LETTER, unsubscribe=link, after=above)), relay=relay(box.url)
+        )
+    head = box.last.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").decode().split("\r\n")
+    ids = [f"<{about}@comments.example>" for about in above]
+    assert f"List-Unsubscribe: <{link}>" in head
+    assert f"References: {' '.join(ids)}" in head
+    assert f"In-Reply-To: {ids[-1]}" in head
 
 
 @given(st.text(max_size=80))

@@ -219,6 +219,18 @@ def test_who_follows_a_site_is_mailed_about_every_page_of_it(follow, post, mail)
     assert "There." in far.words(mail()[1])
 
 
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [("site", "you follow all comments on A blog."), ("thread", "you follow this page.")],
+)
+def test_a_mail_says_what_its_link_ends(follow, post, mail, what, why):
+    follow(what)
+    post("Here.")
+    (letter,) = mail()
+    for said in (far.words(letter), far.html(letter)):
+        assert f"You get this mail because {why}" in said
+
+
 def test_who_follows_in_two_ways_is_mailed_once(follow, post, mail):
     follow("site")
     follow("thread")

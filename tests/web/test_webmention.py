@@ -15,7 +15,7 @@ from afterword.identity.models import Picture
 from afterword.jobs import queue, worker
 from afterword.mentions import said
 from afterword.mentions.models import Asked, Told
-from afterword.moderation import actions, bans
+from afterword.moderation import actions, bans, places
 from afterword.moderation import queue as desk_queue
 from afterword.moderation.models import BanKind
 from afterword.operate import person
@@ -532,6 +532,26 @@ def test_whose_mention_was_approved_appears_at_once_next_time(app, arrive, threa
     assert forged.state is State.PENDING, "who says to be Grace elsewhere"
 
 
+@pytest.mark.parametrize("kind", ["u-in-reply-to", "u-like-of"])
+@pytest.mark.parametrize("more", ["#a", "?x=1"])
+def test_a_stranger_multiplies_nobodys_mention(app, internet, arrive, tell, work, kind, more):
+    html = entry(f'<a class="{kind}" href="{PAGE}"></a><p class="e-content">Well said.')
+    approve(app, arrive(html))
+    assert tell(source=SOURCE + more).status_code == 202
+    work()
+    with app.app_context():
+        assert db.session.query(Comment).count() == 1
+
+
+def test_who_says_other_words_or_answers_another_comment_or_has_moved_is_heard(app, arrive, post):
+    first = f"http://localhost:8000/c/{post().json['comment']['id']}"
+    arrive(reply("Thanks."))
+    assert arrive(reply("Thanks again."), source=f"{SOURCE}0") is not None
+    assert arrive(reply("Thanks.", target=first), target=first, source=f"{SOURCE}1") is not None
+    arrive("", status=410)
+    assert arrive(reply("Thanks."), source="https://friend.example/moved") is not None
+
+
 def test_who_is_banned_mentions_nothing_more(app, arrive):
     comment = arrive(reply())
     with app.app_context():
@@ -643,6 +663,127 @@ def test_a_source_that_is_gone_goes_here_and_comes_back_with_it(app, arrive, thr
     assert arrive(html, status=status).state is State.REMOVED
     assert thread()["comments"] == []
     assert arrive(reply()).state is State.VISIBLE
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{PAGE}?utm_source=x",
+        f"{PAGE}#nothing",
+        f"{PAGE}/",
+        PAGE.replace("https", "http"),
+        f"http://localhost:8000/thread?url={PAGE}",
+        "http://localhost:8000/c/{comment}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(reply(), "text/html"), (f'["{PAGE}"]', "application/json"), (PAGE, "text/plain")],
+)
+def test_nobody_takes_a_mention_away_by_another_spelling_of_its_target(
+    app, internet, tell, work, target, body, kind
+):
+    internet.serve("friend.example", answer(body.encode(), content_type=kind))
+    tell()
+    work()
+    assert tell(target=target.format(comment=stored(app).id)).status_code == 202
+    work()
+    assert stored(app).state is State.PENDING
+
+
+def test_a_mention_says_the_same_whatever_spelling_of_its_target_is_told_of(app, arrive):
+    other = f"{PAGE}?utm_source=menu"
+    html = f'<p>By the way: <a href="{other}">a menu</a></p>{reply("Mine.")}'
+    arrive(html)
+    assert arrive(html, target=other).text == "Mine."
+
+
+def test_a_mention_whose_page_moved_stays_while_its_source_links_to_the_old_address(app, arrive):
+    arrive(reply("Mine."))
+    new = f"{BLOG}/renamed"
+    with app.app_context(), transaction():
+        places.relocate(PAGE, new)
+    assert arrive(reply("Mine."), target=new).state is State.PENDING
+
+
+def standing(app):
+    """What is here of the source, each by its kind."""
+    with app.app_context():
+        rows = db.session.query(Comment).filter_by(source=SOURCE)
+        return [one.mention for one in rows if one.state in {State.VISIBLE, State.PENDING}]
+
+
+@pytest.fixture
+def become(app, internet, tell, work):
+    """The source, which is known already, holds this now and is told of again."""
+
+    def change(html, *, target=PAGE):
+        internet.serve("friend.example", page(html))
+        assert tell(target=target).status_code == 202
+        work()
+        return standing(app)
+
+    return change
+
+
+LIKES = entry(f'<a class="u-like-of" href="{PAGE}">x</a>')
+
+
+def test_a_reply_that_becomes_a_like_leaves_the_thread_and_comes_back_as_one(
+    app, arrive, become, thread
+):
+    comment = arrive(reply())
+    approve(app, comment)
+    assert become(LIKES) == [Mention.LIKE]
+    said_now = thread()
+    assert (said_now["comments"], said_now["page"]["count"]) == ([], 0)
+    assert [one["kind"] for one in said_now["mentions"]] == ["like"]
+    assert become(reply()) == [Mention.REPLY]
+    said_now = thread()
+    assert ([one["id"] for one in said_now["comments"]], said_now["mentions"]) == ([comment.id], [])
+    assert said_now["page"]["count"] == 1
+    assert become("<p>No link") == []
+
+
+def test_a_like_that_becomes_a_reply_enters_the_thread_below_what_it_answers(
+    app, arrive, become, post, thread
+):
+    first = post().json["comment"]["id"]
+    target = f"http://localhost:8000/c/{first}"
+    approve(app, arrive(LIKES.replace(PAGE, target), target=target))
+    assert become(reply(target=target), target=target) == [Mention.REPLY]
+    (root,) = thread()["comments"]
+    assert [one["source"] for one in root["replies"]] == [SOURCE]
+
+
+def test_what_the_rules_refuse_now_takes_what_it_said_before_with_it(
+    app, site, arrive, become, thread
+):
+    approve(app, arrive(reply("First.")))
+    with app.app_context():
+        changes.choose(site.id, {"reject_words": "casino"})
+    assert become(reply("A casino.")) == []
+    assert thread()["comments"] == []
+    assert become(reply("First.")) == [Mention.REPLY], "when it says that again"
+
+
+def test_what_comes_back_with_words_that_the_rules_refuse_is_never_seen(
+    app, site, arrive, become, thread
+):
+    approve(app, arrive(reply("First.")))
+    assert become("<p>No link") == []
+    with app.app_context():
+        changes.choose(site.id, {"reject_words": "casino"})
+    version = thread()["page"]["version"]
+    assert become(reply("A casino.")) == []
+    assert thread()["page"]["version"] == version
+
+
+def test_what_a_moderator_removed_comes_back_as_nothing_else(app, arrive, become):
+    comment = arrive(reply())
+    with app.app_context():
+        actions.remove([comment.id], by="owner@blog.example")
+    assert become(LIKES) == []
 
 
 def test_what_a_moderator_removed_stays_away(app, arrive):
@@ -862,10 +1003,11 @@ def test_those_who_were_told_hear_of_changes_and_of_the_end(
     assert client.get(f"/c/{one}/said").status_code == 410
 
 
+@pytest.mark.parametrize("status", [503, 429])
 def test_a_place_that_is_away_is_told_later_and_not_for_ever(
-    app, internet, owner_says, work, monkeypatch
+    app, internet, owner_says, work, monkeypatch, status
 ):
-    server = internet.serve("other.example", answer(status=503))
+    server = internet.serve("other.example", answer(status=status))
     owner_says(f"See <{THERE}>.")
     at = clock.now()
     for hours in (1, 2, 30):

@@ -51,7 +51,8 @@ def place(target: str) -> tuple[KnownSite, str, Comment | None]:
 
 def _checked(source: str, target: str) -> Asked:
     try:
-        source = page.normal(source)
+        # A page is one source, whichever part of it is named: its words are the same.
+        source = page.normal(source).partition("#")[0]
     except BadUrl as refusal:
         raise BadUrl(refusal.detail, field="source") from None
     try:
@@ -59,7 +60,7 @@ def _checked(source: str, target: str) -> Asked:
         site = place(target)[0]
     except BadUrl as refusal:
         raise BadUrl(refusal.detail, field="target") from None
-    if source.partition("#")[0] == target.partition("#")[0]:
+    if source == target.partition("#")[0]:
         raise BadUrl(_("A page does not mention itself."), field="source")
     if urls.host_of(source) == urls.host_of(config.public_url()):
         raise BadUrl(_("What is said here is known here."), field="source")

@@ -109,7 +109,7 @@ def _linked(comment: Comment, own: set[str]) -> list[str]:
 def _told(source: str, target: str) -> bool | None:
     """Whether the page took it, or takes none; None when it may later. Raises Unreachable."""
     url, answer = fetch.follow(target, headers={"Accept": "text/html, */*;q=0.1"}, limits=LIMITS)
-    if answer.status >= 500:
+    if _is_busy(answer.status):
         return None
     where = endpoint.find(answer, url=url)
     if where is None:
@@ -117,7 +117,11 @@ def _told(source: str, target: str) -> bool | None:
     body = urlencode({"source": source, "target": target}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     status = fetch.post(where, body, headers=headers, limits=LIMITS).status
-    return None if status >= 500 or status == 429 else 200 <= status < 300
+    return None if _is_busy(status) else 200 <= status < 300
+
+
+def _is_busy(status: int) -> bool:
+    return status >= 500 or status == 429
 
 
 def _again(row: Told) -> bool:

@@ -8,7 +8,7 @@ which is slow by nature and can be made to be so without end, and brings an HTTP
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -114,18 +114,18 @@ class Page:
         except (BadUrl, ValueError):
             return ""
 
-    def links_to(self, target: str) -> list[Element]:
-        """The elements that link there, as far as links are looked at."""
-        leads: dict[str, bool] = {}  # by what is written: pages repeat their links
+    def links_to(self, leads: Callable[[str], bool]) -> list[Element]:
+        """The elements whose address leads there, as far as links are looked at."""
+        known: dict[str, bool] = {}  # by what is written: pages repeat their links
         found: list[Element] = []
         left = MOST_ADDRESSES
         for one in self.root.walk():
             if one.link is None:
                 continue
-            if one.link not in leads:
+            if one.link not in known:
                 left -= len(self.base) + len(one.link)
-                leads[one.link] = left >= 0 and same(self.address(one.link), target)
-            if leads[one.link]:
+                known[one.link] = left >= 0 and leads(self.address(one.link))
+            if known[one.link]:
                 found.append(one)
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,18 +36,30 @@ class Said:
     text: str = ""
 
 
-def find(answer: Answer, *, url: str, target: str) -> Said | None:
-    """What the page at this address says of the target; None where it does not link there."""
+def _none(_link: str) -> bool:
+    return False
+
+
+def find(
+    answer: Answer, *, url: str, target: str, also: Callable[[str], bool] = _none
+) -> Said | None:
+    """What the page at this address says of the target; None where it does not link there.
+
+    ``also``: which other addresses count as the target.
+    """
     text = charset.text(answer)
     if answer.kind in _HTML:
-        return _in_page(pages.read(text, url=url), target)
+        page = pages.read(text, url=url)
+        return _in_page(page, lambda link: pages.same(link, target) or also(link))
     if answer.kind.endswith(("/json", "+json")):
-        return Said() if _is_in_json(text, target) else None
-    return Said() if answer.kind == "text/plain" and target in text.split() else None
+        said: Iterable[str] = _in_json(text)
+    else:
+        said = text.split() if answer.kind == "text/plain" else []
+    return Said() if any(one == target or also(one) for one in said) else None
 
 
-def _in_page(page: Page, target: str) -> Said | None:
-    links = page.links_to(target)
+def _in_page(page: Page, leads: Callable[[str], bool]) -> Said | None:
+    links = page.links_to(leads)
     if not links:
         return None
     found = [_around(link) for link in links[:MOST_LINKS]]
@@ -127,17 +139,17 @@ def _first(parts: Any, name: str) -> Element | None:
     return next((one for one in parts if one.has(name)), None)
 
 
-def _is_in_json(text: str, target: str) -> bool:
+def _in_json(text: str) -> Iterator[str]:
+    """Every text in it that is a value."""
     try:
         waiting = [json.loads(text)]
     except (ValueError, RecursionError):
-        return False
+        return
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
-        elif one == target:
-            return True
-    return False
+        elif isinstance(one, str):
+            yield one

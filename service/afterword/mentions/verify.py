@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +12,7 @@ from afterword.core import fetch, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Problem
 from afterword.core.fetch import Limits, Unreachable
+from afterword.identity import authors
 from afterword.markup import plain
 from afterword.mentions import inbox, said, words
 from afterword.mentions.models import Asked
@@ -20,7 +22,7 @@ from afterword.posting.submit import submit
 from afterword.sites.options import Options
 from afterword.threads import pages
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, Mention, State
+from afterword.threads.models import Comment, Mention, Page, State
 
 LIMITS: Final = Limits(seconds=10.0, most=1024 * 1024)
 HEADERS: Final = {"Accept": "text/html, application/xhtml+xml, application/json;q=0.5, */*;q=0.1"}
@@ -51,7 +53,7 @@ def look(asked_id: str) -> None:
         inbox.again(asked)
         return
     if 200 <= answer.status < 300:
-        found = said.find(answer, url=url, target=target)
+        found = said.find(answer, url=url, target=target, also=_spellings(source, target))
         stands = _settle(source, target, found=found)
         if stands is not None and found is not None:
             _picture(stands, found.photo)
@@ -61,6 +63,35 @@ def look(asked_id: str) -> None:
         inbox.drop(asked)
 
 
+def _spellings(source: str, target: str) -> Callable[[str], bool]:
+    """What counts as the target too: nothing at first, as Webmention (3.2.2) wants it.
+
+    Of a mention that is here each address of its page and of comments there. Else anybody could
+    have it taken away, or made to say less, who tells of a spelling that its source does not use.
+    """
+    page = _page(target)
+    if page is None or not _known(page.id, source):
+        return lambda _: False
+    site_id, keys = page.site_id, pages.keys(page)
+
+    def leads(link: str) -> bool:
+        try:
+            site, url, _ = inbox.place(link)
+            return site.id == site_id and site.page_key(url) in keys
+        except BadUrl:
+            return False
+
+    return leads
+
+
+def _page(target: str) -> Page | None:
+    try:
+        site, url, _ = inbox.place(target)
+        return pages.find(site.id, site.page_key(url))
+    except BadUrl:
+        return None
+
+
 def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
     """Let it stand, change or go; answers the comment that it is, where there is one."""
     try:
@@ -68,23 +99,41 @@ def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
     except BadUrl:
         return None  # the site takes none any more
     page = pages.find(site.id, site.page_key(url))
-    known = _known(page.id, source) if page else None
-    if found is None:
-        if known is not None:
-            elsewhere.withdraw(known)
+    known = _known(page.id, source) if page else []
+    stands = None
+    if found is not None:
+        draft = _draft(found, source=source, url=url, options=site.options)
+        is_answer = draft.mention is Mention.REPLY
+        if answered is not None and answered.state is State.VISIBLE and is_answer:
+            draft = replace(draft, parent=answered.id)
+        token = f"webmention {urls.host_of(source)} {draft.website or ''}"
+        try:
+            stands = _stand(draft, token=token, page=page, known=known)
+        except Problem:
+            # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
+            # And what it said before is said no more.
+            stands = None
+    for one in known:
+        if stands is None or one.mention is not stands.mention:
+            elsewhere.withdraw(one)
+    return stands
+
+
+def _stand(draft: Draft, *, token: str, page: Page | None, known: list[Comment]) -> Comment | None:
+    """Let it say this; None where it may not. Raises Problem.
+
+    What was a reply and is a like now is another comment: the one is in the thread, maybe with
+    answers below it, the other beside it.
+    """
+    if any(elsewhere.is_barred(one) for one in known):
         return None
-    draft = _draft(found, source=source, url=url, options=site.options)
-    if answered is not None and answered.state is State.VISIBLE and draft.mention is Mention.REPLY:
-        draft = replace(draft, parent=answered.id)
-    token = f"webmention {urls.host_of(source)} {draft.website or ''}"
-    try:
-        if known is None:
-            return submit(draft, token=token).comment
-        elsewhere.renew(known, draft)
-    except Problem:
-        # The rules of the site refuse it, or the page is closed: nobody waits for an answer.
+    same = next((one for one in known if one.mention is draft.mention), None)
+    if same is not None:
+        elsewhere.renew(same, draft)
+        return same
+    if page is not None and _has_said(draft, page=page, token=token):
         return None
-    return known
+    return submit(draft, token=token).comment
 
 
 def _picture(comment: Comment, url: str) -> None:
@@ -98,14 +147,36 @@ def _picture(comment: Comment, url: str) -> None:
     elsewhere.picture(db.session.get_one(Comment, comment_id), drawn)
 
 
-def _known(page_id: int, source: str) -> Comment | None:
+def _known(page_id: int, source: str) -> list[Comment]:
+    """What it says of a page, and what else it said of it before."""
     rows = select(Comment).where(
         Comment.page_id == page_id,
         Comment.source == source,
         Comment.mention.is_not(None),
         Comment.mention != Mention.FEDIVERSE,  # of those their server tells, and nobody else
     )
-    return db.session.scalar(rows.order_by(Comment.created).limit(1))
+    return list(db.session.scalars(rows.order_by(Comment.created)))
+
+
+def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
+    """Whether its author says the same there by another source, such as with another query.
+
+    Else who knows the page of one who is trusted could fill ours with it. What its author took away
+    counts no more: they may have moved.
+    """
+    author = authors.find(token, site_id=page.site_id)
+    if author is None:
+        return False
+    rows = select(Comment).where(
+        Comment.author_id == author.id,
+        Comment.page_id == page.id,
+        Comment.mention == draft.mention,
+        Comment.text == draft.text,
+        Comment.parent_id == draft.parent,
+    )
+    return any(
+        one.state in elsewhere.HERE or elsewhere.is_barred(one) for one in db.session.scalars(rows)
+    )
 
 
 def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
@@ -22,8 +22,36 @@ from afterword.markup import plain
 from afterword.notify.channels import email
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+_MADE_OF_ADDRESSES: Final = frozenset({"list-unsubscribe", "references", "in-reply-to"})
+
+
+class Policy(EmailPolicy):
+    """Python's own, but no address in a header is cut or written as an encoded word.
+
+    It does that to each word that is longer than a line of 78 characters, where RFC 2047 (5)
+    forbids it: mail programs then see no link, and no mail that this one follows on. A line may
+    have 998 (RFC 5322, 2.1.1).
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """A header as it is sent."""
+        if not _is_made_of_addresses(name, value):
+            return str(super().fold(name, value))
+        return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The same in bytes."""
+        if not _is_made_of_addresses(name, value):
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode()
+
+
+def _is_made_of_addresses(name: str, value: Any) -> bool:
+    return name.lower() in _MADE_OF_ADDRESSES and str(value).isascii()
+
+
 # 7 bits on the wire, whatever is in it: every relay takes that.
-POLICY: Final = SMTP.clone(cte_type="7bit", utf8=False)
+POLICY: Final = Policy(linesep="\r\n", cte_type="7bit", utf8=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,7 @@ def send(comment_id: str, subscription_id: str) -> None:
                     "answered": words.of(parent) if parent is not None and is_answer else "",
                     "link": f"{config.public_url()}/c/{comment.id}",
                     "is_answer": is_answer,
+                    "is_of_site": subscription.follows is Follows.SITE,
                     "unsubscribe": unsubscribe,
                 },
             )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from afterword.core import clock
 from afterword.core.db import transaction
 from afterword.moderation import audit
 from afterword.posting import edit, pictures, target
 from afterword.posting.context import Arrival, Sender
-from afterword.posting.judge import judge
+from afterword.posting.judge import Judged, judge
 from afterword.posting.remove import move, own_removal
 from afterword.sites import directory
 from afterword.spam import traces
 from afterword.threads import counts
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, State
+
+HERE: Final = frozenset({State.VISIBLE, State.PENDING})
 
 
 def renew(comment: Comment, draft: Draft) -> None:
@@ -22,22 +26,18 @@ def renew(comment: Comment, draft: Draft) -> None:
     What was gone there comes back; what a moderator took away stays away. Raises what ``judge``
     raises.
     """
-    _bring_back(comment)
-    if not _is_here(comment) or _says(comment) == _says(draft):
+    is_away = not _is_here(comment)
+    if is_away and _state_before(comment) is None:
         return
-    arrival = Arrival(
-        draft=draft,
-        site=directory.by_id(comment.site_id),
-        page_key=comment.page.key,
-        token=None,
-        sender=Sender(),
-        edits=comment,
-    )
-    judged = judge(arrival, may_ask=False)
+    # Before it comes back: what the rules refuse now is not to bring back what it said before.
+    judged = _judged(comment, draft) if _says(comment) != _says(draft) else None
     with transaction():
         comment = target.lock(comment)
-        if not _is_here(comment):
-            return  # it was taken away or erased while a check was asked
+        back = _state_before(comment) if is_away else None
+        if back is not None:
+            move(comment, back, "restore")
+        if judged is None or not _is_here(comment):
+            return  # it says the same, or was taken away or erased while a check was asked
         before = comment.state
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
         comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
@@ -72,16 +72,33 @@ def withdraw(comment: Comment) -> None:
             move(comment, State.REMOVED, "remove")
 
 
-def _bring_back(comment: Comment) -> None:
-    with transaction():
-        comment = target.lock(comment)
-        act = own_removal(comment) if comment.state is State.REMOVED else None
-        if act is not None and act.state_before is not None and not comment.is_erased:
-            move(comment, State(act.state_before), "restore")
+def is_barred(comment: Comment) -> bool:
+    """Whether a moderator took it away: what its page says is to stay away."""
+    return comment.state not in HERE and own_removal(comment) is None
+
+
+def _judged(comment: Comment, draft: Draft) -> Judged:
+    arrival = Arrival(
+        draft=draft,
+        site=directory.by_id(comment.site_id),
+        page_key=comment.page.key,
+        token=None,
+        sender=Sender(),
+        edits=comment,
+    )
+    return judge(arrival, may_ask=False)
+
+
+def _state_before(comment: Comment) -> State | None:
+    """How it stood before its page took it away; None where that is not why it is away."""
+    act = own_removal(comment) if comment.state is State.REMOVED else None
+    if act is None or act.state_before is None or comment.is_erased:
+        return None
+    return State(act.state_before)
 
 
 def _is_here(comment: Comment) -> bool:
-    return comment.state in {State.VISIBLE, State.PENDING} and not comment.is_erased
+    return comment.state in HERE and not comment.is_erased
 
 
 def _says(one: Comment | Draft) -> tuple[str | None, ...]:

@@ -40,6 +40,12 @@ def find(site_id: int, key: str) -> Page | None:
     )
 
 
+def keys(page: Page) -> set[str]:
+    """The key that a page has now, and those that it had before it moved."""
+    rows = select(PageAlias.key).where(PageAlias.page_id == page.id)
+    return {page.key, *db.session.scalars(rows)}
+
+
 def by_key(site_id: int, keys: Collection[str]) -> dict[str, Page]:
     """The pages that have these keys now, or had them before they moved, by key."""
     there = heads({(site_id, key) for key in keys})
