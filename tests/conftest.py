@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fuzz-cases", type=int, default=400, help="Requests that are made up.")
     group.addoption("--corpus", type=Path, help="Hostile texts besides ours: a JSON array.")
     group.addoption("--kills", type=int, default=25, help="How often the service is killed.")
-    group.addoption("--bad-pages", type=int, default=20, help="Pages of a database damaged.")
+    group.addoption("--bad-pages", type=int, default=10, help="Pages of a database damaged.")
     group.addoption("--hostile", type=int, default=600, help="Hostile texts shown in a browser.")
     group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
     group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")

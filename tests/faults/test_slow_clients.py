@@ -122,7 +122,9 @@ def open_way(service, tmp_path):
 
 
 @pytest.mark.fault("R13")
-@pytest.mark.parametrize("way", ["straight", "nginx", "caddy"])
+@pytest.mark.parametrize(
+    "way", ["straight", "nginx", pytest.param("caddy", marks=pytest.mark.thorough)]
+)
 def test_readers_are_answered_while_thousands_send_slowly(service, open_way, way, request, figure):
     many = request.config.getoption("--slow-clients")
     every = EVERY_SECONDS if many >= MANY else OF_FEW
