@@ -169,6 +169,26 @@ def test_an_edit_that_is_held_waits_and_says_so(page: Page, blog: Blog, service:
     expect(act(page, "Edit")).to_have_text("Edit")
 
 
+def test_an_answer_that_waits_is_there_after_a_reload_though_what_it_answers_is_not(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    root = said("A question?")
+    for number in range(4):  # three of them come with the thread
+        said(f"Answer {number}.", parent=root)
+    visit(page, blog.page())
+    act(page, "More replies").click()
+    comment(page, "Answer 3.").get_by_role("button", name="Reply to Ada").click()
+    replying = "Replying to Ada"
+    box(page, replying).fill("https://a.example https://b.example https://c.example")
+    form(page, replying).get_by_label("Name").fill("Grace")
+    act(page, "Send reply").click()
+    expect(comment(page, "a.example")).to_contain_text("only you can see this")
+    visit(page, blog.page())
+    expect(comment(page, "Answer 2.")).to_be_visible()
+    expect(comment(page, "Answer 3.")).to_have_count(0)
+    expect(comment(page, "a.example")).to_contain_text("only you can see this")
+
+
 def test_a_removal_can_be_undone_for_a_minute(page: Page, blog: Blog, service: Service) -> None:
     page.clock.install()
     own = mine(page, blog)

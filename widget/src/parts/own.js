@@ -2,7 +2,7 @@
 // What is a reader's own, loaded when there is something: their comments, to change or to take away,
 // their votes and reactions.
 
-/** @typedef {import('../types.js').Comment} Comment @typedef {import('../types.js').Kept} Kept @typedef {import('../types.js').Failure} Failure */
+/** @typedef {import('../types.js').Kept} Kept @typedef {import('../types.js').Failure} Failure */
 
 import css from './own.css'
 
@@ -79,7 +79,12 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
   async function show(reader) {
     try {
       const mine = await service.get('me/comments', {}, reader)
-      take(comments, mine.comments.map((/** @type {Comment} */ {replies_next, ...comment}) => comment))
+      for (const {replies_next, ...comment} of mine.comments) {
+        // What it answers may be in a part of the thread that is not here: then it stands for itself,
+        // or its author would take it for lost.
+        if (!comments.has(comment.parent) && comment.state === 'pending') comment.parent = null
+        take(comments, [comment])
+      }
       for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
       for (const [id, names] of Object.entries(mine.reactions)) {
         for (const name of names) know(id, name, 1)
