@@ -13,7 +13,7 @@ from afterword.core.db import db, transaction
 from afterword.core.fetch import Answer
 from afterword.identity.models import Picture
 from afterword.jobs import queue, worker
-from afterword.mentions import said
+from afterword.mentions import inbox, said, verify
 from afterword.mentions.models import Asked, Told
 from afterword.moderation import actions, bans, places
 from afterword.moderation import queue as desk_queue
@@ -689,6 +689,24 @@ def test_nobody_takes_a_mention_away_by_another_spelling_of_its_target(
     assert tell(target=target.format(comment=stored(app).id)).status_code == 202
     work()
     assert stored(app).state is State.PENDING
+
+
+def test_few_of_very_many_links_are_looked_up(app, arrive, monkeypatch):
+    """Who has a mention here could else have each look at its page cost seconds."""
+    arrive(reply())
+    monkeypatch.setattr(verify, "MOST_LOOKED_UP", 20)
+    looked, place = [], inbox.place
+
+    def noted(target):
+        looked.append(target)
+        return place(target)
+
+    monkeypatch.setattr(inbox, "place", noted)
+    hosts = ("http://localhost:8000/c", "https://far.example")
+    many = "".join(f'<a href="{host}/{n}">x</a>' for n in range(500) for host in hosts)
+    assert arrive(many + reply()).state is State.PENDING
+    assert 20 <= len(looked) < 40
+    assert not [one for one in looked if "far.example" in one]
 
 
 def test_a_mention_says_the_same_whatever_spelling_of_its_target_is_told_of(app, arrive):

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from afterword.core import fetch, urls
+from afterword.core import config, fetch, urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadUrl, Problem
 from afterword.core.fetch import Limits, Unreachable
@@ -19,12 +19,14 @@ from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
 from afterword.posting import elsewhere, pictures
 from afterword.posting.submit import submit
+from afterword.sites import directory
 from afterword.sites.options import Options
 from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, Page, State
 
 LIMITS: Final = Limits(seconds=10.0, most=1024 * 1024)
+MOST_LOOKED_UP: Final = 1000  # links of a page to ours, each a look into the database
 HEADERS: Final = {"Accept": "text/html, application/xhtml+xml, application/json;q=0.5, */*;q=0.1"}
 GONE: Final = frozenset({404, 410})
 EXCERPT: Final = 300  # of what only mentions us: who reads on does so there
@@ -73,9 +75,14 @@ def _spellings(source: str, target: str) -> Callable[[str], bool]:
     if page is None or not _known(page.id, source):
         return lambda _: False
     site_id, keys = page.site_id, pages.keys(page)
+    origins = directory.by_id(site_id).origins
+    ours = {urls.host_of(one) for one in (config.public_url(), *origins)}
+    left = iter(range(MOST_LOOKED_UP))
 
     def leads(link: str) -> bool:
         try:
+            if urls.host_of(link) not in ours or next(left, None) is None:
+                return False
             site, url, _ = inbox.place(link)
             return site.id == site_id and site.page_key(url) in keys
         except BadUrl:
