@@ -79,7 +79,7 @@ def _session(relay: Relay, patience: float) -> Iterator[smtplib.SMTP]:
 
 
 class _Session(smtplib.SMTP):
-    """Speaks over a connection that stands already; smtplib's LMTP takes a file's the same way."""
+    """Speaks over a connection that stands already, as smtplib's own LMTP may."""
 
     def __init__(self, connection: socket.socket, host: str) -> None:
         self._connection = connection
