@@ -235,14 +235,51 @@ def test_without_the_browsers_sanitiser_comments_are_still_shown(
     )
 
 
-def _poison(route: Route) -> None:
+def _poison(route: Route, more: str = "") -> None:
     answer = route.fetch()
     thread: Any = answer.json()
     thread["comments"][0]["html"] += (
         '<img src=x onerror="alert(1)"><p onclick="alert(2)">word</p>'
         '<a href="javascript:alert(3)">bad</a><script>alert(4)</script>'
     )
+    thread["comments"][0]["html"] += more
     route.fulfill(response=answer, json=thread)
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["sanitiser", "no sanitiser"])
+def test_of_what_is_not_on_our_list_only_the_words_are_shown(
+    page: Page, blog: Blog, said: Callable[..., str], asked: list[str], is_old: bool
+) -> None:
+    said("A **bold** word.")
+    if is_old:
+        page.add_init_script("delete Element.prototype.setHTML")
+    more = (
+        "<section>One <span class=wide id=x>two</span></section>"
+        '<svg><a href="https://example.org/drawn"><text>three</text></a></svg>'
+        '<code class="language-py wide">four</code><ol start=3 class=wide><li>five</ol>'
+    )
+    page.route("**/api/v1/thread?*", lambda route: _poison(route, more))
+    visit(page, blog.page())
+    text = comment(page, "word").locator(".text")
+    expect(text).to_contain_text(re.compile("One two.*three.*four.*five"))
+    kept = text.evaluate(
+        """(text) => [...text.querySelectorAll('*')].map(({tagName, attributes}) =>
+          [tagName, ...[...attributes].map(({name}) => name)].join(' '))"""
+    )
+    assert kept == ["P", "STRONG", "P", "A", "CODE", "OL start", "LI"]
+    assert not [url for url in asked if url.endswith("/x")]
+
+
+def test_html_that_no_way_can_read_is_shown_as_its_words(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Fine.")
+    # A field of this name stands in the way of what a script asks of the form.
+    clobbering = "<form><input name=childNodes>Some words</form>"
+    page.route("**/api/v1/thread?*", lambda route: _poison(route, clobbering))
+    visit(page, blog.page())
+    expect(comment(page, "Fine.")).to_contain_text("Some words")
+    expect(comment(page, "Fine.").locator("form, img, script")).to_have_count(0)
 
 
 def test_a_form_around_the_whole_page_is_not_submitted(

@@ -41,6 +41,26 @@ CHANGES = """() => {
   }).observe(shadowRoot, {subtree: true, childList: true})
 }"""
 
+# How many comments there are when the choice of the order comes.
+ORDERED = """() => {
+  self.ordered = []
+  const {shadowRoot} = document.querySelector('afterword-thread')
+  new MutationObserver((changed) => {
+    const added = changed.flatMap(({addedNodes}) => [...addedNodes])
+    if (added.some((node) => node.matches?.('.sort'))) {
+      ordered.push(shadowRoot.querySelectorAll('.comment').length)
+    }
+  }).observe(shadowRoot, {subtree: true, childList: true})
+}"""
+# Tells which elements of the thread were changed.
+TOUCHED = """() => {
+  const {shadowRoot} = document.querySelector('afterword-thread')
+  let seen = []
+  const watch = new MutationObserver((changed) => seen.push(...changed))
+  watch.observe(shadowRoot, {subtree: true, childList: true, attributes: true, characterData: true})
+  self.touched = () => [...seen, ...watch.takeRecords()].map(({target}) => target.outerHTML)
+}"""
+
 
 def test_a_thread_is_drawn_without_the_browsers_formats_of_numbers_and_dates(
     page: Page, blog: Blog, said: Say
@@ -86,3 +106,38 @@ def test_the_rest_of_a_long_thread_changes_the_page_a_few_times_only(
     assert changes[0] < 40, changes
     # At least twice as many each time.
     assert len(changes) <= 6, changes
+
+
+def test_the_choice_of_the_order_comes_after_all_comments(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    for number in range(12):
+        said(f"Comment {number}.")
+
+    def watch(route: Route) -> None:
+        page.evaluate(ORDERED)
+        route.continue_()
+
+    page.route("**/api/v1/thread?*", watch)
+    page.add_init_script(HURRY)
+    visit(page, blog.page())
+    expect(widget(page).get_by_label("Sort")).to_be_visible()
+    assert page.evaluate("ordered") == [12]
+
+
+def test_what_is_to_come_is_drawn_with_the_form_and_not_again_when_it_is_asked_for(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.", page="long")
+    page.goto(blog.page("long"))
+    expect(widget(page).locator(".bones")).to_be_attached()
+    page.evaluate(TOUCHED)
+    page.route("**/api/v1/thread?*", lambda route: None)
+    with page.expect_request("**/api/v1/thread?*"):
+        widget(page).scroll_into_view_if_needed()
+    assert page.evaluate("touched()") == []
+    # Drawn, that is: its colours come from the text's, which is not to be seen.
+    drawn = widget(page).locator(".bones").evaluate("(it) => getComputedStyle(it).backgroundImage")
+    faint = [float(alpha) for alpha in re.findall(r"/ ([\d.]+)\)", drawn)]
+    assert 0.15 in faint, drawn
+    assert 0.07 in faint, drawn

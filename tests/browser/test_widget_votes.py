@@ -90,6 +90,20 @@ def test_without_votes_there_is_no_best(
     )
 
 
+def test_who_chose_the_best_first_sees_the_oldest_first_where_nobody_votes(
+    page: Page, blog: Blog, service: Service, said: Say, voted: Callable[[str, int], None]
+) -> None:
+    said("The oldest")
+    voted(said("The best"), 1)
+    visit(page, blog.page())
+    widget(page).get_by_label("Sort").select_option("Best first")
+    expect(widget(page).get_by_role("article").first).to_contain_text("The best")
+    choose(service, blog, "votes=off")
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("article").first).to_contain_text("The oldest")
+    expect(widget(page).get_by_label("Sort")).to_have_value("")
+
+
 def sign(page: Page, name: str):
     return widget(page).get_by_role("button", name=name)
 

@@ -1,14 +1,14 @@
 // @ts-check
 import {api} from './api.js'
+import {script} from './script.js'
+import {commentIn, options} from './options.js'
+import {choose, speak} from './messages.js'
 import css from './styles.css'
 import {strengthen} from './ink.js'
-import {choose, speak} from './messages.js'
-import {commentIn, options} from './options.js'
-import {script} from './script.js'
 import {threadView} from './thread.js'
 
 /** How far below the visible part of the page a thread may be and still be fetched. */
-const NEAR = '600px 0px'
+const NEAR = '600px'
 
 /** The language of all threads and counts: the page's, as the place of its first thread says, else the browser's. */
 export function language() {

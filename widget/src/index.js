@@ -3,10 +3,10 @@
 // `data-target` in the element which that selector finds ("none": only counts); and where the
 // author has written <afterword-thread> herself, there and nowhere else.
 
-import {define, language} from './element.js'
+import {base, script} from './script.js'
 import {speak, t} from './messages.js'
 import {part} from './part.js'
-import {base, script} from './script.js'
+import {define, language} from './element.js'
 
 const TAG = 'afterword-thread'
 

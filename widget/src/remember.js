@@ -8,7 +8,9 @@ const PREFIX = 'afterword:'
 /** @param {string} key @returns {any} */
 export function recall(key) {
   try {
-    return JSON.parse(localStorage[PREFIX + key])
+    const kept = localStorage[PREFIX + key]
+    // Nothing is no failure: an error that is made takes as long as three comments to draw.
+    return kept && JSON.parse(kept)
   } catch {
     // As if there were nothing.
   }

@@ -1,19 +1,19 @@
 // @ts-check
-import {arrange, button, drawing, h} from './dom.js'
+import {base} from './script.js'
 import {randomKey, recall, remember} from './remember.js'
-import {part} from './part.js'
+import {known, secret} from './reader.js'
 import {commentIn} from './options.js'
-import {dress} from './look.js'
+import {explain} from './explain.js'
+import {part} from './part.js'
 import {take} from './store.js'
-import {nest} from './tree.js'
 import {trustedHtml} from './html.js'
 import {commentView, permalink} from './comment.js'
-import {ago} from './time.js'
+import {dress} from './look.js'
 import {LOCALE, reword, reworded, t} from './messages.js'
-import {explain} from './explain.js'
+import {ago} from './time.js'
 import {field, shell} from './field.js'
-import {base} from './script.js'
-import {known, secret} from './reader.js'
+import {arrange, button, drawing, h} from './dom.js'
+import {nest} from './tree.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
 /** @typedef {import('./types.js').Form} Form @typedef {import('./types.js').Failure} Failure */
@@ -26,6 +26,8 @@ import {known, secret} from './reader.js'
 
 /** How often the time that is left to edit is looked at, and how long ago things were. */
 const TICK = 10_000
+/** The orders that a reader may choose from: the oldest first before all others, the best where there are votes. */
+const ORDERS = ['', 'newest', 'best']
 /** How many roots fill what is seen of a page at first, mostly. */
 const A_VIEW = 3
 /** How long comments are drawn at a time, in ms, before the browser may do something else. */
@@ -73,8 +75,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** @type {import('./types.js').Context} */
   const context = {
     place,
-    site: {require_name: true, max_length: 5000, votes: 'off', reactions: {}},
-    writer: {name: '', email: '', website: ''},
+    // Until the answer is here.
+    site: /** @type {any} */ ({require_name: true, votes: 'off'}),
     emit,
     service,
     options,
@@ -82,9 +84,11 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     settle,
   }
   const heading = h('h2.heading', {tabIndex: -1}, t('comments'))
-  const best = h('option', {value: 'best'}, t('best'))
-  const sort = h('select.input sort', {ariaLabel: t('sort'), hidden: true, onchange: resort},
-    h('option', {value: ''}, t('oldest')), h('option', {value: 'newest'}, t('newest')), best)
+  const head = h('div.head', heading)
+  /** The choice of the order, once there is something to order. @type {HTMLSelectElement | undefined} */
+  let sort
+  /** The order that is chosen; the oldest first where none is. */
+  let order = ''
   const composed = shell(t('title'), '')
   composed.text.onfocus = write
   // The page is left, or the thread is taken out of it or made anew.
@@ -98,17 +102,19 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     show()
   }, {hidden: true})
   const list = h('ol.comments', {role: 'list'})
-  const note = h('div')
+  // What is to come: there before it is asked for, so that no frame is drawn for it alone.
+  const bones = h('div.bones', t('loading'))
+  const note = h('div', bones)
   // What the page itself has in the element, baked or a link, until the thread is there.
   const baked = h('slot')
-  const more = button('wide', t('more'), () => append('thread', {sort: sort.value, after: next}), {hidden: true})
+  const more = button('wide', t('more'), () => append('thread', {sort: order, after: next}), {hidden: true})
   const root = h('section.root', {
     ariaLabel: t('comments'), lang: LOCALE, dir: /^(ar|fa|he)/.test(LOCALE) ? 'rtl' : 'ltr', onclick: follow,
     // Page-wide hotkeys see the element, not the field, and would steal what is typed.
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
     onpointerover: near,
   },
-    h('div.head', heading, sort), composed.form, closed, status, whole, baked, note, more)
+    head, composed.form, closed, status, whole, baked, note, more)
   dress(root, options)
   if ('keys' in options) part('keys').then(({listen}) => listen(root), () => {})
   return {root, show, go, look: (/** @type {typeof options} */ chosen) => dress(root, chosen, context.site.look)}
@@ -119,18 +125,15 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
    */
   function show(around) {
     return attempt(async () => {
-      say(h('div.bones', t('loading')))
       // Not before: the first look into its storage keeps a browser waiting.
-      if (!places.size) sort.value = recall('sort') ?? options.sort
-      // What is no choice leaves none chosen: then the first.
-      sort.value ||= ''
+      if (!places.size) order = ORDERS.find((name) => name === (recall('sort') ?? options.sort)) ?? ''
       // What the page holds already is taken over: then only what is newer is asked for.
       const since = host.dataset.baked
-      const taker = since && !around && !sort.value && !comments.size && await part('baked').catch(() => '')
-      const order = sort.value
-      const answer = await service.get('thread', taker ? {since} : {sort: order, around})
+      const taker = since && !around && !order && !comments.size && await part('baked').catch(() => '')
+      const asked = order
+      const answer = await service.get('thread', taker ? {since} : {sort: asked, around})
       // Another one was chosen meanwhile, and asked for.
-      if (order !== sort.value) return
+      if (asked !== order) return
       reword(answer.site.texts)
       if (reworded !== said) return restart()
       // What waits for approval stays, and what somebody is just answering.
@@ -147,8 +150,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       next = answer.next
       centre = around
       context.site = answer.site
-      // Old scripts put a remove() of their own in the place of the browser's, for what is in the page.
-      if (context.site.votes === 'off') best.replaceWith()
+      // What nobody votes for has no best.
+      if (context.site.votes === 'off' && order === 'best') order = ''
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
       if (recall(draft)) write()
@@ -162,7 +165,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       if (reader) owned().then(({show}) => show(reader), () => {})
       resume()
       if (!tell) setTimeout(listen, SETTLED)
-    })
+    }, bones)
   }
 
   /** Loads what deals with the reader's own, when there first is something. */
@@ -209,10 +212,19 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     })
   }
 
-  function resort() {
-    remember('sort', sort.value || 'oldest')
+  /** The first one of its kind in a page takes a browser as long as several comments: it comes after them. */
+  function choice() {
+    return h('select.input sort', {ariaLabel: t('sort'), onchange: resort}, ...ORDERS
+      .slice(0, context.site.votes === 'off' ? 2 : 3)
+      .map((value) => h('option', {value, selected: value === order}, t(value || 'oldest'))))
+  }
+
+  /** @param {{target: HTMLSelectElement}} event */
+  function resort({target}) {
+    order = target.value
+    remember('sort', order || 'oldest')
     // With all of it here, order is our own affair, but for what votes say.
-    if (next || centre || sort.value === 'best') show()
+    if (next || centre || order === 'best') show()
     else paint()
   }
 
@@ -225,7 +237,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   function append(path, asked, id) {
     return attempt(async () => {
       const answer = await service.get(path, asked)
-      const root = comments.get(id ?? '')
+      const root = comments.get(/** @type {string} */ (id))
       // It was pressed twice, or the whole thread was asked for anew.
       if (asked.after !== (id ? root?.replies_next : next)) return
       const first = answer.comments.find((/** @type {Comment} */ {id}) => !comments.has(id))
@@ -242,9 +254,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Brings the page to what we know, touching only what differs. */
   function paint() {
-    const roots = nest(comments.values(), sort.value)
-    heading.textContent = page.count ? t('count', {n: page.count}) : t('comments')
-    sort.hidden = roots.length < 2
+    const roots = nest(comments.values(), order)
+    heading.textContent = t(page.count ? 'count' : 'comments', {n: page.count})
     // What somebody has written is not taken out of their sight.
     composed.form.hidden = !page.is_open && !written
     closed.textContent = page.is_open ? '' : t('closed')
@@ -269,6 +280,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const isDone = rows.length === roots.length
     // Twice as many each time: with every change, the browser lays out and paints the page anew.
     if (isDone || rows.length >= 2 * list.childElementCount) arrange(list, rows, focused())
+    if (isDone && rows.length > 1) sort ??= head.appendChild(choice())
     drawn = isDone ? Infinity : rows.length
     clearTimeout(tick)
     tick = setTimeout(() => root.isConnected && (isDone ? paint() : draw(roots, rows)), isDone ? TICK : 0)
@@ -283,12 +295,12 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const {id} = comment
     const found = placeOf(id)
     if (comment.can_edit) owned().catch(() => {})
-    const minutes = belongings?.minutesLeft(comment, Date.now()) ?? 0
+    const minutes = belongings?.minutesLeft(comment, Date.now())
     const {votes, reactions} = context.site
     /** @type {import('./types.js').Look} */
     const look = {
       comment,
-      answered: away && comments.get(comment.parent ?? '')?.author?.name,
+      answered: away && comments.get(/** @type {string} */ (comment.parent))?.author?.name,
       isOpen: page.is_open,
       site: {votes, reactions},
       canEdit: minutes > 0,
@@ -390,7 +402,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** @param {import('./types.js').Shell | undefined} shell @param {import('./types.js').About} about */
   async function compose(shell, about) {
-    Object.assign(context.writer, recall('writer'))
     return (await part('write')).composer(kit, context, shell, about)
   }
 
@@ -455,7 +466,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   function light(id) {
     const found = places.get(id)
     // What stands under something folded is unfolded.
-    for (const place of places.values()) if (place.list?.contains(found?.row ?? null)) place.isFolded = false
+    for (const place of places.values()) if (place.list?.contains(/** @type {Node} */ (found?.row))) place.isFolded = false
     paint()
     if (!found?.row.isConnected) return false
     const {view} = found
@@ -476,14 +487,17 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     (control(place, name) ?? place.view).focus({preventScroll: true})
   }
 
-  /** @param {Node | false} words */
+  /** @param {any} [words] a node, if any; one that is said already is left untouched */
   function say(words) {
-    note.replaceChildren(words || '')
+    words?.isConnected || note.replaceChildren(words || '')
   }
 
-  /** Does it; when it fails, says so with a button to try again. @param {() => Promise<void>} act */
-  async function attempt(act) {
-    say(false)
+  /**
+   * Does it; when it fails, says so with a button to try again.
+   * @param {() => Promise<void>} act @param {Node} [words] meanwhile
+   */
+  async function attempt(act, words) {
+    say(words)
     try {
       await act()
     } catch (error) {
@@ -492,7 +506,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure),
         button('wide', t('retry'), () => {
           heading.focus()
-          attempt(act)
+          attempt(act, words)
         })))
       emit('error', failure)
     }

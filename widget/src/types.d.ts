@@ -271,7 +271,7 @@ export interface Context {
   place: string
   site: Site
   /** Who wrote what was sent last: for the next form. */
-  writer: Writer
+  writer?: Writer
   options: Options
   service: ReturnType<typeof import('./api.js').api>
   /** Shows what was stored. */

@@ -24,6 +24,6 @@ export function ballot({comment, site: {votes, reactions}}, {press}) {
     return text
       ? h('span.soft', look)
       : button('act sign', look, () => press(name, isOn ? 0 : value),
-        {name: name + value, ariaPressed: `${isOn}`}, ariaLabel && {ariaLabel})
+        {name: name + value, ariaPressed: isOn}, ariaLabel && {ariaLabel})
   }
 }

@@ -24,7 +24,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const {h, button, t, randomKey, recall, remember, explain} = kit
   const shell = given ?? kit.shell(t('write_title_' + kind, {name: answered}), comment?.id ?? '')
   const {form, text} = shell
-  const {writer} = context
+  const writer = (context.writer ??= {name: '', email: '', website: ''})
+  Object.assign(writer, recall('writer'))
   const {prepare, post, change} = sending(kit, context)
   const isEdit = kind === 'edit'
   const id = comment?.id ?? ''
