@@ -225,7 +225,7 @@ def test_without_the_browsers_sanitiser_comments_are_still_shown(
     said("A **bold** word, [a link](https://example.org/x)", page=page_name)
     page.add_init_script("delete Element.prototype.setHTML")
     # What a compromised service would send: no gate of the browser's is left but ours.
-    page.route("**/api/v1/thread?*", _poison)
+    page.route("**/api/v1/thread?*", lambda route: _poison(route))
     visit(page, blog.page(page_name))
     shown = comment(page, "word")
     expect(shown).to_contain_text("https://example.org/x" if page_name != "plain" else "a link")
