@@ -16,6 +16,10 @@ from tests.browser.conftest import box, comment, form, send, visit, widget, writ
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
+POISON = (
+    '<img src=x onerror="alert(1)"><p onclick="alert(2)">word</p>'
+    '<a href="javascript:alert(3)">bad</a><script>alert(4)</script>'
+)
 POSTS = re.compile(r"/api/v1/comments\??$")
 
 
@@ -225,7 +229,7 @@ def test_without_the_browsers_sanitiser_comments_are_still_shown(
     said("A **bold** word, [a link](https://example.org/x)", page=page_name)
     page.add_init_script("delete Element.prototype.setHTML")
     # What a compromised service would send: no gate of the browser's is left but ours.
-    page.route("**/api/v1/thread?*", lambda route: _poison(route))
+    page.route("**/api/v1/thread?*", _poison)
     visit(page, blog.page(page_name))
     shown = comment(page, "word")
     expect(shown).to_contain_text("https://example.org/x" if page_name != "plain" else "a link")
@@ -235,14 +239,14 @@ def test_without_the_browsers_sanitiser_comments_are_still_shown(
     )
 
 
-def _poison(route: Route, more: str = "") -> None:
+def _poison(route: Route) -> None:
+    _add(route, POISON)
+
+
+def _add(route: Route, html: str) -> None:
     answer = route.fetch()
     thread: Any = answer.json()
-    thread["comments"][0]["html"] += (
-        '<img src=x onerror="alert(1)"><p onclick="alert(2)">word</p>'
-        '<a href="javascript:alert(3)">bad</a><script>alert(4)</script>'
-    )
-    thread["comments"][0]["html"] += more
+    thread["comments"][0]["html"] += html
     route.fulfill(response=answer, json=thread)
 
 
@@ -258,7 +262,7 @@ def test_of_what_is_not_on_our_list_only_the_words_are_shown(
         '<svg><a href="https://example.org/drawn"><text>three</text></a></svg>'
         '<code class="language-py wide">four</code><ol start=3 class=wide><li>five</ol>'
     )
-    page.route("**/api/v1/thread?*", lambda route: _poison(route, more))
+    page.route("**/api/v1/thread?*", lambda route: _add(route, POISON + more))
     visit(page, blog.page())
     text = comment(page, "word").locator(".text")
     expect(text).to_contain_text(re.compile("One two.*three.*four.*five"))
@@ -276,7 +280,7 @@ def test_html_that_no_way_can_read_is_shown_as_its_words(
     said("Fine.")
     # A field of this name stands in the way of what a script asks of the form.
     clobbering = "<form><input name=childNodes>Some words</form>"
-    page.route("**/api/v1/thread?*", lambda route: _poison(route, clobbering))
+    page.route("**/api/v1/thread?*", lambda route: _add(route, POISON + clobbering))
     visit(page, blog.page())
     expect(comment(page, "Fine.")).to_contain_text("Some words")
     expect(comment(page, "Fine.").locator("form, img, script")).to_have_count(0)
