@@ -261,16 +261,20 @@ def test_of_what_is_not_on_our_list_only_the_words_are_shown(
         "<section>One <span class=wide id=x>two</span></section>"
         '<svg><a href="https://example.org/drawn"><text>three</text></a></svg>'
         '<code class="language-py wide">four</code><ol start=3 class=wide><li>five</ol>'
+        '<p><template shadowrootmode=open><img src="/seen/x"></template>six</p>'
     )
     page.route("**/api/v1/thread?*", lambda route: _add(route, POISON + more))
     visit(page, blog.page())
     text = comment(page, "word").locator(".text")
-    expect(text).to_contain_text(re.compile("One two.*three.*four.*five"))
+    expect(text).to_contain_text(re.compile("One two.*three.*four.*five.*six", re.DOTALL))
     kept = text.evaluate(
         """(text) => [...text.querySelectorAll('*')].map(({tagName, attributes}) =>
           [tagName, ...[...attributes].map(({name}) => name)].join(' '))"""
     )
-    assert kept == ["P", "STRONG", "P", "A", "CODE", "OL start", "LI"]
+    assert kept[:7] == ["P", "STRONG", "P", "A", "CODE", "OL start", "LI"]
+    assert set(kept[7:]) == {"P"}
+    hidden = "(text) => [...text.querySelectorAll('*')].some(({shadowRoot}) => shadowRoot)"
+    assert not text.evaluate(hidden)
     assert not [url for url in asked if url.endswith("/x")]
 
 

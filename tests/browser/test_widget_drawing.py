@@ -141,3 +141,24 @@ def test_what_is_to_come_is_drawn_with_the_form_and_not_again_when_it_is_asked_f
     faint = [float(alpha) for alpha in re.findall(r"/ ([\d.]+)\)", drawn)]
     assert 0.15 in faint, drawn
     assert 0.07 in faint, drawn
+
+
+def test_without_faces_a_comment_has_one_column_and_no_room_for_them(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("A word.")
+    visit(page, blog.page())
+    style = "afterword-thread::part(avatar) { display: none }"
+    shown = comment(page, "A word.")
+    parts = (
+        "(it) => [...it.querySelectorAll('header, .text, .acts')].map((part) => "
+        "part.getBoundingClientRect()).map(({left, top}) => [left, top])"
+    )
+    beside = shown.evaluate(parts)
+    page.add_style_tag(content=style)
+    alone = shown.evaluate(parts)
+    start = shown.evaluate("(it) => it.getBoundingClientRect().left")
+    for lefts in ({left for left, _ in beside}, {left for left, _ in alone}):
+        assert len(lefts) == 1
+    assert alone[0][0] == start < beside[0][0]
+    assert sorted(alone, key=lambda at: at[1]) == alone

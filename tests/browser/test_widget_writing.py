@@ -280,3 +280,17 @@ def test_only_a_text_that_was_changed_is_said_to_be_back(
     edit.click()
     expect(text).to_have_value("My other words.")
     expect(edited.get_by_text("Your unsent text is back.")).to_be_visible()
+
+
+def test_who_writes_before_the_thread_is_there_sees_the_comment(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.route("**/api/v1/thread?*", lambda route: None)
+    with page.expect_request("**/api/v1/thread?*"):
+        page.goto(blog.page())
+        widget(page).scroll_into_view_if_needed()
+    write(page, "Faster than the thread.")
+    expect(form(page).get_by_label("Name")).to_have_accessible_name("Name")
+    send(page)
+    expect(comment(page, "Faster than the thread.")).to_be_visible()
+    expect(box(page)).to_have_value("")

@@ -19,7 +19,8 @@ export function commentView(look, acts) {
   const fold = !!below && button('act fold', t(isFolded ? 'unfold' : 'fold', {n: below}), acts.fold,
     {name: 'fold', ariaExpanded: `${!isFolded}`})
   if (!author || state === 'removed') {
-    return h('article.comment', whole, h('div.acts', h('p.soft', t('removed')), fold, ...acts.controls(), error))
+    return h('article.comment', whole,
+      h('div.acts', h('p.soft', t('removed')), fold, ...acts.controls()), error)
   }
   const {website} = author
   const name = author.name || t('anonymous')

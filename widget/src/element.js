@@ -8,7 +8,7 @@ import {strengthen} from './ink.js'
 import {threadView} from './thread.js'
 
 /** How far below the visible part of the page a thread may be and still be fetched. */
-const NEAR = '600px'
+const NEAR = '600px 0px'
 
 /** The language of all threads and counts: the page's, as the place of its first thread says, else the browser's. */
 export function language() {

@@ -3,7 +3,7 @@ import {base} from './script.js'
 import {randomKey, recall, remember} from './remember.js'
 import {known, secret} from './reader.js'
 import {commentIn} from './options.js'
-import {explain} from './explain.js'
+import {arrange, button, drawing, h} from './dom.js'
 import {part} from './part.js'
 import {take} from './store.js'
 import {trustedHtml} from './html.js'
@@ -12,7 +12,7 @@ import {dress} from './look.js'
 import {LOCALE, reword, reworded, t} from './messages.js'
 import {ago} from './time.js'
 import {field, shell} from './field.js'
-import {arrange, button, drawing, h} from './dom.js'
+import {explain} from './explain.js'
 import {nest} from './tree.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
@@ -76,7 +76,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   const context = {
     place,
     // Until the answer is here.
-    site: /** @type {any} */ ({require_name: true, votes: 'off'}),
+    site: /** @type {any} */ ({votes: 'off', reactions: {}}),
     emit,
     service,
     options,
@@ -102,8 +102,11 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     show()
   }, {hidden: true})
   const list = h('ol.comments', {role: 'list'})
-  // What is to come: there before it is asked for, so that no frame is drawn for it alone.
-  const bones = h('div.bones', t('loading'))
+  /** The version of the page that it has the thread of, baked. */
+  const since = host.dataset.baked
+  // What is to come: there before it is asked for, so that no frame is drawn for it alone. What the
+  // page holds already stands where it will stand.
+  const bones = !since && h('div.bones', t('loading'))
   const note = h('div', bones)
   // What the page itself has in the element, baked or a link, until the thread is there.
   const baked = h('slot')
@@ -128,7 +131,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       // Not before: the first look into its storage keeps a browser waiting.
       if (!places.size) order = ORDERS.find((name) => name === (recall('sort') ?? options.sort)) ?? ''
       // What the page holds already is taken over: then only what is newer is asked for.
-      const since = host.dataset.baked
       const taker = since && !around && !order && !comments.size && await part('baked').catch(() => '')
       const asked = order
       const answer = await service.get('thread', taker ? {since} : {sort: asked, around})
@@ -494,7 +496,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /**
    * Does it; when it fails, says so with a button to try again.
-   * @param {() => Promise<void>} act @param {Node} [words] meanwhile
+   * @param {() => Promise<void>} act @param {Node | false} [words] meanwhile
    */
   async function attempt(act, words) {
     say(words)

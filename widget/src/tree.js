@@ -17,7 +17,7 @@ export function nest(comments, sort) {
   const sorted = arrived.toSorted(byTime)
   /** @type {Map<string | null | undefined, Node>} */
   const nodes = new Map(
-    sorted.map((comment) => [comment.id, {comment, replies: [], depth: 0, away: false, below: 0}]),
+    sorted.map((comment) => [comment.id, {comment, replies: [], depth: 0, below: 0}]),
   )
   for (const node of nodes.values()) {
     const {parent, root} = node.comment

@@ -84,7 +84,7 @@ export interface Node {
   replies: Node[]
   above?: Node
   depth: number
-  away: boolean
+  away?: boolean
   /** How many replies hang below it, at any depth. */
   below: number
 }

@@ -26,6 +26,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const {form, text} = shell
   const writer = (context.writer ??= {name: '', email: '', website: ''})
   Object.assign(writer, recall('writer'))
+  // As long as the site's choices are not known.
+  context.site.require_name ??= true
   const {prepare, post, change} = sending(kit, context)
   const isEdit = kind === 'edit'
   const id = comment?.id ?? ''
