@@ -8,8 +8,10 @@ frame that paints all that can be seen of the thread, the comments down to the w
 and when the last comment is drawn and painted. It is taken twice as well: with a script that comes
 at once, so that the page's own first frame is among them, and with one that comes when the page
 has been painted, as over a network. Beside it stands what the same elements take that stand in a
-page as HTML, without any script, all of them and those that can be seen: nobody is faster. Layout
-is the longest single one while 1,000 comments are drawn, without the throttle.
+page as HTML, without any script, all of them and those that can be seen: nobody is faster. Machines
+differ more than widgets: said as well is what the throttle makes of this one, and what the thread
+takes with that which makes it as fast as a reader's phone (``phones``). Layout is the longest
+single one while 1,000 comments are drawn, without the throttle.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from afterword.core import config
 from afterword.markup.render import render
 from afterword.sites import directory
 from tests import make, running
-from tests.bench import texts
+from tests.bench import phones, texts
 from tests.browser import chromium
 from tests.browser.blog import Blog
 
@@ -100,6 +102,7 @@ def main() -> None:
             first_view(browser, blog, 50)
             main_thread(browser, blog, 100, rounds)
             main_thread(browser, blog, 100, rounds, is_painted=True)
+            on_phones(browser, blog, 100, rounds)
             without_script(browser, blog, 100, rounds)
             layout(browser, blog, 1000, rounds)
             browser.close()
@@ -154,14 +157,20 @@ def show(page: Page, url: str, size: int) -> None:
 
 
 def main_thread(
-    browser: Browser, blog: Blog, size: int, rounds: int, *, is_painted: bool = False
+    browser: Browser,
+    blog: Blog,
+    size: int,
+    rounds: int,
+    *,
+    slower: float = SLOWER,
+    is_painted: bool = False,
 ) -> None:
     """Print how long the main thread is busy until a thread can be seen, and until all is drawn."""
     url = address(blog, size)
     found = [
-        until_drawn(browser, url, size, slower=SLOWER, is_painted=is_painted) for _ in range(rounds)
+        until_drawn(browser, url, size, slower=slower, is_painted=is_painted) for _ in range(rounds)
     ]
-    print(f"{size} comments at {SLOWER}x, {'painted page' if is_painted else 'page and all'}:")
+    print(f"{size} comments at {slower:.3g}x, {'painted page' if is_painted else 'page and all'}:")
     for said, taken in (
         ("what can be seen is painted", [one.until_seen for one in found]),
         ("the last comment is drawn", [one.until_all for one in found]),
@@ -175,6 +184,17 @@ def main_thread(
 
 def _median(found: list[float]) -> str:
     return f"{statistics.median(found):.0f} ms ({min(found):.0f}-{max(found):.0f})"
+
+
+def on_phones(browser: Browser, blog: Blog, size: int, rounds: int) -> None:
+    """Print how fast this machine is, and how long a thread takes on phones that readers have."""
+    page = browser.new_page()
+    print(f"BenchmarkIndex of this machine: {phones.index(page):.0f}")
+    rates = {phone: phones.throttle(page, index) for phone, index in phones.PHONES.items()}
+    page.close()
+    for phone, rate in rates.items():
+        print(f"{phone}: {'slower than this machine' if rate else 'this machine is slower'}")
+        main_thread(browser, blog, size, rounds, slower=rate or 1, is_painted=True)
 
 
 def without_script(browser: Browser, blog: Blog, size: int, rounds: int) -> None:
