@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import update
 
 from afterword.core import clock
 from afterword.core.db import transaction
@@ -13,6 +14,7 @@ from afterword.identity import accounts
 from afterword.identity.accounts import Shown
 from afterword.identity.models import PassportKind
 from afterword.moderation import actions
+from afterword.threads.models import Comment
 from tests import mailbox as far
 from tests.conftest import PAGE
 
@@ -79,6 +81,19 @@ def test_a_json_feed_says_the_same(post, client, atom):
     assert item["id"] == said(atom().find(f"{ATOM}entry"), "id")
     assert feed.json["version"] == "https://jsonfeed.org/version/1.1"
     assert feed.json["feed_url"].startswith("https://comments.example/feeds/page.json")
+
+
+def test_a_comment_on_words_of_the_page_quotes_them_in_a_feed(post, client, app, atom):
+    post(text="No, it does not.", quote={"exact": "The <b> earth is flat."})
+    with app.app_context(), transaction() as session:
+        session.execute(update(Comment).values(lang="nl"))
+    (entry,) = atom().findall(f"{ATOM}entry")
+    content = entry.find(f"{ATOM}content")
+    html = "<blockquote>The &lt;b&gt; earth is flat.</blockquote>\n<p>No, it does not.</p>\n"
+    assert content.text == html
+    assert content.get("{http://www.w3.org/XML/1998/namespace}lang") == "nl"
+    (item,) = client.get("/feeds/page.json", query_string=OF_PAGE).json["items"]
+    assert (item["content_html"], item["language"]) == (html, "nl")
 
 
 def test_the_newest_of_a_site_come_first_and_at_most_fifty(post, atom):

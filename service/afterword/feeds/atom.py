@@ -46,7 +46,8 @@ def _entry(entry: ET.Element, comment: Json) -> None:
     ET.SubElement(entry, "link", link)
     if comment["parent"]:
         ET.SubElement(entry, "thr:in-reply-to", {"ref": feeds.permalink(comment["parent"])})
-    ET.SubElement(entry, "content", {"type": "html"}).text = comment["html"]
+    told = {"type": "html"} | ({"xml:lang": comment["lang"]} if comment["lang"] else {})
+    ET.SubElement(entry, "content", told).text = feeds.content(comment)
 
 
 def _texts(parent: ET.Element, **texts: str) -> None:

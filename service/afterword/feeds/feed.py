@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from markupsafe import escape
+
 from afterword.core import config, urls
 from afterword.core.i18n import _
 from afterword.identity import accounts
@@ -105,3 +107,9 @@ def heading(comment: Json) -> str:
         name=comment["author"]["name"] or _("Anonymous"),
         title=comment["page"]["title"] or comment["page"]["url"],
     )
+
+
+def content(comment: Json) -> str:
+    """Its HTML, below the words of the page that it is about, where it quotes some."""
+    quote, html = comment["quote"], str(comment["html"])
+    return f"<blockquote>{escape(quote)}</blockquote>\n{html}" if quote else html

@@ -36,10 +36,12 @@ def _item(comment: Json) -> Json:
         "id": feeds.permalink(comment["id"]),
         "url": feeds.link(comment),
         "title": feeds.heading(comment),
-        "content_html": comment["html"],
+        "content_html": feeds.content(comment),
         "date_published": comment["created"],
         "authors": [who],
     }
+    if comment["lang"]:
+        item["language"] = comment["lang"]
     if comment["edited"]:
         item["date_modified"] = comment["edited"]
     return item
