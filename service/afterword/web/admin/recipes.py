@@ -109,7 +109,7 @@ RECIPES = (
 <?php
 /* Plugin Name: Afterword */
 add_filter( 'the_content', function ( $content ) {
-	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() ) {
+	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() || post_password_required() ) {
 		return $content;
 	}
 	$url = get_permalink();
@@ -130,7 +130,7 @@ add_filter( 'the_content', function ( $content ) {
         "Ghost",
         (
             Step(
-                "Put this in the place of {{comments}}, inside {{#post}}, in your theme's",
+                N_("Put this in the place of {{comments}}, inside {{#post}}, in your theme's"),
                 "post.hbs",
                 """\
 <script SOURCE data-url="{{url absolute="true"}}" async></script>
