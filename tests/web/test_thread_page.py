@@ -9,10 +9,10 @@ import brotli
 import pytest
 from sqlalchemy import update
 
-from afterword.core.db import transaction
+from afterword.core.db import db, transaction
 from afterword.moderation import actions
 from afterword.sites import changes
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, Page
 from afterword.web.pages import thread as thread_page
 from tests.conftest import PAGE
 
@@ -209,3 +209,60 @@ def test_comments_say_their_language_or_none_and_fields_their_hints(send, client
     for name in ("text", "email"):
         assert f'aria-describedby="about-{name}"' in page
         assert f'id="about-{name}"' in page
+
+
+HIDDEN = r'<input type="hidden" name="(\w+)" value="([^"]*)"'
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def test_who_goes_back_and_writes_another_one_can_send_it(send, client):
+    send(key="k" * 20)
+    refused = send(key="k" * 20, text="Another one.")
+    assert refused.status_code == 422
+    fields = {**dict(re.findall(HIDDEN, refused.text)), "text": "Another one.", "name": "Ada"}
+    assert client.post("/thread", data=fields, headers=OWN).status_code == 303
+    assert "2 comments" in client.get("/thread", query_string={"url": PAGE}).text
+
+
+def test_a_mistake_that_is_put_right_at_once_is_no_robots(send, client, monkeypatch):
+    form = client.get("/thread", query_string={"url": PAGE}).text
+    token = dict(re.findall(HIDDEN, form))["form"]
+    refused = send(form=token, name="")
+    assert dict(re.findall(HIDDEN, refused.text))["form"] == token
+    # Somebody had left it open over night: that is not the same form any more.
+    monkeypatch.setattr(thread_page, "SAME_FORM", 0.0)
+    refused = send(form=token, name="")
+    assert dict(re.findall(HIDDEN, refused.text))["form"] != token
+
+
+def test_who_wrote_while_the_page_was_closed_is_told_and_keeps_the_text(send, client, app):
+    hidden = dict(re.findall(HIDDEN, client.get("/thread", query_string={"url": PAGE}).text))
+    send()
+    with app.app_context(), transaction():
+        db.session.execute(update(Page).values(is_open=False))
+    fields = {**hidden, "text": "Kept <words>.", "name": "Ada"}
+    answer = client.post("/thread", data=fields, headers=OWN)
+    assert answer.status_code == 403
+    assert re.findall(r'<p class="problem" role="alert">([^<]*)', answer.text) == [
+        "Comments on this page are closed."
+    ]
+    assert re.search(r"<textarea[^>]*readonly>Kept &lt;words&gt;\.</textarea>", answer.text)
+
+
+def test_where_only_those_write_who_have_signed_in_the_page_says_where(send, client, app, site):
+    send()
+    with app.app_context():
+        changes.choose(site.id, {"sign_in": "required"})
+    page = client.get("/thread", query_string={"url": PAGE}).text
+    assert "On this site only those write who have signed in." in page
+    assert f'<a href="{PAGE}">Sign in on the page itself</a>' in page
+    assert "<form" not in page
+    assert "reply=" not in page
+
+
+def test_a_refusal_is_said_in_the_language_of_its_page(send, app, site):
+    with app.app_context():
+        changes.choose(site.id, {"language": "de"})
+    answer = send(name="", headers={"Accept-Language": "fr"})
+    assert '<html lang="de"' in answer.text
+    assert "Bitte geben Sie Ihren Namen an." in answer.text

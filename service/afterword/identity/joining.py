@@ -15,6 +15,7 @@ from sqlalchemy import select
 from afterword.core import signing
 from afterword.core.db import db
 from afterword.core.errors import SignInFailed
+from afterword.core.i18n import _
 from afterword.identity import challenges
 from afterword.identity.accounts import Shown
 from afterword.identity.models import Account, PassportKind
@@ -64,4 +65,4 @@ def _resets(account_id: str) -> int | None:
 
 
 def _void() -> SignInFailed:
-    return SignInFailed("That took too long, or was sent twice. Please try it once more.")
+    return SignInFailed(_("That took too long, or was sent twice. Please try it once more."))

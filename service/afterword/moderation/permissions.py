@@ -45,7 +45,7 @@ def may_write(draft: Draft, *, site: KnownSite) -> None:
     if draft.mention is Mention.FEDIVERSE:
         return  # it was written elsewhere, and its owner has it shown here
     if site.requires_sign_in and not draft.is_signed_in and not draft.is_moderator:
-        raise SignInRequired("On this site only those write who have signed in.")
+        raise SignInRequired(_("On this site only those write who have signed in."))
 
 
 def may_post(draft: Draft, page: Page | None, parent: Comment | None, *, options: Options) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from afterword.core import ids
 from afterword.core.errors import BadEmail, BadName, BadParent, BadRequest, BadUrl
-from afterword.core.i18n import _
+from afterword.core.i18n import N_, _
 from afterword.markup import links, plain
 from afterword.sites.options import Options
 from afterword.threads.draft import Draft, Solution
@@ -16,8 +16,8 @@ from afterword.threads.models import Comment, Follows
 MAX_QUOTE = 1000
 MAX_AROUND = 64  # characters before and behind a quotation
 _NO_ADDRESS = {
-    False: "Please write the e-mail address that you want the mails at.",
-    True: "Your profile has no e-mail address to mail to. Add one there first.",
+    False: N_("Please write the e-mail address that you want the mails at."),
+    True: N_("Your profile has no e-mail address to mail to. Add one there first."),
 }
 MOST_NUMBER = 2**53 - 1  # what a browser counts exactly
 
@@ -83,9 +83,9 @@ def complete(draft: Draft, *, options: Options) -> None:
     if options.require_name and not draft.name:
         raise BadName(_("Please write your name."))
     if draft.follows is not None and not draft.email:
-        raise BadEmail(_NO_ADDRESS[draft.is_signed_in])
+        raise BadEmail(_(_NO_ADDRESS[draft.is_signed_in]))
     if options.require_email and not draft.email and not draft.is_signed_in:
-        raise BadEmail("Please write your e-mail address. It is never shown.")
+        raise BadEmail(_("Please write your e-mail address. It is never shown."))
 
 
 def _text(body: Mapping[str, Any], name: str) -> str | None:

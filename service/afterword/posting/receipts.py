@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from afterword.core import clock, signing
 from afterword.core.db import db
 from afterword.core.errors import BadRequest, IdempotencyMismatch
+from afterword.core.i18n import _
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Receipt
 
@@ -37,7 +38,7 @@ def find(site_id: int, key: str | None, draft: Draft) -> Comment | None:
         return None
     if receipt.fingerprint != draft.fingerprint():
         raise IdempotencyMismatch(
-            "An earlier version of this comment has arrived.", comment_id=receipt.comment_id
+            _("An earlier version of this comment has arrived."), comment_id=receipt.comment_id
         )
     return db.session.get(Comment, receipt.comment_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core import clock, config, i18n, ids, limits, signing
 from afterword.core.db import db
-from afterword.core.errors import BadOrigin, BadUrl, Problem
+from afterword.core.errors import BadOrigin, BadUrl, IdempotencyMismatch, Problem
 from afterword.core.i18n import _
 from afterword.markup import links
 from afterword.posting import draft as drafts
@@ -29,6 +29,7 @@ from afterword.web import address, errors, language, ready
 from afterword.web.pages import pages as area
 from afterword.web.pages.advert import advertise
 
+SAME_FORM: Final = 3600.0  # seconds that a form may be open, to be sent once more as it is
 EMPTY: dict[str, str] = {
     "text": "",
     "name": "",
@@ -49,6 +50,8 @@ def post_comment() -> AnyResponse | Response:
     typed = {name: request.form.get(name, "") for name in EMPTY}
     url = request.form.get("url", "")
     try:
+        # A refusal is said in the language that the page is in.
+        language.speak_of(directory.of_url(url).options)
         comment = _submit(url, typed)
     except Problem as problem:
         return _show(url, typed=typed, problem=problem)
@@ -101,7 +104,7 @@ def _show(url: str, *, typed: dict[str, str], problem: Problem | None = None) ->
         sort=asked.slice.sort.value,
         title=about["title"] or url,
         back=about["url"] if problem is None or about["count"] else url,
-        form=_form(asked, is_open=about["is_open"]),
+        form=_form(asked, is_open=about["is_open"], problem=problem),
         typed=typed,
         problem=problem,
         waits="waits" in request.args,
@@ -158,6 +161,7 @@ def _render(asked: _Asked, url: str) -> str:
     return render_template(
         "comments.html",
         thread=thread,
+        is_writable=not asked.site.requires_sign_in,
         url=url,
         page=asked.page,
         sort=asked.slice.sort.value,
@@ -168,13 +172,26 @@ def _render(asked: _Asked, url: str) -> str:
     ).strip()
 
 
-def _form(asked: _Asked, *, is_open: bool) -> dict[str, Any]:
+def _form(asked: _Asked, *, is_open: bool, problem: Problem | None) -> dict[str, Any]:
+    key = request.form.get("key")
+    if isinstance(problem, IdempotencyMismatch):
+        # Who went back to the form of a comment that has arrived, and wrote another one.
+        key = None
     return {
-        "token": forms.token(asked.site.id, asked.key, address=limits.client_address()),
-        "key": request.form.get("key") or signing.new_secret(),
+        "token": _token(asked),
+        "key": key or signing.new_secret(),
         "answers": _answered(request.values.get("reply") or request.form.get("parent")),
         "is_open": is_open,
     }
+
+
+def _token(asked: _Asked) -> str:
+    """That of the form which was sent: a mistake is put right within moments, no robot's."""
+    sent, here = request.form.get("form"), limits.client_address()
+    opened = forms.read(sent, site_id=asked.site.id, page_key=asked.key, address=here)
+    if sent and opened.age is not None and opened.age < SAME_FORM:
+        return sent
+    return forms.token(asked.site.id, asked.key, address=here)
 
 
 def _answered(comment_id: str | None) -> Json | None:
