@@ -258,6 +258,11 @@ def test_where_only_those_write_who_have_signed_in_the_page_says_where(send, cli
     assert f'<a href="{PAGE}">Sign in on the page itself</a>' in page
     assert "<form" not in page
     assert "reply=" not in page
+    with app.app_context(), transaction():
+        db.session.execute(update(Page).values(is_open=False))
+    page = client.get("/thread", query_string={"url": PAGE}).text
+    assert "Sign in on the page itself" not in page
+    assert "Comments are closed" in page
 
 
 def test_a_refusal_is_said_in_the_language_of_its_page(send, app, site):
