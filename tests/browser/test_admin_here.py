@@ -58,6 +58,8 @@ def test_a_page_that_is_not_the_sites_hears_nothing(page, desk, blog, said):
     page.goto(blog.page().replace("localhost", "127.0.0.1"))
     with page.expect_popup() as opened:
         page.evaluate(LISTEN, [f"{desk.url}/admin/comments/{comment_id}/here"])
+    # Whose script may still be on its way.
+    opened.value.wait_for_load_state()
     opened.value.get_by_role("button", name="Remove").click()
     expect(opened.value.get_by_role("status")).to_have_text("1 comment removed.")
     opened.value.wait_for_load_state("networkidle")
@@ -78,6 +80,8 @@ def test_a_moderator_removes_a_comment_where_it_is_read(page, desk, blog, said, 
     more.click()
     with page.expect_popup() as opened:
         thread.get_by_role("button", name="Moderate").click()
+    # Whose script may still be on its way.
+    opened.value.wait_for_load_state()
     opened.value.get_by_role("button", name="Remove").click()
     expect(opened.value.get_by_role("status")).to_have_text("1 comment removed.")
     expect(comment(page, "A word to go.")).to_have_count(0)
