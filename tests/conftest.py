@@ -241,5 +241,7 @@ def postgresql(postgresql_server: str) -> Iterator[str]:
     name = f"afterword_{secrets.token_hex(6)}"
     with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        yield f"{postgresql_server}/{name}".replace("postgresql:", "postgresql+psycopg:", 1)
+        # A machine that does much besides may need longer for it than readers are to wait.
+        address = f"{postgresql_server}/{name}?connect_timeout=20"
+        yield address.replace("postgresql:", "postgresql+psycopg:", 1)
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]

@@ -7,8 +7,9 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
-from afterword.core import changes, config
+from afterword.core import changes, config, db
 from afterword.operate import migrate
 from tests import running
 from tests.conftest import BLOG
@@ -81,6 +82,20 @@ def test_a_look_that_was_long_ago_tells_nothing(postgresql, monkeypatch):
         assert watched.seen() is None
     finally:
         watched.close()
+
+
+@pytest.mark.parametrize(("said", "seconds"), [({}, "2"), ({"connect_timeout": "7"}, "7")])
+def test_how_long_a_connection_may_take_is_the_owners_word_where_there_is_one(
+    postgresql, said, seconds
+):
+    address = make_url(postgresql).set(query=said).render_as_string()
+    settings = config.read({"AFTERWORD_DATABASE_URL": address})
+    engine = create_engine(address, **db.engine_options(settings, address))
+    with engine.connect() as connection:
+        chosen = connection.connection.dbapi_connection.info.get_parameters()
+    engine.dispose()
+    assert chosen["connect_timeout"] == seconds
+    assert chosen["keepalives_idle"] == "3"
 
 
 def test_a_server_that_hung_up_is_looked_at_again(postgresql, monkeypatch):

@@ -6,6 +6,7 @@ import io
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from afterword.app import close, create_app
 from afterword.core import config
@@ -23,13 +24,15 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def sorted_as_people_do(postgresql):
     """A database that sorts as people do, a before B, which is what most have."""
-    address, _, name = postgresql.replace("+psycopg", "").rpartition("/")
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as server:
+    there = make_url(postgresql)
+    name = f"{there.database}_icu"
+    address = there.set(drivername="postgresql").render_as_string()
+    with psycopg.connect(address, autocommit=True) as server:
         server.execute(
-            f"CREATE DATABASE {name}_icu TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'"
+            f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'"
         )
-        yield f"{postgresql}_icu"
-        server.execute(f"DROP DATABASE {name}_icu WITH (FORCE)")
+        yield there.set(database=name).render_as_string()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

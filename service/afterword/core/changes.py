@@ -15,7 +15,7 @@ import time
 from typing import Protocol
 
 from flask import current_app
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from afterword.core.config import Settings
@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.02
 # How long PostgreSQL may take to take a connection, and to take what is sent over one; and how soon
 # it is noticed that its machine is gone while a query is waited for
 # (https://www.postgresql.org/docs/current/libpq-connect.html): readers wait for it.
-PATIENCE = {
+_PATIENCE = {
     "connect_timeout": 2,
     "tcp_user_timeout": 3000,
     "keepalives_idle": 3,
@@ -65,6 +65,18 @@ def count() -> None:
     global _commits  # noqa: PLW0603 - of this process
     with _counting:
         _commits += 1
+
+
+def patience(address: str) -> dict[str, int]:
+    """How long whoever connects to the database of this address waits, as libpq's parameters.
+
+    What the address itself says of them (``?connect_timeout=10``) is the owner's word and stays:
+    what is handed over beside an address wins over it.
+    """
+    url = make_url(address)
+    if url.get_backend_name() != "postgresql":
+        return {}
+    return {name: value for name, value in _PATIENCE.items() if name not in url.query}
 
 
 def watch(settings: Settings) -> Changes:
@@ -153,7 +165,10 @@ class PostgresqlChanges:
 
     def __init__(self, database: str) -> None:
         self._engine = create_engine(
-            database, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=PATIENCE
+            database,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=patience(database),
         )
         from afterword.core import postgresql
 

@@ -83,12 +83,16 @@ _writer = threading.Lock()
 def connect(app: Flask, settings: Settings, *, watched: Changes) -> None:
     """Bind the models to the database that the settings name. ``watched`` tells when it hangs."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings, settings.database)
     if settings.database_replica_url:
         # Neither tried out before nor ended by COMMIT: each would be one more question to it.
-        how = {**engine_options(settings), "pool_pre_ping": False, "isolation_level": "AUTOCOMMIT"}
-        there = {"url": settings.database_replica_url, **how}
-        app.config["SQLALCHEMY_BINDS"] = {_REPLICA: there}
+        url = settings.database_replica_url
+        how = {
+            **engine_options(settings, url),
+            "pool_pre_ping": False,
+            "isolation_level": "AUTOCOMMIT",
+        }
+        app.config["SQLALCHEMY_BINDS"] = {_REPLICA: {"url": url, **how}}
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
@@ -111,12 +115,12 @@ def _ready_for_postgresql(engines: Mapping[str | None, Engine], watched: Changes
         postgresql.bound(engines[_REPLICA], is_over=lambda waited, _: waited > _REPLICA_SECONDS)
 
 
-def engine_options(settings: Settings) -> dict[str, Any]:
-    """Pool settings: a connection for each thread and a few for the jobs beside them."""
+def engine_options(settings: Settings, address: str) -> dict[str, Any]:
+    """For the database of this address: a connection for each thread and a few for the jobs."""
     pool = {"pool_size": settings.threads + 2, "max_overflow": 8, "pool_timeout": BUSY_SECONDS}
     if settings.sqlite_path:
         return pool
-    return {**pool, "pool_pre_ping": True, "connect_args": changes.PATIENCE}
+    return {**pool, "pool_pre_ping": True, "connect_args": changes.patience(address)}
 
 
 def prepare(engine: Engine) -> None:

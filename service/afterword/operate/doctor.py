@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterword.core import clock, signing
-from afterword.core.changes import PATIENCE
+from afterword.core import changes, clock, signing
 from afterword.core.config import Settings, WrongSetting
 from afterword.core.redis import patience
 from afterword.identity.models import Moderator
@@ -70,8 +69,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         migrate.check(settings, wholly=True)
-        options = {} if settings.sqlite_path else PATIENCE
-        engine = create_engine(settings.database, connect_args=options)
+        engine = create_engine(settings.database, connect_args=changes.patience(settings.database))
         try:
             with engine.connect() as connection:
                 yield from _contents(connection)

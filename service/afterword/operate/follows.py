@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from afterword.core.changes import PATIENCE
+from afterword.core.changes import patience
 from afterword.core.config import Settings
 from afterword.operate import unusable
 from afterword.operate.finding import Finding, Grade
@@ -70,6 +70,6 @@ def _judged(found: tuple[Any, ...]) -> Finding:
 
 
 def _ask(address: str, question: Any, **values: object) -> tuple[Any, ...]:
-    engine = create_engine(address, connect_args=PATIENCE, poolclass=NullPool)
+    engine = create_engine(address, connect_args=patience(address), poolclass=NullPool)
     with engine.connect() as connection:
         return tuple(connection.execute(question, values).one())

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 from afterword.core import cache, clock, db, signing
-from afterword.core.changes import PATIENCE
+from afterword.core.changes import patience
 from afterword.core.config import Settings, needs_extra
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
@@ -208,8 +208,7 @@ def _config(connection: Connection) -> Config:
 
 def _engine(settings: Settings) -> Engine:
     try:
-        patience = {} if settings.sqlite_path else PATIENCE
-        return create_engine(settings.database, connect_args=patience)
+        return create_engine(settings.database, connect_args=patience(settings.database))
     except ImportError:
         raise needs_extra("DATABASE_URL", "postgresql") from None
 
