@@ -71,3 +71,15 @@ def test_a_baked_thread_is_taken_over_and_only_what_is_newer_is_fetched(
     expect(widget(page).get_by_role("heading", name="3 comments")).to_be_visible()
     widget(page).get_by_role("button", name="Reply to Grace").click()
     expect(form(page, "Replying to Grace")).to_be_visible()
+
+
+def test_what_was_baked_is_not_taken_over_for_another_page(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    said("Of the other page.", page="long")
+    visit(page, blog.page("baked"))
+    expect(widget(page).locator(".comment")).to_have_count(0)
+    thread = "document.querySelector('afterword-thread').dataset"
+    page.evaluate(f"{thread}.baked = '1'; {thread}.url = '{blog.page('long')}'")
+    expect(widget(page).get_by_text("Of the other page.")).to_be_visible()
+    expect(page.get_by_text("Baked words.")).to_be_hidden()

@@ -100,6 +100,10 @@ def test_what_is_to_be_sent_is_tried_until_it_has_arrived(
 def reply_in_a_tunnel(page: Page, blog: Blog, name: str = "Ada") -> None:
     """Answer somebody without a network: it is kept, to be sent later."""
     visit(page, blog.page())
+    answer_in_a_tunnel(page, name)
+
+
+def answer_in_a_tunnel(page: Page, name: str = "Ada") -> None:
     widget(page).get_by_role("button", name=f"Reply to {name}").click()
     reply = form(page, f"Replying to {name}")
     box(page, f"Replying to {name}").fill("An answer from a tunnel.")
@@ -107,6 +111,11 @@ def reply_in_a_tunnel(page: Page, blog: Blog, name: str = "Ada") -> None:
     page.context.set_offline(True)
     reply.get_by_role("button", name="Send reply").click()
     expect(reply.get_by_text("as soon as you are back")).to_be_visible()
+
+
+def waiting(page: Page) -> bool:
+    """Whether something is kept to be sent."""
+    return bool(page.evaluate("Object.keys(localStorage).some((key) => key.includes('queued'))"))
 
 
 def test_an_answer_in_a_conversation_that_was_folded_meanwhile_is_sent(
@@ -123,6 +132,60 @@ def test_an_answer_in_a_conversation_that_was_folded_meanwhile_is_sent(
     fold.click()
     expect(comment(page, "An answer from a tunnel.")).to_be_visible()
     expect(form(page, "Replying to Piet")).to_have_count(0)
+
+
+def test_an_answer_is_sent_after_a_reload_though_what_it_answers_is_not_in_the_first_part(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    for number in range(50):
+        said(f"Comment {number}.", name="Piet")
+    last = said("A late question?")
+    # A link to it leads to its part of the thread.
+    visit(page, f"{blog.page()}#comment-{last}")
+    page.evaluate("location.hash = ''")
+    answer_in_a_tunnel(page)
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    visit(page, blog.page())
+    expect(comment(page, "An answer from a tunnel.").last).to_be_visible()
+    expect(comment(page, "A late question?").first).to_be_visible()
+    expect(form(page, "Replying to Ada")).to_have_count(0)
+    assert not waiting(page)
+
+
+def test_an_answer_to_what_is_gone_is_a_draft_again(
+    page: Page, blog: Blog, service: Service, said: Say
+) -> None:
+    gone = said("A question?")
+    reply_in_a_tunnel(page, blog)
+    assert waiting(page)
+    assert running.command(service.data, "comments", "spam", gone).returncode == 0
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    visit(page, blog.page())
+    expect(box(page)).to_have_value("An answer from a tunnel.")
+    expect(form(page).get_by_text("Your unsent text is back")).to_be_visible()
+    assert not waiting(page)
+
+
+def test_a_new_text_of_a_comment_that_waits_for_the_owner_is_sent_after_a_reload(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "https://a.example https://b.example https://c.example")
+    send(page)
+    expect(comment(page, "a.example")).to_contain_text("only you can see this")
+    comment(page, "a.example").get_by_role("button", name="Edit").click()
+    box(page, "Edit your comment").fill("Without any links.")
+    page.context.set_offline(True)
+    form(page, "Edit your comment").get_by_role("button", name="Save").click()
+    expect(form(page, "Edit your comment").get_by_text("as soon as you are back")).to_be_visible()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    visit(page, blog.page())
+    expect(comment(page, "Without any links.")).to_be_visible()
+    expect(form(page, "Edit your comment")).to_have_count(0)
+    assert not waiting(page)
 
 
 def test_what_is_sent_later_leaves_the_focus_where_it_is(page: Page, blog: Blog, said: Say) -> None:

@@ -17,7 +17,7 @@ export function commentView(look, acts) {
   const whole = {id: `comment-${id}`, tabIndex: -1}
   const error = wrong && h('p.error', {role: 'alert'}, wrong)
   const fold = !!below && button('act fold', t(isFolded ? 'unfold' : 'fold', {n: below}), acts.fold,
-    {name: 'fold', ariaExpanded: `${!isFolded}`})
+    {name: 'fold', ariaExpanded: !isFolded})
   if (!author || state === 'removed') {
     return h('article.comment', whole,
       h('div.acts', h('p.soft', t('removed')), fold, ...acts.controls()), error)
@@ -43,12 +43,12 @@ export function commentView(look, acts) {
     state === 'pending' && h('p.notice', t(state)),
     h('div.acts',
       isOpen && isVisible && button('act reply', t('reply'), () => acts.open('reply'),
-        {name: 'reply', ariaLabel: t('reply_to', {name}), ariaExpanded: `${form === 'reply'}`}),
+        {name: 'reply', ariaLabel: t('reply_to', {name}), ariaExpanded: form === 'reply'}),
       ...(isVisible ? ballot(look, acts) : []),
       ...acts.controls(),
       fold,
       isVisible && button('act more', '···', () => acts.open('menu'),
-        {name: 'menu', ariaLabel: t('more_about', {name}), ariaExpanded: `${menu}`})),
+        {name: 'menu', ariaLabel: t('more_about', {name}), ariaExpanded: menu})),
     error)
 }
 

@@ -26,7 +26,7 @@ const models = Object.create(null)
 function model(kind) {
   const [tag, look] = kind.split('.')
   const made = document.createElement(tag)
-  if (look) for (const name of ['class', 'part']) made.setAttribute(name, look)
+  if (look) made.className = made.part.value = look
   return made
 }
 

@@ -59,6 +59,8 @@ export function define() {
       const {signal} = this.#running
       const chosen = options(this.dataset, script.dataset)
       const spoken = language()
+      // What a router has left in it is another page's.
+      if (this.#shown && this.isStale) delete this.dataset.baked
       this.#shown = spoken + chosen.url
       await speak(spoken)
       if (signal.aborted) return

@@ -1,18 +1,18 @@
 // @ts-check
 import {base} from './script.js'
-import {randomKey, recall, remember} from './remember.js'
 import {known, secret} from './reader.js'
+import {LOCALE, reword, reworded, t} from './messages.js'
+import {part} from './part.js'
+import {randomKey, recall, remember} from './remember.js'
+import {commentView, permalink} from './comment.js'
+import {field, shell} from './field.js'
 import {commentIn} from './options.js'
 import {arrange, button, drawing, h} from './dom.js'
-import {part} from './part.js'
 import {take} from './store.js'
-import {trustedHtml} from './html.js'
-import {commentView, permalink} from './comment.js'
-import {dress} from './look.js'
-import {LOCALE, reword, reworded, t} from './messages.js'
 import {ago} from './time.js'
-import {field, shell} from './field.js'
+import {trustedHtml} from './html.js'
 import {explain} from './explain.js'
+import {dress} from './look.js'
 import {nest} from './tree.js'
 
 /** @typedef {import('./types.js').Comment} Comment @typedef {import('./types.js').Kept} Kept */
@@ -148,7 +148,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       }
       page = answer.page
       // The answer may come from a cache of before.
-      if (Date.parse(`${page.closes}`) < Date.now()) page.is_open = false
+      if (Date.parse(/** @type {string} */ (page.closes)) < Date.now()) page.is_open = false
       next = answer.next
       centre = around
       context.site = answer.site
@@ -164,8 +164,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       emit('ready', page)
       const reader = known(place)
       // Without it the thread is there; what waits will show at the next visit.
-      if (reader) owned().then(({show}) => show(reader), () => {})
-      resume()
+      Promise.resolve(reader && owned().then(({show}) => show(reader))).then(resume, resume)
       if (!tell) setTimeout(listen, SETTLED)
     }, bones)
   }
@@ -248,7 +247,6 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       else next = answer.next
       drawn = Infinity
       paint()
-      resume()
       // The button that was pressed may be gone, and the focus with it.
       places.get(first?.id)?.view.focus()
     })
@@ -354,9 +352,9 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     return found
   }
 
-  /** Opens the forms of what waits to be sent, wherever the reader is: they send it. */
+  /** Takes up what waits to be sent, wherever the reader is. */
   function resume() {
-    for (const [id, kind] of Object.entries(recall(`queued:${place}`) ?? {})) places.get(id)?.form || open(id, kind, true)
+    if (recall(`queued:${place}`)) part('queue').then(({resume}) => resume(kit, context, {comments, places, take, open, write, composed}), () => {})
   }
 
   /**

@@ -254,6 +254,18 @@ export interface Owning {
   tell: (changed: Partial<Kept>) => void
 }
 
+/** What a thread shows to the part that takes up what waits to be sent. */
+export interface Answering {
+  comments: Map<string, Kept>
+  places: Map<string, {form?: unknown}>
+  take: typeof import('./store.js').take
+  open: (id: string, kind: Form, isQuiet: boolean) => void
+  /** Opens the form at the top, by its draft. */
+  write: () => void
+  /** The form at the top; a whole one has a name. */
+  composed: Shell
+}
+
 /** Why a request failed: a code that messages are keyed by, and what the server said. */
 export interface Failure extends Error {
   code: string

@@ -1,0 +1,2 @@
+async function e({l:e,d:t},{n,c:o},{comments:a,t:r,v:f,open:m,write:c,$:s}){let i=`queued:${o}`,l=Object.entries(e(i));for(let[e,t]of l){if(!a.has(e)){let{comments:t}=await n.get("thread",{around:e});f(a,t)}a.has(e)?r.get(e)?.form||m(e,t,!0):s.form.name||d(e,t)}function d(n,a){let r=`draft:${o}:${a}${n}`,f=`draft:${o}:comment`;t(f,{text:[e(f)?.text,e(r)?.text].filter(Boolean).join("\n\n")}),t(r,"");let{[n]:m,...s}=e(i);t(i,Object.keys(s)[0]&&s),c()}}export{e as resume};
+//# sourceMappingURL=queue.js.map
