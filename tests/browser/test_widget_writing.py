@@ -294,3 +294,18 @@ def test_who_writes_before_the_thread_is_there_sees_the_comment(
     send(page)
     expect(comment(page, "Faster than the thread.")).to_be_visible()
     expect(box(page)).to_have_value("")
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("told", [{"rate_limits": "off"}])
+def test_what_is_written_sooner_than_people_write_waits_instead_of_being_held(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "Good morning.")
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.url.endswith("/comments")
+    ) as got:
+        send(page)
+    assert got.value.status == 201
+    expect(comment(page, "Good morning.")).to_be_visible()

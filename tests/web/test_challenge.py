@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from afterword.core import clock
+from afterword.app import close, create_app
+from afterword.core import clock, config
 from afterword.core.db import db
 from afterword.identity import authors
 from afterword.identity.models import Standing
+from afterword.operate import migrate
 from afterword.posting import challenges
 from afterword.sites import changes
 from afterword.threads.models import Comment, SpentChallenge
@@ -162,3 +164,16 @@ def test_used_challenges_are_forgotten_when_nobody_can_use_them(hurried, app, mo
     hurried("Another.", challenge=solve(hurried("Another.")))
     with app.app_context():
         assert db.session.query(SpentChallenge).count() == 1
+
+
+@pytest.mark.parametrize(("checks", "seconds"), [("on", 3), ("off", 0)])
+def test_nobody_waits_to_post_where_nobody_looks_how_soon_a_post_comes(tmp_path, checks, seconds):
+    told = {"AFTERWORD_DATA": str(tmp_path / "data"), "AFTERWORD_FORM_CHECKS": checks}
+    settings = config.read(told)
+    migrate.upgrade(settings)
+    app = create_app(settings)
+    with app.app_context():
+        changes.add(BLOG)
+    opened = app.test_client().get("/api/v1/form", query_string={"url": PAGE})
+    close(app)
+    assert opened.json["min_seconds"] == seconds
