@@ -397,6 +397,10 @@ def test_an_authors_data_are_erased_for_the_password(
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Erase it for good").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was erased")
+    assert_accessible(page)
+    page.get_by_label("All of it is to go").check()
+    page.get_by_role("button", name="Erase it for good").click()
     expect(page.get_by_text("1 comment of one person")).to_be_visible()
     page.goto(f"{desk.url}/admin/?state=pending")
     expect(article(page, "Ada")).to_have_count(0)

@@ -53,7 +53,7 @@ def test_it_is_handed_out_as_a_file(desk, path):  # noqa: F811
 
 
 def test_it_is_erased_by_what_is_ticked(desk, path):  # noqa: F811
-    answer = desk(path, act="erase", by="email")
+    answer = desk(path, act="erase", by="email", sure="on")
     assert answer.status_code == 303
     assert "erase" in desk.get(answer.headers["Location"])
     assert texts() == ["", "", "Another."]
@@ -61,8 +61,18 @@ def test_it_is_erased_by_what_is_ticked(desk, path):  # noqa: F811
 
 
 def test_a_browser_without_address_is_erased_alone(desk, path):  # noqa: F811
-    desk(path, act="erase", by="browser")
+    desk(path, act="erase", by="browser", sure="on")
     assert texts() == ["", "", "Hers as well."]
+
+
+def test_a_press_of_the_wrong_button_erases_nothing(desk, path):  # noqa: F811
+    desk(path, act="all", by="browser")
+    answer = desk(path, act="erase", by="browser")
+    assert answer.status_code == 400
+    assert "Nothing was erased" in answer.text
+    assert 'value="email" checked' not in answer.text
+    assert 'value="browser" checked' in answer.text
+    assert texts() == ["Another.", "Hello.", "Hers as well."]
 
 
 @pytest.mark.parametrize("password", ["", "wrong", "x" * 5000])
@@ -70,18 +80,18 @@ def test_nothing_happens_without_the_password_once_more(desk, path, password):  
     with transaction() as session:
         session.query(Session).one().proved = clock.now() - dt.timedelta(hours=1)
     for act in ("all", "erase"):
-        asked = desk(path, act=act, by="email")
+        asked = desk(path, act=act, by="email", sure="on")
         assert asked.status_code == 403
         assert "Hers as well." not in asked.text
-        assert desk(path, act=act, by="email", again=password).status_code == 400
+        assert desk(path, act=act, by="email", sure="on", again=password).status_code == 400
     assert texts() == ["Another.", "Hello.", "Hers as well."]
-    assert desk(path, act="erase", by="email", again=PASSWORD).status_code == 303
+    assert desk(path, act="erase", by="email", sure="on", again=PASSWORD).status_code == 303
     assert texts() == ["", "", "Another."]
 
 
 @pytest.mark.parametrize("by", [[], ["moon"], ["email", "moon"]])
 def test_nothing_happens_without_knowing_whose(desk, path, by):  # noqa: F811
-    assert desk(path, act="erase", by=by).status_code == 400
+    assert desk(path, act="erase", by=by, sure="on").status_code == 400
     assert texts() == ["Another.", "Hello.", "Hers as well."]
 
 

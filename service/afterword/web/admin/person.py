@@ -26,13 +26,18 @@ def show_person(comment_id: str) -> Response:
 @admin.post("/comments/<comment_id>/person")
 @confirm.by_password
 def use_person(comment_id: str) -> AnyResponse | Response:
-    """Hand out (``act`` is ``all``) or erase (``erase``) what goes by what is ticked (``by``)."""
-    comment = _find(comment_id)
+    """Hand out (``act`` is ``all``) or erase (``erase``) what goes by what is ticked (``by``).
+
+    The password is not asked for twice within minutes, so who erases says that it is meant.
+    """
+    comment, is_to_go = _find(comment_id), request.form.get("act") == "erase"
     try:
         meant = _meant(comment)
+        if is_to_go and "sure" not in request.form:
+            raise BadRequest(_("Nothing was erased: tick below that it is to go."), field="sure")
     except Problem as problem:
         return _show(comment, problem=problem)
-    if request.form.get("act") == "erase":
+    if is_to_go:
         person.erase(meant, by=access.moderator().email)
         return redirect(url_for("admin.show_log", verb="erase"), 303)
     audit.record("export", by=access.moderator().email, about=None, comment=comment)
