@@ -61,6 +61,8 @@ def test_what_cannot_work_is_said_at_its_field(desk, kind, changed, words):
     assert answer.status_code == 400
     assert words in answer.text
     assert GITHUB["client_secret"] not in answer.text
+    was_typed = "client_secret" not in changed
+    assert ("Please type it again" in answer.text) == was_typed
 
 
 def test_mastodon_needs_no_keys(desk, thread):

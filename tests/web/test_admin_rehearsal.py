@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 
 import pytest
@@ -18,6 +19,7 @@ from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 pytestmark = pytest.mark.slow
 
 TRY = "/admin/sites/1/rehearse"
+SECRET = f"whsec_{base64.b64encode(b'w' * 24).decode()}"
 
 
 @pytest.fixture
@@ -33,9 +35,12 @@ def sent(typed):
     return {name: text for name, text in typed.items() if text != "off" or name in sites.CHOICES}
 
 
+def typed_with(site, **changed):
+    return {**sent(written(site.options)), **changed}
+
+
 def tried(desk, site, **changed):  # noqa: F811
-    typed = sent(written(site.options))
-    answer = desk(TRY, **{**typed, **changed})
+    answer = desk(TRY, **typed_with(site, **changed))
     return answer, html.unescape(answer.text)
 
 
@@ -50,6 +55,18 @@ def test_it_says_what_they_would_have_done_and_keeps_the_typed_ones_in_the_form(
     assert "\nkestrel</textarea>" in text
     assert 'form="options">Keep these choices' in text
     assert "<b>kestrel</b>" not in answer.text
+
+
+def test_a_secret_that_was_typed_is_asked_for_once_more_and_one_to_remove_stays_ticked(desk, known):  # noqa: F811
+    desk(f"/admin/sites/{known.id}/options", **typed_with(known, sso_secret="s" * 40))
+    secrets = {"webhook_secret": SECRET, "drop": "sso_secret"}
+    for changed in ({}, {"max_links": "many"}):
+        page = tried(desk, known, **secrets, **changed)[1]
+        assert page.count("Please type it again") == 1
+        assert 'id="webhook_secret-hint">Not kept yet' in page
+        assert 'value="sso_secret" checked' in page
+        assert SECRET not in page
+    assert "Please type it again" not in desk.get(f"/admin/sites/{known.id}")
 
 
 def test_nothing_is_kept_by_trying(desk, known):  # noqa: F811

@@ -104,8 +104,7 @@ FIRST_POLICIES = tuple(
 
 
 def _is_secret_changed() -> bool:
-    dropped = request.form.getlist("drop")
-    return any(request.form.get(name) or name in dropped for name in options.SECRET)
+    return bool(_typed_secrets() or _dropped())
 
 
 @admin.get("/sites")
@@ -229,13 +228,22 @@ def _whole(origin: str) -> str:
 def _typed() -> dict[str, str]:
     """The choices as typed. A secret is shown to nobody, so an empty field means: as it is."""
     typed = {name: _written(name, default) for name, default, _ in _table()}
-    dropped = request.form.getlist("drop")
+    dropped = _dropped()
     for name in options.SECRET:
         if name in dropped:
             typed[name] = ""
         elif not typed[name]:
             del typed[name]
     return typed
+
+
+def _typed_secrets() -> set[str]:
+    return {name for name in options.SECRET if request.form.get(name)}
+
+
+def _dropped() -> set[str]:
+    """The secrets that are ticked to be removed."""
+    return set(request.form.getlist("drop")) & options.SECRET
 
 
 def _table() -> list[tuple[str, str, str]]:
@@ -320,6 +328,8 @@ def _show(
         ],
         secrets=options.SECRET,
         held=options.held(site.options),
+        lost=_typed_secrets(),
+        dropped=_dropped(),
         origin=origin,
         wrong=wrong or {},
         rehearsal=rehearsal,
