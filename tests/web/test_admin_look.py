@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from afterword.moderation import sites as changes
 from afterword.sites import directory, options, texts
 from tests.web.test_admin_queue import desk  # noqa: F401 - a fixture
 from tests.web.test_admin_rehearsal import sent
@@ -34,6 +37,16 @@ def test_a_look_and_words_are_kept_and_shown_again(desk, path, site):  # noqa: F
     assert 'value="#b3541e"' in shown
     assert 'value="Say hello."' in shown
     assert 'value="compact" selected' in shown
+
+
+def test_forms_that_english_has_not_stay_when_the_look_is_kept(desk, path, site):  # noqa: F811
+    forms = {"one": "{n} uwaga", "few": "{n} uwagi", "other": "{n} uwag"}
+    changes.choose(site.id, {"texts": json.dumps({"count": forms})}, by="command")
+    typed = {"text-count-one": "{n} głos", "text-count-other": "{n} uwag"}
+    desk(path, look_accent="#000", **typed)
+    assert chosen(site).sentences == {"count": {**forms, "one": "{n} głos"}}
+    desk(path, **dict.fromkeys(typed, ""))
+    assert chosen(site).sentences == {}
 
 
 def test_other_choices_of_the_site_stay_when_its_look_is_chosen_and_the_other_way(desk, path, site):  # noqa: F811

@@ -40,7 +40,8 @@ def show_look(site_id: int) -> Response:
 
 @admin.post("/sites/<int:site_id>/look")
 def choose_look(site_id: int) -> AnyResponse | Response:
-    site, written = find_site(site_id), _typed()
+    site = find_site(site_id)
+    written = _typed(site)
     wrong = wrong_options(written)
     if wrong:
         return _show(site, written, wrong=wrong)
@@ -60,7 +61,8 @@ def try_look(site_id: int) -> Response:
 
     A script that shows it as one types asks for JSON.
     """
-    site, written = find_site(site_id), _typed()
+    site = find_site(site_id)
+    written = _typed(site)
     wrong = wrong_options(written)
     is_script = request.accept_mimetypes.best == "application/json"
     if wrong and is_script:
@@ -91,13 +93,16 @@ def _preview(site: KnownSite, chosen: options.Options) -> Response:
     return answer
 
 
-def _typed() -> dict[str, str]:
+def _typed(site: KnownSite) -> dict[str, str]:
     written = {name: request.form.get(name, "").strip() for name in LOOK if name != "texts"}
-    return {**written, "texts": json.dumps(_sentences(), ensure_ascii=False)}
+    return {**written, "texts": json.dumps(_sentences(site.options.sentences), ensure_ascii=False)}
 
 
-def _sentences() -> dict[str, Sentence]:
-    """The sentences as typed. One that counts has a field for each form that English has."""
+def _sentences(held: dict[str, Sentence]) -> dict[str, Sentence]:
+    """The sentences as typed. One that counts has a field for each form that English has.
+
+    Forms that other languages have beside those come by a command or a file, and stay.
+    """
     said: dict[str, Sentence] = {}
     for key, known in texts.english().items():
         if isinstance(known, str):
@@ -106,8 +111,15 @@ def _sentences() -> dict[str, Sentence]:
         forms = {form: request.form.get(f"{_SENTENCE}{key}-{form}", "") for form in known}
         kept = {form: words for form, words in forms.items() if words}
         if kept:
-            said[key] = {"other": kept.get("other") or next(iter(kept.values())), **kept}
+            other = kept.get("other") or next(iter(kept.values()))
+            said[key] = {**_forms_beside(known, held.get(key)), "other": other, **kept}
     return {key: words for key, words in said.items() if words}
+
+
+def _forms_beside(known: dict[str, str], held: Sentence | None) -> dict[str, str]:
+    if not isinstance(held, dict):
+        return {}
+    return {form: words for form, words in held.items() if form not in known}
 
 
 def _fields(said: dict[str, Any]) -> list[tuple[str, str, str, str]]:
