@@ -273,6 +273,25 @@ def test_a_range_is_ticked_and_the_lists_are_changed_by_keys(page, desk, spoken)
     expect(page.get_by_role("heading", name="Piet")).to_be_visible()
 
 
+def erase_one() -> None:
+    """A removed comment, an erased one and another removed one."""
+    page = make.page(changes.add(ORIGIN), f"{ORIGIN}/erased")
+    for minute, text in enumerate(("One.", "", "Two.")):
+        make.comment(page, minute=minute, text=text, html=text, state=State.REMOVED)
+
+
+def test_a_range_is_ticked_across_a_comment_that_is_erased(page, rows, desk, assert_accessible):
+    inside(rows, erase_one)
+    log_in(page, desk)
+    page.goto(f"{desk.url}/admin/?state=removed")
+    page.wait_for_load_state()
+    for key in ("j", "x", "j", "x", "j", "X"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    expect(page.get_by_text("This comment was erased")).to_be_visible()
+    assert_accessible(page)
+
+
 def flood() -> None:
     """Twelve comments of one network wait, and one of another."""
     page = make.page(changes.add(ORIGIN), f"{ORIGIN}/flooded")

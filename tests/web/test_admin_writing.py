@@ -167,3 +167,17 @@ def test_the_owner_answers_whatever_the_site_asks_of_visitors(desk, page):  # no
 def test_a_comment_that_does_not_exist_has_no_form(desk):  # noqa: F811
     assert desk(edit_of(Comment(id="nope")), text="x").status_code == 404
     assert desk(reply_of(Comment(id="nope")), text="x").status_code == 404
+
+
+def test_what_is_erased_takes_no_other_text_and_no_decision(desk, page):  # noqa: F811
+    erased = make.comment(page, state=State.REMOVED, text="", html="")
+    answer = desk(edit_of(erased), **fields(desk, edit_of(erased)), text="Words of its author?")
+    assert answer.status_code == 409
+    assert "only its place is left" in answer.text
+    assert fresh(erased).text == ""
+    for path in ("/admin/?state=removed", f"/admin/comments/{erased.id}/here"):
+        shown = desk.get(path)
+        assert "only its place is left" in shown
+        assert not re.search(r'name="(act|only|ids)" value="(\w+ )?' + erased.id, shown)
+        assert edit_of(erased) not in shown
+        assert 'value="edit"' not in shown

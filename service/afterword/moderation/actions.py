@@ -106,7 +106,7 @@ def _revert(act: Act, *, by: str) -> Comment | None:
 def edit(comment_id: str, text: str, *, by: str, limit: int, seen: str | None = None) -> Comment:
     """Change a comment's text; it stays Markdown or HTML. ``seen`` is how it read before.
 
-    Raises NotFound, what ``check_seen`` and what ``render`` raises.
+    Raises NotFound, Conflict for one that is erased, what ``check_seen`` and ``render`` raise.
     """
     text = plain.clean(text)
     if _one(comment_id).format is Format.HTML:
@@ -116,6 +116,8 @@ def edit(comment_id: str, text: str, *, by: str, limit: int, seen: str | None = 
         html = render(text, limit=limit)
     with transaction():
         comment = _locked(comment_id)
+        if comment.is_erased:  # with a text it could be restored, as if its author had written that
+            raise Conflict(_("This comment was erased: only its place is left."))
         if seen is not None:
             check_seen(comment, seen)
         audit.write_edit(comment, "edit", by=by, before=comment.state)

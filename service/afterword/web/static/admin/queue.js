@@ -144,6 +144,7 @@ function undo () {
 
 function tick (comment) {
   const box = comment.querySelector('[name="ids"]')
+  if (!box) return // one that is erased
   box.click()
   if (box.checked) ticked = comment.dataset.id
 }
@@ -154,7 +155,8 @@ function tickTo (comment) {
   const from = list.findIndex((one) => one.dataset.id === ticked)
   const to = list.indexOf(comment)
   for (const one of list.slice(Math.min(from < 0 ? to : from, to), Math.max(from, to) + 1)) {
-    one.querySelector('[name="ids"]').checked = true
+    const box = one.querySelector('[name="ids"]')
+    if (box) box.checked = true
   }
   ticked = comment.dataset.id
   count()
