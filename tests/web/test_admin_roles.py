@@ -300,6 +300,14 @@ def test_what_a_foreign_owner_may_see_is_really_there(app, owner):
         assert FOREIGN in owner.get(f"/admin/{path}").text.lower(), path
 
 
+def test_only_owners_are_led_to_all_that_is_kept_of_an_author(ada, owner, here):
+    way = f"/admin/comments/{here}/person"
+    for one, status in ((owner, 200), (ada, 404)):
+        assert one.get(way).status_code == status
+        is_led = way in one.get(f"/admin/comments/{here}/author").text
+        assert is_led == (status == 200)
+
+
 def test_a_moderator_decides_on_their_own_site(app, ada, here):
     page = ada.get("/admin/").text
     assert "Piet" in page
