@@ -72,6 +72,7 @@ def test_a_ban_with_all_that_was_marked_as_spam_is_taken_back_by_one_press(desk,
     assert state(other) is State.SPAM
     shown = undo(desk, desk.get(answer.headers["Location"]))
     assert "Ban this author" in shown
+    assert "2 comments put back as before." in shown
     assert bans.every() == []
     assert (state(comment), state(other)) == (State.VISIBLE, State.VISIBLE)
 
@@ -81,7 +82,7 @@ def test_a_ban_that_was_ended_holds_again_as_long_as_before(desk, context, site)
     ends = ban.expires
     shown = desk.get(desk("/admin/bans/lift", ban=str(ban.id)).headers["Location"])
     assert bans.every() == []
-    undo(desk, shown)
+    assert "It was put back as before." in undo(desk, shown)
     assert [one.expires for one in bans.every()] == [ends]
 
 
@@ -102,6 +103,19 @@ def test_a_standing_is_taken_back(desk, comment):  # noqa: F811
     undo(desk, desk.get(answer.headers["Location"]))
     db.session.expire_all()
     assert db.session.get(Author, comment.author_id).standing is Standing.TRUSTED
+
+
+def test_an_undo_that_comes_too_late_says_so_where_it_was_pressed(desk, comment):  # noqa: F811
+    path = f"/admin/comments/{comment.id}"
+    banned = desk(f"{path}/ban", kinds=["author"], length="hour", spam="on")
+    early = desk.get(banned.headers["Location"])
+    actions.restore([comment.id], by="grace@blog.example")
+    bans.lift(bans.every()[0].id, by="grace@blog.example")
+    late = undo(desk, early)
+    assert "1 comment had been decided or changed by someone else" in late
+    assert "Something else was decided since, and stays as it is." in late
+    assert "Ban this author" in late
+    assert "as before." not in late
 
 
 def test_only_what_came_last_can_be_taken_back(desk, comment):  # noqa: F811

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -159,6 +160,13 @@ def own_path(path: str | None) -> str:
     if not path or not path.startswith(queue) or "\\" in path or not path.isprintable():
         return queue
     return path
+
+
+def way_back(path: str | None, **said: str | int | None) -> str:
+    """A path of the desk to go back to, that says there what was done."""
+    own = own_path(path)
+    words = urlencode({name: value for name, value in said.items() if value})
+    return f"{own}{'&' if '?' in own else '?'}{words}" if words else own
 
 
 def _ask_who_it_is(*, is_write: bool) -> AnyResponse:

@@ -40,8 +40,8 @@ def lift_ban() -> AnyResponse:
         raise NotFound(_("There is no such ban."))
     bans.lift(number, by=access.moderator().email)
     acts = spelled(audit.newest_about([f"ban:{number}"]))
-    path = access.own_path(request.form.get("back") or url_for("admin.show_bans"))
-    return redirect(f"{path}{'&' if '?' in path else '?'}acts={acts}", 303)
+    back = request.form.get("back") or url_for("admin.show_bans")
+    return redirect(access.way_back(back, acts=acts), 303)
 
 
 def _terms(typed: dict[str, str]) -> Terms:

@@ -89,15 +89,20 @@ def undo() -> AnyResponse:
     email = access.moderator().email
     named = named_acts(request.form.get("acts", ""))
     acts = [act for act in named if undo_acts.may_be_taken_back(act, by=access.moderator())]
+    about_others = sum(act.subject is not None for act in named)
     moved: list[Comment] = []
     others = 0
     for some in batched(acts, AT_ONCE):
         comments, many = undo_acts.take_back(some, by=email)
         moved, others = moved + comments, others + many
-    left = len(named) - len(moved) - others
+    said = {
+        "acts": spelled(audit.last_acts(moved)),
+        "left": len(named) - about_others - len(moved) or None,
+        "done": "stays" if others < about_others else "undone" if others and not moved else None,
+    }
     if request.form.get("back"):  # from where somebody is looked at, and not the queue
-        return redirect(access.own_path(request.form["back"]), 303)
-    return _back(asked(), moved, left=left, done="undone" if others and not moved else None)
+        return redirect(access.way_back(request.form["back"], **said), 303)
+    return redirect(asked().address(**said), 303)
 
 
 @admin.get("/comments/<comment_id>/edit")
@@ -184,10 +189,10 @@ def _check_address(page: Page, page_id: str | None) -> None:
         )
 
 
-def _back(view: View, moved: list[Comment], *, left: int, done: str | None = None) -> AnyResponse:
+def _back(view: View, moved: list[Comment], *, left: int) -> AnyResponse:
     """To the same view, which reads from the log what was done."""
     acts = spelled(audit.last_acts(moved))
-    return redirect(view.address(acts=acts, left=left or None, done=done), 303)
+    return redirect(view.address(acts=acts, left=left or None), 303)
 
 
 def _find(comment_id: str) -> Comment:

@@ -53,6 +53,7 @@ SAID = {
     "unpinned": N_("The comment stands in its place again."),
     "replied": N_("Your reply is on the page."),
     "undone": N_("It was put back as before."),
+    "stays": N_("Something else was decided since, and stays as it is."),
     "none": N_("Nothing was done: tick comments, then press a button."),
 }
 
@@ -128,7 +129,8 @@ def notice_of_acts() -> Notice | None:
     acts = named_acts(request.args.get("acts", ""))
     left = ids.number(request.args.get("left", ""))
     sentences = (
-        _done(acts) or entry(SAID, request.args.get("done", "")),
+        _done(acts),
+        entry(SAID, request.args.get("done", "")),
         _left_out(left) if left is not None else None,
     )
     said = " ".join(sentence for sentence in sentences if sentence)
