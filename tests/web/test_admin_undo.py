@@ -105,6 +105,17 @@ def test_a_standing_is_taken_back(desk, comment):  # noqa: F811
     assert db.session.get(Author, comment.author_id).standing is Standing.TRUSTED
 
 
+def test_the_standing_of_an_author_without_a_name_is_told_and_taken_back(desk, context, site):  # noqa: F811
+    audited.choose(site.id, {"require_name": "off"}, by="grace@blog.example")
+    nameless = send("Hello.", token=SECRET, author={})
+    answer = desk(f"/admin/comments/{nameless.id}/standing", standing="hold")
+    shown = desk.get(answer.headers["Location"])
+    assert "Decided." in shown
+    assert "It was put back as before." in undo(desk, shown)
+    db.session.expire_all()
+    assert db.session.get(Author, nameless.author_id).standing is Standing.NORMAL
+
+
 def test_an_undo_that_comes_too_late_says_so_where_it_was_pressed(desk, comment):  # noqa: F811
     path = f"/admin/comments/{comment.id}"
     banned = desk(f"{path}/ban", kinds=["author"], length="hour", spam="on")

@@ -164,7 +164,9 @@ def _undone_by(acts: list[Act]) -> str | None:
 
 def _done(acts: list[Act]) -> str:
     """What was done, a sentence for each kind of it."""
-    others = dict.fromkeys(OTHERS[act.verb] for act in acts if act.note and act.verb in OTHERS)
+    others = dict.fromkeys(
+        OTHERS[act.verb] for act in acts if act.note is not None and act.verb in OTHERS
+    )
     moved = Counter(act.verb for act in acts if act.note is None and act.verb in DONE)
     sentences = [ngettext(*DONE[verb], many) for verb, many in moved.items()]
     return " ".join([*(_(said) for said in others), *sentences])
