@@ -105,6 +105,14 @@ def test_a_standing_is_taken_back(desk, comment):  # noqa: F811
     assert db.session.get(Author, comment.author_id).standing is Standing.TRUSTED
 
 
+def test_a_standing_that_stays_offers_no_older_decision_to_take_back(desk, comment):  # noqa: F811
+    for _time in range(2):
+        answer = desk(f"/admin/comments/{comment.id}/standing", standing="trust")
+    shown = desk.get(answer.headers["Location"])
+    assert "It is so already." in shown
+    assert 'id="undo"' not in shown
+
+
 def test_the_standing_of_an_author_without_a_name_is_told_and_taken_back(desk, context, site):  # noqa: F811
     audited.choose(site.id, {"require_name": "off"}, by="grace@blog.example")
     nameless = send("Hello.", token=SECRET, author={})

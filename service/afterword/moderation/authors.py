@@ -78,17 +78,22 @@ def portrait(comment: Comment) -> Portrait:
     )
 
 
-def set_standing(comment_id: str, standing: Standing, *, by: str) -> None:
-    """Decide over an author's comments to come. Raises NotFound for one whom nobody knows again."""
+def set_standing(comment_id: str, standing: Standing, *, by: str) -> Act | None:
+    """Decide over an author's comments to come; None where it was so decided before.
+
+    Raises NotFound for one whom nobody knows again.
+    """
     with transaction():
         comment = db.session.get(Comment, comment_id)
         if comment is None or comment.author_id is None:
             raise NotFound(_("This comment came from no browser that is known again."))
         author = db.session.get_one(Author, comment.author_id)
-        if author.standing is not standing:
-            act = audit.note(standing.value, by=by, note=comment.name, comment=comment)
-            act.subject, act.before = f"author:{author.id}", {"standing": author.standing.value}
-            author.standing = standing
+        if author.standing is standing:
+            return None
+        act = audit.note(standing.value, by=by, note=comment.name, comment=comment)
+        act.subject, act.before = f"author:{author.id}", {"standing": author.standing.value}
+        author.standing = standing
+    return act
 
 
 def take_back(act: Act, *, by: str) -> bool:

@@ -58,8 +58,10 @@ def choose_standing(comment_id: str) -> AnyResponse:
     comment, standing = _find(comment_id), request.form.get("standing", "")
     if standing not in set(Standing):
         raise BadRequest(_("That cannot be decided."))
-    authors.set_standing(comment.id, Standing(standing), by=access.moderator().email)
-    return _back(comment, audit.newest_about([f"author:{comment.author_id}"]))
+    act = authors.set_standing(comment.id, Standing(standing), by=access.moderator().email)
+    if act is None:
+        return redirect(_address(comment, done="same"), 303)
+    return _back(comment, [act])
 
 
 @admin.post("/comments/<comment_id>/ban")

@@ -53,6 +53,7 @@ SAID = {
     "unpinned": N_("The comment stands in its place again."),
     "replied": N_("Your reply is on the page."),
     "undone": N_("It was put back as before."),
+    "same": N_("It is so already."),
     "stays": N_("Something else was decided since, and stays as it is."),
     "none": N_("Nothing was done: tick comments, then press a button."),
 }
