@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections import Counter
 
@@ -100,6 +101,19 @@ def test_a_link_asks_and_its_button_decides(app, client, held, mail, state, verb
     with app.app_context():
         act = db.session.query(Act).one()
         assert (act.by, act.verb) == (EMAIL, verb.lower())
+
+
+def test_the_page_after_leads_to_the_undo_of_that_decision(app, held, mail, state):
+    path = link(mail()[0], "Spam")
+    with app.app_context():
+        actions.spam([held], by="other@blog.example")
+        actions.undo(db.session.query(Act).all(), by="other@blog.example")
+    owner = desks.of(app, EMAIL)
+    way = re.search(r'href="(/admin/[^"]*acts=[^"]*)"', owner.post(path).text)[1]
+    shown = owner.get(way).text
+    assert "1 comment marked as spam." in shown
+    owner.post("/admin/comments/undo", acts=re.search(r'name="acts" value="(\d+)"', shown)[1])
+    assert state(held) is State.PENDING
 
 
 def test_a_link_works_once_even_when_the_comment_waits_again(app, client, held, mail, state):

@@ -8,8 +8,10 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request
 
 from afterword.core.errors import BadRequest, Conflict, Problem
-from afterword.moderation import notices
+from afterword.moderation import audit, notices
+from afterword.moderation.notices import Asked
 from afterword.web.admin import admin
+from afterword.web.admin.queue import spelled
 
 
 @admin.get("/mail/<token>")
@@ -18,7 +20,7 @@ def show_mail_link(token: str) -> Response | str:
         asked = notices.find(token)
     except (BadRequest, Conflict) as problem:
         return _void(problem)
-    return render_template("admin/mail.html", asked=asked, comment=asked.comment, is_done=False)
+    return _show(asked)
 
 
 @admin.post("/mail/<token>")
@@ -27,7 +29,12 @@ def use_mail_link(token: str) -> Response | str:
         asked = notices.use(token)
     except (BadRequest, Conflict) as problem:
         return _void(problem)
-    return render_template("admin/mail.html", asked=asked, comment=asked.comment, is_done=True)
+    return _show(asked, acts=spelled(audit.last_moves([asked.comment])))
+
+
+def _show(asked: Asked, *, acts: str | None = None) -> str:
+    """What the link would do; with the ``acts`` that it has done, that it is done."""
+    return render_template("admin/mail.html", asked=asked, comment=asked.comment, acts=acts)
 
 
 def _void(problem: Problem) -> Response:
