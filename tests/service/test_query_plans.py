@@ -338,6 +338,7 @@ def search_everything(site, comment) -> None:
             queue.search(wanted, is_newest_first=is_newest_first, limit=1)
     first = queue.search(Searched(state=State.VISIBLE, query=search.read("hello")), limit=1)
     queue.search(Searched(state=State.VISIBLE), after=first.next)
+    queue.search(Searched(state=State.VISIBLE), after=queue.just_before(first.comments[0]))
     narrow = Searched(
         state=State.VISIBLE,
         sites=frozenset({site.id, site.id + 1}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -45,6 +46,14 @@ def test_a_decision_is_made_and_taken_back_there(desk, comment, verb, after):  #
     again = desk.get(act(desk, comment, "undo", acts=acts).headers["Location"])
     assert "1 comment put back as before." in again
     assert state(comment) is State.PENDING
+
+
+def test_the_desk_that_it_leads_to_shows_the_comment_however_many_are_newer(desk, page):  # noqa: F811
+    many = [make.comment(page, state=State.PENDING, minute=0) for _one in range(30)]
+    for one in (many[0], many[12], many[-1]):
+        window = desk.get(f"/admin/comments/{one.id}/here")
+        way = html.unescape(re.search(r'href="([^"]*)#comment-', window)[1])
+        assert f'id="comment-{one.id}"' in desk.get(way)
 
 
 def test_the_page_that_opened_it_is_told_by_the_sites_own_addresses_alone(desk, comment):  # noqa: F811

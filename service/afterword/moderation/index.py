@@ -277,6 +277,13 @@ def _only_on(wanted: Wanted) -> frozenset[int] | None:
     return frozenset.intersection(*named) if named else None
 
 
+def newer(comment_id: str) -> str | None:
+    """The id of the next newer comment, wherever it stands; None for the newest."""
+    own = select(Place.place).where(Place.comment_id == comment_id).scalar_subquery()
+    rows = select(Place.comment_id).where(Place.place > own).order_by(Place.place)
+    return db.session.scalar(rows.limit(1))
+
+
 def _behind(moment: dt.datetime, comment_id: str, *, is_newest_first: bool) -> int:
     """The place of a comment; of one that is gone, the last one before those of its moment."""
     place = db.session.scalar(select(Place.place).where(Place.comment_id == comment_id))

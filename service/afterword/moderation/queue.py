@@ -103,6 +103,13 @@ def search(
     return Queue(shown, _parents(shown), _earlier(shown), against, {}, following, near)
 
 
+def just_before(comment: Comment) -> str | None:
+    """A cursor from which a search begins with this comment, the newest first; None for the first
+    page."""
+    newer = index.newer(comment.id)
+    return f"{clock.text(comment.created)}_{newer}" if newer else None
+
+
 def newest(state: State, *, sites: Scope = None) -> str | None:
     """The place of the newest comment in a state, None where there is none: for ``arrived``."""
     newest = select(Comment).where(Comment.state == state)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
-from afterword.moderation import actions, audit, pins
+from afterword.moderation import actions, audit, pins, queue
 from afterword.moderation.actions import Seen
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -111,6 +111,7 @@ def _show(comment: Comment, *, problem: Problem | None = None, text: str | None 
         seen=actions.as_seen(comment),
         notice=notice_of_acts(),
         said=_(SAID[done]) if done in SAID and not request.args.get("acts") else None,
+        after=queue.just_before(comment),
         origins=_origins(comment) if "changed" in request.args else [],
         problem=problem,
     )
