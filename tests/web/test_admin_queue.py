@@ -359,3 +359,14 @@ def test_what_waits_since_readers_reported_it_shows_their_notes(desk, page):
     assert shown(waiting) == [loud.id]
     assert "Readers reported it: abuse (3)." in waiting
     assert "It calls me names." in waiting
+
+
+def test_a_later_page_that_was_decided_over_does_not_say_that_nothing_waits(desk, page):
+    many = [make.comment(page, state=State.PENDING, minute=n) for n in range(26)]
+    way = re.search(r'rel="next" href="([^"]+)"', desk.get("/admin/"))[1]
+    after = re.search("after=([^&]+)", way)[1]
+    answer = desk("/admin/comments", only=f"approve {many[0].id}", after=after)
+    empty = desk.get(answer.headers["Location"])
+    assert "This page is empty now." in empty
+    assert "Nothing waits for you." not in empty
+    assert ">Back to the first page</a>" in empty
