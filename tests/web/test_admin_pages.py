@@ -280,6 +280,18 @@ def test_a_merge_that_cannot_be_says_why_beside_the_field(desk, three, into, why
     assert len(keys()) == 3
 
 
+def test_a_page_with_an_id_of_its_own_takes_another_in(desk, three, site):  # noqa: F811
+    own = make.page(site, f"{BLOG}/in-print")
+    own.key, own.title = "id:soup", "Soup"
+    db.session.commit()
+    for _one in range(2):
+        make.comment(own)
+    way = re.search(r'href="(/admin/pages/\d+/merge\?into=[^"]+)"', desk.get("/admin/pages/twins"))
+    assert "1 comment would come to" in desk.get(html.unescape(way[1]))
+    assert desk(f"/admin/pages/{three[0].id}/merge", into="id:soup").status_code == 303
+    assert "blog.example/soup" not in keys()
+
+
 def test_pages_that_may_be_one_are_merged_or_kept_apart_from_their_list(desk, three):  # noqa: F811
     assert "No two pages look alike." in desk.get("/admin/pages/twins")
     three[1].title = three[0].title

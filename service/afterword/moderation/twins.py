@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 
 from sqlalchemy import select
 
+from afterword.core import urls
 from afterword.core.db import db, transaction
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import N_, _
@@ -39,6 +40,11 @@ class Twins:
     page: Page
     into: Page
     reason: str
+
+    @property
+    def name(self) -> str:
+        """By what ``places.find`` finds the one that would stay."""
+        return self.into.key if urls.own_id(self.into.key) else self.into.url
 
 
 def find(led: Iterable[Led], *, sites: Scope = None) -> list[Twins]:

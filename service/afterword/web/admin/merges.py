@@ -9,6 +9,7 @@ from afterword.core import ids, spreadsheet
 from afterword.core.errors import NotFound, Problem
 from afterword.core.i18n import _
 from afterword.moderation import merges, onward, permissions, places, twins
+from afterword.sites import directory
 from afterword.threads.models import Page
 from afterword.web.admin import access, admin
 
@@ -25,7 +26,7 @@ def show_merge(page_id: int) -> Response:
 def merge_page(page_id: int) -> AnyResponse:
     page, into = _page(page_id), request.form.get("into", "").strip()[:LONGEST]
     try:
-        merges.merge(page.id, places.find(into).id, by=access.moderator().email)
+        merges.merge(page.id, _other(page, into).id, by=access.moderator().email)
     except Problem as refusal:
         return _show(page, into, wrong=refusal.detail)
     return redirect(url_for("admin.show_pages", done="merge"), 303)
@@ -78,11 +79,16 @@ def _page(page_id: int) -> Page:
     return page
 
 
+def _other(page: Page, written: str) -> Page:
+    """The page of the same site that is meant. Raises as ``places.find`` does."""
+    return places.find(written, site=directory.by_id(page.site_id))
+
+
 def _show(page: Page, into: str, *, wrong: str | None = None) -> Response:
     plan = None
     if into and wrong is None:
         try:
-            plan = merges.preview(page.id, places.find(into).id)
+            plan = merges.preview(page.id, _other(page, into).id)
         except Problem as refusal:
             wrong = refusal.detail
     shown = render_template("admin/merge.html", page=page, into=into, plan=plan, wrong=wrong)
