@@ -125,6 +125,12 @@ def test_who_it_is_about_and_owners_see_it_and_nobody_else(app, ada, site):
         assert "second step on" not in eve.get(f"/admin/{path}").text
 
 
+def test_the_nouns_of_a_german_line_keep_their_capitals(ada):
+    ada.post("/admin/account/password", present=PASSWORD, password=NEW)
+    ada.post("/admin/account/language", language="de")
+    assert "Hat das Passwort geändert" in ada.get("/admin/account").text
+
+
 def test_what_was_refused_changes_nothing_and_is_no_line(app, ada, mailed):
     ada.post("/admin/account/password", present="wrong", password=NEW)
     ada.post("/admin/account/password", present=PASSWORD, password="short")

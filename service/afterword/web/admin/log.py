@@ -17,6 +17,7 @@ from afterword.moderation import audit, log, permissions, undo
 from afterword.moderation.log import Entry, Wanted
 from afterword.moderation.models import Act
 from afterword.web.admin import access, admin, confirm
+from afterword.web.admin.shown import capital
 
 FILTERS = ("by", "verb", "since", "until", "comment", "words")
 LONGEST = 300  # characters of a filter; the longest that makes sense is an e-mail address
@@ -187,7 +188,7 @@ def _choices(
     found: list[str], words: dict[str, str], everything: str, *, chosen: str | None
 ) -> list[tuple[str, str]]:
     known = [*found, chosen] if chosen and chosen not in found else found
-    return [("", everything), *((one, _capital(entry(words, one) or one)) for one in known)]
+    return [("", everything), *((one, _begun(entry(words, one) or one)) for one in known)]
 
 
 def _may_undo(entry: Entry) -> bool:
@@ -202,8 +203,8 @@ def _did(act: Act) -> str:
     return entry(VERBS, act.verb) or act.verb
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:] if "@" not in words else words
+def _begun(words: str) -> str:
+    return capital(words) if "@" not in words else words  # an address stays as it is
 
 
 def _lines(wanted: Wanted) -> Iterator[str]:

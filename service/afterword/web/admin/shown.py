@@ -108,6 +108,12 @@ def in_bytes(size: int) -> str:
     return i18n.unit(size, "digital-byte")
 
 
+@admin.app_template_filter("capital")
+def capital(words: str) -> str:
+    """Words with which a line begins. What has a capital elsewhere, a German noun say, keeps it."""
+    return words[:1].upper() + words[1:]
+
+
 @admin.app_template_filter("shelf")
 def shelf(state: str) -> str:
     """A state as the name of what lies there."""
