@@ -10,6 +10,7 @@ import json
 import threading
 
 import pytest
+from sqlalchemy import event
 
 from afterword.core import clock
 from afterword.core.db import db
@@ -159,6 +160,23 @@ def test_the_desk_lists_calls_with_what_they_say_and_what_came_of_them(
     assert "comment.visible" in listed
     assert "Good &lt;b&gt;morning&lt;/b&gt;." in listed
     assert SECRET not in listed
+
+
+def test_the_list_of_many_calls_asks_as_often_as_that_of_one(
+    app, site, hooked, internet, post, work, desk
+):
+    internet.serve("hooks.example", answer())
+    asked, counted = [], []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    for many in (1, 4):
+        for number in range(many):
+            post(f"Comment {number} of {many}.", url=f"https://blog.example/{many}/{number}")
+        work()
+        asked.clear()
+        assert desk.get(f"/admin/sites/{site.id}/deliveries").text.count("&#34;link&#34;") >= many
+        counted.append(sum("SELECT" in statement for statement in asked))
+    assert counted[0] == counted[1] > 0
 
 
 def test_a_call_is_sent_again_from_the_desk_under_its_own_name(

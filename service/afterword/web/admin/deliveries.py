@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as AnyResponse
 
 from afterword.core.db import db
@@ -33,7 +36,7 @@ def show_deliveries(site_id: int) -> str:
     return render_template(
         "admin/deliveries.html",
         site=site,
-        calls=[Shown(made, _body(made, site)) for made in deliveries.of_site(site.id)],
+        calls=_shown(site),
         is_set_up=bool(site.options.webhook_url and site.options.webhook_secret),
         is_replayed="again" in request.args,
         days=deliveries.KEPT.days,
@@ -49,11 +52,21 @@ def replay_delivery(site_id: int) -> AnyResponse:
     return redirect(url_for("admin.show_deliveries", site_id=site.id, again=1), 303)
 
 
-def _body(made: Delivery, site: KnownSite) -> str:
-    if made.comment_id is None:
-        told = died.told(site)
-    else:
-        comment = db.session.get_one(Comment, made.comment_id)
-        told = webhook.told(Event(made.event), comment)
+def _shown(site: KnownSite) -> list[Shown]:
+    calls = deliveries.of_site(site.id)
+    about = [made.comment_id for made in calls if made.comment_id is not None]
+    rows = select(Comment).options(joinedload(Comment.page)).where(Comment.id.in_(about))
+    comments = {comment.id: comment for comment in db.session.scalars(rows)}
+    # A body that is about jobs says those that are given up now, whichever call it was of.
+    jobs = _body(died.told(site)) if len(about) < len(calls) else ""
+    return [
+        Shown(made, _body(webhook.told(Event(made.event), comments[made.comment_id])))
+        if made.comment_id is not None
+        else Shown(made, jobs)
+        for made in calls
+    ]
+
+
+def _body(told: dict[str, Any]) -> str:
     del told["timestamp"]  # of the moment at which it is sent
     return json.dumps(told, ensure_ascii=False, indent=2)
