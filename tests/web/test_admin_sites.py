@@ -149,3 +149,12 @@ def test_every_choice_of_a_site_has_words_of_its_own_in_the_desk():
     from afterword.web.admin.sites import LABELS
 
     assert set(LABELS) == {name for name, _, _ in options.table()}
+
+
+def test_what_is_wrong_with_a_site_to_add_is_said_at_each_field(desk, context, site):  # noqa: F811
+    page = desk("/admin/sites", origin="https://second.example", name="x" * 500).text
+    assert 'id="name-hint" role="alert">This must' in page
+    assert 'id="origin-hint" role="alert"' not in page
+    page = desk("/admin/sites", origin="https://blog.example", name="x" * 500).text
+    assert 'id="name-hint" role="alert"' in page
+    assert 'id="origin-hint" role="alert">This address belongs to' in page

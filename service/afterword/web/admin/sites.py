@@ -114,15 +114,17 @@ def show_sites() -> Response:
 
 @admin.post("/sites")
 def add_site() -> AnyResponse | Response:
-    origin = _whole(request.form.get("origin", "").strip())
+    typed = request.form.to_dict()
+    origin, name = _whole(typed.get("origin", "").strip()), typed.get("name", "")
+    wrong = wrong_options({"name": name} if name else {})
     try:
         _check_free(origin)
-        site = changes.add(origin, name=request.form.get("name", ""), by=_by())
+        if not wrong:
+            site = changes.add(origin, name=name, by=_by())
+            return redirect(url_for("admin.show_site", site_id=site.id, done="added"), 303)
     except Problem as problem:
-        return _show_all(typed=request.form.to_dict(), problem=problem)
-    except WrongOption as error:
-        return _show_all(typed=request.form.to_dict(), wrong=str(error))
-    return redirect(url_for("admin.show_site", site_id=site.id, done="added"), 303)
+        wrong["origin"] = problem.detail
+    return _show_all(typed, wrong=wrong)
 
 
 @admin.get("/sites/first")
@@ -279,21 +281,18 @@ def _sentence(error: str, name: str) -> str:
 
 
 def _show_all(
-    *,
-    typed: dict[str, str] | None = None,
-    problem: Problem | None = None,
-    wrong: str | None = None,
+    typed: dict[str, str] | None = None, *, wrong: dict[str, str] | None = None
 ) -> Response:
     page = render_template(
         "admin/sites.html",
         sites=directory.every(),
         removed=request.args.get("done") == "removed",
         typed=typed or {},
-        wrong=problem.detail if problem else wrong,
+        wrong=wrong or {},
         snippet=recipes.plain(config.public_url()),
         policy=recipes.policy(config.public_url()),
     )
-    return make_response(page, 400 if problem or wrong else 200)
+    return make_response(page, 400 if wrong else 200)
 
 
 def _show_first(typed: dict[str, str], *, wrong: dict[str, str] | None = None) -> Response:
