@@ -249,6 +249,7 @@ def test_a_star_that_means_nothing_is_named_by_its_line(context, site):
 def test_an_owner_sees_what_a_merge_would_do_then_does_it_and_takes_it_back(desk, three):  # noqa: F811
     soup = three[0]
     path = f"/admin/pages/{soup.id}/merge"
+    assert ' inputmode="url" spellcheck="false" dir="ltr">' in desk.get(path)
     assert f'href="{path}"' in desk.get("/admin/pages")
     plan = desk.get(f"{path}?into={BLOG}/bread")
     assert "1 comment would come to" in plan
