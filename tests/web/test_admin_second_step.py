@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 
 import pyotp
@@ -71,6 +72,12 @@ def try_code(app, code, *, next=""):
     assert asked.status_code == 200
     assert browser.client.get_cookie("afterword") is None
     return browser.post("/admin/login/code", proof=proof(asked), code=code, next=next)
+
+
+def test_who_begins_again_still_comes_to_the_page_that_was_asked_for(app, on):
+    wrong = try_code(app, "000000", next="/admin/log?verb=edit")
+    again = html.unescape(re.search(r'href="(/admin/login[^"]*)"', wrong.text)[1])
+    assert 'name="next" value="/admin/log?verb=edit"' in Desk(app).get(again).text
 
 
 @pytest.mark.parametrize("moment", VECTORS)
