@@ -283,6 +283,8 @@ def decide_over_an_author(site, comment) -> None:
     bans.find(who)
     bans.every(site.id)
     bans.of_sites(frozenset({site.id}))
+    bans.search()
+    bans.search("words", sites=frozenset({site.id}), after=made[0].id)
     authors_of_comments.set_standing(comment.id, Standing.TRUSTED, by="test")
     authors_of_comments.portrait(comment)
     authors_of_comments.open_comments(comment)

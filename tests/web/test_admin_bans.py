@@ -10,6 +10,7 @@ from afterword.core.db import db
 from afterword.core.errors import Banned
 from afterword.identity.models import Author, Standing
 from afterword.moderation import bans
+from afterword.moderation.bans import Terms
 from afterword.moderation.models import BanKind
 from afterword.threads.models import Comment
 from tests import make
@@ -88,6 +89,33 @@ def test_a_ban_that_is_typed_is_listed_and_ended(desk, context, site):  # noqa: 
     assert bans.every() == []
     assert desk("/admin/bans/lift", ban=str(ban.id)).status_code == 404
     assert desk("/admin/bans/lift", ban="x").status_code == 404
+
+
+def test_bans_are_found_by_their_words_and_paged_from_the_newest(desk, context, site):  # noqa: F811
+    for number in range(bans.SHOWN + 1):
+        target = bans.read(f"spam{number}.example")
+        bans.add(target, Terms(by="grace@blog.example", note=f"Robot 100% {number:03}"))
+    first = desk.get("/admin/bans")
+    assert first.count("Robot 100%") == bans.SHOWN
+    assert "Robot 100% 000" not in first
+    after = re.search(r'rel="next" href="([^"]+)"', first)[1]
+    older = desk.get(after)
+    assert older.count("Robot 100%") == 1
+    assert "Robot 100% 000" in older
+    assert "Back to the newest" in older
+    for words, many in (("%25 007", 1), ("SPAM7.example", 1), ("grace@", bans.SHOWN), ("_", 0)):
+        assert desk.get(f"/admin/bans?words={words}").count("Robot 100%") == many, words
+    assert "No ban has these words." in desk.get("/admin/bans?words=nobody")
+    for odd in ("after=x", "words=a%00b", f"words={'x' * 301}"):
+        assert "no such list of bans" in desk.get(f"/admin/bans?{odd}")
+
+
+def test_who_ends_a_ban_stays_where_it_was_found(desk, context, site):  # noqa: F811
+    ban = bans.add(bans.read("spam.example"), Terms(by="grace@blog.example"))
+    back = re.search(r'name="back" value="([^"]+)"', desk.get("/admin/bans?words=spam"))[1]
+    ended = desk("/admin/bans/lift", ban=str(ban.id), back=back).headers["Location"]
+    assert ended.startswith("/admin/bans?words=spam&acts=")
+    assert "The ban has ended." in desk.get(ended)
 
 
 @pytest.mark.parametrize("who", ["", "bob", "0.0.0.0/0"])

@@ -23,6 +23,7 @@ from afterword.moderation.scope import Scope, within
 from afterword.spam.traces import Trace
 from afterword.threads.models import Comment
 
+SHOWN = 50
 _ERASED = "erased:"
 LONGEST_OF_NETWORKS = dt.timedelta(days=30)  # then nobody knows any more which network it was
 _UNDO_FOR = dt.timedelta(days=30)  # so long a ban that was ended can be put back as it was
@@ -37,6 +38,13 @@ class Who:
     email: str | None = None
     networks: Sequence[str] = field(default=())
     address: str | None = None
+
+
+class Found(NamedTuple):
+    """Bans, and where the next page of them begins."""
+
+    bans: list[Ban]
+    next: int | None
 
 
 class Target(NamedTuple):
@@ -152,6 +160,19 @@ def of_sites(sites: Scope) -> list[Ban]:
     """The bans that hold on these sites alone, newest first; with all others when it is every."""
     rows = select(Ban).where(_holds(clock.now()), *within(Ban.site_id, sites))
     return list(db.session.scalars(rows.order_by(Ban.id.desc())))
+
+
+def search(
+    words: str = "", *, sites: Scope = None, after: int | None = None, limit: int = SHOWN
+) -> Found:
+    """A page of the same bans, of those that have these words in whom, why or by whom."""
+    rows = select(Ban).where(_holds(clock.now()), *within(Ban.site_id, sites))
+    rows = rows.where(Ban.id < after) if after is not None else rows.where(Ban.id > 0)
+    if words:
+        columns = (Ban.value, Ban.note, Ban.by)
+        rows = rows.where(or_(*(one.icontains(words, autoescape=True) for one in columns)))
+    found = list(db.session.scalars(rows.order_by(Ban.id.desc()).limit(limit + 1)))
+    return Found(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 
 def by_id(ban_id: int) -> Ban:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,6 +18,20 @@ from afterword.web.admin.authors import LENGTHS
 from afterword.web.admin.queue import notice_of_acts, spelled
 
 TYPED = ("who", "note", "site")
+LONGEST = 300  # characters that are looked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Which bans somebody looks at."""
+
+    words: str = ""
+    after: int | None = None
+
+    def address(self, **changed: Any) -> str:
+        """The path of this view, with other fields where they are said; None leaves one out."""
+        fields = {"words": self.words or None, "after": self.after, **changed}
+        return url_for("admin.show_bans", **{k: v for k, v in fields.items() if v is not None})
 
 
 @admin.get("/bans")
@@ -58,11 +75,20 @@ def _terms(typed: dict[str, str]) -> Terms:
     )
 
 
+def _asked() -> View:
+    """The view that this request names. Raises NotFound for what there is none of."""
+    words, after = (request.args.get(name, "").strip() for name in View.__annotations__)
+    if (after and ids.number(after) is None) or len(words) > LONGEST or "\0" in words:
+        raise NotFound(_("There is no such list of bans."))
+    return View(words=words, after=ids.number(after))
+
+
 def _show(*, typed: dict[str, str], problem: Problem | None = None) -> Response:
-    sites = {site.id: site for site in access.sites()}
+    view, sites = _asked(), {site.id: site for site in access.sites()}
     page = render_template(
         "admin/bans.html",
-        bans=bans.of_sites(access.scope(None)),
+        view=view,
+        found=bans.search(view.words, sites=access.scope(None), after=view.after),
         describe=bans.describe,
         sites=sites,
         typed=typed,
