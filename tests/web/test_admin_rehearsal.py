@@ -63,6 +63,8 @@ def test_a_secret_that_was_typed_is_asked_for_once_more_and_one_to_remove_stays_
     for changed in ({}, {"max_links": "many"}):
         page = tried(desk, known, **secrets, **changed)[1]
         assert page.count("Please type it again") == 1
+        # Beside the button that would keep the rest, which stands far above the field.
+        assert page.count("is kept only if you type it again below") == 1
         assert 'id="webhook_secret-hint">Not kept yet' in page
         assert 'value="sso_secret" checked' in page
         assert SECRET not in page
