@@ -16,7 +16,7 @@ from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("settled")]
 POSTING = re.compile(r"/api/v1/comments\??$")
 
 

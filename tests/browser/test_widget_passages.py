@@ -14,7 +14,7 @@ from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
 from tests.running import Service
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("settled")]
 WORDS = "nothing but comments"
 # Whether the browser has been left alone for a while.
 QUIET = "window.before === (window.before = kept.length)"

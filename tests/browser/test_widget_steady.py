@@ -111,6 +111,7 @@ def test_why_nothing_could_be_loaded_is_said_until_it_is_tried_again(
     assert page.evaluate(FOCUSED) == "heading"
 
 
+@pytest.mark.usefixtures("settled")
 def test_what_was_taken_away_in_one_tab_is_only_gone_in_the_other(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -218,6 +218,7 @@ def test_votes_that_cannot_be_sent_lead_back_to_what_is_counted(
     expect(sign(page, "Vote for it, score 0")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_vote_is_known_in_the_readers_other_tab(
     page: Page, blog: Blog, said: Say, service: Service
 ) -> None:
