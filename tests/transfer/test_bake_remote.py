@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from afterword.app import opened
+from afterword.cli import cli
 from afterword.cli.bake import bake_command
 from afterword.core import config
 from afterword.generators import baking
@@ -101,6 +102,34 @@ def test_a_folder_may_be_a_blog_below_a_path(service, tmp_path, is_away):
     assert done.output.startswith("3 pages written")
     counts = {name: text.count("<article>") for name, text in contents(folder).items()}
     assert counts == {"first-post": 0, "never": 1, "quiet": 0}
+
+
+def test_a_build_makes_no_database_in_the_folder_of_a_blog(tmp_path, monkeypatch):
+    """Hugo takes what lies in ``data`` for its own, and its next build would fail."""
+    built(tmp_path / "public", BLOG)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AFTERWORD_DATA", raising=False)
+    done = CliRunner().invoke(cli, ["bake", "public", "--site", "blog.example"])
+    assert done.exit_code == 1
+    assert f"There is no database at {tmp_path / 'data'}." in done.output
+    assert "AFTERWORD_DATA" in done.output
+    assert "--from" in done.output
+    assert [one.name for one in tmp_path.iterdir()] == ["public"]
+
+
+def test_a_build_with_the_database_of_a_server_leaves_nothing_beside_its_pages(
+    postgresql, tmp_path, monkeypatch
+):
+    told = {"AFTERWORD_DATABASE_URL": postgresql}
+    with opened(config.read({**told, "AFTERWORD_DATA": str(tmp_path / "service")})):
+        fill()
+    blog = tmp_path / "blog"
+    built(blog / "public", BLOG)
+    monkeypatch.chdir(blog)
+    monkeypatch.delenv("AFTERWORD_DATA", raising=False)
+    done = CliRunner().invoke(cli, ["bake", "public", "--site", "blog.example"], env=told)
+    assert done.output.startswith("3 pages written")
+    assert [one.name for one in blog.iterdir()] == ["public"]
 
 
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from afterword.core import config, urls
-from afterword.core.config import WrongSetting
+from afterword.core.config import Settings, WrongSetting
 from afterword.core.errors import Problem
 from afterword.operate.migrate import BrokenDatabase
 from afterword.sites import directory
@@ -80,14 +83,34 @@ def _below(wanted: Wanted) -> str:
 
 
 def _from_database(folder: Path, wanted: Wanted, *, check: bool) -> Report:
-    from afterword.app import opened  # the whole service, which a remote bake does without
+    with _there(config.read(os.environ)) as settings:
+        from afterword.app import opened  # the whole service, which a remote bake does without
 
-    with opened(config.read(os.environ)):
-        return bake(
-            folder,
-            Stored(directory.named(wanted.site)),
-            service=config.current().public_url or None,
-            below=_below(wanted),
-            check=check,
-            is_snippet=wanted.is_snippet,
-        )
+        with opened(settings):
+            return bake(
+                folder,
+                Stored(directory.named(wanted.site)),
+                service=settings.public_url or None,
+                below=_below(wanted),
+                check=check,
+                is_snippet=wanted.is_snippet,
+            )
+
+
+@contextmanager
+def _there(settings: Settings) -> Iterator[Settings]:
+    """Settings by which the service leaves nothing where it has not been. Raises BrokenDatabase.
+
+    A build runs in the folder of a blog, and Hugo takes what lies in ``data`` for its own.
+    """
+    if settings.sqlite_path is None and not settings.data.exists():
+        with TemporaryDirectory() as nothing:
+            yield replace(settings, data=Path(nothing))
+        return
+    for needed in filter(None, (settings.data, settings.sqlite_path)):
+        if not needed.exists():
+            raise BrokenDatabase(
+                f"There is no database at {needed.absolute()}. Set AFTERWORD_DATA to the folder in "
+                "which the service has it, or name the service to ask, as by --from ADDRESS."
+            )
+    yield settings
