@@ -158,6 +158,21 @@ def test_a_page_has_the_address_that_the_widget_finds(site, tmp_path, canonical,
     assert "<p>Here</p>" in file.read_text()
 
 
+@pytest.mark.parametrize("attributes", ["data-url={}/first-post", "data-url={}/x data-page=soup"])
+def test_a_page_at_an_address_that_is_not_the_sites_is_spoken_of(site, tmp_path, attributes):
+    """What a wrong address in the generator's configuration writes: no thread would be empty."""
+    content = PAGE.replace(" async", f" async {attributes.format('http://localhost:1313')}")
+    file = built(tmp_path, content)
+    report = baked(tmp_path, site)
+    assert (report.baked, report.without) == ([], 1)
+    assert report.warnings == [
+        f"{file}: http://localhost:1313 is no address of the site blog.example. Correct it in "
+        "your generator's settings, or allow it with: "
+        "afterword sites add http://localhost:1313 --to blog.example"
+    ]
+    assert file.read_text() == content
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -66,6 +66,13 @@ class Stored:
                 yield refusal
 
     def _thread(self, url: str, page_id: str | None) -> frozen.Thread:
+        if urls.host_of(url) not in map(urls.host_of, self.origins):
+            origin = urls.origin_of(url)
+            raise BadUrl(
+                f"{origin} is no address of the site {self.site.key}. Correct it in your "
+                f"generator's settings, or allow it with: "
+                f"afterword sites add {origin} --to {self.site.key}"
+            )
         key = self.site.page_key(url, page_id)
         page = pages.find(self.site.id, key)
         if page is None:
