@@ -252,6 +252,8 @@ def test_our_tag_is_known_however_its_address_is_written(site, thread, tmp_path,
 
 
 def test_a_folder_in_which_no_page_has_our_tag_is_spoken_of(site, tmp_path):
+    built(tmp_path, INSTAGRAM)
+    assert baked(tmp_path, site, service=None).warnings == ["No page has the tag."]
     built(tmp_path, TAG)
     report = baked(tmp_path, site, service="http://localhost:8000")
     assert report.without == 1

@@ -209,6 +209,25 @@ def test_a_build_fails_by_check_while_a_page_is_out_of_date(service, tmp_path):
     assert CliRunner().invoke(bake_command, asked).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        (TAG.format(BLOG), "No page has the tag of"),
+        (TAG.replace(" async", ' async data-url="http://localhost:1313/x"'), "localhost:1313"),
+    ],
+)
+def test_a_build_fails_by_check_where_nothing_could_be_checked(service, tmp_path, tag, said):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "a.html").write_text(tag.format(service.url))
+    asked = [str(folder), "--from", service.url, "--site", "blog.example"]
+    assert CliRunner().invoke(bake_command, asked).exit_code == 0
+    answer = CliRunner().invoke(bake_command, [*asked, "--check"])
+    assert answer.exit_code == 1
+    assert said in answer.output
+    assert answer.output.endswith("Error: Not everything could be checked.\n")
+
+
 def say_more(url=f"{BLOG}/never"):
     make.comment(make.page(directory.of_url(BLOG), url), minute=1)
 

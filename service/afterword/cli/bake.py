@@ -20,7 +20,11 @@ from afterword.transfer.bake.run import Report
     help="Site whose pages they are; with --from its origin, like https://blog.example. Of a blog"
     " below a path the whole address, like https://example.org/blog.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; fail when a page is out of date.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; fail when a page is out of date, or cannot be checked.",
+)
 @click.option("--no-snippet", is_flag=True, help="Ask search engines not to quote the comments.")
 @click.option(
     "--from",
@@ -49,8 +53,10 @@ def _say(report: Report, *, check: bool) -> None:
         click.echo(remark, err=True)
     if check and report.baked:
         for file in report.baked:
-            click.echo(f"{file} is out of date.")
+            click.echo(f"{click.format_filename(file)} is out of date.")
         raise click.ClickException(f"{len(report.baked)} pages are out of date: bake them again.")
+    if check and report.warnings:
+        raise click.ClickException("Not everything could be checked.")
     click.echo(
         f"{len(report.baked)} pages written, {report.same} were up to date, "
         f"{report.without} have no place for comments."

@@ -112,9 +112,9 @@ def bake(  # noqa: PLR0913 - said by name
             report.baked.append(page.file)
             if not check:
                 files.replace(page.file, baked)
-    has_place = report.baked or report.same or report.warnings
-    if service is not None and report.without and not has_place:
-        report.warnings.append(f"No page has the tag of {service}, the service that readers find.")
+    if not (report.baked or report.same or report.warnings):
+        whose = f" of {service}, the service that readers find" if service is not None else ""
+        report.warnings.append(f"No page has the tag{whose}.")
     return report
 
 
