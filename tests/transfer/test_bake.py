@@ -292,6 +292,13 @@ def test_links_that_lead_out_of_the_folder_are_not_followed(site, thread, tmp_pa
     assert outside.read_text() == PAGE
 
 
+def test_a_file_may_have_a_name_that_is_no_utf_8(site, tmp_path):
+    make.comment(make.page(site, f"{BLOG}/caf%E9"), html="<p>Here</p>")
+    file = built(tmp_path, name=os.fsdecode(b"caf\xe9/index.html"))
+    assert baked(tmp_path, site).baked == [file]
+    assert "<p>Here</p>" in file.read_text()
+
+
 def test_a_deep_conversation_says_who_is_answered(site, tmp_path):
     page = make.page(site)
     above = None

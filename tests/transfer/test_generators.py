@@ -77,15 +77,18 @@ def commented(app, site, settings):
 
 def build(generator, folder, data, **how):
     words, page = generator(folder, **how)
-    done = subprocess.run(
+    return run(words, folder, running.environment(data)), page
+
+
+def run(words, folder, env):
+    return subprocess.run(
         [sys.executable, "-m", *words],
         cwd=folder,
-        env=running.environment(data),
+        env=env,
         capture_output=True,
         text=True,
         check=False,
     )
-    return done, page
 
 
 @pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
@@ -145,6 +148,16 @@ def test_a_service_that_is_away_costs_a_warning_and_a_strict_build(generator, tm
     assert "Words." in page.read_text(encoding="utf-8")
     strict, _ = build(generator, tmp_path, tmp_path / "nothing", **how, strict=True)
     assert strict.returncode != 0
+
+
+@pytest.mark.parametrize("generator", GENERATORS, ids=lambda one: one.__name__)
+def test_a_database_that_is_away_costs_a_warning_and_no_build(generator, tmp_path):
+    words, page = generator(tmp_path)
+    away = f"postgresql+psycopg://127.0.0.1:{running.free_port()}/comments"
+    done = run(words, tmp_path, running.environment(tmp_path / "data", database_url=away))
+    assert done.returncode == 0
+    assert "Comments were not baked: The database cannot be" in done.stdout + done.stderr
+    assert "Words." in page.read_text(encoding="utf-8")
 
 
 def test_no_generator_is_needed_to_run_the_service():

@@ -6,11 +6,11 @@ import os
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from afterword.core import registry
 from afterword.core.config import WrongSetting
 from afterword.core.errors import Problem
+from afterword.operate import unusable
 from afterword.operate.backup import CannotBackUp
 from afterword.operate.migrate import BrokenDatabase
 from afterword.sites.options import WrongOption
@@ -72,11 +72,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except EXPECTED as refusal:
             raise click.ClickException(str(refusal)) from None
-        except (OperationalError, ProgrammingError) as error:
-            if isinstance(error, ProgrammingError) and error.statement is not None:
-                raise  # a fault of ours: without one it is an option of the address that is none
-            said = str(error.orig).strip()
-            raise click.ClickException(f"The database cannot be used: {said}.") from None
+        except unusable.FAULTS as fault:
+            raise click.ClickException(unusable.refusal(fault)) from None
         except OSError as error:
             if error.filename is None or error.strerror is None:
                 raise  # a closed pipe, which click ends quietly; or a fault of ours

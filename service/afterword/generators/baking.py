@@ -14,6 +14,7 @@ from typing import Any
 from afterword.core import config, urls
 from afterword.core.config import Settings, WrongSetting
 from afterword.core.errors import Problem
+from afterword.operate import unusable
 from afterword.operate.migrate import BrokenDatabase
 from afterword.sites import directory
 from afterword.transfer.bake.remote import Away, Remote
@@ -66,6 +67,8 @@ def in_build(folder: Path, wanted: Wanted, log: Log) -> None:
         report = built(folder, wanted)
     except (Away, BrokenDatabase, OSError, WrongSetting) as fault:
         log.warning("Comments were not baked: %s", fault)
+    except unusable.FAULTS as fault:
+        log.warning("Comments were not baked: %s", unusable.refusal(fault))
     except Problem as refusal:
         log.warning("Comments were not baked: %s", refusal.detail)
     else:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError
 
+FAULTS = (OperationalError, ProgrammingError)
 Mends = Sequence[tuple[str, str]]  # what is said, and the mend: the first that fits
 
 # Servers may be set to another language, and are then answered by the last.
@@ -37,6 +38,16 @@ def database(error: SQLAlchemyError, address: str, *, setting: str) -> str:
     if address.startswith("sqlite:"):
         return f"It cannot be used: {said}."
     return f"It cannot be used: {said}. {_mend(said, _OF_POSTGRESQL, setting)}"
+
+
+def refusal(fault: OperationalError | ProgrammingError) -> str:
+    """The database's one of these faults in a sentence for who began some work with it.
+
+    Raises what is a fault of ours.
+    """
+    if isinstance(fault, ProgrammingError) and fault.statement is not None:
+        raise fault  # without a statement it is an option of the address that is none
+    return f"The database cannot be used: {str(fault.orig).strip()}."
 
 
 def redis(error: Exception, address: str) -> str:

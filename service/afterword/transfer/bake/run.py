@@ -136,7 +136,9 @@ def _looked_at(
         built: list[_Built] = []
         for file in some:
             content = file.read_bytes()
-            lies_at = f"{origins[0]}{below}/{quote(file.relative_to(folder).as_posix())}"
+            # Of a name a server knows the bytes: they need not be UTF-8.
+            path = quote(os.fsencode(file.relative_to(folder).as_posix()))
+            lies_at = f"{origins[0]}{below}/{path}"
             place = markup.find(content, service=service, at=lies_at)
             if place is None:
                 report.without += 1
