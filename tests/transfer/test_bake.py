@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
+from afterword.core import clock
 from afterword.sites import changes, directory
 from afterword.threads.models import State
 from afterword.transfer.bake import markup
@@ -76,6 +78,25 @@ def test_search_engines_find_the_comments_as_data(site, thread, tmp_path):
     assert posting["commentCount"] == 3
     assert [one["text"] for one in posting["comment"]] == ["First", "Hi you."]
     assert posting["comment"][1]["comment"][0]["author"]["name"] == "Bo"
+
+
+class ElsewhereDay(dt.datetime):
+    """What a day is in a locale of another language; no such locale is on every machine."""
+
+    def strftime(self, how):
+        return super().strftime(how.replace("%B", "Januar"))
+
+
+def test_the_locale_of_a_generator_changes_no_byte(site, thread, tmp_path, monkeypatch):
+    file, other = built(tmp_path / "a"), built(tmp_path / "b")
+    baked(tmp_path / "a", site)
+    parse = clock.parse
+    monkeypatch.setattr(
+        clock, "parse", lambda said: ElsewhereDay.fromtimestamp(parse(said).timestamp(), clock.UTC)
+    )
+    baked(tmp_path / "b", site)
+    assert ">1 January 2026</time>" in file.read_text()
+    assert other.read_text() == file.read_text()
 
 
 def test_a_second_run_touches_no_file(site, thread, tmp_path):

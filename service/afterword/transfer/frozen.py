@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from afterword.core import clock, templates, urls
+from babel import dates
+
+from afterword.core import clock, i18n, templates, urls
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
 from afterword.threads import linked, rows, tree, view
@@ -24,7 +26,14 @@ _UNSAID = (
 _UNSAID_OF_AUTHOR = ("avatar", "is_moderator", "is_verified")
 
 _TEMPLATES = templates.environment(Path(__file__).parent / "templates")
-_TEMPLATES.filters["day"] = lambda written: f"{clock.parse(written):%-d %B %Y}"
+
+
+def day(written: str) -> str:
+    """The day of a moment in words, like all that is frozen in English.
+
+    Not by ``strftime``: its months are in the locale that Pelican and Sphinx set.
+    """
+    return dates.format_date(clock.parse(written), "long", locale=i18n.ENGLISH.locale)
 
 
 def unsaid(comment: Json, above: str | None) -> str:
@@ -44,7 +53,7 @@ def unsaid(comment: Json, above: str | None) -> str:
     return json.dumps({**said, **({"author": of_author} if of_author else {})})
 
 
-_TEMPLATES.filters["unsaid"] = unsaid
+_TEMPLATES.filters |= {"day": day, "unsaid": unsaid}
 
 
 @dataclass(frozen=True)
