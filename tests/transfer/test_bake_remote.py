@@ -6,6 +6,8 @@ import errno
 import json
 import logging
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from tests import make, running
 from tests.conftest import BLOG
 
 pytestmark = pytest.mark.slow
+NOT_ON_WINDOWS = ["fcntl", "grp", "pwd", "resource", "termios"]
 TAG = '<script src="{}/embed.js" async></script>'
 
 
@@ -78,6 +81,18 @@ def test_the_service_and_its_database_bake_the_same(service, tmp_path):
     assert contents(there) == contents(here)
     assert contents(there)["first-post"].count("<article>") == 251
     assert "0 pages written, 3 were up to date" in run(there, service)
+
+
+@pytest.mark.parametrize("name", ["pelican", "mkdocs", "sphinx"])
+def test_a_build_on_windows_asks_the_service(service, tmp_path, name):
+    folder = built(tmp_path / "site", service.url)
+    begin = f"import sys; sys.modules.update(dict.fromkeys({NOT_ON_WINDOWS}))"
+    begin += f"; import afterword.generators.{name}; from afterword.cli import cli; cli()"
+    asked = ["bake", str(folder), "--from", service.url, "--site", "blog.example"]
+    done = subprocess.run(
+        [sys.executable, "-c", begin, *asked], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("3 pages written"), done.stderr
 
 
 def test_the_address_of_a_service_may_end_with_a_slash(service, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shlex
 import sqlite3
@@ -270,6 +269,8 @@ def _only_one(settings: Settings, engine: Engine) -> Iterator[None]:
             holder.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
             yield
         return
+    import fcntl  # Windows has none, and there builds that ask a service import this module
+
     handle = os.open(settings.data / "migrate.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
