@@ -78,6 +78,17 @@ def test_search_engines_find_the_comments_as_data(site, thread, tmp_path):
     assert posting["commentCount"] == 3
     assert [one["text"] for one in posting["comment"]] == ["First", "Hi you."]
     assert posting["comment"][1]["comment"][0]["author"]["name"] == "Bo"
+    # What Google misses where it is not there.
+    assert posting["comment"][1]["datePublished"] == "2026-01-01T00:01:00.000Z"
+
+
+def test_who_gave_no_name_is_called_the_same_in_the_data(site, tmp_path):
+    make.comment(make.page(site), name=None)
+    file = built(tmp_path)
+    baked(tmp_path, site)
+    shown = file.read_text()
+    assert "<b>Anonymous</b>" in shown
+    assert '"author": {"@type": "Person", "name": "Anonymous"}' in shown
 
 
 class ElsewhereDay(dt.datetime):

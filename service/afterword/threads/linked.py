@@ -1,4 +1,7 @@
-"""A thread as linked data, which search engines read: schema.org's ``DiscussionForumPosting``."""
+"""A thread as linked data, which search engines read: schema.org's ``DiscussionForumPosting``.
+
+Who wrote the post and when, only the blog knows.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from afterword.threads.view import Json
 MOST_TEXT = 5000
 
 
-def thread(page: Json, comments: list[Json], *, permalinks: str | None) -> str:
+def thread(page: Json, comments: list[Json], *, permalinks: str | None, nameless: str) -> str:
     """JSON-LD of comments as ``view`` shows them; no ``<`` in it can end a script element.
 
-    ``permalinks`` is the address that a comment's id is put behind, None where there is none.
+    ``permalinks`` is the address that a comment's id is put behind, None where there is none;
+    ``nameless`` what authors without a name are called.
     """
     said = {
         "@context": "https://schema.org",
@@ -21,22 +25,22 @@ def thread(page: Json, comments: list[Json], *, permalinks: str | None) -> str:
         "url": page["url"],
         "headline": page["title"] or page["url"],
         "commentCount": page["count"],
-        "comment": _comments(comments, permalinks),
+        "comment": _comments(comments, permalinks, nameless),
     }
     return json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _comments(comments: list[Json], permalinks: str | None) -> list[Json]:
-    return [_comment(one, permalinks) for one in comments if one["author"]]
+def _comments(comments: list[Json], permalinks: str | None, nameless: str) -> list[Json]:
+    return [_comment(one, permalinks, nameless) for one in comments if one["author"]]
 
 
-def _comment(comment: Json, permalinks: str | None) -> Json:
+def _comment(comment: Json, permalinks: str | None, nameless: str) -> Json:
     url = {"url": f"{permalinks}{comment['id']}"} if permalinks else {}
     return {
         "@type": "Comment",
         **url,
-        "dateCreated": comment["created"],
-        "author": {"@type": "Person", "name": comment["author"]["name"]},
+        "datePublished": comment["created"],
+        "author": {"@type": "Person", "name": comment["author"]["name"] or nameless},
         "text": plain.excerpt(comment["html"], MOST_TEXT),
-        "comment": _comments(comment["replies"], permalinks),
+        "comment": _comments(comment["replies"], permalinks, nameless),
     }

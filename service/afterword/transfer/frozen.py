@@ -98,7 +98,9 @@ def section(thread: Thread, *, service: str | None, is_snippet: bool = True) -> 
         service=service,
         page_id=urls.own_id(thread.page["key"]),
         is_snippet=is_snippet,
-        linked=linked.thread(thread.page, thread.comments, permalinks=permalinks),
+        linked=linked.thread(
+            thread.page, thread.comments, permalinks=permalinks, nameless="Anonymous"
+        ),
     )
 
 

@@ -167,7 +167,10 @@ def _render(asked: _Asked, url: str) -> str:
         sort=asked.slice.sort.value,
         of=asked.of,
         linked_data=linked.thread(
-            thread.page, thread.comments, permalinks=f"{config.public_url()}/c/"
+            thread.page,
+            thread.comments,
+            permalinks=f"{config.public_url()}/c/",
+            nameless=_("Anonymous"),
         ),
     ).strip()
 
