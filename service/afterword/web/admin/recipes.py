@@ -250,7 +250,8 @@ referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
         ),
         N_(
             "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
-            "of your pages. With Furo the file is page.html and the block is content."
+            "of your pages. With Furo the file is page.html, its first line names !page.html, and "
+            "the block is content."
         ),
     ),
     Recipe(
