@@ -130,7 +130,10 @@ add_filter( 'the_content', function ( $content ) {
         "Ghost",
         (
             Step(
-                N_("Put this in the place of {{comments}}, inside {{#post}}, in your theme's"),
+                N_(
+                    "Put this in the place of {{comments}} and of the {{#if comments}} … {{/if}} "
+                    "around it, inside {{#post}}, in your theme's"
+                ),
                 "post.hbs",
                 """\
 <script SOURCE data-url="{{url absolute="true"}}" async></script>
