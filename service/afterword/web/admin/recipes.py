@@ -72,11 +72,14 @@ RECIPES = (
             ),
             Step(
                 N_("Put this behind the article, in a copy of your theme's"),
-                "layouts/_default/single.html",
+                "layouts/page.html",
                 '{{ partial "comments.html" . }}',
             ),
         ),
-        N_("baseURL in Hugo's configuration has to be your blog's address."),
+        N_(
+            "baseURL in Hugo's configuration has to be your blog's address. A theme without page.html "
+            "has layouts/single.html instead, an older one layouts/_default/single.html."
+        ),
     ),
     Recipe(
         "jekyll",
