@@ -31,6 +31,7 @@ def jinja(code, **values):
     parent = "{% block content %}{% endblock %}{% block body %}{% endblock %}"
     engine = Environment(autoescape=True)
     engine.filters |= {"absolute_url": lambda _: POST, "cgi_escape": lambda _: QUOTED}
+    engine.filters["url"] = lambda path: f"/a&{path[1:]}"  # below the path of the blog
     code = re.sub(r'{% extends "[^"]*" %}', "{% extends parent %}", code)
     return engine.from_string(code).render(parent=engine.from_string(parent), **values)
 
@@ -67,7 +68,7 @@ FILLED = {
     "wordpress": wordpress,
     "ghost": lambda code: code.replace('{{url absolute="true"}}', html.escape(POST)),
     "blogger": blogger,
-    "eleventy": lambda code: jinja(code, page={"url": "/a&b"}),
+    "eleventy": lambda code: jinja(code, page={"url": "/b"}),
     "astro": astro,
     "mkdocs": lambda code: jinja(code, page={"canonical_url": POST}),
     "sphinx": lambda code: jinja(code, pagename="a", hasdoc=lambda _: True, pageurl=POST),

@@ -173,12 +173,12 @@ add_filter( 'the_content', function ( $content ) {
                 N_("Put this behind the content, in the layout of your posts, such as"),
                 "_includes/post.njk",
                 """\
-<script SOURCE data-url="ORIGIN{{ page.url }}" async></script>
-<noscript><a href="HOST/thread?url=ORIGIN{{ page.url }}">Comments</a></noscript>
+<script SOURCE data-url="ORIGIN{{ page.url | url }}" async></script>
+<noscript><a href="HOST/thread?url=ORIGIN{{ page.url | url | urlencode }}">Comments</a></noscript>
 """,
             ),
         ),
-        N_("It is the same in Nunjucks and in Liquid."),
+        N_("This is Nunjucks. It is the same in Liquid, with url_encode for urlencode."),
     ),
     Recipe(
         "astro",
