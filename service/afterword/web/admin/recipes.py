@@ -239,9 +239,9 @@ const here = new URL(Astro.url.pathname, Astro.site).href
         (
             Step(
                 N_("Make the file"),
-                "_templates/layout.html",
+                "_templates/page.html",
                 """\
-{% extends "!layout.html" %}
+{% extends "!page.html" %}
 
 {% block body %}
 {{ super() }}
@@ -256,8 +256,7 @@ referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
         ),
         N_(
             "In conf.py, templates_path has to name _templates, and html_baseurl should be the address "
-            "of your pages. With Furo the file is page.html, its first line names !page.html, and "
-            "the block is content."
+            "of your pages. With Furo the block is content, not body."
         ),
     ),
     Recipe(
