@@ -22,7 +22,7 @@ QUOTED = "https%3A%2F%2Fblog.example%2Fa%26b"
 DOCS = Path(__file__).parents[2] / "docs" / "embed.md"
 WANTED = {
     *("html", "hugo", "jekyll", "wordpress", "ghost", "blogger", "eleventy", "astro"),
-    *("mkdocs", "sphinx", "pelican"),
+    *("mkdocs", "material", "sphinx", "pelican"),
 }
 
 
@@ -71,6 +71,7 @@ FILLED = {
     "eleventy": lambda code: jinja(code, page={"url": "/b"}),
     "astro": astro,
     "mkdocs": lambda code: jinja(code, page={"canonical_url": POST}),
+    "material": lambda code: jinja(code, page={"canonical_url": POST}),
     "sphinx": lambda code: jinja(code, pagename="a", hasdoc=lambda _: True, pageurl=POST),
     "pelican": lambda code: jinja(code, SITEURL=ORIGIN, article={"url": "a&b"}),
 }
@@ -121,6 +122,15 @@ def test_a_recipe_has_a_link_for_readers_without_javascript(desk, site, recipe):
         assert link["referrerpolicy"] == "no-referrer-when-downgrade"
     named = [attributes["data-url"] for _, attributes in found if "data-url" in attributes]
     assert named in ([], [POST])
+
+
+@pytest.mark.parametrize("key", ["mkdocs", "material"])
+def test_mkdocs_without_an_address_of_its_own_leaves_the_page_to_the_browser(key):
+    (recipe,) = (recipe for recipe in RECIPES if recipe.key == key)
+    filled = jinja(recipe.steps[0].code, page={"canonical_url": None})
+    assert "<afterword-thread>" in filled
+    assert '/thread"' in filled
+    assert "None" not in filled
 
 
 def test_sphinx_without_an_address_of_its_own_leaves_the_page_to_the_browser():

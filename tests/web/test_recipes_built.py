@@ -12,6 +12,14 @@ from afterword.web.admin.recipes import RECIPES, fill
 pytestmark = pytest.mark.slow
 
 HOST, BLOG = "https://comments.example", "https://blog.example"
+TAG = f'<script src="{HOST}/embed.js" async></script>'
+POST = "---\ndate: 2026-01-01\n---\n\n# First\n\nWords.\n"
+MATERIAL = """\
+theme:
+  name: material
+  custom_dir: overrides
+  font: false
+"""
 
 
 def step(key, number=0):
@@ -28,6 +36,38 @@ def built(folder, files, *words):
         [sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("site_url", [f"site_url: {BLOG}/\n", ""])
+def test_each_page_of_mkdocs_has_its_thread(tmp_path, site_url):
+    config = f"site_name: A blog\n{site_url}theme:\n  name: mkdocs\n  custom_dir: overrides\n"
+    files = {
+        "mkdocs.yml": config,
+        "docs/index.md": "Words.\n",
+        "docs/soup.md": "Words.\n",
+        "overrides/main.html": step("mkdocs"),
+    }
+    built(tmp_path, files, "mkdocs", "build")
+    page = (tmp_path / "site/soup/index.html").read_text()
+    said = f' data-url="{BLOG}/soup/"' if site_url else ""
+    assert f"<afterword-thread{said}>" in page
+    assert page.index("Words.") < page.index("<afterword-thread") < page.index(TAG)
+
+
+def test_pages_and_posts_of_material_have_their_threads_and_the_script_stays(tmp_path):
+    plugins = step("material", 1).replace("plugins:\n", "plugins:\n  - blog\n")
+    files = {
+        "mkdocs.yml": f"site_name: A blog\nsite_url: {BLOG}/\n{MATERIAL}{plugins}\n",
+        "docs/index.md": "# Home\n\nWords.\n",
+        "docs/blog/index.md": "# Blog\n",
+        "docs/blog/posts/first.md": POST,
+        "overrides/partials/comments.html": step("material"),
+    }
+    built(tmp_path, files, "mkdocs", "build")
+    for path in ("", "blog/2026/01/01/first/"):
+        page = (tmp_path / "site" / path / "index.html").read_text()
+        assert page.count(f'<afterword-thread data-url="{BLOG}/{path}">') == 1
+        assert page.index("Words.") < page.index("<afterword-thread") < page.index(TAG)
 
 
 @pytest.mark.parametrize("theme", ["alabaster", "classic", "nature"])

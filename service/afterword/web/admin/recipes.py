@@ -1,7 +1,7 @@
 """Where the tag goes, for each of the usual generators: data that a page fills in.
 
-``HOST`` is this service's address, ``ORIGIN`` the blog's, ``SOURCE`` the script's address with what
-else its tag needs. Attributes have values throughout, since Blogger reads its themes as XML.
+``HOST`` is this service's address, ``DOMAIN`` that without ``https://``, ``ORIGIN`` the blog's,
+``SOURCE`` the script's address with what else its tag needs. Attributes have values throughout, since Blogger reads its themes as XML.
 """
 # ruff: noqa: E501 - what is pasted keeps its own lines
 
@@ -15,6 +15,18 @@ _TAG = """\
 <script SOURCE async></script>
 <noscript><a href="HOST/thread" referrerpolicy="no-referrer-when-downgrade">Comments</a></noscript>
 """
+# Without site_url pages have no address; the widget then asks the browser.
+_MKDOCS = """\
+<afterword-thread{% if page.canonical_url %} data-url="{{ page.canonical_url }}"{% endif %}>
+  <a href="HOST/thread{% if page.canonical_url %}?url={{ page.canonical_url|urlencode }}{% endif %}" \
+referrerpolicy="no-referrer-when-downgrade">Comments</a>
+</afterword-thread>
+<script SOURCE async></script>
+"""
+_OF_MKDOCS = N_(
+    "In mkdocs.yml, custom_dir, under theme, has to be overrides, and site_url should be the "
+    "address of your pages."
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +50,9 @@ class Recipe:
 
 def fill(code: str, *, host: str, origin: str, source: str) -> str:
     """A recipe's code with the addresses in it."""
+    domain = host.partition("://")[2]
     filled = code.replace("SOURCE", source).replace("HOST", host).replace("ORIGIN", origin)
-    return filled.rstrip("\n")
+    return filled.replace("DOMAIN", domain).rstrip("\n")
 
 
 def plain(host: str) -> str:
@@ -220,18 +233,30 @@ const here = new URL(Astro.url.pathname, Astro.site).href
 
 {% block content %}
 {{ super() }}
-<afterword-thread data-url="{{ page.canonical_url }}">
-  <a href="HOST/thread?url={{ page.canonical_url|urlencode }}">Comments</a>
-</afterword-thread>
-<script SOURCE async></script>
-{% endblock %}
+"""
+                + _MKDOCS
+                + "{% endblock %}\n",
+            ),
+        ),
+        _OF_MKDOCS,
+    ),
+    Recipe(
+        "material",
+        "Material for MkDocs",
+        (
+            Step(N_("Make the file"), "overrides/partials/comments.html", _MKDOCS),
+            Step(
+                N_("If you have its privacy plugin, let it leave the script where it is, in"),
+                "mkdocs.yml",
+                """\
+plugins:
+  - privacy:
+      assets_exclude:
+        - DOMAIN/*
 """,
             ),
         ),
-        N_(
-            "In mkdocs.yml, site_url has to be the address of your pages, and custom_dir, under theme, "
-            "overrides. It is the same with Material for MkDocs."
-        ),
+        _OF_MKDOCS,
     ),
     Recipe(
         "sphinx",
