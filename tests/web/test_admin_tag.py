@@ -22,7 +22,7 @@ QUOTED = "https%3A%2F%2Fblog.example%2Fa%26b"
 DOCS = Path(__file__).parents[2] / "docs" / "embed.md"
 WANTED = {
     *("html", "hugo", "jekyll", "wordpress", "ghost", "blogger", "eleventy", "astro"),
-    *("mkdocs", "material", "sphinx", "pelican"),
+    *("zola", "docusaurus", "vitepress", "mkdocs", "material", "sphinx", "pelican"),
 }
 
 
@@ -61,6 +61,21 @@ def astro(code):
     return re.sub(r"href={`([^$]*)\$\{[^}]*\}`}", rf'href="\1{QUOTED}"', code)
 
 
+def docusaurus(code):
+    (script,) = re.findall("<script.*</script>", code)
+    (link,) = re.findall("`(.*)`", code)
+    link = link.replace("${encodeURIComponent(here)}", QUOTED)
+    return f'{script}<afterword-thread data-url="{html.escape(POST)}">{link}</afterword-thread>'
+
+
+def vitepress(code):
+    thread, rest = re.search(r"`(.*)`.*<template>(.*)</template>", code, re.DOTALL).groups()
+    thread = thread.replace("${here.value}", html.escape(POST))
+    thread = thread.replace("${encodeURIComponent(here.value)}", QUOTED)
+    rest = re.sub(r"<component :is=\"'script'\"(.*)/>", r"<script\1></script>", rest)
+    return rest.replace("<Thread />", f"<div>{thread}</div>")
+
+
 FILLED = {
     "html": lambda code: code,
     "hugo": hugo,
@@ -70,6 +85,9 @@ FILLED = {
     "blogger": blogger,
     "eleventy": lambda code: jinja(code, page={"url": "/b"}),
     "astro": astro,
+    "zola": lambda code: jinja(code, page={"permalink": POST}),
+    "docusaurus": docusaurus,
+    "vitepress": vitepress,
     "mkdocs": lambda code: jinja(code, page={"canonical_url": POST}),
     "material": lambda code: jinja(code, page={"canonical_url": POST}),
     "sphinx": lambda code: jinja(code, pagename="a", hasdoc=lambda _: True, pageurl=POST),

@@ -222,6 +222,130 @@ const here = new URL(Astro.url.pathname, Astro.site).href
         ),
     ),
     Recipe(
+        "zola",
+        "Zola",
+        (
+            Step(
+                N_("Make the file"),
+                "templates/comments.html",
+                """\
+<script SOURCE data-url="{{ page.permalink }}" async></script>
+<noscript><a href="HOST/thread?url={{ page.permalink | urlencode }}">Comments</a></noscript>
+""",
+            ),
+            Step(
+                N_("Put this behind the content, in a copy of your theme's"),
+                "templates/page.html",
+                '{% include "comments.html" %}',
+            ),
+        ),
+        N_("base_url in config.toml has to be your blog's address."),
+    ),
+    Recipe(
+        "docusaurus",
+        "Docusaurus",
+        (
+            Step(
+                N_("Make the file"),
+                "src/components/Comments.js",
+                """\
+import React from 'react'
+import Head from '@docusaurus/Head'
+import { useLocation } from '@docusaurus/router'
+import useDocusaurusContext from '@docusaurus/useDocusaurusContext'
+
+export default function Comments() {
+  const here = useDocusaurusContext().siteConfig.url + useLocation().pathname
+  const link = `<a href="HOST/thread?url=${encodeURIComponent(here)}">Comments</a>`
+  return (
+    <>
+      <Head>
+        <script SOURCE data-target="none" async></script>
+      </Head>
+      <afterword-thread key={here} data-url={here} dangerouslySetInnerHTML={{ __html: link }} />
+    </>
+  )
+}
+""",
+            ),
+            Step(
+                N_("For comments on documents, make the file"),
+                "src/theme/DocItem/Footer/index.js",
+                """\
+import React from 'react'
+import Footer from '@theme-original/DocItem/Footer'
+import Comments from '@site/src/components/Comments'
+
+export default function WithComments(props) {
+  return <><Footer {...props} /><Comments /></>
+}
+""",
+            ),
+            Step(
+                N_("For comments on posts of the blog, make the file"),
+                "src/theme/BlogPostItem/index.js",
+                """\
+import React from 'react'
+import { useBlogPost } from '@docusaurus/plugin-content-blog/client'
+import BlogPostItem from '@theme-original/BlogPostItem'
+import Comments from '@site/src/components/Comments'
+
+export default function WithComments(props) {
+  const { isBlogPostPage } = useBlogPost()
+  return <><BlogPostItem {...props} />{isBlogPostPage && <Comments />}</>
+}
+""",
+            ),
+        ),
+        N_("url in docusaurus.config.js has to be your site's address."),
+    ),
+    Recipe(
+        "vitepress",
+        "VitePress",
+        (
+            Step(
+                N_("Make the file"),
+                ".vitepress/theme/Comments.vue",
+                """\
+<script setup>
+import { computed, h } from 'vue'
+import { useData } from 'vitepress'
+
+const { page, site } = useData()
+const here = computed(() => {
+  const path = page.value.relativePath.replace(/(^|\\/)index\\.md$/, '$1')
+  return 'ORIGIN' + site.value.base + path.replace(/\\.md$/, site.value.cleanUrls ? '' : '.html')
+})
+const thread = computed(() => `<afterword-thread data-url="${here.value}">
+  <a href="HOST/thread?url=${encodeURIComponent(here.value)}">Comments</a>
+</afterword-thread>`)
+// Not v-html, which would put the link in the place of what was baked.
+const Thread = () => h('div', { key: here.value, innerHTML: thread.value })
+</script>
+
+<template>
+  <Thread />
+  <component :is="'script'" SOURCE async />
+</template>
+""",
+            ),
+            Step(
+                N_("Make the file, or add to it what is not in it yet"),
+                ".vitepress/theme/index.js",
+                """\
+import { h } from 'vue'
+import DefaultTheme from 'vitepress/theme'
+import Comments from './Comments.vue'
+
+export default {
+  extends: DefaultTheme,
+  Layout: () => h(DefaultTheme.Layout, null, { 'doc-after': () => h(Comments) }),
+}
+""",
+            ),
+        ),
+    ),
+    Recipe(
         "mkdocs",
         "MkDocs",
         (
