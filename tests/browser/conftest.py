@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import urllib.request
 import uuid
@@ -22,6 +23,8 @@ from tests.running import Service
 HERE = Path(__file__).parent
 # No test proves by it that something is quick; a machine may pause for seconds.
 expect.set_options(timeout=30_000)
+# Of a site's `max_length`, each given once.
+LENGTHS = itertools.count(1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -168,6 +171,21 @@ def said(blog: Blog, service: Service) -> Callable[..., str]:
             return str(json.load(answer)["comment"]["id"])
 
     return say
+
+
+def choose(service: Service, blog: Blog, *options: str) -> None:
+    """Give the site these choices, and return when the service knows them, as all that is told."""
+    known = blog.page("plain", f"/{uuid.uuid4().hex}")
+    most = next(LENGTHS)
+    said = (*options, f"max_length={most}")
+    made = running.command(service.data, "sites", "set", blog.url, *said)
+    assert made.returncode == 0, made.stderr
+
+    def is_known() -> bool:
+        with urllib.request.urlopen(f"{service.url}/api/v1/thread?url={known}") as answer:
+            return bool(json.load(answer)["site"]["max_length"] == most)
+
+    running.wait_until(is_known)
 
 
 def widget(page: Page) -> Locator:

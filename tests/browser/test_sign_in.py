@@ -222,6 +222,9 @@ def test_one_more_way_is_joined_to_a_profile_after_being_asked(page, offered, le
     page.get_by_role("button", name="Add the address").click()
     expect(page.get_by_text("E-mail: ada@work.example")).to_be_visible()
     page.get_by_role("button", name="Part from it ada@keyring.example").click()
+    # The page before has the same link: pressed there, it would call the parting off.
+    expect(page.get_by_text("E-mail: ada@work.example")).to_be_visible()
+    expect(page.get_by_role("button", name="Part from it ada@keyring.example")).to_have_count(0)
     page.get_by_role("link", name="Another way to sign in").click()
     page.get_by_role("button", name="Add Keyring").click()
     page.get_by_role("link", name="I agree").click()

@@ -10,9 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import box, comment, form, send, visit, widget, write
+from tests.browser.conftest import box, choose, comment, form, send, visit, widget, write
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
@@ -470,7 +469,7 @@ def test_nothing_is_stored_before_a_reader_writes_and_no_cookie_ever(
 def test_a_comment_that_waits_is_shown_to_its_author_alone(
     page: Page, blog: Blog, service: Service
 ) -> None:
-    running.command(service.data, "sites", "set", blog.url, "policy=hold-all")
+    choose(service, blog, "policy=hold-all")
     visit(page, blog.page())
     write(page, "Please approve")
     send(page)

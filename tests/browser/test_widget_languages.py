@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import box, form, visit, widget
+from tests.browser.conftest import box, choose, form, visit, widget
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
@@ -112,20 +110,11 @@ def test_threads_of_a_page_speak_one_language(
     expect(widget(page).first.get_by_role("heading", name="1 comment")).to_be_visible()
 
 
-def shown(service: Service, blog: Blog) -> bytes:
-    """What the service says of the page."""
-    with urllib.request.urlopen(f"{service.url}/api/v1/thread?url={blog.page()}") as answer:
-        said: bytes = answer.read()
-    return said
-
-
 @pytest.mark.alone
 def test_an_owners_own_words_and_look_are_shown(page: Page, blog: Blog, service: Service) -> None:
     texts = '{"empty": "Say hello.", "title": "Your turn"}'
     options = (f"texts={texts}", "look_accent=#b3541e", "look_density=compact", "look_theme=paper")
-    made = running.command(service.data, "sites", "set", blog.url, *options)
-    assert made.returncode == 0, made.stderr
-    running.wait_until(lambda: b"Say hello." in shown(service, blog))
+    choose(service, blog, *options)
     visit(page, blog.page())
     expect(widget(page).get_by_text("Say hello.")).to_be_visible()
     expect(widget(page).get_by_role("textbox", name="Your turn")).to_be_visible()

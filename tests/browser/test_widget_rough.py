@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import box, comment, form, send, visit, widget, write
+from tests.browser.conftest import box, choose, comment, form, send, visit, widget, write
 from tests.running import Service
 
 pytestmark = pytest.mark.shared
@@ -200,14 +198,15 @@ def test_sentences_that_do_not_come_are_not_waited_for_without_end(
 def test_what_is_typed_before_the_owners_own_words_are_known_stays(
     page: Page, blog: Blog, service: Service
 ) -> None:
-    texts = '{"empty": "Say hello."}'
-    made = running.command(service.data, "sites", "set", blog.url, f"texts={texts}")
-    assert made.returncode == 0, made.stderr
-    go = threading.Event()
-    page.route("**/api/v1/thread?**", lambda route: (go.wait(10), route.continue_()))
-    page.goto(blog.page())
+    choose(service, blog, 'texts={"empty": "Say hello."}')
+    held: list[Route] = []
+    # Once: it is asked for anew with the owner's words.
+    page.route("**/api/v1/thread?**", lambda route: held.append(route), times=1)  # noqa: PLW0108
+    with page.expect_request("**/api/v1/thread?**"):
+        page.goto(blog.page())
+        widget(page).scroll_into_view_if_needed()
     box(page).fill("A first thought")
-    go.set()
+    held[0].continue_()
     expect(widget(page).get_by_text("Say hello.")).to_be_visible()
     expect(box(page)).to_have_value("A first thought")
 

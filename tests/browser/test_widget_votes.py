@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
-from tests.browser.conftest import box, comment, send, visit, widget, write
+from tests.browser.conftest import box, choose, comment, send, visit, widget, write
 from tests.running import Service
 
 Say = Callable[..., str]
@@ -44,24 +43,6 @@ def told(told: dict[str, str]) -> dict[str, str]:
 # How many votes the service has answered.
 ANSWERED = """() =>
   performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/vote')).length"""
-
-
-def choose(service: Service, blog: Blog, *options: str) -> None:
-    """Return when the service knows of the choice: a page that comes before shows the old one."""
-    before = offered(service, blog)
-    made = running.command(service.data, "sites", "set", blog.url, *options)
-    assert made.returncode == 0, made.stderr
-    until = time.monotonic() + 10
-    while offered(service, blog) == before:
-        assert time.monotonic() < until, "the choice did not reach the service"
-        time.sleep(0.05)
-
-
-def offered(service: Service, blog: Blog) -> object:
-    """What readers are offered on a page that nobody comes to."""
-    asked = urllib.parse.urlencode({"url": f"{blog.url}/nobody"})
-    with urllib.request.urlopen(f"{service.url}/api/v1/thread?{asked}") as answer:
-        return json.load(answer)["site"]
 
 
 def test_readers_can_put_the_best_first(
