@@ -182,6 +182,40 @@ def test_the_code_in_the_mail_signs_in_without_leaving_the_page(there, letters):
     expect(comment(page, "By mail.")).to_contain_text("Verified")
 
 
+def test_a_code_that_is_asked_for_twice_at_once_is_mailed_once(there, letters):
+    page = there
+    choose(page, "E-mail")
+    form(page).get_by_label("Your e-mail address").fill("ada@reader.example")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    form(page).get_by_role("button", name="Mail me a code").dblclick()
+    letters.wait_for(1)
+    field = form(page).get_by_label("The six digits in the mail")
+    field.fill(letters.only()["Subject"][:6])
+    field.press("Enter")
+    expect(form(page).get_by_text("Signed in", exact=True)).to_be_visible()
+    assert [name for name in asked if name in ("email", "code")] == ["email", "code"]
+
+
+def test_who_signs_out_by_two_clicks_is_the_guest_of_before(there, blog):
+    page = there
+    box(page).fill("As a guest.")
+    form(page).get_by_label("Name").fill("Grace")
+    send(page)
+    expect(comment(page, "As a guest.")).to_be_visible()
+    box(page).focus()
+    by_keyring(page)
+    held = []
+    page.route("**/api/v1/sign-in", lambda route: held.append(route))  # noqa: PLW0108
+    form(page).get_by_role("button", name="Sign out").dblclick()
+    first, second = held
+    first.abort()
+    second.abort()
+    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    visit(page, blog.page("plain"))
+    expect(comment(page, "As a guest.").get_by_role("button", name="Edit")).to_be_visible()
+
+
 def test_the_blog_itself_signs_its_users_in(page, blog, offered, spoken):
     now = int(time.time())
     said = {"sub": "7", "name": "Ada of the blog", "jti": "once", "aud": offered.url}

@@ -122,7 +122,14 @@ export function sign(kit, context, tell, typed) {
    * @param {string} label @param {HTMLInputElement} input @param {string} words @param {() => Promise<void>} act
    */
   function ask(label, input, words, act) {
-    const go = () => attempt(act)
+    let isGoing = false
+    const go = async () => {
+      // Pressed twice, it would mail two codes, of which only the second one is good.
+      if (isGoing) return
+      isGoing = true
+      await attempt(act)
+      isGoing = false
+    }
     input.onkeydown = (event) => {
       // The form around it is not what is being sent.
       if (event.key !== 'Enter' || event.isComposing) return
@@ -165,6 +172,8 @@ export function sign(kit, context, tell, typed) {
 
   /** Makes a guest of this browser: the one that it was before. */
   function forget() {
+    // It was pressed twice: whom it was before is known no more.
+    if (!recall(WHO)) return
     remember(SECRET, recall(GUEST) ?? randomKey())
     remember(GUEST, '')
     remember(WHO, '')
