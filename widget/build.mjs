@@ -94,16 +94,21 @@ export async function bundle() {
     const words = JSON.parse(readFileSync(join(HERE, 'src', path), 'utf8'))
     files.set(path, Buffer.from(JSON.stringify(words)))
   }
+  // Any of its digits tell one build from another.
+  const digest = build.digest('hex')
+  const names = Array.from({length: 52}, (_, at) => digest.slice(at, at + 12))
   const {code, map} = await compile('embed.js', short, {
     entryPoints: ['src/index.js'],
     format: 'iife',
     define: {
       // In the address of each part, so that a script and its parts are always of one build.
-      BUILD: JSON.stringify(build.digest('hex').slice(0, 12)),
+      BUILD: JSON.stringify(names[0]),
       LANGUAGES: JSON.stringify(languages.join(' ')),
     },
   })
-  add(files, 'embed.js', {code: smallest(code, languages), map})
+  // To `choose`, the languages are alike in any order.
+  const orders = languages.map((_, at) => [...languages.slice(at), ...languages.slice(0, at)].join(' '))
+  add(files, 'embed.js', {code: smallest(code, orders, names), map})
   return files
 }
 
@@ -128,16 +133,15 @@ function signed(code, path) {
 }
 
 /**
- * The script with its languages in the order that packs best: to `choose` they are all alike, and
- * brotli's choices differ by some thirty bytes.
- * @param {string} code @param {string[]} languages in the order that it has them
+ * The script with what can be said in several ways as it packs best: brotli's choices differ by some
+ * thirty bytes. Of each, the first way is the one that the code has.
+ * @param {string} code @param {string[][]} choices
  */
-function smallest(code, languages) {
-  const turned = languages.map((_, at) => [...languages.slice(at), ...languages.slice(0, at)].join(' '))
-  const sizes = turned
-    .map((order) => code.replace(languages.join(' '), order))
+function smallest(code, ...choices) {
+  return choices.reduce((script, ways) => ways
+    .map((way) => script.replace(ways[0], way))
     .map((script) => ({script, size: brotliSize(Buffer.from(signed(script, 'embed.js')))}))
-  return sizes.reduce((least, one) => (one.size < least.size ? one : least)).script
+    .reduce((least, one) => (one.size < least.size ? one : least)).script, code)
 }
 
 async function compile(path, short, given) {
