@@ -126,6 +126,34 @@ def test_one_stays_signed_in_and_signs_out(there, blog, spoken):
     expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
+def test_all_forms_of_a_page_know_who_has_signed_in(there, blog, said, spoken):
+    page = there
+    said("A question?")
+    visit(page, blog.page("plain"))
+    box(page).focus()
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    reply = form(page, "Replying to Ada")
+    by_keyring(page)
+    expect(reply.get_by_text("Signed in as Ada Lovelace")).to_be_visible()
+    expect(reply.get_by_label("Name")).to_be_hidden()
+    reply.get_by_role("button", name="Sign out").click()
+    expect(reply.get_by_role("button", name="Sign in", exact=True)).to_be_focused()
+    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(form(page).get_by_label("Name")).to_be_visible()
+
+
+def test_a_form_that_was_folded_away_knows_who_has_signed_in_since(there, blog, said, context):
+    page = there
+    said("An answer.", name="Piet", parent=said("A question?"))
+    visit(page, blog.page("plain"))
+    widget(page).get_by_role("button", name="Reply to Piet").click()
+    widget(page).get_by_role("button", name="Hide 1 reply").click()
+    box(page).focus()
+    by_keyring(page)
+    widget(page).get_by_role("button", name="Show 1 reply").click()
+    expect(form(page, "Replying to Piet").get_by_text("Signed in as Ada Lovelace")).to_be_visible()
+
+
 def test_a_window_that_was_parted_from_the_page_leads_back_to_it(there, spoken):
     """As the pages of some providers do it, by Cross-Origin-Opener-Policy."""
     page = there
@@ -206,11 +234,15 @@ def test_who_signs_out_by_two_clicks_is_the_guest_of_before(there, blog):
     box(page).focus()
     by_keyring(page)
     held = []
-    page.route("**/api/v1/sign-in", lambda route: held.append(route))  # noqa: PLW0108
+
+    def abort_both(route):
+        held.append(route)
+        if len(held) == 2:
+            held[0].abort()
+            held[1].abort()
+
+    page.route("**/api/v1/sign-in", abort_both)
     form(page).get_by_role("button", name="Sign out").dblclick()
-    first, second = held
-    first.abort()
-    second.abort()
     expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     visit(page, blog.page("plain"))
     expect(comment(page, "As a guest.").get_by_role("button", name="Edit")).to_be_visible()

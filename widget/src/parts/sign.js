@@ -33,6 +33,8 @@ export function sign(kit, context, tell, typed) {
   const box = h('div.signing', line, panel, wrong)
   /** Made beforehand: a browser opens a window only at once after the click. */
   let challenge = ''
+  /** The thread that it stands in. @type {Element | null | undefined} */
+  let thread
 
   kit.adopt(css)
   addEventListener('storage', elsewhere)
@@ -53,8 +55,8 @@ export function sign(kit, context, tell, typed) {
     } else if (who?.sub && !sso) await out() // the blog has signed them out
     else if (who) {
       const {author} = await service.get('me', {}, recall(SECRET)).catch(() => ({author: who}))
-      if (author) remember(WHO, {...author, sub: who.sub})
-      else forget()
+      if (!author) return forget()
+      remember(WHO, {...author, sub: who.sub})
       show()
     }
   }
@@ -161,13 +163,12 @@ export function sign(kit, context, tell, typed) {
     remember(WHO, {...author, sub})
     remember(`posted:${place}`, true)
     if (!recall(WHO)) wrong.textContent = t('sign_forgets')
-    show()
+    spread()
   }
 
   async function out() {
     await service.send('DELETE', 'sign-in', undefined, recall(SECRET)).catch(() => {})
     forget()
-    show()
   }
 
   /** Makes a guest of this browser: the one that it was before. */
@@ -177,6 +178,12 @@ export function sign(kit, context, tell, typed) {
     remember(SECRET, recall(GUEST) ?? randomKey())
     remember(GUEST, '')
     remember(WHO, '')
+    spread()
+  }
+
+  /** Tells all forms of this page: by itself the browser tells other pages only. */
+  function spread() {
+    dispatchEvent(new StorageEvent('storage', {key: WHO}))
   }
 
   /** Does something; when it fails, says why. @param {() => Promise<void>} act */
@@ -189,9 +196,11 @@ export function sign(kit, context, tell, typed) {
     }
   }
 
-  /** Another tab of this browser has signed in or out. @param {StorageEvent} event */
+  /** Somebody has signed in or out, here or in another tab. @param {StorageEvent} event */
   function elsewhere({key}) {
-    if (!box.isConnected) removeEventListener('storage', elsewhere)
+    thread = box.closest('.root') ?? thread
+    // Below something folded the form is out of the page, and comes back.
+    if (thread?.isConnected === false) removeEventListener('storage', elsewhere)
     else if (key?.endsWith(WHO)) show()
   }
 }
