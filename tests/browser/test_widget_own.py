@@ -211,6 +211,23 @@ def test_a_removal_can_be_undone_for_a_minute(page: Page, blog: Blog, service: S
     expect(widget(page).get_by_role("article")).to_have_count(0)
 
 
+def test_a_second_removal_can_be_undone_for_a_minute_of_its_own(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.clock.install()
+    mine(page, blog)
+    act(page, "Remove").click()
+    act(page, "Undo").click()
+    expect(act(page, "Remove")).to_be_visible()
+    page.clock.run_for("00:40")
+    act(page, "Remove").click()
+    expect(act(page, "Undo")).to_be_visible()
+    page.clock.run_for("00:40")
+    act(page, "Undo").click()
+    expect(comment(page, "Good mornig.")).to_be_visible()
+    expect(act(page, "Remove")).to_be_visible()
+
+
 def test_a_removal_that_fails_says_why_and_leaves_the_comment(
     page: Page, blog: Blog, service: Service
 ) -> None:

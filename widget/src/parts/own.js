@@ -117,15 +117,17 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
 
   /** @param {string} id */
   function remove(id) {
-    return act(id, 'DELETE', '', ({comment}) => {
-      setTimeout(() => amend(id, {undo: false}), UNDO)
-      return {...comment, undo: true}
-    })
+    return act(id, 'DELETE', '', ({comment}) =>
+      ({...comment, undo: setTimeout(() => amend(id, {undo: false}), UNDO)}))
   }
 
   /** @param {string} id */
   function restore(id) {
-    return act(id, 'POST', '/restore', ({comment}) => ({...comment, undo: false}))
+    return act(id, 'POST', '/restore', ({comment}) => {
+      // It may be removed once more, with a minute of its own.
+      clearTimeout(/** @type {number} */ (comments.get(id)?.undo))
+      return {...comment, undo: false}
+    })
   }
 
   /**
