@@ -123,6 +123,17 @@ def test_a_preview_that_fails_says_why_and_keeps_the_text(writing: Page) -> None
     expect(box(writing)).to_have_value("Mine.")
 
 
+def test_a_mark_leads_back_from_the_preview_to_the_text(writing: Page) -> None:
+    box(writing).fill("word")
+    select(writing, 0, 4)
+    form(writing).get_by_role("button", name="Preview").click()
+    expect(form(writing).get_by_role("region", name="Preview")).to_have_text("word")
+    form(writing).get_by_role("button", name="Bold").click()
+    expect(box(writing)).to_be_focused()
+    expect(box(writing)).to_have_value("**word**")
+    expect(form(writing).get_by_role("button", name="Preview")).to_be_visible()
+
+
 def test_the_characters_that_are_left_are_told_near_the_end_and_more_can_be_typed(
     writing: Page,
 ) -> None:

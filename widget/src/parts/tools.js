@@ -82,6 +82,8 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
 
   /** Puts marks around the selection, or takes them away where they stand already. @param {string} before @param {string} behind */
   function mark(before, behind) {
+    // Nobody changes what they do not see.
+    reset()
     text.focus()
     const {selectionStart: start, selectionEnd: end, value} = text
     const words = value.slice(start, end)
