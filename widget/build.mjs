@@ -17,7 +17,7 @@ const HERE = dirname(fileURLToPath(import.meta.url))
 /** The most that each script may weigh, brotli 11. A part that is not named here is not built. */
 export const BUDGETS = {
   'embed.js': 10_000,
-  'parts/write.js': 5_200,
+  'parts/write.js': 5_500,
   'parts/challenge.js': 700,
   'parts/menu.js': 1_490,
   'parts/live.js': 1_640,
@@ -134,14 +134,19 @@ function signed(code, path) {
 
 /**
  * The script with what can be said in several ways as it packs best: brotli's choices differ by some
- * thirty bytes. Of each, the first way is the one that the code has.
+ * sixty bytes. Of each, the first way is the one that the code has.
  * @param {string} code @param {string[][]} choices
  */
 function smallest(code, ...choices) {
-  return choices.reduce((script, ways) => ways
-    .map((way) => script.replace(ways[0], way))
-    .map((script) => ({script, size: brotliSize(Buffer.from(signed(script, 'embed.js')))}))
-    .reduce((least, one) => (one.size < least.size ? one : least)).script, code)
+  const chosen = choices.map(([way]) => way)
+  const say = (at, way) =>
+    choices.reduce((script, [first], n) => script.replace(first, n === at ? way : chosen[n]), code)
+  // The first once more, for what goes well with the others.
+  for (const at of [...choices.keys(), 0]) {
+    const sizes = choices[at].map((way) => ({way, size: brotliSize(Buffer.from(signed(say(at, way), 'embed.js')))}))
+    chosen[at] = sizes.reduce((least, one) => (one.size < least.size ? one : least)).way
+  }
+  return say(0, chosen[0])
 }
 
 async function compile(path, short, given) {

@@ -102,6 +102,19 @@ def test_tab_stops_once_at_the_marks_and_arrows_go_on(writing: Page) -> None:
     expect(form(writing).get_by_role("button", name="Preview")).to_be_focused()
 
 
+def test_where_lines_run_from_right_to_left_the_arrows_go_where_they_point(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page("right-to-left"))
+    widget(page).get_by_role("textbox").focus()
+    marks = widget(page).get_by_role("toolbar").get_by_role("button")
+    marks.first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(marks.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(marks.first).to_be_focused()
+
+
 def test_the_preview_shows_what_the_service_makes_of_the_text(writing: Page) -> None:
     box(writing).fill("A **bold** word.")
     form(writing).get_by_role("button", name="Preview").click()

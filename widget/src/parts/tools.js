@@ -54,7 +54,9 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
     const by = {ArrowRight: 1, ArrowLeft: -1}[key]
     if (!by) return
     const at = marks.findIndex((mark) => mark.tabIndex === 0)
-    const next = marks[(at + by + marks.length) % marks.length]
+    // As `:dir()` would tell; browsers of 2023 do not know it.
+    const onwards = getComputedStyle(bar).direction === 'rtl' ? -by : by
+    const next = marks[(at + onwards + marks.length) % marks.length]
     marks[at].tabIndex = -1
     next.tabIndex = 0
     next.focus()
