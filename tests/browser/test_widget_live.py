@@ -238,6 +238,29 @@ def test_where_no_stream_is_to_be_had_the_thread_is_looked_at_from_time_to_time(
     expect(widget(page).get_by_role("button", name="1 new comment")).to_be_visible()
 
 
+def test_where_a_stream_is_had_after_all_nothing_is_looked_at_any_more(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.")
+    page.clock.install()
+    page.route("**/api/v1/stream?**", lambda route: route.fulfill(status=429, body="{}"), times=1)
+    looks: list[Route] = []
+    page.route("**/api/v1/thread?**since=**", lambda route: looks.append(route))  # noqa: PLW0108
+    visit(page, blog.page())
+    with page.expect_response("**/api/v1/stream?**"):
+        page.clock.run_for(10_000)
+    with page.expect_request("**/api/v1/thread?**since=**"):
+        page.clock.run_for(61_000)
+    with page.expect_request("**/api/v1/stream?**"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    with page.expect_event("requestfinished", lambda request: "since=" in request.url):
+        looks[0].continue_()
+    page.clock.run_for(130_000)
+    said("Came meanwhile.", name="Grace")
+    expect(widget(page).get_by_role("button", name="1 new comment")).to_be_visible()
+    assert len(looks) == 1
+
+
 def test_nothing_is_held_open_by_a_tab_that_nobody_sees_or_where_the_page_says_off(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

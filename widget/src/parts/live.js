@@ -167,7 +167,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
     } catch {
       next *= 2
     }
-    if (!signal.aborted && document.visibilityState === 'visible') later = setTimeout(look, next)
+    // The page may have been left and come back to meanwhile: then it is told again.
+    if (!stream && !signal.aborted && document.visibilityState === 'visible') later = setTimeout(look, next)
   }
 
   /** @param {Comment[]} said @param {string[]} [news] those that were not shown before; else all */
