@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
@@ -74,6 +74,28 @@ def quote(service: Service, blog: Blog, exact: str, **more: str) -> None:
         urllib.request.Request(address, json.dumps(said).encode(), headers)
     ):
         pass
+
+
+def test_a_thread_that_has_left_the_page_takes_no_words_from_the_next_one(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the whole of it.")
+    held: list[Route] = []
+    page.route("**/parts/**/passages.js", lambda route: held.append(route))  # noqa: PLW0108
+    read(page, blog)
+    with page.expect_request("**/parts/**/passages.js"):
+        select(page)
+    page.evaluate("getSelection().removeAllRanges()")
+    page.evaluate("""
+      window.gone = document.querySelector('afterword-thread')
+      gone.remove()
+    """)
+    with page.expect_event("requestfinished", lambda request: "passages" in request.url):
+        held[0].continue_()
+    with page.expect_request("**/api/v1/stream?**", timeout=20_000):
+        page.evaluate("Afterword.mount(document.querySelector('article'), {eager: ''})")
+    select(page)
+    expect(widget(page).get_by_role("button", name="Comment on this")).to_be_visible()
 
 
 def test_selected_words_are_commented_on_and_marked(

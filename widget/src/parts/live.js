@@ -86,7 +86,10 @@ export function follow(kit, {base, options, place, signal}, thread) {
     if (isAsked || !thread.passages()) return
     isAsked = true
     try {
-      mark = (await part('passages')).passages(kit, signal, thread)
+      const {passages} = await part('passages')
+      // What it registers would stay for ever.
+      if (signal.aborted) return
+      mark = passages(kit, signal, thread)
       mark?.()
     } catch {
       isAsked = false
