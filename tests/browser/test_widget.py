@@ -421,6 +421,24 @@ def test_links_with_counts_cost_one_request(
     assert len([url for url in asked if "/counts?" in url]) == 1
 
 
+def test_counts_cost_one_request_where_a_router_says_once_more_that_the_page_is_there(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str], asked: list[str]
+) -> None:
+    said("One")
+    link = f'<a data-afterword-count href="{blog.page()}">?</a>'
+    blog.attributes = f'data-target="none"></script>{link}<script>'
+    held: list[Route] = []
+    page.route("**/api/v1/counts?**", lambda route: held.append(route))  # noqa: PLW0108
+    with page.expect_request("**/api/v1/counts?**"):
+        page.goto(blog.page("long"))
+    page.evaluate("document.dispatchEvent(new CustomEvent('turbo:load'))")
+    # What was to be asked has been by then.
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    held[0].continue_()
+    expect(page.locator("a[data-afterword-count]")).to_have_text("1 comment")
+    assert len([url for url in asked if "/counts?" in url]) == 1
+
+
 def test_the_page_hears_of_what_happens(page: Page, blog: Blog, service: Service) -> None:
     page.add_init_script(
         "window.heard = []; for (const name of ['ready', 'posted', 'error'])"

@@ -5,6 +5,8 @@ export const words = WORDS
 
 /** How many pages one request may name. */
 const MOST = 100
+/** What is being asked for, by its query: routers begin a page twice. @type {Map<string, Promise<any>>} */
+const asked = new Map()
 
 /**
  * Writes "3 comments" into links, by one request for all of them.
@@ -15,13 +17,19 @@ const MOST = 100
 export async function show(links, base, t) {
   // Sorted and unique, so that caches see one address for one set of pages.
   const pages = [...new Set([...links].map(page))].sort().slice(0, MOST)
-  const query = new URLSearchParams(pages.map((url) => ['url', url]))
-  const response = await fetch(`${base}api/v1/counts?${query}`, {credentials: 'omit'})
-  const {counts} = await response.json()
+  const query = `${new URLSearchParams(pages.map((url) => ['url', url]))}`
+  const answer = asked.get(query) ?? ask(base, query).finally(() => asked.delete(query))
+  asked.set(query, answer)
+  const {counts} = await answer
   for (const link of links) {
     const n = counts[page(link)]
     if (n >= 0) link.textContent = t('count', {n})
   }
+}
+
+/** @param {string} base @param {string} query */
+async function ask(base, query) {
+  return (await fetch(`${base}api/v1/counts?${query}`, {credentials: 'omit'})).json()
 }
 
 /** @param {HTMLAnchorElement} link */
