@@ -69,6 +69,24 @@ def test_who_points_to_the_page_is_listed_below_the_thread(
     assert spoken == []
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", "A Grace le gusta esto"),
+        ("ja", "Graceさんが「いいね」しました"),
+        ("tr", "Grace bunu beğeniyor"),
+    ],
+)
+def test_a_name_stands_where_the_language_puts_it(
+    page: Page, blog: Blog, said: Callable[..., str], answered: Any, language: str, words: str
+) -> None:
+    said("Here.")
+    answered(lambda body: body["mentions"].append(mention("like", "Grace")))
+    blog.attributes = f'data-lang="{language}"'
+    visit(page, blog.page())
+    expect(widget(page).locator(".elsewhere").get_by_role("listitem")).to_have_text(words)
+
+
 def test_replies_on_the_fediverse_stand_there_too_with_the_post_that_they_answer(
     page: Page,
     blog: Blog,

@@ -19,10 +19,17 @@ export function list({h, t, adopt, trustedHtml}, root, {mentions, fediverse}) {
   root.append(h('section.elsewhere', h('h3.heading', t('elsewhere_title')),
     // Where they can be answered.
     fediverse && h('a', {href: fediverse.post, rel}, fediverse.post.replace(/^\w+:\/\//, '')),
-    h('ul', {role: 'list'}, ...said.map(({kind, name, source, avatar, html, lang}) => h('li',
+    h('ul', {role: 'list'}, ...said.map(item))))
+
+  /** @param {import('../types.js').Mention} mention */
+  function item({kind, name, source, avatar, html, lang}) {
+    // A reply to the post is named by its server: what it is, one sees. Else each language has its own order.
+    const [before, behind] = (kind === 'fediverse' ? `\n ${new URL(source).host}` : t(`elsewhere_${kind}`, {name: '\n'})).split('\n')
+    return h('li',
       avatar && h('img', {src: avatar, alt: '', loading: 'lazy'}),
+      h('span.soft', before),
       h('a.author', {dir: 'auto', href: source, rel}, name || t('anonymous')),
-      // A reply to the post is named by its server: what it is, one sees.
-      h('span.soft', ` ${kind === 'fediverse' ? new URL(source).host : t(`elsewhere_${kind}`)}`),
-      h('div', {dir: 'auto', lang: lang ?? ''}, trustedHtml(html)))))))
+      h('span.soft', behind),
+      h('div', {dir: 'auto', lang: lang ?? ''}, trustedHtml(html)))
+  }
 }
