@@ -156,6 +156,18 @@ def test_the_characters_that_are_left_are_told_near_the_end_and_more_can_be_type
     expect(form(writing).get_by_text("3 characters too many")).to_be_visible()
 
 
+def test_ears_are_told_of_a_mistake_as_long_as_there_is_one(writing: Page) -> None:
+    send(writing)
+    expect(box(writing)).to_have_attribute("aria-invalid", "true")
+    expect(box(writing)).to_have_accessible_description("Please write something.")
+    box(writing).fill("x" * 5003)
+    expect(box(writing)).to_have_accessible_description("3 characters too many")
+    expect(box(writing)).to_have_attribute("aria-invalid", "true")
+    box(writing).fill("Something.")
+    expect(box(writing)).to_have_accessible_description("")
+    expect(form(writing).locator("[aria-invalid]")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     "browser_lacks",
     [

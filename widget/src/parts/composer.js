@@ -163,7 +163,14 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     // Characters as the server counts them: an emoji is one, not two.
     const n = context.site.max_length - [...text.value].length
     left.textContent = n >= 0 && n < context.site.max_length / 10 ? t('write_left', {n}) : ''
-    return (shell.wrong.textContent = n < 0 ? t('write_too_many', {n: -n}) : '')
+    return complain('text', n < 0 ? t('write_too_many', {n: -n}) : '')
+  }
+
+  /** Says at a field what is wrong with it, if anything. @param {keyof typeof fields} name @param {string} [words] */
+  function complain(name, words = '') {
+    fields[name].wrong.textContent = words
+    fields[name].control.ariaInvalid = words ? 'true' : null
+    return words
   }
 
   /** Who writes, as this form shows it: another one may say otherwise. @returns {import('../types.js').Writer} */
@@ -381,10 +388,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     if (choices.matches(':focus-within')) submit.focus()
     propose([])
     let first
-    for (const [name, field] of Object.entries(fields).reverse()) {
-      field.wrong.textContent = wrong[name]
-      field.control.ariaInvalid = wrong[name] ? 'true' : null
-      if (wrong[name]) first = field.control
+    for (const name of /** @type {(keyof typeof fields)[]} */ (Object.keys(fields).reverse())) {
+      if (complain(name, wrong[name])) first = fields[name].control
     }
     first?.focus()
     return first
