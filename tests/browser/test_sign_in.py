@@ -126,6 +126,41 @@ def test_one_stays_signed_in_and_signs_out(there, blog, spoken):
     expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
+def test_who_was_signed_out_elsewhere_is_told_why_nothing_was_sent(there, blog, offered):
+    page = there
+    by_keyring(page)
+    secret = page.evaluate(
+        "JSON.parse(localStorage[Object.keys(localStorage).find((key) => key.includes('secret:'))])"
+    )
+    headers = {"Authorization": f"Bearer {secret}", "Origin": blog.url}
+    urllib.request.urlopen(
+        urllib.request.Request(f"{offered.url}/api/v1/sign-in", b"", headers, method="DELETE")
+    ).close()
+    box(page).fill("Who am I?")
+    send(page)
+    expect(form(page).get_by_role("alert").filter(has_text="name")).to_be_visible()
+    expect(box(page)).to_have_value("Who am I?")
+
+
+def test_who_has_signed_in_without_an_address_is_mailed_nothing(there):
+    page = there
+
+    def without_address(route):
+        answer = route.fetch()
+        said = answer.json()
+        said["author"]["has_email"] = False
+        route.fulfill(response=answer, json=said)
+
+    page.route("**/api/v1/sign-in", without_address)
+    form(page).get_by_label("Mail me replies").check()
+    by_keyring(page)
+    box(page).fill("No mail, please.")
+    with page.expect_request("**/api/v1/comments") as asked:
+        send(page)
+    assert asked.value.post_data_json["notify"] is False
+    expect(comment(page, "No mail, please.")).to_be_visible()
+
+
 def test_all_forms_of_a_page_know_who_has_signed_in(there, blog, said, spoken):
     page = there
     said("A question?")

@@ -140,6 +140,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     }
     kept.hidden = !!account
     mails.hidden = !context.site.can_mail || account?.has_email === false
+    notify.checked &&= account?.has_email !== false
     if (!isEdit && (context.site.sign_in || context.options.sso)) offer()
     count()
   }
@@ -389,7 +390,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     propose([])
     let first
     for (const name of /** @type {(keyof typeof fields)[]} */ (Object.keys(fields).reverse())) {
-      if (complain(name, wrong[name])) first = fields[name].control
+      // What is not asked for has no place to say it at.
+      if (complain(name, wrong[name]) && !fields[name].box.hidden) first = fields[name].control
     }
     first?.focus()
     return first
