@@ -134,19 +134,16 @@ function signed(code, path) {
 
 /**
  * The script with what can be said in several ways as it packs best: brotli's choices differ by some
- * sixty bytes. Of each, the first way is the one that the code has.
- * @param {string} code @param {string[][]} choices
+ * sixty bytes, and as if by chance, so that a few hundred tries are as good as all.
+ * @param {string} code says the first of each
+ * @param {string[]} orders @param {string[]} names
  */
-function smallest(code, ...choices) {
-  const chosen = choices.map(([way]) => way)
-  const say = (at, way) =>
-    choices.reduce((script, [first], n) => script.replace(first, n === at ? way : chosen[n]), code)
-  // The first once more, for what goes well with the others.
-  for (const at of [...choices.keys(), 0]) {
-    const sizes = choices[at].map((way) => ({way, size: brotliSize(Buffer.from(signed(say(at, way), 'embed.js')))}))
-    chosen[at] = sizes.reduce((least, one) => (one.size < least.size ? one : least)).way
-  }
-  return say(0, chosen[0])
+function smallest(code, orders, names) {
+  const say = (name, at) => code.replace(names[0], name).replace(orders[0], orders[at % orders.length])
+  return names
+    .flatMap((name, n) => [say(name, n), say(name, n + Math.ceil(orders.length / 2))])
+    .map((script) => ({script, size: brotliSize(Buffer.from(signed(script, 'embed.js')))}))
+    .reduce((least, one) => (one.size < least.size ? one : least)).script
 }
 
 async function compile(path, short, given) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
@@ -134,71 +134,53 @@ def test_an_answer_in_a_conversation_that_was_folded_meanwhile_is_sent(
     expect(form(page, "Replying to Piet")).to_have_count(0)
 
 
-def test_an_answer_is_sent_after_a_reload_though_what_it_answers_is_not_in_the_first_part(
-    page: Page, blog: Blog, said: Say
-) -> None:
-    for number in range(50):
-        said(f"Comment {number}.", name="Piet")
-    last = said("A late question?")
-    # A link to it leads to its part of the thread.
-    visit(page, f"{blog.page()}#comment-{last}")
-    page.evaluate("location.hash = ''")
-    answer_in_a_tunnel(page)
-    page.goto("about:blank")
-    page.context.set_offline(False)
-    visit(page, blog.page())
-    expect(comment(page, "An answer from a tunnel.").last).to_be_visible()
-    expect(comment(page, "A late question?").first).to_be_visible()
-    expect(form(page, "Replying to Ada")).to_have_count(0)
-    assert not waiting(page)
-
-
-def test_an_answer_to_what_is_gone_is_a_draft_again(
-    page: Page, blog: Blog, service: Service, said: Say
-) -> None:
-    gone = said("A question?")
-    reply_in_a_tunnel(page, blog)
-    assert waiting(page)
-    assert running.command(service.data, "comments", "spam", gone).returncode == 0
-    page.goto("about:blank")
-    page.context.set_offline(False)
-    visit(page, blog.page())
-    expect(box(page)).to_have_value("An answer from a tunnel.")
-    expect(form(page).get_by_text("Your unsent text is back")).to_be_visible()
-    assert not waiting(page)
-
-
-def test_a_new_text_of_a_comment_that_waits_for_the_owner_is_sent_after_a_reload(
-    page: Page, blog: Blog, service: Service
-) -> None:
-    visit(page, blog.page())
-    write(page, "https://a.example https://b.example https://c.example")
-    send(page)
-    expect(comment(page, "a.example")).to_contain_text("only you can see this")
-    comment(page, "a.example").get_by_role("button", name="Edit").click()
-    box(page, "Edit your comment").fill("Without any links.")
-    page.context.set_offline(True)
-    form(page, "Edit your comment").get_by_role("button", name="Save").click()
-    expect(form(page, "Edit your comment").get_by_text("as soon as you are back")).to_be_visible()
-    page.goto("about:blank")
-    page.context.set_offline(False)
-    visit(page, blog.page())
-    expect(comment(page, "Without any links.")).to_be_visible()
-    expect(form(page, "Edit your comment")).to_have_count(0)
-    assert not waiting(page)
+def stand_beside(page: Page) -> Locator:
+    """Have the focus in a field of the page's own."""
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('input'), {id: 'own'}))"
+    )
+    own = page.locator("#own")
+    own.focus()
+    return own
 
 
 def test_what_is_sent_later_leaves_the_focus_where_it_is(page: Page, blog: Blog, said: Say) -> None:
     said("A question?", name="Ada")
     reply_in_a_tunnel(page, blog)
-    sort = page.locator("body").evaluate_handle(
-        "body => body.appendChild(Object.assign(document.createElement('input'), {id: 'own'}))"
-    )
-    sort.as_element().focus()
+    own = stand_beside(page)
     page.context.set_offline(False)
     expect(comment(page, "An answer from a tunnel.")).to_be_visible()
     expect(form(page, "Replying to Ada")).to_have_count(0)
-    expect(page.locator("#own")).to_be_focused()
+    expect(own).to_be_focused()
+
+
+def test_what_is_refused_later_leaves_the_focus_where_it_is(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    write_in_a_tunnel(page, blog)
+    own = stand_beside(page)
+    refusal = {"code": "too_long", "detail": "", "fields": {"text": "9 characters too long."}}
+    shared = {"Access-Control-Allow-Origin": "*"}
+    page.route(POSTS, lambda route: route.fulfill(status=422, json=refusal, headers=shared))
+    page.context.set_offline(False)
+    expect(form(page)).to_contain_text("9 characters too long.")
+    expect(own).to_be_focused()
+
+
+def test_an_earlier_text_that_is_found_later_leaves_the_focus_where_it_is(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    send_and_lose_the_answer(page, blog)
+    write(page, "My first words.")
+    page.context.set_offline(True)
+    send(page)
+    expect(form(page).get_by_text("sent as soon as you are back")).to_be_visible()
+    own = stand_beside(page)
+    page.context.set_offline(False)
+    expect(form(page).get_by_role("alert")).to_have_text("An earlier version of it had arrived.")
+    expect(comment(page, "My frist words.")).to_be_visible()
+    expect(form(page).get_by_role("button", name="Change it to this")).to_be_visible()
+    expect(own).to_be_focused()
 
 
 def test_with_a_thread_that_has_left_the_page_nothing_is_sent(

@@ -212,20 +212,20 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   async function send(event) {
     event.preventDefault()
     const signed = author()
+    // What is sent when it can be, or again, takes nobody away from what they do meanwhile.
+    const isAlone = /** @type {CustomEvent} */ (event).detail === true || undefined
     /** @type {Record<string, string>} */
     const lacking = {text: text.value.trim() ? save() : t('write_no_text')}
     for (const name of WRITER) {
       if (!isEdit && !fields[name].box.hidden && context.site[`require_${name}`] && !signed[name].trim()) lacking[name] = t('write_no_' + name)
     }
     if (text.readOnly) return
-    if (refuse(lacking)) {
+    if (refuse(lacking, isAlone)) {
       drop()
-      return refuse(lacking)
+      return refuse(lacking, isAlone)
     }
     const changes = earlier
     earlier = ''
-    // What is sent when it can be, or again, takes nobody away from what they do meanwhile.
-    const isAlone = /** @type {CustomEvent} */ (event).detail === true
     key ||= randomKey()
     save()
     busy(t('write_sending'))
@@ -233,7 +233,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     try {
       const said = {text: draft, author: signed, id, trap: trap.value, notify: notify.checked, quote}
       const made = await (isEdit ? change(said) : changes ? change({...said, id: changes}) : post(said, key, busy))
-      context.settle(made, isEdit, isAlone || undefined)
+      context.settle(made, isEdit, isAlone)
       if (!isEdit) {
         Object.assign(writer, signed)
         remember('writer', tick.checked && signed)
@@ -252,8 +252,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       enqueue(code === 'offline' || (queued && !isRefused))
       save()
       busy()
-      if (refuse(fields)) refusal.textContent = unsent
-      else if (arrived) choose(arrived).catch(() => (refusal.textContent = explain(failure)))
+      if (refuse(fields, isAlone)) refusal.textContent = unsent
+      else if (arrived) choose(arrived, isAlone).catch(() => (refusal.textContent = explain(failure)))
       else if (queued) again(failure)
       else countDown((n) => `${explain(failure, n)} ${unsent}`, Number(failure.seconds ?? (status === 429 && 60)))
       context.emit('error', failure)
@@ -272,11 +272,14 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     reset()
   }
 
-  /** Asks what is to become of what was written since an earlier text had arrived. @param {string} id its comment's */
-  async function choose(id) {
+  /**
+   * Asks what is to become of what was written since an earlier text had arrived.
+   * @param {string} id its comment's @param {true} [isAlone] that nobody waits for it
+   */
+  async function choose(id, isAlone) {
     // Who is about to choose stays here, while the comment is shown.
-    text.focus()
-    const isHere = await (await kit.part('own')).reveal(kit, context, id)
+    isAlone || text.focus()
+    const isHere = await (await kit.part('own')).reveal(kit, context, id, isAlone)
     refusal.textContent = t('own_arrived')
     /** @type {Parameters<typeof propose>[0]} */
     const ways = [
@@ -380,9 +383,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   /**
    * Puts each sentence at its field and goes to the first; answers whether there was one.
-   * @param {Record<string, string>} wrong
+   * @param {Record<string, string>} wrong @param {true} [isAlone] that nobody waits for it
    */
-  function refuse(wrong) {
+  function refuse(wrong, isAlone) {
     clearTimeout(waiting)
     refusal.textContent = ''
     refusal.ariaLive = null
@@ -393,7 +396,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       // What is not asked for has no place to say it at.
       if (complain(name, wrong[name]) && !fields[name].box.hidden) first = fields[name].control
     }
-    first?.focus()
+    isAlone || first?.focus()
     return first
   }
 

@@ -52,11 +52,12 @@ export function cast({mine = {}, up, score, reactions}, sign, value) {
  * @param {import('../types.js').Kit} kit
  * @param {import('../types.js').Context} context
  * @param {string} id
+ * @param {true} [isAlone] that nobody waits for it
  */
-export async function reveal({secret}, {service, place, settle}, id) {
+export async function reveal({secret}, {service, place, settle}, id, isAlone) {
   const {comments} = await service.get('me/comments', {}, secret(place))
   const found = comments.find((/** @type {Kept} */ comment) => comment.id === id)
-  if (found) settle(found, true)
+  if (found) settle(found, true, isAlone)
   return found
 }
 
