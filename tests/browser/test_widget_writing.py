@@ -296,6 +296,21 @@ def test_a_draft_is_put_before_what_was_typed_until_it_came(
     expect(form(page).get_by_text("Your unsent text is back.")).to_be_visible()
 
 
+def test_what_was_typed_last_before_a_reload_is_there_after_it(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "Half a sentence")
+    # In one go: no timer runs between the last key and the reload.
+    box(page).evaluate("""(box) => {
+      box.value += ' and its end.'
+      box.dispatchEvent(new InputEvent('input', {bubbles: true}))
+      location.reload()
+    }""")
+    expect(form(page).get_by_text("Your unsent text is back.")).to_be_visible()
+    expect(box(page)).to_have_value("Half a sentence and its end.")
+
+
 def test_only_a_text_that_was_changed_is_said_to_be_back(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -36,9 +36,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const begun = old || quotation(selected)
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
-  let {text: draft = '', key = '', queued, quote} = recall(place) ?? {}
-  /** The key of what the browser keeps of this form. */
-  let stored = key
+  /** What the browser keeps of this form. */
+  let stored = recall(place) ?? {}
+  let {text: draft = '', key = '', queued, quote} = stored
   /** The comment that an earlier text of this one has become, when it is to be changed. */
   let earlier = ''
   let saving = 0
@@ -182,24 +182,28 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function changed() {
     clearTimeout(saving)
     saving = setTimeout(save, SAVE_AFTER)
+    // The page may be left by then; and what is empty may be about to be written anew.
+    if (text.value.trim()) store()
   }
 
   /** Keeps the draft, and counts: at each key, a screen reader would drown the typing. */
   function save() {
     clearTimeout(saving)
-    draft = text.value
-    if (!draft.trim()) {
+    if (!text.value.trim()) {
       key = ''
       if (queued) drop()
     }
-    // What waits to be sent in another tab is not written over.
-    const kept = recall(place)
-    if (!kept?.queued || kept.key === stored) {
-      // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
-      remember(place, draft && (key || draft !== begun) && {text: draft, key, queued: queued && {...author(), notify: notify.checked}, quote})
-      stored = key
-    }
+    store()
     return count()
+  }
+
+  function store() {
+    draft = text.value
+    // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
+    const mine = draft && (key || draft !== begun) && {text: draft, key, queued: queued && {...author(), notify: notify.checked}, quote}
+    const kept = recall(place)
+    // What waits to be sent in another tab is not written over, and no draft of another tab is taken away.
+    if (mine ? !kept?.queued || kept.key === stored.key : kept?.text === stored.text) remember(place, stored = mine)
   }
 
   /** @param {KeyboardEvent} event */
