@@ -80,15 +80,26 @@ const SHARED = {
 /** The built files, their path in dist to their bytes. */
 export async function bundle() {
   const files = new Map()
-  const build = createHash('sha512')
+  const build = createHash('sha256')
   const short = {}
+  const languages = readdirSync(join(HERE, 'src/messages')).map((name) => basename(name, '.json')).sort()
+  const script = (/** @type {string} */ name) => compile('embed.js', short, {
+    entryPoints: ['src/index.js'],
+    format: 'iife',
+    define: {
+      // In the address of each part, so that a script and its parts are always of one build.
+      BUILD: JSON.stringify(name),
+      LANGUAGES: JSON.stringify(languages.join(' ')),
+    },
+  })
+  // Before its parts: the short names are those that suit the script, whatever a part says how often.
+  await script('')
   for (const path of Object.keys(BUDGETS).filter((path) => path.startsWith('parts/')).sort()) {
     const name = basename(path, '.js')
-    const script = await compile(path, short, {format: 'esm', define: {WORDS: JSON.stringify(english(name))}})
-    add(files, path, script)
+    const part = await compile(path, short, {format: 'esm', define: {WORDS: JSON.stringify(english(name))}})
+    add(files, path, part)
     build.update(files.get(path))
   }
-  const languages = readdirSync(join(HERE, 'src/messages')).map((name) => basename(name, '.json')).sort()
   for (const language of languages.filter((name) => name !== 'en')) {
     const path = `messages/${language}.json`
     const words = JSON.parse(readFileSync(join(HERE, 'src', path), 'utf8'))
@@ -96,19 +107,11 @@ export async function bundle() {
   }
   // Any of its digits tell one build from another.
   const digest = build.digest('hex')
-  const names = Array.from({length: 116}, (_, at) => digest.slice(at, at + 12))
-  const {code, map} = await compile('embed.js', short, {
-    entryPoints: ['src/index.js'],
-    format: 'iife',
-    define: {
-      // In the address of each part, so that a script and its parts are always of one build.
-      BUILD: JSON.stringify(names[0]),
-      LANGUAGES: JSON.stringify(languages.join(' ')),
-    },
-  })
+  const names = Array.from({length: 52}, (_, at) => digest.slice(at, at + 12))
   // To `choose`, the languages are alike in any order.
   const orders = languages.map((_, at) => [...languages.slice(at), ...languages.slice(0, at)].join(' '))
-  add(files, 'embed.js', {code: smallest(code, orders, names), map})
+  const {code, map} = await script(names[0])
+  add(files, 'embed.js', {code: smallest(code, names, orders), map})
   return files
 }
 
@@ -134,14 +137,13 @@ function signed(code, path) {
 
 /**
  * The script with what can be said in several ways as it packs best: brotli's choices differ by some
- * sixty bytes, and as if by chance, so that a few hundred tries are as good as all.
+ * thirty bytes, as if by chance.
  * @param {string} code says the first of each
- * @param {string[]} orders @param {string[]} names
+ * @param {string[]} names @param {string[]} orders
  */
-function smallest(code, orders, names) {
-  const say = (name, at) => code.replace(names[0], name).replace(orders[0], orders[at % orders.length])
+function smallest(code, names, orders) {
   return names
-    .flatMap((name, n) => [say(name, n), say(name, n + Math.ceil(orders.length / 2))])
+    .map((name, n) => code.replace(names[0], name).replace(orders[0], orders[n % orders.length]))
     .map((script) => ({script, size: brotliSize(Buffer.from(signed(script, 'embed.js')))}))
     .reduce((least, one) => (one.size < least.size ? one : least)).script
 }

@@ -39,8 +39,8 @@ export interface Kept extends Omit<Comment, 'replies'> {
   root?: string
   /** This reader's vote (`vote`: 1, -1) and reactions (by name: 1). */
   mine?: Record<string, number>
-  /** What ends the time in which its author, who has just removed it, can bring it back; false when it is over. */
-  undo?: number | false
+  /** What ends the time in which its author, who has just removed it, can bring it back; nothing when it is over. */
+  undo?: number | false | void
   /** Why the last thing that was done to it failed. */
   wrong?: string
 }

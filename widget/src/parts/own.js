@@ -124,11 +124,9 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
 
   /** @param {string} id */
   function restore(id) {
-    return act(id, 'POST', '/restore', ({comment}) => {
-      // It may be removed once more, with a minute of its own.
-      clearTimeout(/** @type {number} */ (comments.get(id)?.undo))
-      return {...comment, undo: false}
-    })
+    // It may be removed once more, with a minute of its own.
+    return act(id, 'POST', '/restore', ({comment}) =>
+      ({...comment, undo: clearTimeout(/** @type {number} */ (comments.get(id)?.undo))}))
   }
 
   /**
