@@ -279,6 +279,37 @@ def test_what_one_tab_has_sent_waits_no_longer_in_the_other(
     expect(widget(other).get_by_role("heading", name="1 comment")).to_be_visible()
 
 
+def test_what_is_changed_while_it_waits_is_sent_as_it_stands_by_another_tab_too(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    other = wait_in_two_tabs(page, blog)
+    box(page).fill("Written in a tunnel, and after it.")
+    expect(box(other)).to_have_value("Written in a tunnel, and after it.")
+    page.context.unroute(POSTS)
+    form(other).get_by_role("button", name="Try now").click()
+    expect(comment(other, "Written in a tunnel, and after it.")).to_be_visible()
+    expect(box(page)).to_have_value("")
+    visit(page, blog.page())
+    expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+
+
+def test_what_is_changed_while_another_tab_sends_it_is_not_lost(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    other = wait_in_two_tabs(page, blog)
+    held: list[Route] = []
+    other.route(POSTS, lambda route: held.append(route))  # noqa: PLW0108
+    with other.expect_request(POSTS):
+        form(other).get_by_role("button", name="Try now").click()
+    box(page).fill("Changed meanwhile.")
+    held[0].continue_()
+    expect(comment(other, "Written in a tunnel.")).to_be_visible()
+    page.context.unroute(POSTS)
+    form(page).get_by_role("button", name="Try now").click()
+    expect(form(page).get_by_role("alert")).to_have_text("An earlier version of it had arrived.")
+    expect(box(page)).to_have_value("Changed meanwhile.")
+
+
 def test_what_waits_is_not_written_over_in_another_tab(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -311,6 +311,45 @@ def test_what_was_typed_last_before_a_reload_is_there_after_it(
     expect(box(page)).to_have_value("Half a sentence and its end.")
 
 
+def write_in_two_tabs(page: Page, blog: Blog, here: str, there: str) -> Page:
+    """Write in two tabs, each with a form of its own; answers the other one."""
+    other = page.context.new_page()
+    for tab in (page, other):
+        visit(tab, blog.page())
+        box(tab).focus()
+        expect(form(tab).get_by_label("Name")).to_be_visible()
+    write(page, here)
+    write(other, there)
+    return other
+
+
+def test_what_one_tab_sends_leaves_the_draft_of_another(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    other = write_in_two_tabs(page, blog, "Sent from here.", "Not sent yet.")
+    send(page)
+    expect(comment(page, "Sent from here.")).to_be_visible()
+    expect(box(other)).to_have_value("Not sent yet.")
+    is_kept = "Object.values(localStorage).some((kept) => kept.includes('Not sent yet.'))"
+    other.wait_for_function(is_kept)
+    visit(other, blog.page())
+    expect(box(other)).to_have_value("Not sent yet.")
+
+
+def test_a_text_that_one_tab_has_sent_is_no_draft_in_another(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "Once is enough.")
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.includes('draft:'))")
+    other = page.context.new_page()
+    visit(other, blog.page())
+    expect(box(other)).to_have_value("Once is enough.")
+    send(page)
+    expect(comment(page, "Once is enough.")).to_be_visible()
+    expect(box(other)).to_have_value("")
+
+
 def test_only_a_text_that_was_changed_is_said_to_be_back(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -106,6 +106,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   prepare()
   if (queued) again()
   about(quote)
+  addEventListener('storage', heed)
   return {form, configure, focus: () => text.focus(), close, quote: open}
 
   /** @param {{exact: string}} [selector] */
@@ -329,12 +330,25 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     close?.()
   }
 
-  /** In another tab, what waits here too may have been sent, or is not to be sent any more. @param {StorageEvent} event */
-  function heed({key: changed}) {
-    if (!queued || !changed?.endsWith(place)) return
+  /**
+   * In another tab, the same text may have been sent, changed where it waits, or is not to be sent any
+   * more.
+   * @param {StorageEvent} event
+   */
+  function heed({key: changed, oldValue}) {
+    if (isGone()) return removeEventListener('storage', heed)
+    if (!changed?.endsWith(place) || text.readOnly) return
     const kept = recall(place)
-    if (!kept && text.value === draft) finish()
-    else if (kept?.key === key && !kept.queued) drop()
+    // What is written here alone is kept again.
+    if (!kept) text.value && JSON.parse(oldValue ?? '{}').text === text.value ? finish() : store()
+    else if (key && kept.key === key) {
+      if (!text.matches(':focus')) {
+        stored = kept
+        text.value = kept.text
+      }
+      if (queued && !kept.queued) drop()
+      count()
+    }
   }
 
   /**
@@ -345,7 +359,6 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   function again(failure) {
     clearTimeout(trying)
     addEventListener('online', retry)
-    addEventListener('storage', heed)
     const wait = Math.max(pause, Number(failure?.seconds) * 1000 || 0)
     if (!navigator.onLine) refusal.textContent = t('write_queued')
     else {
@@ -363,11 +376,15 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
 
   /** @param {Event} [event] the click, where somebody asks for it */
   function retry(event) {
+    if (!queued || isGone()) return removeEventListener('online', retry)
+    form.dispatchEvent(new CustomEvent('submit', {detail: event?.type !== 'click'}))
+  }
+
+  /** Whether the thread has left the page. */
+  function isGone() {
+    // Below something folded the form is out of the page, and comes back: `requestSubmit` does nothing there.
     thread = form.closest('.root') ?? thread
-    // Below something folded it is out of the page, and `requestSubmit` does nothing.
-    if (queued && thread?.isConnected !== false) return form.dispatchEvent(new CustomEvent('submit', {detail: event?.type !== 'click'}))
-    removeEventListener('online', retry)
-    removeEventListener('storage', heed)
+    return thread?.isConnected === false
   }
 
   /**
