@@ -36,6 +36,36 @@ def test_what_was_written_without_a_network_is_sent_when_there_is_one(
     expect(box(page)).to_have_value("")
 
 
+def test_what_somebody_is_typing_is_not_sent_before_they_pause(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.clock.install()
+    write_in_a_tunnel(page, blog)
+    box(page).focus()
+    box(page).press("End")
+    box(page).press_sequentially(" And")
+    page.context.set_offline(False)
+    page.clock.run_for(4000)
+    box(page).press_sequentially(" after it.")
+    with page.expect_request(POSTS) as sent:
+        page.clock.run_for(6000)
+    assert sent.value.post_data_json["text"] == "Written in a tunnel. And after it."
+    expect(comment(page, "And after it.")).to_be_visible()
+
+
+def test_what_somebody_is_typing_is_sent_at_once_when_they_say_so(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    write_in_a_tunnel(page, blog)
+    page.route(POSTS, lambda route: route.abort(), times=1)
+    page.context.set_offline(False)
+    expect(form(page).get_by_text("is kept here and is sent again in")).to_be_visible()
+    box(page).fill("Written in a tunnel, and after it.")
+    with page.expect_request(POSTS):
+        form(page).get_by_role("button", name="Try now").click()
+    expect(comment(page, "Written in a tunnel, and after it.")).to_be_visible(timeout=3000)
+
+
 def test_it_is_sent_after_a_reload_as_well_and_once(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

@@ -9,6 +9,8 @@ const SAVE_AFTER = 300
 /** Between two tries to send what has to wait, in ms: at first, and at most. */
 const SOON = 2000
 const SELDOM = 5 * 60_000
+/** After the last key, in ms, a sentence is taken for whole. */
+const WHOLE = 5000
 /** The fields of a writer, in the order of the form. @type {['name', 'email', 'website']} */
 const WRITER = ['name', 'email', 'website']
 
@@ -45,6 +47,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   let waiting = 0
   let trying = 0
   let pause = 0
+  /** When something was typed since it was sent last. */
+  let typed = 0
   /** What it stands in: with a thread that has left the page, nothing is sent. @type {Element | null | undefined} */
   let thread
 
@@ -181,6 +185,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   }
 
   function changed() {
+    typed = Date.now()
     clearTimeout(saving)
     saving = setTimeout(save, SAVE_AFTER)
     // The page may be left by then; and what is empty may be about to be written anew.
@@ -231,6 +236,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     }
     const changes = earlier
     earlier = ''
+    typed = 0
     key ||= randomKey()
     save()
     busy(t('write_sending'))
@@ -377,7 +383,12 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** @param {Event} [event] the click, where somebody asks for it */
   function retry(event) {
     if (!queued || isGone()) return removeEventListener('online', retry)
-    form.dispatchEvent(new CustomEvent('submit', {detail: event?.type !== 'click'}))
+    const isAlone = event?.type !== 'click'
+    const wait = typed + WHOLE - Date.now()
+    clearTimeout(trying)
+    // Nobody wants half a sentence to be sent.
+    if (isAlone && wait > 0) trying = setTimeout(retry, wait)
+    else form.dispatchEvent(new CustomEvent('submit', {detail: isAlone}))
   }
 
   /** Whether the thread has left the page. */
