@@ -53,11 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("afterword")
     group.addoption("--fuzz-cases", type=int, default=400, help="Requests that are made up.")
     group.addoption("--corpus", type=Path, help="Hostile texts besides ours: a JSON array.")
-    group.addoption("--kills", type=int, default=25, help="How often the service is killed.")
-    group.addoption("--bad-pages", type=int, default=10, help="Pages of a database damaged.")
+    group.addoption("--kills", type=int, default=10, help="How often the service is killed.")
+    group.addoption("--bad-pages", type=int, default=6, help="Pages of a database damaged.")
     group.addoption("--hostile", type=int, default=600, help="Hostile texts shown in a browser.")
     group.addoption("--slow-clients", type=int, default=300, help="Connections that send slowly.")
-    group.addoption("--soak-seconds", type=int, default=12, help="How long the soak goes on.")
+    group.addoption("--soak-seconds", type=int, default=8, help="How long the soak goes on.")
     group.addoption(
         "--database",
         choices=["sqlite", "postgresql"],

@@ -39,7 +39,7 @@ class Blog:
         """Serve the host pages until the block ends."""
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Host)
         server.blog = blog = cls(f"http://localhost:{server.server_port}")  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield blog

@@ -236,7 +236,9 @@ def test_no_screen_is_forgotten(desk):
     assert len({screen.name for screen in screens}) > 40
 
 
-@pytest.mark.parametrize(("width", "scheme"), WIDTHS.items())
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "dark"), pytest.param(1280, "light", marks=pytest.mark.thorough)]
+)
 def test_every_screen_is_accessible_and_fits(desk, visit, keep, assert_accessible, width, scheme):
     page = visit(width, scheme)
     for screen in desk[1]:

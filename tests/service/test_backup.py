@@ -102,7 +102,10 @@ def test_half_a_backup_from_standard_input_changes_nothing(filled):
     assert filled.sqlite_path.read_bytes() == before
 
 
-@pytest.mark.parametrize("verb", ["backup", "restore", "export"])
+@pytest.mark.parametrize(
+    "verb",
+    ["backup", *(pytest.param(verb, marks=pytest.mark.thorough) for verb in ("restore", "export"))],
+)
 def test_a_copy_that_is_told_to_end_leaves_nothing_half_written(filled, tmp_path, verb):
     backup(filled, tmp_path / "copy.db")
     # Stopped where a large copy spends most of its time: while it is being proved.

@@ -52,7 +52,7 @@ def sentry():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     server.taken = taken
     server.dsn = f"http://key@127.0.0.1:{server.server_port}/7"
     yield server

@@ -42,7 +42,16 @@ def test_a_page_made_to_be_slow_takes_no_longer_than_others(name):
     assert is_quick(lambda: look(SHAPES[name]), most=MOST, beside=lambda: look(ORDINARY))
 
 
-@pytest.mark.parametrize("charset", ["punycode", "idna", "iso-2022-jp", "gb18030", "utf-16"])
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "punycode",
+        pytest.param("idna", marks=pytest.mark.thorough),
+        "iso-2022-jp",
+        pytest.param("gb18030", marks=pytest.mark.thorough),
+        pytest.param("utf-16", marks=pytest.mark.thorough),
+    ],
+)
 def test_no_charset_makes_a_page_slow(charset):
     html = ORDINARY.replace("this", "that" * 10)
     kind = f"text/html; charset={charset}"

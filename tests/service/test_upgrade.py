@@ -201,7 +201,7 @@ def test_a_service_that_is_killed_in_the_middle_of_a_change_goes_on_at_its_next_
         migrate.upgrade(settings)
         assert comments(settings.sqlite_path) == before
         shutil.rmtree(data)
-        at += chance.randint(8, 16)
+        at += chance.randint(20, 40)
     assert kills > 5
     figure(f"killed at {kills} of {at} statements of all changes: every comment there, none twice")
 

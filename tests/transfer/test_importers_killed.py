@@ -11,7 +11,7 @@ from tests import databases, running
 from tests.bench import exports
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault("R18")]
-MANY = 10_000  # in half a dozen transactions
+MANY = 6000  # in three transactions
 SAID = """
     SELECT page.key, one.created, one.html, one.state, above.created FROM comments one
     JOIN pages page ON page.id = one.page_id LEFT JOIN comments above ON above.id = one.parent_id

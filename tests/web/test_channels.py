@@ -267,7 +267,7 @@ def room(app, site):
     kind = type("Chat", (_Chat,), {"messages": []})
     port = free_port()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), kind)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with app.app_context():
         chats = {"chat_urls": f"json://127.0.0.1:{port}/", "policy": "hold-all"}
         changes.choose(site.id, chats)
