@@ -42,11 +42,16 @@ def parts() -> dict[str, Script]:
     return {path.stem: _read(path) for path in sorted((_folder() / "parts").glob("*.js"))}
 
 
+def is_own_build(name: str) -> bool:
+    """Whether it names the bytes of all these parts: the script asks for those of its own build, by
+    twelve digits of their hash, those that pack best in it (``widget/build.mjs``)."""
+    return len(name) == 12 and name in _digest()
+
+
 @cache
-def build() -> str:
-    """Names the bytes of all parts: the script asks for those of its own build."""
+def _digest() -> str:
     bodies = (part.body for part in parts().values())
-    return hashlib.sha256(b"".join(bodies)).hexdigest()[:12]
+    return hashlib.sha256(b"".join(bodies)).hexdigest()
 
 
 @cache

@@ -37,13 +37,13 @@ def show_source_map() -> Response:
 def show_part(version: str, name: str) -> Response:
     """A part of the widget. A page that was loaded before an upgrade is given the one of today."""
     part = embed.parts().get(name) or abort(404)
-    return _show(f"{name}.js", part.body, _LONG if version == embed.build() else "no-store")
+    return _show(f"{name}.js", part.body, _LONG if embed.is_own_build(version) else "no-store")
 
 
 @pages.get("/parts/<version>/<name>.js.map")
 def show_source_map_of_part(version: str, name: str) -> Response:
     part = embed.parts().get(name)
-    if part is None or version != embed.build():
+    if part is None or not embed.is_own_build(version):
         abort(404)
     return _show(f"{name}.js.map", part.source_map, _SHORT)
 
