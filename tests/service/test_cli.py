@@ -401,6 +401,20 @@ def test_a_service_starts_again_at_its_port_as_soon_as_it_has_stopped(tmp_path):
         reader.close()
 
 
+def test_what_a_command_has_imported_is_not_looked_through_for_what_is_not_needed(tmp_path):
+    said = """if True:
+        import atexit, gc, sys
+        from afterword.__main__ import main
+        atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 50_000))
+        sys.argv = ["afterword", "sites", "list"]
+        main()
+    """
+    words = [sys.executable, "-c", said]
+    environment = running.environment(tmp_path / "data")
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True True"
+
+
 @pytest.mark.sqlite("its rows are in a file")
 def test_doctor_finds_what_others_could_read(run, site, tmp_path):
     assert run("doctor").returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -88,3 +89,6 @@ def cli() -> None:
     Settings are environment variables that begin with AFTERWORD_; docs/configure.md lists them.
     """
     os.umask(0o077)  # the database and its journal hold e-mail addresses: for this user only
+    if not gc.isenabled():  # the command's modules are here by now
+        gc.freeze()
+        gc.enable()
