@@ -168,10 +168,46 @@ def test_the_lines_of_an_upgrade_take_the_newest_of_what_we_are_built_on():
     for tool, needed in {
         "pip install": {"--upgrade", "--upgrade-strategy", "eager"},
         "docker compose build": {"--pull", "--no-cache"},
+        "docker build": {"--pull", "--no-cache"},
     }.items():
-        (words,) = re.findall(rf"^ .*{tool} (.*)$", upgrade, re.MULTILINE)
-        assert needed <= set(shlex.split(words))
+        lines = re.findall(rf"^ .*{tool} (.*)$", upgrade, re.MULTILINE)
+        assert lines
+        assert all(needed <= set(shlex.split(words)) for words in lines)
     assert "--build" not in upgrade
+
+
+@pytest.mark.parametrize(
+    ("begin", "install", "start"),
+    [
+        ("With systemd", "/bin/pip install .", "systemctl start"),
+        ("With Docker,", "docker compose build", "docker compose up"),
+    ],
+)
+def test_the_way_back_takes_comments_out_before_the_old_version_is_there(begin, install, start):
+    """The old one refuses the database that the new one has changed."""
+    page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    back = page.partition("\n### Back to the old version\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", back.partition(f"\n{begin}")[2], re.DOTALL)
+    steps = ("/backups", " stop ", " export ", install, " restore ", " import ", start)
+    places = ["".join(blocks[:2]).find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("page", ["operate.md", "backup.md"])
+def test_copies_in_a_container_without_a_shell_are_listed_by_the_line_of_the_docs(page, tmp_path):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").replace("\\\n", " ")
+    (line,) = re.findall(r"^docker compose run --rm --entrypoint (.*)$", text, re.MULTILINE)
+    program, service, *words = shlex.split(line)
+    (check,), (data,) = dockerfile("HEALTHCHECK"), dockerfile("VOLUME")
+    assert program == json.loads(check.partition("CMD ")[2])[0]
+    assert service in yaml.safe_load(COMPOSE[0].read_text(encoding="utf-8"))["services"]
+    assert f"'{data}/backups'" in words[-1]
+    for name in ("scheduled-2.db", "before-upgrade-1.db"):
+        (tmp_path / name).touch()
+    words[-1] = words[-1].replace(f"{data}/backups", str(tmp_path))
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["before-upgrade-1.db", "scheduled-2.db"]
 
 
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
