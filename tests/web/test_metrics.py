@@ -301,12 +301,21 @@ def test_the_page_on_counters_says_how_to_read_them(tmp_path):
     """Its lines, as they stand; the service begins between the first block and the second."""
     page = (DEPLOY.parent / "docs" / "observe.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", page.partition("## Counters")[2], re.DOTALL)
-    before, service_line = blocks[0].splitlines()
-    _shell(before, tmp_path)
-    (file,) = re.findall(r"^AFTERWORD_METRICS_TOKEN_FILE=(\S+) afterword serve$", service_line)
-    with running.serving(tmp_path / "data", metrics_token_file=str(tmp_path / file)) as service:
+    made, noted, again = blocks[0].splitlines()
+    _shell(made, tmp_path)
+    _shell(noted.replace("sudo tee --append /etc/", "tee --append "), tmp_path)
+    name, _, token = (tmp_path / "afterword.env").read_text("utf-8").strip().partition("=")
+    assert (name, again) == ("AFTERWORD_METRICS_TOKEN", "sudo systemctl restart afterword")
+    with running.serving(tmp_path / "data", metrics_token=token) as service:
         asked = blocks[1].replace("http://127.0.0.1:8000", service.url)
         assert "afterword_build_info" in _shell(asked, tmp_path)
+
+
+def test_the_page_puts_the_token_where_prometheus_reads_it():
+    page = (DEPLOY.parent / "docs" / "observe.md").read_text(encoding="utf-8")
+    whole = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
+    (asked,) = whole["scrape_configs"]
+    assert f" metrics-token {asked['authorization']['credentials_file']}`" in page
 
 
 def _shell(line, folder):
