@@ -210,6 +210,16 @@ def test_copies_in_a_container_without_a_shell_are_listed_by_the_line_of_the_doc
     assert done.stdout.split() == ["before-upgrade-1.db", "scheduled-2.db"]
 
 
+def test_the_lines_for_mail_reach_the_service_from_env_of_either_compose_file():
+    page = (ROOT / "docs" / "mail.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+    told = dict(line.split("=", 1) for line in block.splitlines())
+    config.read({name: value.strip('"') for name, value in told.items()})
+    for path in COMPOSE:
+        asked = re.findall(r"\$\{(\w+):-", path.read_text(encoding="utf-8"))
+        assert told.keys() <= set(asked), path
+
+
 def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
     whole = yaml.safe_load(COMPOSE[1].read_text(encoding="utf-8"))
     subnets = [one["subnet"] for one in whole["networks"]["front"]["ipam"]["config"]]

@@ -9,13 +9,14 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 import pytest
 from docs import generate
 
 from afterword.cli import cli
-from afterword.core import config, errors
+from afterword.core import config, errors, relay
 from afterword.core.i18n import LANGUAGES
 from afterword.notify import died
 from afterword.sites import options
@@ -177,22 +178,27 @@ def test_every_relative_link_leads_somewhere(file):
             assert anchor in _anchors(found.read_text(encoding="utf-8")), target
 
 
-def _commands() -> list[str]:
-    """Every command line of ours in a block of shell code, as written."""
+def _lines() -> list[tuple[str, str]]:
+    """Every command line of ours in a block of shell code: what stands before it, and it."""
     found = []
     for page in PAGES:
         for block in re.findall(
             r"```(?:sh|text|ini)\n(.*?)```", page.read_text("utf-8"), re.DOTALL
         ):
             for line in block.replace("\\\n", " ").splitlines():
-                words = re.search(r"(?:^|[ /])afterword ((?!afterword\b)[a-z].*)$", line)
+                words = re.search(r"^(|.*?[ /])afterword ((?!afterword\b)[a-z].*)$", line)
                 if words and page.name != "commands.md":
-                    found.append(re.split(r" (?:[<>|]|&&) ", words[1])[0])
-    return sorted(set(found))
+                    found.append((words[1], re.split(r" (?:[<>|]|&&) ", words[2])[0]))
+    return found
 
 
-@pytest.mark.parametrize("written", _commands())
-def test_every_command_line_in_the_docs_is_one_that_exists(written):
+def _commands() -> list[str]:
+    """The same as written, each once."""
+    return sorted({written for _, written in _lines()})
+
+
+def _parsed(written: str) -> tuple[dict[str, object], set[str]]:
+    """What a command line says, by name, and which of it are files."""
     command: click.Command = cli
     words = shlex.split(written, comments=True)
     while isinstance(command, click.Group):
@@ -200,11 +206,27 @@ def test_every_command_line_in_the_docs_is_one_that_exists(written):
         assert found, written
         command = found
     # Parsed, not run: files that the example names are not there, so existence is not asked for.
-    parsed = copy.deepcopy(command)
+    parsed, files = copy.deepcopy(command), set()
     for parameter in parsed.params:
         if isinstance(parameter.type, click.Path | click.File):
             parameter.type = click.STRING
-    parsed.make_context(parsed.name, words)
+            files.add(str(parameter.name))
+    return parsed.make_context(parsed.name, words).params, files
+
+
+@pytest.mark.parametrize("written", _commands())
+def test_every_command_line_in_the_docs_is_one_that_exists(written):
+    _parsed(written)
+
+
+def test_no_command_of_systemd_or_a_container_is_given_a_file_that_it_cannot_see():
+    """They run in no folder of the reader's: what is there comes by standard input."""
+    elsewhere = [line for line in _lines() if re.search(r"sudo $|sbin/$|docker ", line[0])]
+    assert len(elsewhere) > 20
+    for _, written in elsewhere:
+        said, files = _parsed(written)
+        assert all(said[name] is None or said[name][:1] in "-/" for name in files), written
+    assert not [written for written in _commands() if re.search(r"=@(?!-)", written)]
 
 
 def test_there_are_command_lines_to_look_at():
@@ -222,6 +244,14 @@ def test_no_command_in_the_docs_writes_addresses_of_readers_where_others_can_rea
     ]
     assert len(codes) > 5
     assert not [code for code in codes if "umask 077" not in code[: writes.search(code).start()]]
+
+
+def test_a_password_for_mail_may_hold_each_sign_that_is_to_be_encoded():
+    line = re.search(r"^A (`:`.*) in user or password is written", _page("mail.md"), re.MULTILINE)
+    signs = "".join(re.findall(r"`(.)`", line[1]))
+    assert set(":/@?#%$") == set(signs)
+    read = relay.read(f"smtp://me:{quote(signs, safe='')}@mail.example:587")
+    assert (read.password, read.host, read.port) == (signs, "mail.example", 587)
 
 
 def test_every_command_is_explained():
