@@ -254,6 +254,33 @@ def test_a_password_for_mail_may_hold_each_sign_that_is_to_be_encoded():
     assert (read.password, read.host, read.port) == (signs, "mail.example", 587)
 
 
+# The modules of the desk that ask for the password once more, and how the page calls what they do.
+ASKS_AGAIN = {
+    "authors": "all\n  of an author",
+    "comments": "more than ten that are ticked",
+    "configuration": "its configuration",
+    "export": "the comments of a site",
+    "log": "the log",
+    "moderators": "invites, changes or removes moderators",
+    "passkeys": "adds or removes passkeys",
+    "person": "erases a person",
+    "providers": "a service by which readers sign in",
+    "removal": "removes a site",
+    "second_step": "the second step on or off",
+    "sites": "a site's keys and secrets",
+    "sweeps": "all that match",
+}
+
+
+def test_all_that_asks_for_the_password_once_more_is_named():
+    desk = ROOT / "service" / "afterword" / "web" / "admin"
+    asks = {path.stem for path in desk.glob("*.py") if "confirm.by_password" in path.read_text()}
+    assert asks == ASKS_AGAIN.keys()
+    told = _page("security.md").partition("the desk asks for it or a passkey again")[2]
+    told = told.partition("\n## ")[0]
+    assert not [phrase for phrase in ASKS_AGAIN.values() if phrase not in told]
+
+
 def test_every_command_is_explained():
     text = _page("commands.md")
     for name in cli.list_commands(click.Context(cli)):
