@@ -31,11 +31,11 @@ run: $(BASE) ## Serve the demo on http://localhost:8000 (PORT=...), its data in 
 	@$(BIN)/afterword demo --port $(PORT)
 
 test: lint types imports widget-check chromium postgresql nginx caddy redis php ## Run every check, and all tests but those of test-all
-	$(PYTEST) -n 2 --dist loadgroup -m "not thorough"
+	$(PYTEST) -n 2 --dist loadfile -m "not thorough"
 
 test-all: test firefox ## Run the rest, all over PostgreSQL too, then 10,000 made-up requests, 200 kills, 200 damaged pages
-	$(PYTEST) -n 2 --dist loadgroup -m thorough
-	$(PYTEST) -n 2 --dist loadgroup --database postgresql
+	$(PYTEST) -n 2 --dist loadfile -m thorough
+	$(PYTEST) -n 2 --dist loadfile --database postgresql
 	$(BIN)/pytest tests/faults tests/browser/test_hostile.py --fuzz-cases 10000 --kills 200 --bad-pages 200 --hostile 10000
 
 check: lint types imports widget-check ## Run the fast part: no browser, nothing slow

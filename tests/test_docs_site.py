@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("docs_site")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 

@@ -19,7 +19,7 @@ import pytest
 from afterword.sites import texts
 from tests import running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("package")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "service" / "afterword"

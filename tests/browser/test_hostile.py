@@ -34,8 +34,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 EACH = 50  # comments a page
 NOTHING = "0 ran, 0 fetched, 0 links that are no http(s) or mailto, 0 without rel"  # wrong in them
 
-# In one process: to post them all takes as long as to look at them.
-pytestmark = [pytest.mark.slow, pytest.mark.fault("R15"), pytest.mark.xdist_group("hostile")]
+pytestmark = [pytest.mark.slow, pytest.mark.fault("R15")]
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests import running
 from tests.cluster.conftest import NODES, TOLD
 from tests.conftest import BLOG
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.slow
 
 
 def ask(node, method, path, body=None, *, client="127.0.0.1"):

@@ -18,7 +18,7 @@ MOST_FAILED = 0.01
 MOST_SECONDS = 2.0
 MOST_ADDED = 0.25
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.fault("R2")
