@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from afterword.core.db import db
+from afterword.sites import changes
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import moments
 from afterword.transfer.reading import BadFile
@@ -362,3 +363,12 @@ def test_mongodb_may_wrap_every_number_by_its_kind(site):
 @pytest.mark.parametrize("written", [0, -1, "1970-01-01T00:00:00Z", "1970-01-01 08:00:00"])
 def test_a_date_that_stands_for_none_is_none(written):
     assert moments.read(written) is None
+
+
+def test_a_comment_made_through_a_translator_keeps_the_query_that_tells_its_page_apart(site):
+    host = "https://my--blog-example.translate.goog"
+    link = f"{host}/?p=7&amp;_x_tr_sl=en&amp;_x_tr_tl=de"
+    site = changes.add("https://my-blog.example")
+    brought("disqus", disqus(thread(1, link), post(1, 1)), site)
+    page = db.session.scalars(select(Page)).one()
+    assert (page.key, page.url) == ("my-blog.example/?p=7", "https://my-blog.example/?p=7")
