@@ -372,3 +372,25 @@ def test_a_comment_made_through_a_translator_keeps_the_query_that_tells_its_page
     brought("disqus", disqus(thread(1, link), post(1, 1)), site)
     page = db.session.scalars(select(Page)).one()
     assert (page.key, page.url) == ("my-blog.example/?p=7", "https://my-blog.example/?p=7")
+
+
+@pytest.mark.parametrize("above", ["", "blog/_data/"])
+def test_pages_of_staticman_in_folders_of_one_name_stay_apart(site, above):
+    said = "message: {}\ndate: 1514764800\n_parent: {}\n"
+    files = {
+        "2019/hello/1.yml": said.format("One", "''"),
+        "2020/hello/1.yml": said.format("Two", "/2019/hello/"),
+        "posts/about/1.yml": said.format("Three", f"{BLOG}/about/"),
+        "bye/1.yml": said.format("Four", "/2021/bye"),
+    }
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(f"{above}comments/{name}", content)
+    assert brought("staticman", archive.getvalue(), site).inserted == 4
+    assert {text: one.page.key for text, one in by_text().items()} == {
+        "One": "blog.example/2019/hello",
+        "Two": "blog.example/2020/hello",
+        "Three": "blog.example/about",
+        "Four": "blog.example/2021/bye",
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -20,6 +21,8 @@ from afterword.transfer.sniff import Sample
 
 MOST_BYTES = 1024 * 1024  # of one comment's file
 MOST_OF_PAGE = 64 * 1024 * 1024
+_ALL = "comments"  # the folder in which each page has its own
+_HOST = re.compile(r"[a-z]+://[^/]*", re.I)
 _ROOTS = {"", "0"}  # what forms send for an answer to nobody
 _ANSWERED = ("reply_to", "parent_id", "replying_to")
 _SUFFIXES = {".yml", ".yaml", ".json"}
@@ -127,13 +130,14 @@ def _page(
     folder: PurePosixPath, comments: list[tuple[PurePosixPath, Fields]]
 ) -> Iterator[CommentRecord]:
     """The comments of a page. Some answer another by its place among those that answer none."""
-    ids = {name: said.text("_id") or f"{folder.name}/{name.name}" for name, said in comments}
+    slug = _slug(folder)
+    ids = {name: said.text("_id") or f"{slug}/{name.name}" for name, said in comments}
     roots = [ids[name] for name, said in comments if _answered(said) is None]
     for name, said in comments:
         yield CommentRecord(
             at=str(name),
             id=ids[name],
-            page_url=_address(folder.name, said.text("_parent")),
+            page_url=_address(slug, said.text("_parent")),
             parent=_parent(said, roots),
             text=said.words("message", "body", "comment"),
             created=moments.read(said.raw("date", "timestamp")),
@@ -141,6 +145,13 @@ def _page(
             email=address(said.text("email")),
             website=said.text("url", "website") or None,
         )
+
+
+def _slug(folder: PurePosixPath) -> str:
+    """A page's path below the folder of all comments; its name alone where none is called so."""
+    parts = folder.parts
+    below = parts[parts.index(_ALL) + 1 :] if _ALL in parts else ()
+    return "/".join(below) or folder.name
 
 
 def _answered(said: Fields) -> str | None:
@@ -154,8 +165,11 @@ def _parent(said: Fields, roots: list[str]) -> str | None:
 
 
 def _address(slug: str, parent: str) -> str:
-    """The page's address where the comment says it, and says the same as its folder."""
+    """The page's address where the comment says it, and says the same as its folder: one of them
+    may have more before it."""
     is_address = parent.startswith("/") or "://" in parent
-    if is_address and PurePosixPath(parent.rstrip("/")).name == slug:
+    said = [one for one in _HOST.sub("", parent, count=1).split("/") if one]
+    both = zip(reversed(said), reversed(slug.split("/")), strict=False)
+    if is_address and said and all(one == other for one, other in both):
         return parent
     return f"/{slug}"
