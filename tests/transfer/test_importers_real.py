@@ -219,6 +219,31 @@ def test_an_address_may_lack_its_scheme(site, link):
     assert db.session.scalar(select(Page.key)) == "blog.example/a"
 
 
+@pytest.mark.parametrize(
+    ("key", "page"),
+    [
+        ("blog.example/a", "blog.example/a"),
+        ("Blog.Example/a", "blog.example/a"),
+        ("localhost:4000/a", "blog.example/a"),
+        ("localhost/a", "blog.example/localhost/a"),
+        ("other.example/a", "blog.example/other.example/a"),
+    ],
+)
+def test_a_page_that_goes_by_an_address_without_scheme_is_that_page(site, key, page):
+    choices = Choices(site_origins=["http://localhost:4000", "http://localhost"])
+    row = {"id": 1, "content": "Hi.", "page_key": key, "created_at": "2020-01-01"}
+    brought("artalk", json.dumps([row]), site, choices=choices)
+    assert db.session.scalar(select(Page.key)) == page
+
+
+def test_the_host_of_an_address_with_a_port_and_no_scheme_is_named(site):
+    row = {"id": 1, "content": "Hi.", "page_key": "localhost:4000/a", "created_at": "2020-01-01"}
+    report = brought("artalk", json.dumps([row]), site)
+    assert dict(report.foreign) == {"localhost:4000": 1}
+    row["page_key"] = "post:7"
+    assert dict(brought("artalk", json.dumps([row]), site).skipped) == {"no_address": 1}
+
+
 def test_reviews_and_sticky_comments_of_wordpress_are_comments(site):
     comments = "".join(
         f"<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_type>{kind}"

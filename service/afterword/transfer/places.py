@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -16,6 +17,8 @@ from afterword.transfer.rules import Rules
 MOST_KEY = 2100
 FOREIGN = "foreign_host"
 NO_ADDRESS = "no_address"
+# What systems use for a page's id, ``post:7``, is none.
+_HOST_AND_PORT = re.compile(r"(?:localhost|[^/:?#]+\.[^/:?#]+):[0-9]+(?:[/?#]|$)", re.I)
 
 # A page as a file names it: by an address, perhaps by an id, perhaps by a key of ours.
 Asked = tuple[str, str | None, str | None]
@@ -111,6 +114,15 @@ class Places:
         return copies.original(address)
 
     def _begins_with_host(self, address: str) -> bool:
-        """Whether an address lacks no more than its scheme, with or without the slashes behind."""
-        host = address.removeprefix("//").partition("/")[0].lower()
+        """Whether an address lacks no more than its scheme, with or without the slashes behind.
+
+        Importers put a slash before what may be a path, so one before it says nothing. What has
+        neither dot nor port may be a folder of the name of a host.
+        """
+        if _HOST_AND_PORT.match(address):
+            return True
+        host = address.removeprefix("/").removeprefix("/").partition("/")[0].lower()
+        is_path = address.startswith("/") and not address.startswith("//")
+        if is_path and not {".", ":"} & set(host):
+            return False
         return host in self._hosts | self._moved
