@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from typing import BinaryIO, TextIO
 
 from afterword.core import spreadsheet
@@ -37,9 +38,11 @@ def rows(file: BinaryIO, *needed: Sequence[str]) -> Iterator[dict[str, str]]:
         table = csv.reader(lines, delimiter=mark)
         for row in table:
             if any(row):
+                # Spreadsheets leave out the last cells of a row that have nothing in them.
+                cells = chain(row, repeat(""))
                 yield {
                     name: storable(spreadsheet.plain(cell))
-                    for name, cell in zip(names, row, strict=False)
+                    for name, cell in zip(names, cells, strict=False)
                 }
             begin = table.line_num + 2
     except UnicodeDecodeError:
