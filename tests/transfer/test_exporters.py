@@ -7,9 +7,13 @@ import re
 import zipfile
 
 import pytest
-from sqlalchemy import select, update
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
 
 from afterword.core.db import db, transaction
+from afterword.markup import plain
 from afterword.sites import changes, directory
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import export
@@ -155,6 +159,38 @@ def test_comments_in_html_come_back_as_what_they_show(site, format_name):
     make.comment(make.page(site), text=said, html=said, format=Format.HTML)
     moved_out(site, format_name)
     assert db.session.scalar(select(Comment.html)).strip() == said
+
+
+_words = st.lists(st.sampled_from(["&", "lt", "amp;", "&lt;", "&#60;", "<b>", '"', "Ada", " "]))
+
+
+@pytest.mark.parametrize("format_name", ["disqus", "wordpress"])
+@given(name=_words, title=_words)
+@bounded(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_names_and_titles_come_back_to_the_letter(site, format_name, name, title):
+    said = plain.title("".join(["T", *title])), plain.short_name("".join(name))
+    cleared()
+    make.comment(titled(make.page(site), said[0]), name=said[1])
+    moved = exported(site, format_name)
+    cleared()
+    run("auto", io.BytesIO(moved), site=site)
+    comment = db.session.scalars(select(Comment)).one()
+    assert (comment.page.title, comment.name) == said
+
+
+def cleared():
+    with transaction() as session:
+        session.execute(delete(Comment))
+        session.execute(delete(Page))
+    db.session.expunge_all()
+
+
+def titled(page, title):
+    with transaction():
+        page.title = title
+    return page
 
 
 @pytest.mark.parametrize("format_name", ["disqus", "wordpress"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from typing import BinaryIO
 
 from afterword.core import clock, urls
@@ -39,7 +40,7 @@ def _thread(xml: Xml, page: Page, *, forum: str) -> None:
     xml.leaf("id", page_id or "")
     xml.leaf("forum", forum)
     xml.leaf("link", page.url)
-    xml.leaf("title", page.title or "")
+    xml.leaf("title", html.escape(page.title or "", quote=False))
     xml.leaf("createdAt", _moment(page.created))
     xml.leaf("isClosed", _said(not page.is_open))
     xml.leaf("isDeleted", "false")
@@ -57,7 +58,8 @@ def _post(xml: Xml, comment: Comment, *, forum: str) -> None:
     xml.leaf("isApproved", _said(comment.state is State.VISIBLE))
     xml.open("author")
     xml.leaf("email", comment.email or "")
-    xml.leaf("name", comment.name)
+    # Names and titles of Disqus are HTML: those who read them take its entities away.
+    xml.leaf("name", html.escape(comment.name, quote=False))
     xml.leaf("link", comment.website or "")
     xml.leaf("isAnonymous", "true")
     xml.close("author")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from typing import BinaryIO
 
 from afterword.core import clock, urls
@@ -45,7 +46,7 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 def _item(xml: Xml, page: Page, *, before: int) -> int:
     """Answers the number of comments. ``before`` this page there were so many."""
     xml.open("item")
-    xml.leaf("title", page.title or page.url)
+    xml.leaf("title", html.escape(page.title or page.url, quote=False))
     xml.leaf("link", page.url)
     if page_id := urls.own_id(page.key):
         xml.leaf("dsq:thread_identifier", page_id)
@@ -66,7 +67,8 @@ def _item(xml: Xml, page: Page, *, before: int) -> int:
 def _comment(xml: Xml, comment: Comment, number: int, *, parent: int) -> None:
     said = {
         "id": str(number),
-        "author": comment.name,
+        # Names and titles of WordPress are HTML: those who read them take its entities away.
+        "author": html.escape(comment.name, quote=False),
         "author_email": comment.email or "",
         "author_url": comment.website or "",
         "author_IP": "",
