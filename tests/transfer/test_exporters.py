@@ -246,3 +246,24 @@ def test_a_table_that_a_spreadsheet_saved_is_known_again(site):
     before = kept()
     moved_out(site, "csv", content=bare.encode())
     assert kept() == before
+
+
+@pytest.mark.parametrize("format_name", ["disqus", "wordpress"])
+def test_the_words_that_a_comment_quotes_stand_above_it_for_others(site, format_name):
+    make.comment(make.page(site), quote="1 < 2 & more")
+    moved_out(site, format_name)
+    shown = re.sub(r"\s*</?p>\s*|\n", "", db.session.scalar(select(Comment.html)))
+    assert shown == "<blockquote>1 &lt; 2 &amp; more</blockquote>Hello."
+
+
+def test_the_words_that_a_comment_quotes_have_a_column_of_the_table(site):
+    make.comment(make.page(site), quote="=1 < 2")
+    moved_out(site, "csv")
+    assert db.session.execute(select(Comment.quote, Comment.text)).one() == ("=1 < 2", "Hello.")
+
+
+def test_a_table_of_an_earlier_version_is_known_by_its_ids(filled):
+    table = exported(filled, "csv").decode()
+    lacks = table.replace(',"quote"\r\n', "\r\n").replace(',""\r\n', "\r\n")
+    assert "quote" not in lacks
+    assert run("auto", io.BytesIO(lacks.encode()), site=filled).existing == 7

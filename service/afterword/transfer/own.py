@@ -17,3 +17,5 @@ COLUMNS: Final = (
     *("id", "page", "parent", "name", "email", "website", "text", "created", "state"),
     *("format", "page_id"),
 )
+# Those behind them that older tables of ours lack.
+LATER_COLUMNS: Final = ("quote",)

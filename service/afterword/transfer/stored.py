@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 
 from sqlalchemy import select
@@ -33,3 +34,10 @@ def comments(page: Page) -> Iterator[Comment]:
     for comment in db.session.scalars(rows.execution_options(yield_per=_AT_ONCE)):
         yield comment
         db.session.expunge(comment)
+
+
+def shown(comment: Comment) -> str:
+    """What a comment says as HTML, below the words of the page that it quotes."""
+    if not comment.quote:
+        return comment.html
+    return f"<blockquote>{html.escape(comment.quote, quote=False)}</blockquote>\n{comment.html}"

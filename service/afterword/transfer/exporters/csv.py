@@ -15,7 +15,7 @@ from afterword.transfer import own
 
 def write(site: KnownSite, out: BinaryIO) -> int:
     """Write a site; answers the number of comments."""
-    out.write((spreadsheet.BEGIN + spreadsheet.line(own.COLUMNS)).encode())
+    out.write((spreadsheet.BEGIN + spreadsheet.line(own.COLUMNS + own.LATER_COLUMNS)).encode())
     rows = (
         select(Comment, Page.url, Page.key)
         .join(Page, Page.id == Comment.page_id)
@@ -33,4 +33,4 @@ def write(site: KnownSite, out: BinaryIO) -> int:
 def _cells(comment: Comment, *, url: str, key: str) -> tuple[str | None, ...]:
     who = (comment.name, comment.email, comment.website)
     what = (comment.text, clock.text(comment.created), comment.state.value, comment.format.value)
-    return (comment.id, url, comment.parent_id, *who, *what, urls.own_id(key))
+    return (comment.id, url, comment.parent_id, *who, *what, urls.own_id(key), comment.quote)

@@ -51,7 +51,7 @@ def _post(xml: Xml, comment: Comment, *, forum: str) -> None:
     xml.open("post", dsq__id=comment.id, afterword__comment_id=comment.id)
     xml.leaf("id")
     xml.leaf("forum", forum)
-    xml.leaf("message", comment.html)
+    xml.leaf("message", stored.shown(comment))
     xml.leaf("createdAt", _moment(comment.created))
     xml.leaf("isDeleted", _said(comment.state is State.REMOVED))
     xml.leaf("isSpam", _said(comment.state is State.SPAM))

@@ -74,7 +74,7 @@ def _comment(xml: Xml, comment: Comment, number: int, *, parent: int) -> None:
         "author_IP": "",
         "date": _moment(comment.created),
         "date_gmt": _moment(comment.created),
-        "content": comment.html,
+        "content": stored.shown(comment),
         "approved": _STATES[comment.state],
         "type": "comment",
         "parent": str(parent),

@@ -63,6 +63,7 @@ def _comment(said: Fields, number: int, *, is_ours: bool) -> CommentRecord:
         website=said.text("website") or None,
         is_pinned=said.flag("pinned"),
         is_moderator=said.flag("is_moderator"),
+        quote=said.text("quote") or None,
         up=said.votes("up"),
         down=said.votes("down"),
     )
