@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from afterword.core.db import db, transaction
 from afterword.markup import plain
 from afterword.sites import changes, directory
-from afterword.threads.models import Comment, Format, Page, State
+from afterword.threads.models import Comment, Format, Mention, Page, State
 from afterword.transfer import export
 from afterword.transfer.run import run
 from tests import make
@@ -267,3 +267,18 @@ def test_a_table_of_an_earlier_version_is_known_by_its_ids(filled):
     lacks = table.replace(',"quote"\r\n', "\r\n").replace(',""\r\n', "\r\n")
     assert "quote" not in lacks
     assert run("auto", io.BytesIO(lacks.encode()), site=filled).existing == 7
+
+
+@pytest.mark.parametrize("format_name", OTHERS)
+def test_what_stands_beside_a_thread_is_no_comment_for_others(site, format_name):
+    page, said = make.page(site), {"source": "https://friend.example/1"}
+    apart = [one for one in Mention if one is not Mention.REPLY]
+    for minute, mention in enumerate(apart):
+        make.comment(page, minute=minute, mention=mention, text="Beside.", **said)
+    make.comment(page, minute=50, mention=Mention.REPLY, text="A reply.", **said)
+    make.comment(page, minute=51)
+    content = exported(site, format_name)
+    assert b"Beside." not in content
+    assert export.write(site, io.BytesIO(), format_name=format_name) == 2
+    moved_out(site, format_name, content=content)
+    assert db.session.query(Comment).count() == 2

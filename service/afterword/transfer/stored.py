@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
-from afterword.threads.models import Comment, Page
+from afterword.threads.models import IN_THREAD, Comment, Page
 
 _AT_ONCE = 500
 
@@ -28,8 +28,11 @@ def pages(site: KnownSite) -> Iterator[Page]:
 
 
 def comments(page: Page) -> Iterator[Comment]:
-    """All comments of a page, also those that nobody sees, what is answered before its answers."""
-    rows = select(Comment).where(Comment.page_id == page.id)
+    """All comments of a page, also those that nobody sees, what is answered before its answers.
+
+    Other systems have no place beside a thread: likes there would be comments like any other.
+    """
+    rows = select(Comment).where(Comment.page_id == page.id, IN_THREAD)
     rows = rows.order_by(Comment.depth, Comment.created, Comment.id)
     for comment in db.session.scalars(rows.execution_options(yield_per=_AT_ONCE)):
         yield comment

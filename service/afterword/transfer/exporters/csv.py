@@ -9,17 +9,17 @@ from sqlalchemy import select
 from afterword.core import clock, spreadsheet, urls
 from afterword.core.db import db
 from afterword.sites.directory import KnownSite
-from afterword.threads.models import Comment, Page
+from afterword.threads.models import IN_THREAD, Comment, Page
 from afterword.transfer import own
 
 
 def write(site: KnownSite, out: BinaryIO) -> int:
-    """Write a site; answers the number of comments."""
+    """Write a site; answers the number of comments. What stands beside its threads is left out."""
     out.write((spreadsheet.BEGIN + spreadsheet.line(own.COLUMNS + own.LATER_COLUMNS)).encode())
     rows = (
         select(Comment, Page.url, Page.key)
         .join(Page, Page.id == Comment.page_id)
-        .where(Comment.site_id == site.id)
+        .where(Comment.site_id == site.id, IN_THREAD)
         .order_by(Comment.created, Comment.id)
     )
     count = 0
