@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from afterword.core.db import db
-from afterword.sites import changes
+from afterword.sites import changes, options
 from afterword.threads.models import Comment, Format, Page, State
 from afterword.transfer import moments
 from afterword.transfer.reading import BadFile
@@ -419,3 +419,28 @@ def test_pages_of_staticman_in_folders_of_one_name_stay_apart(site, above):
         "Three": "blog.example/about",
         "Four": "blog.example/2021/bye",
     }
+
+
+def issue(*comments, **said):
+    """GitHub's answer with an issue that utterances began, and these comments on it."""
+    about = {"url": "u", "number": 5, "title": "a", "body": f"# a\n\n[x]({BLOG}/a)"}
+    return json.dumps([about | {"comments_list": list(comments)} | said])
+
+
+def comment_of(number, **said):
+    when = {"created_at": "2021-01-02T00:00:00Z", "author_association": "NONE"}
+    return {"id": number, "body": f"Comment {number}.", "user": {"login": "u1"}} | when | said
+
+
+def test_reactions_of_github_become_those_that_a_site_can_offer(site):
+    kinds = ["+1", "-1", "heart", "hooray", "laugh", "confused", "rocket", "eyes"]
+    said = {kind: number for number, kind in enumerate(kinds, start=1)}
+    report = brought("utterances", issue(comment_of(1, reactions=said), comment_of(2)), site)
+    [comment] = db.session.scalars(select(Comment).where(Comment.up > 0))
+    assert (comment.up, comment.down) == (1, 2)
+    assert comment.reactions == {"love": 3, "party": 4, "laugh": 5, "think": 6}
+    assert comment.reactions.keys() <= options.REACTIONS.keys()
+    assert [one for one in report.warnings if "reaction" in one] == [
+        "GitHub's reaction rocket was left out, it is none of ours: 7",
+        "GitHub's reaction eyes was left out, it is none of ours: 8",
+    ]

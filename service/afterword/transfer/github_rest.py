@@ -7,17 +7,23 @@ from afterword.transfer.reading import github
 from afterword.transfer.reading.fields import Fields
 from afterword.transfer.record import CommentRecord, SkippedRecord
 
-_REACTIONS = ("heart", "hooray", "laugh", "rocket", "eyes", "confused")
+_KINDS = ("+1", "-1", *github.REACTIONS)
 
 
 def comment(
-    said: Fields, url: str | None, *, own_id: str = "", parent: str | None = None
+    said: Fields,
+    url: str | None,
+    lacking: github.Lacking,
+    *,
+    own_id: str = "",
+    parent: str | None = None,
 ) -> CommentRecord | SkippedRecord:
     """The comment, on the page at ``url``; without that, on none."""
     own_id = own_id or said.text("id")
     if url is None:
         return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="not_ours")
-    author, reactions = said.of("user"), said.of("reactions")
+    author = said.of("user")
+    reactions = {kind: said.of("reactions").votes(kind) for kind in _KINDS}
     created, changed = (moments.read(said.raw(when)) for when in ("created_at", "updated_at"))
     return CommentRecord(
         at=f"comment {own_id}",
@@ -31,7 +37,7 @@ def comment(
         username=author.text("login") or None,
         website=author.text("html_url") or None,
         is_moderator=said.text("author_association") in github.OWNERS,
-        up=reactions.votes("+1"),
-        down=reactions.votes("-1"),
-        reactions={kind: reactions.votes(kind) for kind in _REACTIONS if reactions.votes(kind)},
+        up=reactions["+1"],
+        down=reactions["-1"],
+        reactions=lacking.reactions(reactions),
     )

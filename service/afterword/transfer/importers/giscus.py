@@ -90,7 +90,7 @@ class _Rest:
             url = github.address(about) if about is not None else None
             above = said.text("parent_id")
             parent = ids.get(above, above) or None
-            yield github_rest.comment(said, url, own_id=_own_id(said), parent=parent)
+            yield github_rest.comment(said, url, lacking, own_id=_own_id(said), parent=parent)
 
 
 def _own_id(said: Fields) -> str:

@@ -38,8 +38,8 @@ class Utterances:
                 came = len(issue.each("comments_list")) + apart[issue.text("url")]
                 lacking.count(on, came, there=issue.number("comments"))
             for comment in issue.each("comments_list"):
-                yield github_rest.comment(comment, url)
+                yield github_rest.comment(comment, url, lacking)
         for comment in github.objects(answers, "issue_url"):
-            yield github_rest.comment(comment, urls.get(comment.text("issue_url")))
+            yield github_rest.comment(comment, urls.get(comment.text("issue_url")), lacking)
         for sentence in lacking.sentences():
             yield WarningRecord(said=sentence)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from afterword.transfer.reading.fields import Fields
@@ -14,15 +15,28 @@ _LINK = re.compile(r"\[.*\]\((https?://\S+)\)")
 _BARE = re.compile(r"https?://\S+")
 # Whose repository the threads are in: a person's, or that of an organisation with members.
 OWNERS: Final = frozenset({"OWNER", "MEMBER"})
+# GitHub's reactions by the names of those that a site can offer here. Its thumbs are votes.
+REACTIONS: Final = {
+    "heart": "love",
+    "hooray": "party",
+    "laugh": "laugh",
+    "confused": "think",
+    "rocket": None,
+    "eyes": None,
+}
 _MARK = re.compile(r"<!--\s*sha1:\s*[0-9a-f]{40}\s*-->")
 
 
 class Lacking:
-    """What GitHub has and the file has not: it answers with so many at once and says what it has
-    left, and whoever does not ask for that loses it without a word."""
+    """What GitHub has and does not come in, which its owner should know.
+
+    It answers with so many at once and says what it has left: whoever does not ask for that loses
+    it without a word.
+    """
 
     def __init__(self) -> None:
         self._came: dict[str, int] = {}  # of what is lacking so far, in all answers
+        self._nameless: Counter[str] = Counter()
 
     def count(self, what: str, came: int, *, there: int = 0, goes_on: bool = False) -> None:
         """Note that so many of ``what`` came with an answer, of how many that there are."""
@@ -30,10 +44,23 @@ class Lacking:
         if goes_on or came < there:
             self._came[what] = came
 
+    def reactions(self, said: Mapping[str, int]) -> dict[str, int]:
+        """A comment's reactions under the names that they have here; the others are noted."""
+        named: dict[str, int] = {}
+        for kind, ours in REACTIONS.items():
+            if ours is None:
+                self._nameless[kind] += said[kind]
+            elif said[kind]:
+                named[ours] = said[kind]
+        return named
+
     def sentences(self) -> Iterator[str]:
         """What is lacking, when all answers were read."""
         for what, came in self._came.items():
             yield f"GitHub has more {what} than the {came} that are in the file"
+        for kind, many in self._nameless.items():
+            if many:
+                yield f"GitHub's reaction {kind} was left out, it is none of ours: {many}"
 
 
 def objects(said: Any, *names: str) -> Iterator[Fields]:
