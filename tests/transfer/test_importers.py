@@ -567,7 +567,8 @@ def test_comments_of_issues_that_were_not_fetched_are_warned_of(site):
     comment = {"id": 1, "issue_url": "u", "body": "Hey.", "author_association": "NONE"}
     content = json.dumps([issue]) + json.dumps([{**comment, "created_at": "2021-01-02T00:00:00Z"}])
     assert of_text(content.encode(), site, "utterances").warnings == [
-        "GitHub has more comments on issue 5 than the 1 that are in the file"
+        "GitHub has more comments on issue 5 than the 1 that are in the file",
+        "GitHub's REST interface does not say what was hidden, so that all is shown: 1",
     ]
 
 

@@ -292,7 +292,8 @@ def test_discussions_and_their_comments_may_come_from_the_rest_interface(site):
     report = brought("auto", content, site)
     assert (report.format, report.inserted, dict(report.skipped)) == ("giscus", 2, {"not_ours": 1})
     assert report.warnings == [
-        "GitHub has more comments on discussion 7 than the 2 that are in the file"
+        "GitHub has more comments on discussion 7 than the 2 that are in the file",
+        "GitHub's REST interface does not say what was hidden, so that all is shown: 2",
     ]
     said = by_text()
     assert said["Yes."].parent_id == said["Well?"].id
@@ -444,3 +445,10 @@ def test_reactions_of_github_become_those_that_a_site_can_offer(site):
         "GitHub's reaction rocket was left out, it is none of ours: 7",
         "GitHub's reaction eyes was left out, it is none of ours: 8",
     ]
+
+
+def test_comments_from_an_interface_that_does_not_say_what_was_hidden_are_warned_of(site):
+    said = "GitHub's REST interface does not say what was hidden, so that all is shown: 2"
+    content = issue(comment_of(1), comment_of(2))
+    assert said in brought("utterances", content, site).warnings
+    assert said in brought("utterances", content, site).warnings

@@ -22,6 +22,7 @@ def comment(
     own_id = own_id or said.text("id")
     if url is None:
         return SkippedRecord(at=f"comment {own_id}", id=own_id, reason="not_ours")
+    lacking.whether_hidden()
     author = said.of("user")
     reactions = {kind: said.of("reactions").votes(kind) for kind in _KINDS}
     created, changed = (moments.read(said.raw(when)) for when in ("created_at", "updated_at"))

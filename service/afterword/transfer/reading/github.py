@@ -37,12 +37,17 @@ class Lacking:
     def __init__(self) -> None:
         self._came: dict[str, int] = {}  # of what is lacking so far, in all answers
         self._nameless: Counter[str] = Counter()
+        self._perhaps_hidden = 0
 
     def count(self, what: str, came: int, *, there: int = 0, goes_on: bool = False) -> None:
         """Note that so many of ``what`` came with an answer, of how many that there are."""
         came += self._came.pop(what, 0)
         if goes_on or came < there:
             self._came[what] = came
+
+    def whether_hidden(self) -> None:
+        """Note a comment of which is not said whether it was hidden."""
+        self._perhaps_hidden += 1
 
     def reactions(self, said: Mapping[str, int]) -> dict[str, int]:
         """A comment's reactions under the names that they have here; the others are noted."""
@@ -58,6 +63,9 @@ class Lacking:
         """What is lacking, when all answers were read."""
         for what, came in self._came.items():
             yield f"GitHub has more {what} than the {came} that are in the file"
+        if self._perhaps_hidden:
+            said = "GitHub's REST interface does not say what was hidden, so that all is shown"
+            yield f"{said}: {self._perhaps_hidden}"
         for kind, many in self._nameless.items():
             if many:
                 yield f"GitHub's reaction {kind} was left out, it is none of ours: {many}"
