@@ -452,3 +452,64 @@ def test_comments_from_an_interface_that_does_not_say_what_was_hidden_are_warned
     content = issue(comment_of(1), comment_of(2))
     assert said in brought("utterances", content, site).warnings
     assert said in brought("utterances", content, site).warnings
+
+
+def graphql_issue(*comments, **said):
+    """The same by the other interface."""
+    connection = {"nodes": list(comments), "pageInfo": {"hasNextPage": False}} | said
+    about = {"number": 5, "title": "a", "body": f"# a\n\n[x]({BLOG}/a)", "locked": True}
+    issues = {"nodes": [about | {"comments": connection}], "pageInfo": {"hasNextPage": False}}
+    return json.dumps({"data": {"repository": {"issues": issues}}})
+
+
+def graphql_comment_of(number, **said):
+    when = {"createdAt": "2021-01-02T00:00:00Z", "authorAssociation": "NONE"}
+    ids = {"id": f"IC_{number}", "fullDatabaseId": str(number)}
+    return ids | {"body": f"Comment {number}.", "author": {"login": "u1"}} | when | said
+
+
+def test_what_was_hidden_on_an_issue_stays_hidden(site):
+    said = [
+        graphql_comment_of(1),
+        graphql_comment_of(2, isMinimized=True, minimizedReason="SPAM"),
+        graphql_comment_of(3, isMinimized=True, minimizedReason="OUTDATED"),
+    ]
+    report = brought("auto", graphql_issue(*said), site)
+    assert (report.format, report.warnings) == ("utterances", [])
+    states = db.session.scalars(select(Comment.state).order_by(Comment.text)).all()
+    assert states == [State.VISIBLE, State.SPAM, State.REMOVED]
+    assert db.session.scalar(select(Page.is_open)) is False
+
+
+def test_both_interfaces_of_github_give_a_comment_on_an_issue_one_id(site):
+    brought("utterances", issue(comment_of(1)), site)
+    report = brought("utterances", graphql_issue(graphql_comment_of(1)), site)
+    assert (report.inserted, report.existing) == (0, 1)
+
+
+def test_votes_and_reactions_on_an_issue_come_by_either_interface(site):
+    kinds = ["THUMBS_UP", "THUMBS_DOWN", "HEART", "EYES"]
+    groups = [
+        {"content": kind, "reactors": {"totalCount": number}}
+        for number, kind in enumerate(kinds, start=1)
+    ]
+    report = brought("auto", graphql_issue(graphql_comment_of(1, reactionGroups=groups)), site)
+    assert (only().up, only().down, only().reactions) == (1, 2, {"love": 3})
+    assert report.warnings == ["GitHub's reaction eyes was left out, it is none of ours: 4"]
+
+
+def test_an_issue_with_many_comments_may_come_by_itself(site):
+    first = graphql_issue(graphql_comment_of(1), totalCount=2)
+    rest = json.loads(graphql_issue(graphql_comment_of(2), totalCount=2))
+    about = rest["data"]["repository"].pop("issues")["nodes"][0]
+    rest["data"]["repository"]["issue"] = about
+    report = brought("auto", first + json.dumps(rest), site)
+    assert (report.inserted, report.warnings) == (2, [])
+    assert brought("auto", json.dumps(rest), site).format == "utterances"
+
+
+def test_comments_on_an_issue_that_github_kept_back_are_warned_of(site):
+    content = graphql_issue(graphql_comment_of(1), totalCount=101)
+    assert brought("auto", content, site).warnings == [
+        "GitHub has more comments on issue 5 than the 1 that are in the file"
+    ]

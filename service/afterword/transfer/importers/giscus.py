@@ -7,20 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from afterword.threads.models import State
-from afterword.transfer import github_rest, moments
+from afterword.transfer import github_graphql as graphql
+from afterword.transfer import github_rest
 from afterword.transfer.reading import github, json
 from afterword.transfer.reading.fields import Fields
-from afterword.transfer.record import (
-    CommentRecord,
-    PageRecord,
-    Record,
-    SkippedRecord,
-    WarningRecord,
-)
+from afterword.transfer.record import PageRecord, Record, WarningRecord
 from afterword.transfer.sniff import Sample
-
-_SPAM = {"SPAM", "ABUSE"}
 
 
 class Giscus:
@@ -41,7 +33,7 @@ class Giscus:
         for answer in json.values(file):
             apart.take(answer)
             for repository in github.objects(answer, "discussions"):
-                _nodes(repository, "discussions", "discussions", lacking)
+                graphql.nodes(repository, "discussions", "discussions", lacking)
             for discussion in github.objects(answer, "title", "body", "comments"):
                 if isinstance(discussion.raw("comments"), dict):  # not only their number
                     yield from _discussion(discussion, lacking)
@@ -55,11 +47,11 @@ def _discussion(said: Fields, lacking: github.Lacking) -> Iterator[Record]:
     if url is not None:
         yield PageRecord(url=url, is_open=not said.flag("locked"))
     on = f"comments on discussion {said.text('number', 'title')}"
-    for comment in _nodes(said, "comments", on, lacking):
-        yield _comment(comment, url, parent=None)
+    for comment in graphql.nodes(said, "comments", on, lacking):
+        yield graphql.comment(comment, url, lacking)
         own_id = comment.text("id")
-        for reply in _nodes(comment, "replies", f"replies to comment {own_id}", lacking):
-            yield _comment(reply, url, parent=own_id)
+        for reply in graphql.nodes(comment, "replies", f"replies to comment {own_id}", lacking):
+            yield graphql.comment(reply, url, lacking, parent=own_id)
 
 
 class _Rest:
@@ -95,42 +87,3 @@ class _Rest:
 
 def _own_id(said: Fields) -> str:
     return said.text("node_id", "id")
-
-
-def _nodes(said: Fields, name: str, what: str, lacking: github.Lacking) -> list[Fields]:
-    """The members of a connection, which are counted."""
-    connection = said.of(name)
-    nodes, goes_on = connection.each("nodes"), connection.of("pageInfo").flag("hasNextPage")
-    lacking.count(what, len(nodes), there=connection.number("totalCount"), goes_on=goes_on)
-    return nodes
-
-
-def _comment(said: Fields, url: str | None, *, parent: str | None) -> Record:
-    own_id = said.text("id")
-    at = f"comment {own_id}"
-    if url is None:
-        return SkippedRecord(at=at, id=own_id, reason="not_ours")
-    is_deleted = "deletedAt" in said
-    author = said.of("author")
-    return CommentRecord(
-        at=at,
-        id=own_id,
-        page_url=url,
-        parent=said.of("replyTo").text("id") or parent,
-        text="" if is_deleted else said.words("body"),
-        created=moments.read(said.raw("createdAt")),
-        edited=moments.read(said.raw("lastEditedAt")),
-        name="" if is_deleted else github.name(author),
-        username=author.text("login") or None,
-        website=None if is_deleted else author.text("url") or None,
-        # GitHub knows who owns the repository: unlike an address, that was not typed by anyone.
-        is_moderator=said.text("authorAssociation") in github.OWNERS and not is_deleted,
-        state=_state(said, is_deleted=is_deleted),
-        up=said.votes("upvoteCount"),
-    )
-
-
-def _state(said: Fields, *, is_deleted: bool) -> State:
-    if said.flag("isMinimized"):
-        return State.SPAM if said.text("minimizedReason").upper() in _SPAM else State.REMOVED
-    return State.REMOVED if is_deleted else State.VISIBLE
