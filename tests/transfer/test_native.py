@@ -433,3 +433,41 @@ def test_an_id_that_another_site_has_from_elsewhere_is_not_given_again(app, site
     other = changes.add("https://other.example")
     assert run("native", moved, site=other, choices=Choices(site_origins=[BLOG])).inserted == many
     assert run("disqus", disqus, site=site).inserted == many
+
+
+def test_what_only_waiting_comments_say_of_a_page_waits_after_an_import_too(site, client):
+    page = make.page(site, is_named=False)
+    said = {"page_title": "A lure", "page_url": f"{BLOG}/first-post?lure"}
+    waits = make.comment(page, state=State.PENDING, **said).id
+    content = exported(site)
+    changes.remove(site.id)
+    db.session.expunge_all()
+    fresh = changes.add(BLOG)
+    run("native", content, site=fresh)
+    assert exported(directory.by_id(fresh.id)) == content
+    assert db.session.scalars(select(Page)).one().shown_title is None
+    actions.approve([waits], by="test")
+    db.session.expire_all()
+    named = db.session.scalars(select(Page)).one()
+    assert (named.shown_title, named.url) == ("A lure", f"{BLOG}/first-post?lure")
+
+
+def test_a_page_of_an_older_export_was_named_by_its_owner(site):
+    page = {"type": "page", "url": f"{BLOG}/a", "title": "First post"}
+    run("native", lines({"afterword": 1}, page, row(state="pending")), site=site)
+    assert db.session.scalars(select(Page)).one().shown_title == "First post"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://old.example/a?x=1", f"{BLOG}/a?x=1"),
+        ("https://foreign.example/a", None),
+        ("javascript:x", None),
+    ],
+)
+def test_an_address_that_waits_to_be_a_pages_is_one_of_the_site(site, written, kept):
+    moved = Choices(site_origins=["https://old.example"])
+    waits = row(state="pending", waiting_url=written)
+    run("native", lines(waits, row("c2")), site=site, choices=moved)
+    assert db.session.get(Comment, "c1").page_url == kept

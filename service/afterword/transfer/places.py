@@ -79,6 +79,11 @@ class Places:
             return None
         return self._here_if_moved(address)
 
+    def own_address(self, url: str) -> str | None:
+        """The same for an address that shall be one of this site; None for any other."""
+        address = self.address(url)
+        return address if address and urls.host_of(address) in self._hosts else None
+
     def foreign(self, url: str) -> str:
         """The host of an address that is none of this site's."""
         return urls.host_of(self._absolute(url))

@@ -17,13 +17,15 @@ class PageRecord:
 
     ``url`` may be a path on the site. ``key`` is said only for a page that its address alone would
     not find again. ``moved`` has those of its older keys from which it moved, the first one first,
-    with the addresses that it had there.
+    with the addresses that it had there. A page that is not ``is_named`` has its title and address
+    by what its visitors said.
     """
 
     url: str
     page_id: str | None = None
     key: str | None = None
     title: str | None = None
+    is_named: bool = True
     is_open: bool = True
     reopened: dt.datetime | None = None
     aliases: tuple[str, ...] = ()
@@ -39,7 +41,8 @@ class CommentRecord:
 
     ``at`` is where, for messages: ``line 7``, ``post 1234``. ``created`` is None where the file's
     date makes no sense: it then takes that of its neighbour, and ``is_dated`` says no. ``our_id``
-    is the id that the comment had here when we wrote the file, in a format with other ids.
+    is the id that the comment had here when we wrote the file, in a format with other ids. What was
+    said of its page with it, and readers do not know yet, is ``waiting_title`` and ``waiting_url``.
     """
 
     at: str
@@ -52,6 +55,8 @@ class CommentRecord:
     page_id: str | None = None
     page_key: str | None = None
     page_title: str | None = None
+    waiting_title: str | None = None
+    waiting_url: str | None = None
     projects: tuple[str, ...] = ()  # what the file may hold several of: sites, domains, projects
     parent: str | None = None
     name: str = ""

@@ -28,6 +28,7 @@ COLUMNS = (
     *("is_verified", "text", "format", "html", "quote", "lang", "state", "is_shown", "reasons"),
     *("is_pinned", "up", "down", "best", "reactions", "created", "edited"),
     *("source", "mention", "said", "quote_prefix", "quote_suffix"),
+    *("page_title", "page_url"),
 )
 
 
@@ -79,6 +80,8 @@ def make(record: CommentRecord, *, is_ours: bool) -> tuple[Row, tuple[str, ...]]
         record.said,
         said.kept("quotation", record.quote_prefix, lambda words: plain.words(words)[-_AROUND:]),
         said.kept("quotation", record.quote_suffix, lambda words: plain.words(words)[:_AROUND]),
+        said.kept("title of the page", record.waiting_title, plain.title),
+        said.kept("address of the page", record.waiting_url, urls.clean_url),
     )
     key = said.matching("author's key", record.author_key, _DIGEST)
     return Row(values, created, record.page_title, key), tuple(said.warnings)

@@ -40,6 +40,7 @@ class Writer:
         self._pages: dict[str, Page | None] = {}  # by key: those that were looked for
         self._waiting: list[tuple[Spot, Row, Page]] = []
         self._changed: list[Page] = []
+        self._unnamed: set[str] = set()  # keys of pages that nobody but visitors named
 
     @property
     def site_id(self) -> int:
@@ -55,6 +56,8 @@ class Writer:
             self._look_for([place for place, _ in some])
             begun: list[Page] = []
             for place, record in some:
+                if not record.is_named:
+                    self._unnamed.add(place.key)
                 page = self._pages[place.key]
                 if page is None:
                     begun.append(self._begun_as(place, record))
@@ -67,6 +70,7 @@ class Writer:
     def _begun_as(self, place: Place, record: PageRecord) -> Page:
         page = self._begun(place, record.title, record.created)
         page.is_open, page.reopened = record.is_open, record.reopened
+        page.is_named = record.is_named
         if record.post is not None:
             db.session.flush()
             with suppress(BadUrl):  # nothing that could be asked
@@ -132,8 +136,11 @@ class Writer:
         self._waiting = []
 
     def _columns(self, spot: Spot, row: Row, page: Page, filled: dict[str, int]) -> dict[str, Any]:
+        said = {name: row.values[place] for name, place in filled.items()}
+        if url := said.get("page_url"):
+            said["page_url"] = self._plan.places.own_address(url)
         return {
-            **{name: row.values[place] for name, place in filled.items()},
+            **said,
             "id": spot.id,
             "parent_id": spot.parent,
             "root_id": spot.root,
@@ -166,7 +173,8 @@ class Writer:
         page = self._pages[place.key]
         if page is None:
             return self._begun(place, row.page_title, row.created)
-        if not page.count and not page.is_named:  # nobody but those who wait has said its address
+        is_named = page.count or page.is_named or place.key in self._unnamed
+        if not is_named:  # nobody but those who wait has said its address
             page.url, page.is_named = place.url, True
         if page.title is None and row.page_title:
             page.title = plain.title(row.page_title)

@@ -61,6 +61,7 @@ def _page(page: Page, *, key: str | None) -> dict[str, Any]:
         page_id=urls.own_id(page.key),
         key=key,
         title=page.title,
+        is_named=None if page.is_named else False,
         is_open=page.is_open,
         reopened=clock.text(page.reopened) if page.reopened else None,
         aliases=sorted(alias.key for alias in aliases),
@@ -78,6 +79,8 @@ def _comment(
         type="comment",
         id=comment.id,
         **place,
+        waiting_title=comment.page_title,
+        waiting_url=comment.page_url,
         parent=comment.parent_id,
         author={
             "name": comment.name,
