@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.blog import Blog
 from tests.browser.conftest import comment, visit, widget
+from tests.running import Service
 
 pytestmark = pytest.mark.shared
 Say = Callable[..., str]
@@ -141,6 +143,32 @@ def test_what_is_to_come_is_drawn_with_the_form_and_not_again_when_it_is_asked_f
     faint = [float(alpha) for alpha in re.findall(r"/ ([\d.]+)\)", drawn)]
     assert 0.15 in faint, drawn
     assert 0.07 in faint, drawn
+
+
+def test_what_is_to_come_begins_where_lines_begin(page: Page, blog: Blog, service: Service) -> None:
+    page.route("**/api/v1/thread?*", lambda route: None)
+    page.goto(blog.page("right-to-left"))
+    bones = widget(page).locator(".bones")
+    bones.scroll_into_view_if_needed()
+    picture = page.context.new_page()
+    picture.set_content(
+        f'<img src="data:image/png;base64,{b64encode(bones.screenshot()).decode()}">'
+    )
+    # A name takes up a part of its line: at which end of it?
+    left, right = picture.evaluate(
+        """async () => {
+          const image = document.images[0]
+          await image.decode()
+          const {width, height} = image
+          const canvas = new OffscreenCanvas(width, height).getContext('2d')
+          canvas.drawImage(image, 0, 0)
+          const row = [...canvas.getImageData(0, height * (1.4 / 15), width, 1).data]
+          const ground = row.slice(width * 2, width * 2 + 3)
+          const isInk = (at) => ground.some((value, n) => value !== row[at * 4 + n])
+          return [isInk(2), isInk(width - 3)]
+        }"""
+    )
+    assert (left, right) == (False, True)
 
 
 def test_without_faces_a_comment_has_one_column_and_no_room_for_them(
