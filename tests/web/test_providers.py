@@ -50,7 +50,7 @@ def serve(internet):
 def come(client):
     """Go to a provider and come back; answers where one went, and what came of it."""
 
-    def do(name, *, instance="", code="code", then=lambda asked: {}, browser=None):
+    def do(name, *, instance="", code="code", then=lambda asked: {}, browser=None, **said_back):
         secret = browser or secrets.token_hex(32)
         said = {"browser": hashlib.sha256(secret.encode()).hexdigest(), "instance": instance}
         begun = client.post(f"/auth/{name}/begin", data=said, headers=OWN)
@@ -59,7 +59,7 @@ def come(client):
         url = urlsplit(begun.json["url"])
         asked = {one: values[0] for one, values in parse_qs(url.query).items()}
         then(asked)
-        back = {"state": asked["state"], "code": code, "browser": secret}
+        back = {"state": asked["state"], "code": code, "browser": secret, **said_back}
         return url, client.post(urlsplit(asked["redirect_uri"]).path, data=back, headers=OWN)
 
     return do
@@ -108,6 +108,25 @@ def test_github_says_who_it_is_at_its_api(app, serve, come):
     assert (held.kind.value, held.subject, held.label) == ("github", "583231", "octocat")
     assert held.email == "octo@octo.example"
     assert (held.account.name, held.account.website) == ("The Octocat", "https://octo.example/")
+
+
+@pytest.mark.parametrize("issuer", ["https://github.com/login/oauth", "https://github.com"])
+def test_github_names_itself_by_where_one_signs_in(app, serve, come, issuer):
+    name = offer(app, ProviderKind.GITHUB)
+    serve("github.com", {"/login/oauth/access_token": {"access_token": "t0ken"}})
+    serve("api.github.com", GITHUB, address="1.0.0.1")
+    done = come(name, iss=issuer)[1]
+    assert done.status_code == 200, done.text
+    assert passport(app).issuer == "https://github.com", "who signed in before is still the same"
+
+
+@pytest.mark.parametrize("issuer", ["https://github.com/", "https://gitlab.com", ""])
+def test_who_answers_by_another_name_than_github_has_is_not_github(app, serve, come, issuer):
+    name = offer(app, ProviderKind.GITHUB)
+    there = serve("github.com", {"/login/oauth/access_token": {"access_token": "t0ken"}})
+    refused = come(name, iss=issuer)[1]
+    assert "Another provider answered" in refused.json["detail"]
+    assert there.requests == []
 
 
 @pytest.mark.parametrize(

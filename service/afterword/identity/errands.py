@@ -164,7 +164,8 @@ def _taken(back: Back) -> Errand:
 def _check_issuer(back: Back, errand: Errand, party: Party) -> None:
     """That who answers is whom we sent them to (mix-up, RFC 9207)."""
     must_say = party.about.get("names_itself") is True
-    is_other = back.at != party.at or back.issuer not in {None, party.issuer}
+    names = {party.issuer, party.about.get("answers_as", party.issuer)}
+    is_other = back.at != party.at or back.issuer not in {None, *names}
     if errand.issuer != party.issuer or is_other or (must_say and back.issuer is None):
         raise SignInFailed(_("Another provider answered than the one that was asked."))
 

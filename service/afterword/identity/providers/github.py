@@ -26,6 +26,9 @@ def party(provider: Provider, _instance: str) -> Party:
         scope="user:email",
         client_id=provider.client_id,
         client_secret=provider.client_secret,
+        # Since 2026 it says so with each answer (nextauthjs/next-auth#13408). People are known by
+        # the issuer that it had here before.
+        about={"answers_as": f"{provider.issuer}/login/oauth"},
     )
 
 
