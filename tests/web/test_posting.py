@@ -248,6 +248,24 @@ def test_hold_first_lets_an_approved_author_pass_but_not_a_namesake(post, app, s
     assert post().status_code == 202
 
 
+@pytest.mark.parametrize("policy", ["publish", "hold-links"])
+def test_what_appears_unseen_makes_nobody_known(post, app, site, policy):
+    from afterword.moderation import actions
+
+    with app.app_context():
+        changes.choose(site.id, {"policy": policy})
+    bearer = {"Authorization": f"Bearer {SECRET}"}
+    assert post("Nice!", headers=bearer).status_code == 201
+    hides = (
+        "I keep the notes of our club there, with pictures of last summer: http://192.0.2.7/notes"
+    )
+    held = post(hides, headers=bearer)
+    assert held.status_code == 202
+    with app.app_context():
+        actions.approve([held.json["comment"]["id"]], by="test")
+    assert post(hides, headers=bearer).status_code == 201
+
+
 def test_reading_and_refused_writing_make_no_row(client, post, app):
     client.get("/api/v1/thread", query_string={"url": PAGE})
     client.get("/api/v1/form", query_string={"url": PAGE})

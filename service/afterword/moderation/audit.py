@@ -193,10 +193,9 @@ def changed(since: dt.datetime, *, sites: Scope, but_by: str, limit: int) -> lis
     return list(dict.fromkeys(found))[:limit]
 
 
-def was_approved(comment: Comment) -> bool:
-    """Whether a moderator has let this comment appear."""
-    rows = select(Act.id).where(Act.comment_id == comment.id, Act.verb == "approve")
-    return bool(db.session.scalar(select(rows.exists())))
+def was_approved() -> ColumnElement[bool]:
+    """Of rows of comments: those that a moderator has let appear."""
+    return exists().where(Act.comment_id == Comment.id, Act.verb == "approve")
 
 
 def is_approved(comment: Comment) -> bool:

@@ -123,11 +123,11 @@ def _writer(arrival: Arrival) -> Writer:
         return NOBODY
     person = authors.one_person(author)
     approved = select(Comment.id).where(
-        Comment.author_id.in_([one.id for one in person]), Comment.state == State.VISIBLE
+        Comment.author_id.in_([one.id for one in person]),
+        Comment.state == State.VISIBLE,
+        # What appeared unseen is no free pass for what comes next, though nobody minded it.
+        audit.was_approved(),
     )
-    if edited and not audit.was_approved(edited):
-        # It appeared unseen: that nobody minded makes no free pass for what it says next.
-        approved = approved.where(Comment.id != edited.id)
     count = select(func.count()).select_from(approved.limit(ENOUGH).subquery())
     return Writer(
         id=author.id,

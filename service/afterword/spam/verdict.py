@@ -50,7 +50,9 @@ class Writer:
 
     id: str | None = None  # None for one who never wrote here
     standing: Standing = Standing.NORMAL
-    approved: int = 0  # visible comments, counted no further than ``posting.context.ENOUGH``
+    # Comments that a moderator let appear, and that still do; no more than
+    # ``posting.context.ENOUGH`` are counted.
+    approved: int = 0
 
 
 NOBODY = Writer()
