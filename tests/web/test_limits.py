@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from afterword.app import close, create_app
-from afterword.core import config, limits
-from afterword.core.db import db
+from afterword.core import clock, config, limits
+from afterword.core.db import db, transaction
 from afterword.identity.models import Confirmation
 from tests import redis, running
 from tests.conftest import BLOG, PAGE
@@ -97,6 +97,27 @@ def test_one_client_causes_three_mails_an_hour_to_addresses_that_it_types(app, c
         rows = db.session.query(Confirmation).filter(Confirmation.comment_id.is_not(None))
         asked_for = {row.email for row in rows}
     assert asked_for == {f"{name}@reader.example" for name in "abd"}
+
+
+def codes(client):
+    """How many codes a client may ask for yet."""
+    asked = [client.post("/me", data={"email": "x@y.example"}).status_code for _ in range(4)]
+    return asked.count(303)
+
+
+def test_a_comment_counts_as_no_mail_where_its_author_was_asked_lately(app, client, post):
+    with app.app_context(), transaction() as session:
+        session.add(Confirmation(email="ada@reader.example", sent=clock.now()))
+    for _ in range(3):
+        assert post(author={"name": "Ada", "email": "ada@reader.example"}).status_code == 201
+    assert codes(client) == 3
+
+
+def test_comments_of_one_author_that_wait_to_be_mailed_of_count_as_one_mail(client, post):
+    bearer = {"Authorization": "Bearer " + "a" * 43}
+    for _ in range(3):
+        post(author={"name": "Ada", "email": "ada@reader.example"}, headers=bearer)
+    assert codes(client) == 2
 
 
 @pytest.mark.parametrize(

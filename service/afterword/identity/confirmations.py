@@ -29,6 +29,7 @@ ASKED_LIFE: Final = dt.timedelta(minutes=15)
 REST: Final = dt.timedelta(days=1)
 # Who did not answer once is left alone; later comments ask again when this is over.
 KEPT: Final = dt.timedelta(days=30)
+COUNTED: Final = dt.timedelta(hours=1)  # for which a mail that a client causes counts
 MOST_ASKED: Final = 5  # links an hour to an address that is confirmed
 MOST_A_DAY: Final = 10  # so that a code is never guessed: with MOST_TRIES, 50 of a million a day
 MOST_TRIES: Final = 5
@@ -83,6 +84,23 @@ def may_follow(email: str, *, is_wished: bool) -> bool:
     """Whether one may go there because of a comment, with a wish to be mailed or without."""
     take_turns(f"mail {email}")
     return not _sent(email, REST if is_wished else KEPT)
+
+
+def is_asked(email: str, *, author_id: str | None, is_wished: bool) -> bool:
+    """Whether one more comment causes no mail: one went, or waits for a comment of its author.
+
+    A look alone, which keeps nobody else from asking: ``may_follow`` decides when a mail is due.
+    """
+    if _sent(email, REST if is_wished else KEPT):
+        return True
+    waits = select(Confirmation.id).where(
+        Confirmation.email == email,
+        Confirmation.author_id == author_id,
+        Confirmation.comment_id.is_not(None),
+        Confirmation.sent.is_(None),
+        Confirmation.created > clock.now() - COUNTED,
+    )
+    return author_id is not None and bool(db.session.scalar(select(waits.exists())))
 
 
 def mark_sent(confirmation: Confirmation) -> None:

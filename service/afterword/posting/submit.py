@@ -79,7 +79,12 @@ def _may_ask(arrival: Arrival) -> bool:
     author = authors.find(arrival.token, site_id=arrival.site.id)
     if author is not None and confirmations.is_proved(email, author_id=author.id):
         return False
-    return arrival.sender.may_mail()
+    is_asked = confirmations.is_asked(
+        email,
+        author_id=author.id if author else None,
+        is_wished=arrival.draft.follows is not None or bool(subscriptions.of_address(email)),
+    )
+    return is_asked or arrival.sender.may_mail()
 
 
 def _store(judged: Judged, *, key: str | None, may_ask: bool) -> Posted:
