@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from afterword.spam.checks.burst import MOST_BY_ALL
 from tests.browser.blog import Blog
 from tests.browser.conftest import box, choose, comment, form, send, visit, widget, write
 from tests.running import Service
@@ -505,7 +506,7 @@ def test_a_comment_that_waits_is_shown_to_its_author_alone(
 def test_a_suspicious_comment_appears_after_a_moments_work(
     page: Page, blog: Blog, said: Callable[..., str], told: dict[str, str], page_name: str
 ) -> None:
-    for number in range(5):  # the sixth of this network within minutes
+    for number in range(MOST_BY_ALL):  # in a flood a stranger's is challenged
         said(f"Waits, since it came without a form: number {number}.", page=page_name)
     visit(page, blog.page(page_name))
     write(page, "I am a person.")

@@ -27,7 +27,7 @@ def send(
     text: str = "Good morning.",
     *,
     token: str | None = None,
-    address: str | None = "192.0.2.1",
+    address: str | None = "8.8.2.1",
     **changed: Any,
 ) -> Comment:
     """What became of a post; keywords change its body."""

@@ -122,10 +122,10 @@ def test_slices_follow_one_another_without_gap_or_repeat(site, sort):
 
 @pytest.mark.usefixtures("context")
 def test_what_comments_leave_behind_is_found_again(site):
-    names = networks.pseudonyms("2001:db8::1")
+    names = networks.pseudonyms("2001:4860::1")
     comment = submit(
         read_draft({"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}}),
-        sender=Sender(address="2001:db8:0:ffff::2"),
+        sender=Sender(address="2001:4860:0:ffff::2"),
     ).comment
     (found,) = traces.recent(site.id, now=clock.now())
     assert (found.network, found.page_id) == (names[0], comment.page_id)

@@ -26,7 +26,8 @@ def run(settings, monkeypatch):
     os.umask(held)  # commands narrow it for their process, which here is the tests'
 
 
-def test_bans_are_added_listed_and_removed(run, site, post):
+def test_bans_are_added_listed_and_removed(run, site, client, post):
+    client.environ_base["REMOTE_ADDR"] = "8.8.8.8"
     post("Buy pills.", author={"name": "Bob", "email": "bob@spam.example"})
     posted = post("More.", author={"name": "Bob", "email": "bob@spam.example"}).json["comment"]
     assert "203.0.113.0/24 for good" in run("bans", "add", "203.0.113.0/24", "--note", "x").output

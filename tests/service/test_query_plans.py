@@ -94,7 +94,7 @@ def use_everything(site) -> None:
     body = {"url": PAGE, "text": "Hello.", "author": {"name": "Ada"}, "parent": root.id}
     posted = submit(read_draft(body), key="0123456789abcdef", token=SECRET).comment
     submit(read_draft(body), key="0123456789abcdef", token=SECRET)
-    submit(read_draft(body), sender=Sender(address="192.0.2.1"))
+    submit(read_draft(body), sender=Sender(address="8.8.2.1"))
     spend_a_challenge(body)
     traces.recent(site.id, now=clock.now())
     for sort in slices.Sort:
@@ -316,7 +316,7 @@ def report_something(site, comment) -> None:
 
 def judge(comment_id) -> None:
     """A reader's votes and reactions, given, changed and taken back."""
-    reader = Reader(token="r" * 43, sender=Sender(address="192.0.2.1"))
+    reader = Reader(token="r" * 43, sender=Sender(address="8.8.2.1"))
     for value in (1, -1, 0):
         vote(comment_id, value, reader=reader)
     for on in (True, False):
@@ -325,7 +325,7 @@ def judge(comment_id) -> None:
 
 def change_ones_own(comment_id) -> None:
     """An edit that passes, one that is held; removed and brought back."""
-    reader = Reader(token=SECRET, sender=Sender(address="192.0.2.1"))
+    reader = Reader(token=SECRET, sender=Sender(address="8.8.2.1"))
     edit(comment_id, "Hello again.", reader=reader)
     edit(comment_id, "https://a.example https://b.example https://c.example", reader=reader)
     remove(comment_id, reader=reader)
@@ -334,7 +334,7 @@ def change_ones_own(comment_id) -> None:
 
 def search_everything(site, comment) -> None:
     """Each kind of term and of filter, in either order, from the start and further on."""
-    for typed in ("hello", "-hello author:ada", "page:first-post", "ip:192.0.2.1", "reason:spam"):
+    for typed in ("hello", "-hello author:ada", "page:first-post", "ip:8.8.2.1", "reason:spam"):
         wanted = Searched(state=State.VISIBLE, query=search.read(f"{typed} before:2030-01-01"))
         for is_newest_first in (True, False):
             queue.search(wanted, is_newest_first=is_newest_first, limit=1)

@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 
 from afterword.core import addresses, clock, signing
 from afterword.core.db import db
-from afterword.moderation import actions
+from afterword.moderation import actions, bans
+from afterword.moderation.models import BanKind
 from afterword.spam import networks, traces
 from afterword.spam.networks import NetworkSeed
 from afterword.spam.sketch import likeness, plain, sketch
 from afterword.spam.traces import Trace
+from afterword.threads.models import State
 from tests.service.posts import form, send
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("context", "site")]
@@ -36,11 +38,11 @@ def go(monkeypatch):
 
 
 def test_an_address_is_kept_as_a_pseudonym_of_its_neighbourhood(site):
-    for address in ("192.0.2.1", "192.0.2.254", "192.0.3.1"):
+    for address in ("8.8.2.1", "8.8.2.254", "8.8.3.1"):
         send(address=address)
     kept = [row.network for row in db.session.scalars(select(Trace).order_by(Trace.created))]
     assert kept[0] == kept[1] != kept[2]
-    assert not any("192.0" in name for name in kept)
+    assert not any("8.8" in name for name in kept)
 
 
 @pytest.mark.parametrize(
@@ -57,23 +59,32 @@ def test_the_neighbourhood_is_a_24_or_a_48(address, prefix):
     assert addresses.prefix(address) == prefix
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "172.18.0.1", "::1", "fd00::7", "", None])
+def test_readers_who_come_through_an_untrusted_proxy_are_not_one_sender(site, address):
+    for number in range(12):
+        told = send(f"Number {number}.", token=f"{number:043}", address=address)
+        assert told.state is State.VISIBLE
+    assert BanKind.NETWORK not in bans.known(told)
+    assert set(db.session.scalars(select(Trace.network))) == {None}
+
+
 def test_last_months_name_of_a_network_is_known_and_older_ones_are_gone(go):
     go(2026, 1, 31)
-    january = networks.pseudonyms("192.0.2.1")
+    january = networks.pseudonyms("8.8.2.1")
     go(2026, 2, 1)
-    february = networks.pseudonyms("192.0.2.1")
+    february = networks.pseudonyms("8.8.2.1")
     assert february[1:] == january
     assert february[0] != january[0]
     go(2026, 3, 1)
-    march = networks.pseudonyms("192.0.2.1")
+    march = networks.pseudonyms("8.8.2.1")
     assert march[1:] == february[:1]
     assert db.session.scalars(select(NetworkSeed.month)).all() == ["2026-02", "2026-03"]
 
 
 def test_a_name_needs_the_seed_of_the_month_and_the_services_secret(app):
-    first = networks.pseudonyms("192.0.2.1")
+    first = networks.pseudonyms("8.8.2.1")
     app.extensions["afterword.keys"] = ("x" * 43,)
-    assert networks.pseudonyms("192.0.2.1") != first
+    assert networks.pseudonyms("8.8.2.1") != first
     assert signing.keyed("network", "one", "a") != signing.keyed("network", "two", "a")
 
 

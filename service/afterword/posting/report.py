@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from afterword.core import addresses, signing
+from afterword.core import signing
 from afterword.core.db import db, insist, transaction
 from afterword.core.errors import BadRequest
 from afterword.core.i18n import _
@@ -70,7 +70,7 @@ def report(
         return reader.token or ""
     permissions.may_judge(comment, author_id=author.id if author else None)
     admit()
-    token, called = reader.token or signing.new_secret(), _networks(reader.sender.address)
+    token, called = reader.token or signing.new_secret(), networks.pseudonyms(reader.sender.address)
     insist(lambda: _store(comment_id, complaint, token=token, called=called))
     return token
 
@@ -91,10 +91,3 @@ def _store(comment_id: str, complaint: Complaint, *, token: str, called: tuple[s
         enough = directory.by_id(comment.site_id).options.hold_reports
         reports.add(comment, said, called=called, enough=enough)
         events.note(comment, events.Event.REPORTED)
-
-
-def _networks(address: str | None) -> tuple[str, ...]:
-    """What tells reporters apart; nothing where all seem to come from the same proxy."""
-    if address is None or not addresses.is_of_internet(address):
-        return ()
-    return networks.pseudonyms(address)

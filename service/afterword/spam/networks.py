@@ -31,10 +31,12 @@ class NetworkSeed(Model):
 def pseudonyms(address: str | None) -> tuple[str, ...]:
     """How an address's network is called: this month, and before that last month.
 
-    Makes the month's seed when it is missing, in a transaction of its own. Empty for no address.
+    Makes the month's seed when it is missing, in a transaction of its own. Empty for no address of
+    the Internet: all readers come from one where a proxy is in front that we were not told to
+    trust, and would be taken for one sender.
     """
     prefix = addresses.prefix(address or "")
-    if prefix is None:
+    if prefix is None or not addresses.is_of_internet(address or ""):
         return ()
     return tuple(signing.keyed(PURPOSE, seed, prefix) for seed in _seeds(clock.now()))
 

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from afterword.core import addresses, clock
+from afterword.core import clock
 from afterword.core.db import Model, db
 from afterword.spam import networks, sketch
 from afterword.spam.verdict import Context, Recent
@@ -43,16 +43,15 @@ class Trace(Model):
 def cluster(draft: Draft, context: Context) -> str | None:
     """What a comment has in common with others that a moderator may decide over together.
 
-    The cluster of the newest one that says nearly the same, else all of its network; None where
-    nothing tells networks apart.
+    The cluster of the newest one that says nearly the same, else all of its network, where it is
+    known by one.
     """
     if len(sketch.plain(draft.text)) >= sketch.SHORTEST:
         for other in context.recent:
             alike = sketch.likeness(context.sketch, other.sketch, least=sketch.ALIKE)
             if alike >= sketch.ALIKE and other.cluster is not None:
                 return other.cluster
-    is_told = addresses.is_of_internet(context.address or "")
-    return context.networks[0] if is_told and context.networks else None
+    return _network(context)
 
 
 def leave(comment: Comment, context: Context, *, cluster: str | None) -> None:
@@ -67,7 +66,7 @@ def leave(comment: Comment, context: Context, *, cluster: str | None) -> None:
         Trace(
             comment_id=comment.id,
             site_id=comment.site_id,
-            network=context.networks[0] if context.networks else None,
+            network=_network(context),
             form=context.form_digest,
             sketch=context.sketch,
             created=context.now,
@@ -105,6 +104,11 @@ def recent(site_id: int, *, now: dt.datetime, besides: str | None = None) -> tup
         select(*columns)
         .join(Comment, Comment.id == Trace.comment_id)
         .where(Trace.site_id == site_id, Trace.created > now - LOOKED_AT)
+def _network(context: Context) -> str | None:
+    """What the sender's network is called this month."""
+    return context.networks[0] if context.networks else None
+
+
         .order_by(Trace.created.desc())
         .limit(MOST)
     )
