@@ -16,8 +16,9 @@ from afterword.app import close, create_app
 from afterword.core import clock, config
 from afterword.core.db import db, transaction
 from afterword.core.errors import Banned
-from afterword.identity import authors, confirmations
-from afterword.identity.models import Author, Identity, IdentityKind
+from afterword.identity import accounts, authors, confirmations
+from afterword.identity.accounts import Shown
+from afterword.identity.models import Account, Author, Identity, IdentityKind, PassportKind
 from afterword.jobs import queue as jobs
 from afterword.jobs import worker
 from afterword.mentions.models import Asked, Told
@@ -277,6 +278,23 @@ def test_no_ban_keeps_the_name_of_somebody_who_is_erased(site, lived):
     person.erase(person.find(ADA["email"]), by="test")
     assert left() == set()
     assert {ban.note for ban in bans.every()} == {"", "Sells pills"}
+
+
+def test_whom_a_blog_signed_in_with_the_address_goes_with_it(site, context):
+    shown = Shown(
+        kind=PassportKind.SSO, issuer=site.key, subject="42", label="Zuleika", name="Zuleika"
+    )
+    with transaction():
+        account = accounts.let_in(shown, site_id=site.id)
+        account.email = ADA["email"]
+        token = accounts.give_token(account, site_id=site.id)
+    send("I like quicksilver.", token=token)
+    assert [one["name"] for one in person.written(person.find(ADA["email"]))["accounts"]] == [
+        "Zuleika"
+    ]
+    assert person.erase(person.find(ADA["email"]), by="test") == 1
+    assert left() == set()
+    assert db.session.query(Account).count() == 0
 
 
 def test_what_others_wrote_with_their_own_address_stays(site, lived):

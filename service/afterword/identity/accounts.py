@@ -214,6 +214,11 @@ def with_email(email: str) -> list[Account]:
     return list(db.session.scalars(select(Account).where(Account.id.in_(mine))))
 
 
+def claimed(email: str) -> list[Account]:
+    """The accounts of which a blog says that an address is theirs: only the blog knows whether."""
+    return list(db.session.scalars(select(Account).where(Account.email == email)))
+
+
 def language(email: str) -> str | None:
     """The language that the owner of an address chose in their profile."""
     return next((account.lang for account in with_email(email) if account.lang), None)

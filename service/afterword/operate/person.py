@@ -60,7 +60,8 @@ class Person:
 
 def find(email: str) -> Person:
     """The person behind an address, which may be nobody whom we know."""
-    return together([_of_address(email), *map(_signed_in, accounts.with_email(email))])
+    known = [*accounts.with_email(email), *accounts.claimed(email)]
+    return together([_of_address(email), *map(_signed_in, known)])
 
 
 def of_account(account: Account) -> Person:
