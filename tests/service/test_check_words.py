@@ -93,10 +93,20 @@ def test_a_list_is_kept_one_word_a_line():
     assert kept == {"hold_words": "casino\nbuy pills\n*.example"}
 
 
-@pytest.mark.parametrize("line", ["*", "a*", "a*b*c", "x\n" * 1001, "ab" * 10_001])
+# What looks like a star, and what nobody sees.
+DRESSED_UP = ["\uff0a\uff0a", "\u200b\u200b", "a\u200b", "\uff0aa", "a\uff0ab*c", "\uff0a \uff0a"]
+
+
+@pytest.mark.parametrize("line", ["*", "a*", "a*b*c", "x\n" * 1001, "ab" * 10_001, *DRESSED_UP])
 def test_lines_that_would_hit_everything_or_take_long_are_refused(line):
     with pytest.raises(options.WrongOption):
         options.change({}, {"hold_words": line})
+
+
+@pytest.mark.parametrize("line", ["\uff0a\uff0a", "\u200b\u200b", "\uff0a \uff0a"])
+def test_a_line_of_which_nothing_is_left_hits_nothing_though_it_was_kept_once(line):
+    assert words(*judged(text="Any words.", reject_words=line)) is PASS
+    assert held(f"{line}\ncasino", text="A casino.")
 
 
 def test_a_refused_comment_is_not_stored_and_its_author_is_not_taught(app, post, site, thread):

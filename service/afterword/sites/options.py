@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from afterword.core import urls
 from afterword.core.errors import BadUrl
+from afterword.core.folding import fold
 from afterword.core.i18n import LANGUAGES, stored
 from afterword.core.urls import ALL_BUT_TRACKING, DEFAULT_KEPT
 from afterword.sites import looks, texts
@@ -211,8 +212,9 @@ def _lines(written: str) -> str:
     if len(kept) > 1000 or len(written) > 20_000:
         raise ValueError(stored("option", "must have at most 1,000 lines and 20,000 characters"))
     for line in kept:
+        plain = fold(line)  # as it is looked for
         # More than one * inside could take a visitor's text long to search.
-        if len(line.replace("*", "").strip()) < 2 or "*" in line.strip("*").replace("*", "", 1):
+        if len(plain.replace("*", "").strip()) < 2 or "*" in plain.strip("*").replace("*", "", 1):
             raise ValueError(
                 stored(
                     "option",

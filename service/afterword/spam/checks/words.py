@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from afterword.core.folding import fold
 from afterword.core.i18n import stored
 from afterword.markup.links import within
 from afterword.spam.verdict import PASS, Context, Level, Verdict
@@ -28,7 +28,7 @@ def words(draft: Draft, context: Context) -> Verdict:
         return PASS
     targets = (link.target for link in within(context.html))
     said = (draft.text, draft.name, draft.email, draft.website, *targets)
-    text = "\n".join(_plain(part) for part in said if part)
+    text = "\n".join(fold(part) for part in said if part)
     refused = _first(options.reject_words, text)
     if refused:
         return Verdict(
@@ -65,11 +65,12 @@ def _first(written: str, text: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _lines(written: str) -> tuple[_Line, ...]:
-    return tuple(_line(line) for line in written.splitlines())
+    lines = ((line, fold(line)) for line in written.splitlines())
+    # Lists of older versions may have lines of which nothing is left, or stars that hit everything.
+    return tuple(_line(line, plain) for line, plain in lines if plain.strip("* "))
 
 
-def _line(written: str) -> _Line:
-    plain = _plain(written)
+def _line(written: str, plain: str) -> _Line:
     pieces = tuple(piece for piece in plain.split("*") if piece)
     before = "" if plain.startswith("*") or _stands_alone(pieces[0][0]) else r"(?<![^\W_])"
     behind = "" if plain.endswith("*") or _stands_alone(pieces[-1][-1]) else r"(?![^\W_])"
@@ -80,10 +81,3 @@ def _line(written: str) -> _Line:
 def _stands_alone(char: str) -> bool:
     """Whether a word may begin or end at this sign, whatever stands beside it."""
     return not char.isalnum() or _UNSPACED.match(char) is not None
-
-
-def _plain(text: str) -> str:
-    """A text without what makes the same word look different to a machine."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    shown = "".join(char for char in folded if unicodedata.category(char) != "Cf")
-    return " ".join(shown.split())
