@@ -3,6 +3,9 @@
 import pytest
 
 from afterword.moderation import actions
+from afterword.posting.edit import edit
+from afterword.posting.reader import Reader
+from afterword.posting.remove import remove
 from afterword.spam.checks.duplicate import duplicate
 from afterword.spam.verdict import Level, Writer
 from afterword.threads.models import State
@@ -79,6 +82,27 @@ def test_another_language_without_spaces_is_compared_as_well():
 @pytest.fixture
 def told():
     return {"AFTERWORD_RATE_LIMITS": "off"}
+
+
+SECRET = "s" * 43
+
+
+@pytest.mark.parametrize("verb", ["remove", "edit"])
+def test_what_was_marked_as_spam_is_known_again_whatever_its_author_does_to_it(
+    app, site, context, verb
+):
+    from tests.service.posts import send
+
+    first = send(SAID, token=SECRET)
+    actions.spam([first.id], by="test")
+    reader = Reader(token=SECRET)
+    if verb == "remove":
+        remove(first.id, reader=reader)
+    else:
+        edit(first.id, "Something else that nobody could object to.", reader=reader)
+    again = send(SAID)
+    assert again.state is State.PENDING
+    assert any("the same as a comment that is spam" in reason for reason in again.reasons)
 
 
 def test_a_copy_waits_until_the_first_is_taken_away(app, site, context):

@@ -73,7 +73,9 @@ def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
         comment.text, comment.html = draft.text, judged.html
         comment.edited = clock.now()
         decide(comment, judged)
-        traces.redraw(comment, judged.context)
+        # What was marked as spam is known again by what it said then.
+        if comment.state is not State.SPAM:
+            traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)
     return comment
 

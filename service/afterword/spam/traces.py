@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, delete, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    case,
+    delete,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from afterword.core import clock
 from afterword.core.db import Model, db
 from afterword.spam import networks, sketch
+from afterword.spam.models import Lesson, Taught
 from afterword.spam.verdict import Context, Recent
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, State
 
 KEPT = dt.timedelta(days=30)
 LOOKED_AT = dt.timedelta(hours=24)
 MOST = 500  # of the newest: what a comment is compared with
+# What is marked as spam its author may still take back: that makes nothing else of it.
+_STATE = case(
+    (
+        (Comment.state == State.REMOVED) & (Lesson.taught == Taught.SPAM),
+        literal(State.SPAM, Comment.state.type),
+    ),
+    else_=Comment.state,
+)
 
 
 class Trace(Model):
@@ -85,6 +104,11 @@ def redraw(comment: Comment, context: Context) -> None:
     )
 
 
+def _network(context: Context) -> str | None:
+    """What the sender's network is called this month."""
+    return context.networks[0] if context.networks else None
+
+
 def recent(site_id: int, *, now: dt.datetime, besides: str | None = None) -> tuple[Recent, ...]:
     """The newest comments of the last day on a site, as far as checks may know them.
 
@@ -94,7 +118,7 @@ def recent(site_id: int, *, now: dt.datetime, besides: str | None = None) -> tup
         Trace.created,
         Comment.page_id,
         Comment.author_id,
-        Comment.state,
+        _STATE,
         Trace.network,
         Trace.form,
         Trace.sketch,
@@ -103,12 +127,8 @@ def recent(site_id: int, *, now: dt.datetime, besides: str | None = None) -> tup
     rows = (
         select(*columns)
         .join(Comment, Comment.id == Trace.comment_id)
+        .outerjoin(Lesson, Lesson.comment_id == Trace.comment_id)
         .where(Trace.site_id == site_id, Trace.created > now - LOOKED_AT)
-def _network(context: Context) -> str | None:
-    """What the sender's network is called this month."""
-    return context.networks[0] if context.networks else None
-
-
         .order_by(Trace.created.desc())
         .limit(MOST)
     )
