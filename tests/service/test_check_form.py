@@ -46,6 +46,17 @@ def test_a_form_token_tells_its_age_only_on_its_own_page(monkeypatch):
 
 
 @pytest.mark.usefixtures("context")
+def test_a_form_is_one_form_however_its_token_is_spelled():
+    token, other = forms.token(1, "blog.example/a"), forms.token(1, "blog.example/b")
+    for spelled in (f"{token}====", f"{token}!!!!", f"{token[:-3]}*~{token[-3:]}"):
+        opened = forms.read(spelled, site_id=1, page_key="blog.example/a")
+        assert opened.age is not None, "or this test would prove nothing"
+        assert forms.digest(spelled) == forms.digest(token)
+    assert forms.digest(other) != forms.digest(token)
+    assert forms.digest(None) is None
+
+
+@pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
     ("here", "is_elsewhere"),
     [("8.8.8.77", False), ("8.8.9.8", True), ("2001:4860::1", True), ("10.0.0.1", False)],

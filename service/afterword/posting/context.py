@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from afterword.core import clock, config, i18n, signing, urls
+from afterword.core import clock, config, i18n, urls
 from afterword.core.db import db
 from afterword.core.i18n import stored
 from afterword.identity import authors, moderators
@@ -68,7 +68,7 @@ def gather(arrival: Arrival, html: str) -> Context:
         html=html,
         form_age=form_age,
         form_is_elsewhere=form.is_elsewhere,
-        form_digest=signing.digest(draft.form) if draft.form else None,
+        form_digest=forms.digest(draft.form),
         page_id=page.id if page else None,
         writer=writer,
         exclusion=_exclusion(arrival, writer, called),

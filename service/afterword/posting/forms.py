@@ -44,6 +44,15 @@ def read(token: str | None, *, site_id: int, page_key: str, address: str | None 
     return Opened(elapsed if elapsed >= 0 else UNKNOWN, is_elsewhere)
 
 
+def digest(token: str | None) -> str | None:
+    """What a form is known by when it is sent again: of what is signed alone.
+
+    A signature is read whatever stands between its letters, so one form's token has any number of
+    spellings.
+    """
+    return signing.digest(token.rpartition(".")[0]) if token else None
+
+
 def _mark(address: str | None) -> str:
     """What tells networks apart, to nobody but us; empty where nothing does."""
     prefix = addresses.prefix(address or "")
