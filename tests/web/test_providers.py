@@ -365,14 +365,27 @@ def test_a_code_of_another_server_goes_to_nobody(app, client, serve, come):
     assert good.requests
 
 
-def test_no_server_that_people_come_from_is_forgotten(app, serve, come, monkeypatch):
+def test_servers_that_people_come_from_keep_no_other_server_out(app, serve, come, monkeypatch):
+    monkeypatch.setattr(provider, "MOST_INSTANCES", 2)
+    name = offer(app, ProviderKind.MASTODON)
+    mastodon(serve)
+    mastodon(serve, "n.example", "1.0.0.1")
+    mastodon(serve, "o.example", "1.0.0.2")
+    for instance in ("m.example", "n.example", "o.example"):
+        assert come(name, instance=instance)[1].status_code == 200
+    with app.app_context():
+        assert set(db.session.scalars(select(Instance.host))) == {"n.example", "o.example"}
+
+
+def test_who_comes_from_a_server_that_was_forgotten_is_who_they_were(app, serve, come, monkeypatch):
     monkeypatch.setattr(provider, "MOST_INSTANCES", 1)
     name = offer(app, ProviderKind.MASTODON)
     mastodon(serve)
     mastodon(serve, "n.example", "1.0.0.1")
-    assert come(name, instance="m.example")[1].status_code == 200
-    refused = come(name, instance="n.example")[1]
-    assert "Too many servers" in refused.json["detail"]
+    for instance in ("m.example", "n.example", "m.example"):
+        assert come(name, instance=instance)[1].status_code == 200
+    with app.app_context():
+        assert db.session.query(Passport).count() == 2
 
 
 def test_the_same_number_at_another_server_is_somebody_else(app, serve, come):

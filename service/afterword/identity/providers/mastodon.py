@@ -102,25 +102,21 @@ def _register(name: str, redirect: str) -> Instance:
     if not all(keys):
         raise SignInFailed(_("This is no Mastodon server, or it takes no new applications."))
     with transaction() as session:
-        if session.query(Instance).count() >= MOST_INSTANCES and not _forget_one():
-            raise SignInFailed(_("Too many servers are known here. Please sign in another way."))
+        if session.query(Instance).count() >= MOST_INSTANCES:
+            _forget_one()
         made = Instance(host=name, client_id=keys[0], client_secret=keys[1], redirect_uri=redirect)
         return session.merge(made)
 
 
-def _forget_one() -> bool:
-    """Forget the server at which nobody signed in for the longest time; answers whether one was.
+def _forget_one() -> None:
+    """Forget the server that is known for the longest time, first of those that nobody came from.
 
-    Whoever owns a domain has servers without end under it. Where nobody came from one, none of
-    them is missed: who comes after all has it registered anew. Inside a transaction.
+    Whoever owns a domain has servers without end under it, and people on each. None is missed: who
+    comes from it after all has it registered anew, and is who they were. Inside a transaction.
     """
     has_people = exists().where(
         Passport.kind == PassportKind.MASTODON, Passport.issuer == "https://" + Instance.host
     )
-    unused = select(Instance).where(~has_people).order_by(Instance.created, Instance.host)
-    found = db.session.scalar(unused.limit(1))
-    if found is None:
-        return False
-    db.session.delete(found)
+    oldest = select(Instance).order_by(has_people, Instance.created, Instance.host).limit(1)
+    db.session.delete(db.session.scalars(oldest).one())
     db.session.flush()
-    return True
