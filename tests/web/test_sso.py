@@ -20,7 +20,7 @@ from afterword.sites import changes
 from afterword.threads import subscriptions
 from afterword.threads.models import Follows, Subscription
 from tests import far
-from tests.conftest import BLOG
+from tests.conftest import BLOG, PAGE
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +106,20 @@ def test_who_writes_for_the_blog_has_its_badge_and_appears_at_once(app, blog, br
     assert answer.status_code == 201
     assert answer.json["comment"]["author"]["is_moderator"] is True
     assert client.get("/admin/", headers=bearer).status_code in {302, 303}, "no way into the desk"
+
+
+def test_who_writes_for_the_blog_changes_and_removes_what_they_said(app, blog, bring, post, client):
+    bearer = {"Authorization": f"Bearer {bring(signed(role='moderator')).json['token']}"}
+    comment = post("Good mornig.", headers=bearer).json["comment"]
+    with app.app_context():
+        changes.choose(blog.id, {"policy": "hold-all"})
+    asked = {"headers": {"Origin": BLOG, **bearer}}
+    path = f"/api/v1/comments/{comment['id']}"
+    changed = client.patch(path, json={"text": "Good morning."}, **asked)
+    assert (changed.status_code, changed.json["comment"]["state"]) == (200, "visible")
+    mine = client.get("/api/v1/me/comments", query_string={"url": PAGE}, headers=bearer)
+    assert [one["can_edit"] for one in mine.json["comments"]] == [True]
+    assert client.delete(path, **asked).status_code == 200
 
 
 def test_an_address_that_a_blog_claims_opens_nothing_elsewhere(app, blog, bring, post, client):

@@ -49,6 +49,7 @@ def _arrival(comment: Comment, text: str, reader: Reader) -> Arrival:
         drafts.of(comment),
         text=plain.clean(text),
         is_moderator=False,  # who comes by a browser's secret is checked like anybody
+        is_staff=comment.is_moderator,  # but for those who write for the blog: see ``window``
         as_sent=f"{comment.name}\n{text}",
     )
     return Arrival(

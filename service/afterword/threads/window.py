@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from afterword.core import clock
+from afterword.core.db import db
+from afterword.identity.models import Author
 from afterword.sites.options import Options
 from afterword.threads.models import Comment, State
 
@@ -21,7 +23,15 @@ def closes(comment: Comment, *, options: Options) -> dt.datetime | None:
 
 def is_open(comment: Comment, *, options: Options) -> bool:
     """Whether its author may change a comment now, or take it back."""
-    if not options.edit_minutes or comment.state is State.REMOVED or comment.is_moderator:
+    if not options.edit_minutes or comment.state is State.REMOVED or _is_of_desk(comment):
         return False
     end = closes(comment, options=options)
     return end is None or clock.now() < end
+
+
+def _is_of_desk(comment: Comment) -> bool:
+    """Whether a moderator wrote it, who changes it there: who writes for the blog has no desk."""
+    if not comment.is_moderator or comment.author_id is None:
+        return comment.is_moderator
+    author = db.session.get(Author, comment.author_id)
+    return author is None or not author.is_staff
