@@ -10,9 +10,11 @@ from urllib.parse import parse_qs
 import pytest
 
 from afterword.core import signing
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.core.errors import ChallengeRequired, Rejected
-from afterword.identity.models import Author, Standing
+from afterword.identity import accounts
+from afterword.identity.accounts import Shown
+from afterword.identity.models import Author, PassportKind, Standing
 from afterword.moderation import actions
 from afterword.posting.context import Sender
 from afterword.posting.draft import read as read_draft
@@ -47,11 +49,11 @@ def asking(context, site):
     return changes.choose(site.id, said)
 
 
-def post(text="Hello.", *, key=None, solution=None, **changed):
+def post(text="Hello.", *, key=None, solution=None, token=AUTHOR, **changed):
     body = {"url": PAGE, "text": text, "author": {"name": "Ada"}, **changed}
     if solution:
         body["challenge"] = {"token": solution.token, "number": solution.number}
-    return submit(read_draft(body), key=key, token=AUTHOR, sender=SENDER).comment
+    return submit(read_draft(body), key=key, token=token, sender=SENDER).comment
 
 
 def says(internet, akismet=b"false", checker="pass", **more):
@@ -114,6 +116,30 @@ def test_nothing_leaves_of_moderators_and_of_authors_who_are_trusted(internet, a
     one, two = says(internet, akismet=b"true", checker="reject")
     assert post("Hello again.").state is State.VISIBLE
     actions.edit(made.id, "Edited by its moderator.", by="test", limit=5000)
+    assert one.requests == two.requests == []
+
+
+def test_nothing_leaves_of_what_waits_by_the_owners_choice(internet, asking):
+    says(internet)
+    made = post()
+    one, two = says(internet)
+    changes.choose(asking.id, {"policy": "hold-all"})
+    assert post("A kestrel.").state is State.PENDING
+    changes.choose(asking.id, {"policy": "publish"})
+    db.session.get(Author, made.author_id).standing = Standing.HELD
+    db.session.commit()
+    assert post("Hello again.").state is State.PENDING
+    assert one.requests == two.requests == []
+
+
+def test_nothing_leaves_of_who_writes_for_the_blog(internet, asking):
+    with transaction():
+        shown = Shown(kind=PassportKind.SSO, issuer=asking.key, subject="42", label="Ada")
+        account = accounts.let_in(shown, site_id=asking.id)
+        accounts.author(account, site_id=asking.id).is_staff = True
+        token = accounts.give_token(account, site_id=asking.id)
+    one, two = says(internet, akismet=b"true", checker="reject")
+    assert post(token=token).state is State.VISIBLE
     assert one.requests == two.requests == []
 
 

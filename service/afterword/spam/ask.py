@@ -15,7 +15,7 @@ from typing import Final
 
 from afterword.core import registry
 from afterword.identity.models import Standing
-from afterword.sites.options import Options
+from afterword.sites.options import Options, Policy
 from afterword.spam.assess import ASKED, NEEDS, Assessment
 from afterword.spam.verdict import PASS, Context, Level, Unanswered, Verdict
 from afterword.threads.draft import Draft
@@ -30,13 +30,14 @@ _rests: dict[tuple[str, Options], float] = {}
 
 
 def due(draft: Draft, context: Context, assessment: Assessment) -> tuple[str, ...]:
-    """Who is set up and has something left to decide: nothing that waits anyhow leaves the house.
+    """Who is set up and has something left to decide.
 
-    Nor does what comes from a moderator, or from an author who is trusted.
+    Nothing leaves the house that waits anyhow, for a check or since the owner holds all of a site
+    or of an author; nor what moderators, users who write for the blog, or trusted authors say.
     """
-    if draft.is_moderator or context.writer.standing is Standing.TRUSTED:
+    if draft.is_moderator or draft.is_staff or context.writer.standing is not Standing.NORMAL:
         return ()
-    if assessment.level >= Level.HOLD:
+    if assessment.level >= Level.HOLD or context.options.policy is Policy.HOLD_ALL:
         return ()
     return tuple(name for name in ASKED if _is_due(name, context.options))
 
