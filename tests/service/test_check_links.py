@@ -49,6 +49,12 @@ def test_a_known_author_may_use_three_times_as_many():
         ({"text": "http://192.0.2.7/login"}, "192.0.2.7"),
         ({"text": "http://192.0.2.7:8080/login"}, "a number and no name"),
         ({"text": "http://[2001:db8::1]/"}, "a number and no name"),
+        ({"text": "http://[2001:db8::1]:8080/"}, "a number and no name"),
+        ({"text": "http://3232235777/"}, "a number and no name"),
+        ({"text": "http://3232235777:8080/"}, "a number and no name"),
+        ({"text": "http://0xC0A80101/"}, "a number and no name"),
+        ({"text": "http://192.168.257/"}, "a number and no name"),
+        ({"text": "http://0300.0250.1.0x1/"}, "a number and no name"),
         ({"text": "https://раураӏ.com"}, "looks like another address"),  # noqa: RUF001
         ({"text": "[https://bank.example](https://evil.example)"}, "leads to evil.example"),
         ({"text": "[www.bank.example/in](https://evil.example)"}, "says www.bank.example/in"),
@@ -70,6 +76,9 @@ def test_a_strangers_link_that_hides_where_it_leads_holds_the_comment(said, abou
         "<ada@blog.example>",
         "https://münchen.example",
         "https://mybit.ly.example/",
+        "https://192.0.2.7.example/",
+        "https://42.example:8080/",
+        "https://0x.example/",
     ],
 )
 def test_links_that_say_where_they_lead_pass(text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from afterword.core.i18n import stored
@@ -20,6 +19,7 @@ SHORTENERS = frozenset(
         *("tinyurl.com", "u.to", "v.gd", "vk.cc", "x.co", "x.gd"),
     }
 )
+_ENDS_IN_NUMBER = re.compile(r"(?:\A|\.)(?:[0-9]+|0x[0-9a-f]*)\Z")
 _ADDRESS = re.compile(r"\s*(?:https?://|www\.)\S+\s*\Z", re.IGNORECASE)
 
 
@@ -79,9 +79,6 @@ def _belongs(one: str, other: str) -> bool:
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.partition(":")[0] if "[" not in host else host.strip("[]"))
-    except ValueError:
-        return False
-    return True
+def _is_number(place: str) -> bool:
+    """Whether a browser takes a host for an IP address: by its last part (URL Standard, 3.5)."""
+    return place.startswith("[") or _ENDS_IN_NUMBER.search(place.partition(":")[0]) is not None
