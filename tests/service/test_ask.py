@@ -119,17 +119,11 @@ def test_nothing_leaves_of_moderators_and_of_authors_who_are_trusted(internet, a
     assert one.requests == two.requests == []
 
 
-def test_nothing_leaves_of_what_waits_by_the_owners_choice(internet, asking):
-    says(internet)
-    made = post()
-    one, two = says(internet)
+def test_where_the_owner_holds_all_what_others_refuse_needs_no_look(internet, asking):
+    says(internet, checker="reject")
     changes.choose(asking.id, {"policy": "hold-all"})
-    assert post("A kestrel.").state is State.PENDING
-    changes.choose(asking.id, {"policy": "publish"})
-    db.session.get(Author, made.author_id).standing = Standing.HELD
-    db.session.commit()
-    assert post("Hello again.").state is State.PENDING
-    assert one.requests == two.requests == []
+    with pytest.raises(Rejected):
+        post("A kestrel.")
 
 
 def test_nothing_leaves_of_who_writes_for_the_blog(internet, asking):

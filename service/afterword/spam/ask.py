@@ -15,7 +15,7 @@ from typing import Final
 
 from afterword.core import registry
 from afterword.identity.models import Standing
-from afterword.sites.options import Options, Policy
+from afterword.sites.options import Options
 from afterword.spam.assess import ASKED, NEEDS, Assessment
 from afterword.spam.verdict import PASS, Context, Level, Unanswered, Verdict
 from afterword.threads.draft import Draft
@@ -32,12 +32,13 @@ _rests: dict[tuple[str, Options], float] = {}
 def due(draft: Draft, context: Context, assessment: Assessment) -> tuple[str, ...]:
     """Who is set up and has something left to decide.
 
-    Nothing leaves the house that waits anyhow, for a check or since the owner holds all of a site
-    or of an author; nor what moderators, users who write for the blog, or trusted authors say.
+    Nothing leaves the house that a check holds anyhow, nor what moderators, users who write for the
+    blog, or trusted authors say. Where the owner holds all, a word is worth it: for what is refused
+    nobody has to look, and for what waits there is a reason.
     """
-    if draft.is_moderator or draft.is_staff or context.writer.standing is not Standing.NORMAL:
+    if draft.is_moderator or draft.is_staff or context.writer.standing is Standing.TRUSTED:
         return ()
-    if assessment.level >= Level.HOLD or context.options.policy is Policy.HOLD_ALL:
+    if assessment.level >= Level.HOLD:
         return ()
     return tuple(name for name in ASKED if _is_due(name, context.options))
 
