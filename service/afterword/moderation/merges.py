@@ -158,7 +158,7 @@ def _undo(merge_id: str, *, by: str) -> Page:
 
 
 def _of_page(one: Page | Merge) -> dict[str, Any]:
-    kept = ("key", "url", "title", "is_open", "reopened", "created")
+    kept = ("key", "url", "title", "is_named", "is_open", "reopened", "created")
     return {name: getattr(one, name) for name in kept}
 
 
@@ -172,7 +172,7 @@ def _page_again(noted: Merge, into: Page) -> Page:
     own = (PageAlias.site_id == noted.site_id, PageAlias.key == noted.key)
     db.session.execute(delete(PageAlias).where(*own))
     # Above what readers saw of either: nobody's copy of the thread is taken for this one.
-    page = Page(site_id=noted.site_id, version=into.version + 1, is_named=True, **_of_page(noted))
+    page = Page(site_id=noted.site_id, version=into.version + 1, **_of_page(noted))
     db.session.add(page)
     db.session.flush()
     return page

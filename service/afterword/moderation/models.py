@@ -133,6 +133,7 @@ class Merge(Model):
     key: Mapped[str] = mapped_column(String(2100))
     url: Mapped[str] = mapped_column(String(2100))
     title: Mapped[str | None] = mapped_column(String(300))
+    is_named: Mapped[bool] = mapped_column(default=True)
     is_open: Mapped[bool]
     reopened: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     created: Mapped[dt.datetime] = mapped_column(clock.Instant)
