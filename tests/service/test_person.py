@@ -297,6 +297,19 @@ def test_whom_a_blog_signed_in_with_the_address_goes_with_it(site, context):
     assert db.session.query(Account).count() == 0
 
 
+def test_what_goes_by_another_address_of_whom_a_blog_says_it_of_stays(site, context):
+    """The blog's word alone says whose the address is; the other one they proved."""
+    shown = Shown(kind=PassportKind.SSO, issuer=site.key, subject="42", label="Max", name="Max")
+    with transaction():
+        account = accounts.let_in(shown, site_id=site.id)
+        account.email = ADA["email"]
+        accounts.join(account, accounts.by_email("max@reader.example"))
+    other = send("Mine.", author={"name": "Max", "email": "max@reader.example"})
+    person.erase(person.find(ADA["email"]), by="test")
+    db.session.expire_all()
+    assert db.session.get(Comment, other.id).text == "Mine."
+
+
 def test_what_others_wrote_with_their_own_address_stays(site, lived):
     other = send("Mine.", author={"name": "Bob", "email": "bob@reader.example"})
     person.erase(person.find(ADA["email"]), by="test")

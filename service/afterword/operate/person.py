@@ -60,8 +60,8 @@ class Person:
 
 def find(email: str) -> Person:
     """The person behind an address, which may be nobody whom we know."""
-    known = [*accounts.with_email(email), *accounts.claimed(email)]
-    return together([_of_address(email), *map(_signed_in, known)])
+    signed_in = map(_signed_in, accounts.with_email(email))
+    return together([_of_address(email), *signed_in, *map(_claimed, accounts.claimed(email))])
 
 
 def of_account(account: Account) -> Person:
@@ -96,6 +96,12 @@ def _of_address(email: str) -> Person:
 
 def _signed_in(account: Account) -> Person:
     return Person(accounts.emails(account), tuple(accounts.author_ids(account.id)), (account.id,))
+
+
+def _claimed(account: Account) -> Person:
+    """An account of which a blog says that the address is theirs. Their own other addresses, which
+    they proved, may be of somebody else than that address."""
+    return Person((), tuple(accounts.author_ids(account.id)), (account.id,))
 
 
 def written(person: Person) -> dict[str, Any]:
