@@ -14,7 +14,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from afterword.core.db import db, transaction
-from afterword.identity import openid
+from afterword.identity import accounts, openid
 from afterword.identity.models import Account, Author, Identity, IdentityKind
 from afterword.sites import changes
 from afterword.threads import subscriptions
@@ -120,6 +120,21 @@ def test_who_writes_for_the_blog_changes_and_removes_what_they_said(app, blog, b
     mine = client.get("/api/v1/me/comments", query_string={"url": PAGE}, headers=bearer)
     assert [one["can_edit"] for one in mine.json["comments"]] == [True]
     assert client.delete(path, **asked).status_code == 200
+
+
+def test_what_was_said_for_the_blog_is_not_changed_by_whose_the_address_is(
+    app, blog, bring, post, client
+):
+    """Under the blog's badge stands what its user said, and nobody else."""
+    bearer = {"Authorization": f"Bearer {bring(signed(role='moderator')).json['token']}"}
+    comment = post("Good morning.", headers=bearer).json["comment"]
+    with app.app_context(), transaction():
+        account = accounts.let_in(accounts.by_email("ada@blog.example"))
+        other = accounts.give_token(account, site_id=blog.id)
+    asked = {"headers": {"Origin": BLOG, "Authorization": f"Bearer {other}"}}
+    path = f"/api/v1/comments/{comment['id']}"
+    assert client.patch(path, json={"text": "Not mine."}, **asked).json["code"] == "not_yours"
+    assert client.delete(path, **asked).json["code"] == "not_yours"
 
 
 def test_an_address_that_a_blog_claims_opens_nothing_elsewhere(app, blog, bring, post, client):

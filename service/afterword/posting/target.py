@@ -34,7 +34,7 @@ def check_own(comment: Comment, reader: Reader) -> None:
     if author is not None and comment.author_id == author.id:
         return
     accounts = (reader.account_id, author.account_id if author else None)
-    if not any(account and ownership.owns(account, comment) for account in accounts):
+    if not any(account and ownership.may_change(account, comment) for account in accounts):
         raise NotYours(_("This comment is not yours.")) if comment.is_shown else gone()
 
 

@@ -21,6 +21,16 @@ def is_theirs(account_id: str) -> ColumnElement[bool]:
 
 def owns(account_id: str, comment: Comment) -> bool:
     """The same of one comment."""
-    if comment.author_id is not None and comment.author_id in accounts.author_ids(account_id):
+    if _wrote(account_id, comment):
         return True
     return comment.email is not None and comment.email in accounts.emails_of(account_id)
+
+
+def may_change(account_id: str, comment: Comment) -> bool:
+    """Whether it is theirs to change. What was said for the blog is its author's alone: of that
+    address only the blog says whose it is, and a change appears under its badge."""
+    return _wrote(account_id, comment) or (not comment.is_moderator and owns(account_id, comment))
+
+
+def _wrote(account_id: str, comment: Comment) -> bool:
+    return comment.author_id is not None and comment.author_id in accounts.author_ids(account_id)
