@@ -266,6 +266,28 @@ def test_what_appears_unseen_makes_nobody_known(post, app, site, policy):
     assert post(hides, headers=bearer).status_code == 201
 
 
+def test_an_approval_that_was_taken_back_makes_nobody_known(post, app, site):
+    from afterword.moderation.models import Act
+
+    bearer = {"Authorization": f"Bearer {SECRET}"}
+    first = post("Nice!", headers=bearer).json["comment"]["id"]
+
+    def note(*verbs):
+        """What is noted of a comment that was reported, and stays visible."""
+        with app.app_context():
+            for verb in verbs:
+                db.session.add(Act(site_id=site.id, comment_id=first, verb=verb, by="test"))
+                db.session.flush()
+            db.session.commit()
+
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-first"})
+    note("approve", "undo")
+    assert post("Nice again.", headers=bearer).status_code == 202
+    note("approve", "remove", "undo")
+    assert post("And again.", headers=bearer).status_code == 201
+
+
 def test_reading_and_refused_writing_make_no_row(client, post, app):
     client.get("/api/v1/thread", query_string={"url": PAGE})
     client.get("/api/v1/form", query_string={"url": PAGE})

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from afterword.core.db import db, transaction
 from afterword.moderation.models import Act
@@ -194,8 +195,14 @@ def changed(since: dt.datetime, *, sites: Scope, but_by: str, limit: int) -> lis
 
 
 def was_approved() -> ColumnElement[bool]:
-    """Of rows of comments: those that a moderator has let appear."""
-    return exists().where(Act.comment_id == Comment.id, Act.verb == "approve")
+    """Of rows of comments: those that a moderator has let appear, and did not take that back."""
+    later = aliased(Act)
+    # An undo takes back what was done last, so the move right before it.
+    is_later = (later.comment_id == Act.comment_id, later.id > Act.id)
+    is_move = (later.verb.in_(MOVES), later.note.is_(None))
+    following = select(later.verb).where(*is_later, *is_move).order_by(later.id).limit(1)
+    is_kept = func.coalesce(following.correlate(Act).scalar_subquery(), "") != "undo"
+    return exists().where(Act.comment_id == Comment.id, Act.verb == "approve", is_kept)
 
 
 def is_approved(comment: Comment) -> bool:

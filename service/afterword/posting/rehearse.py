@@ -186,7 +186,7 @@ def _contexts(comments: Sequence[Comment], sites: Mapping[int, KnownSite]) -> li
 
 
 class _Writers:
-    """Who wrote, and how much of it was visible before."""
+    """Who wrote, and how much of it was visible before: what is, would have been approved too."""
 
     def __init__(self, comments: Sequence[Comment]) -> None:
         ids = sorted({comment.author_id for comment in comments if comment.author_id})
