@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -94,6 +95,15 @@ def _databases_go_with_their_folders(request: pytest.FixtureRequest) -> Iterator
         folder = request.getfixturevalue("tmp_path")
         yield
         databases.forget(folder)
+
+
+@pytest.fixture(autouse=True)
+def _files_are_made_as_before() -> Iterator[None]:
+    """A command narrows the umask of its process, which here is that of the other tests too."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")

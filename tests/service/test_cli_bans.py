@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 from click.testing import CliRunner
@@ -21,9 +20,7 @@ def run(settings, monkeypatch):
     def command(*words):
         return CliRunner().invoke(cli, words)
 
-    held = os.umask(0o077)
-    yield command
-    os.umask(held)  # commands narrow it for their process, which here is the tests'
+    return command
 
 
 def test_bans_are_added_listed_and_removed(run, site, client, post):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 from click.testing import CliRunner
@@ -26,9 +25,7 @@ def run(settings, monkeypatch):
     def call(*words, **how):
         return CliRunner().invoke(cli, list(words), **how)
 
-    before = os.umask(0o077)  # as the command itself does, for the whole process
-    yield call
-    os.umask(before)
+    return call
 
 
 @pytest.fixture
