@@ -71,7 +71,7 @@ const SHARED = {
   write: false,
   legalComments: 'none',
   // Names that stand only between our own modules: in no answer of the service, no DOM.
-  mangleProps: /^(wrong|depth|above|places|composed|base|control|prepare|configure|answered|isOpen|isFolded|isNew|canEdit|opened|shown|drawn|below|trustedHtml|randomKey|explain|recall|remember|drawing|settle|writer|restart|fresh|amend|counted|paint|emit|controls|editLabel|minutesLeft|quoted|service|shell|away|press|fold|box|hint|row|view|isStale|adopt|take|place)$/,
+  mangleProps: /^(wrong|depth|above|places|base|upper|control|prepare|configure|answered|isOpen|isFolded|isNew|canEdit|opened|shown|drawn|below|trustedHtml|randomKey|explain|recall|remember|drawing|settle|writer|restart|fresh|amend|counted|paint|emit|controls|editLabel|minutesLeft|quoted|service|shell|away|press|fold|box|hint|row|view|isStale|adopt|take|place)$/,
   plugins: [styles, words],
   // The type checker's settings are not the bundle's.
   tsconfigRaw: {},

@@ -519,3 +519,19 @@ def test_a_suspicious_comment_appears_after_a_moments_work(
     expect(comment(page, "I am a person.")).to_be_visible(timeout=15_000)
     expect(widget(page).get_by_role("status")).to_contain_text("published")
     assert answers == [428, 201]
+
+
+def test_what_a_thread_tells_leaves_the_pages_own_shadow_root(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("A word.")
+    blog.attributes = 'data-target="none"'
+    page.goto(blog.page())
+    count = page.evaluate(
+        """() => new Promise((done) => {
+          addEventListener('afterword:ready', ({detail}) => done(detail.count))
+          const box = document.body.appendChild(document.createElement('div'))
+          Afterword.mount(box.attachShadow({mode: 'open'}), {eager: ''})
+        })"""
+    )
+    assert count == 1

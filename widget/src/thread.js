@@ -89,8 +89,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   let sort
   /** The order that is chosen; the oldest first where none is. */
   let order = ''
-  const composed = shell(t('title'), '')
-  composed.text.onfocus = write
+  const upper = shell(t('title'), '')
+  upper.text.onfocus = write
   // The page is left, or the thread is taken out of it or made anew.
   addEventListener('pagehide', keep, {signal})
   signal.addEventListener('abort', keep)
@@ -117,7 +117,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     onkeydown: quiet, onkeypress: quiet, onkeyup: quiet,
     onpointerover: near,
   },
-    head, composed.form, closed, status, whole, baked, note, more)
+    head, upper.form, closed, status, whole, baked, note, more)
   dress(root, options)
   if ('keys' in options) part('keys').then(({listen}) => listen(root), () => {})
   return {root, show, go, look: (/** @type {typeof options} */ chosen) => dress(root, chosen, context.site.look)}
@@ -257,7 +257,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     const roots = nest(comments.values(), order)
     heading.textContent = t(page.count ? 'count' : 'comments', {n: page.count})
     // What somebody has written is not taken out of their sight.
-    composed.form.hidden = !page.is_open && !written
+    upper.form.hidden = !page.is_open && !written
     closed.textContent = page.is_open ? '' : t('closed')
     whole.hidden = !centre || comments.size >= page.count
     more.hidden = !next
@@ -354,7 +354,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Takes up what waits to be sent, wherever the reader is. */
   function resume() {
-    if (recall(`queued:${place}`)) part('queue').then(({resume}) => resume(kit, context, {comments, places, take, open, write, composed}), () => {})
+    if (recall(`queued:${place}`)) part('queue').then(({resume}) => resume(kit, context, {comments, places, take, open, write, upper}), () => {})
   }
 
   /**
@@ -391,13 +391,13 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Makes the form at the top a whole one, when it is first used or something was left in it. */
   function write() {
-    written ??= compose(composed, {kind: 'comment'}).catch(() => {
+    written ??= compose(upper, {kind: 'comment'}).catch(() => {
       // What is typed stays. The next who comes to the field tries again, and the connection that is back.
       written = undefined
-      composed.wrong.textContent = absent()
+      upper.wrong.textContent = absent()
       addEventListener('online', write, {signal, once: true})
     })
-    composed.form.classList.add('open')
+    upper.form.classList.add('open')
   }
 
   /** @param {import('./types.js').Shell | undefined} shell @param {import('./types.js').About} about */
@@ -408,7 +408,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   /** What was typed before there was a form that keeps it. */
   function keep() {
     const kept = recall(draft)?.text ?? ''
-    const {form, text} = composed
+    const {form, text} = upper
     // A whole form has a name. And it may be kept already: a page that is left can be come back to.
     if (!form.name && !kept.endsWith(text.value)) remember(draft, {text: kept + text.value})
   }
@@ -502,7 +502,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       await act()
     } catch (error) {
       const failure = /** @type {Failure} */ (error)
-      composed.form.hidden ||= failure.code === 'unknown_site'
+      upper.form.hidden ||= failure.code === 'unknown_site'
       say(h('p.notice', {role: 'alert'}, t('failed_load'), ' ', explain(failure),
         button('wide', t('retry'), () => {
           heading.focus()

@@ -263,7 +263,7 @@ export interface Answering {
   /** Opens the form at the top, by its draft. */
   write: () => void
   /** The form at the top; a whole one has a name. */
-  composed: Shell
+  upper: Shell
 }
 
 /** Why a request failed: a code that messages are keyed by, and what the server said. */

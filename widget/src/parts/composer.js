@@ -278,8 +278,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     enqueue(false)
     about()
     // Who is elsewhere meanwhile stays there.
-    if (close) close(!form.matches(':focus-within'))
-    else form.classList.remove('open')
+    leaveForm(!form.matches(':focus-within'))
+    if (!close) form.classList.remove('open')
     reset()
   }
 
@@ -333,7 +333,13 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     // It may have arrived; and a form that is opened anew meanwhile would lose its text to it.
     if (text.readOnly) return
     if (queued) drop()
-    close?.()
+    leaveForm()
+  }
+
+  /** Takes the form away, if it is one that goes. @param {boolean} [isQuiet] that the focus stays where it is */
+  function leaveForm(isQuiet) {
+    if (close) removeEventListener('storage', heed)
+    close?.(isQuiet)
   }
 
   /**
@@ -345,12 +351,14 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
     if (isGone()) return removeEventListener('storage', heed)
     if (!changed?.endsWith(place) || text.readOnly) return
     const kept = recall(place)
-    // What is written here alone is kept again.
-    if (!kept) text.value && JSON.parse(oldValue ?? '{}').text === text.value ? finish() : store()
+    // What was written here alone is kept again.
+    if (!kept) text.value && JSON.parse(oldValue ?? '{}').text === text.value ? finish() : typed && store()
     else if (key && kept.key === key) {
       if (!text.matches(':focus')) {
         stored = kept
         text.value = kept.text
+        // There, somebody writes.
+        typed = Date.now()
       }
       if (queued && !kept.queued) drop()
       count()

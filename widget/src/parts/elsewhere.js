@@ -24,7 +24,9 @@ export function list({h, t, adopt, trustedHtml}, root, {mentions, fediverse}) {
   /** @param {import('../types.js').Mention} mention */
   function item({kind, name, source, avatar, html, lang}) {
     // A reply to the post is named by its server: what it is, one sees. Else each language has its own order.
-    const [before, behind] = (kind === 'fediverse' ? `\n ${new URL(source).host}` : t(`elsewhere_${kind}`, {name: '\n'})).split('\n')
+    const words = kind === 'fediverse' ? new URL(source).host : t(`elsewhere_${kind}`, {name: '\n'})
+    // An owner's own words may name nobody: theirs come behind the name.
+    const [before, behind] = (words.includes('\n') ? words : `\n ${words}`).split('\n')
     return h('li',
       avatar && h('img', {src: avatar, alt: '', loading: 'lazy'}),
       h('span.soft', before),

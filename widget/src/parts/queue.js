@@ -11,16 +11,18 @@
  * @param {import('../types.js').Context} context
  * @param {import('../types.js').Answering} thread
  */
-export async function resume({recall, remember}, {service, place}, {comments, places, take, open, write, composed}) {
+export async function resume({recall, remember}, {service, place}, {comments, places, take, open, write, upper}) {
   const queue = `queued:${place}`
   /** @type {[string, Form][]} */
-  const waiting = Object.entries(recall(queue))
+  const waiting = Object.entries(recall(queue) ?? {})
   for (const [id, kind] of waiting) {
-    if (!comments.has(id)) {
-      const {comments: around} = await service.get('thread', {around: id})
-      take(comments, around)
+    try {
+      if (!comments.has(id)) take(comments, (await service.get('thread', {around: id})).comments)
+    } catch {
+      // At the next visit.
+      continue
     }
-    if (!comments.has(id)) composed.form.name || surrender(id, kind)
+    if (!comments.has(id)) surrender(id, kind)
     else places.get(id)?.form || open(id, kind, true)
   }
 
@@ -28,9 +30,11 @@ export async function resume({recall, remember}, {service, place}, {comments, pl
   function surrender(id, kind) {
     const from = `draft:${place}:${kind}${id}`
     const to = `draft:${place}:comment`
-    remember(to, {text: [recall(to)?.text, recall(from)?.text].filter(Boolean).join('\n\n')})
+    // Nothing is added to what somebody writes, or what may have arrived: there will be a next visit.
+    if (upper.form.name || recall(to)?.key) return
+    remember(to, {...recall(to), text: [recall(to)?.text, recall(from)?.text].filter(Boolean).join('\n\n')})
     remember(from, '')
-    const {[id]: _, ...others} = recall(queue)
+    const {[id]: _, ...others} = recall(queue) ?? {}
     remember(queue, Object.keys(others)[0] && others)
     write()
   }
