@@ -132,19 +132,23 @@ def test_a_build_makes_no_database_in_the_folder_of_a_blog(tmp_path, monkeypatch
     assert [one.name for one in tmp_path.iterdir()] == ["public"]
 
 
+@pytest.mark.parametrize("beside", [["public"], ["data", "public"]])
 def test_a_build_with_the_database_of_a_server_leaves_nothing_beside_its_pages(
-    postgresql, tmp_path, monkeypatch
+    postgresql, tmp_path, monkeypatch, beside
 ):
     told = {"AFTERWORD_DATABASE_URL": postgresql}
     with opened(config.read({**told, "AFTERWORD_DATA": str(tmp_path / "service")})):
         fill()
     blog = tmp_path / "blog"
+    for name in beside:
+        (blog / name).mkdir(parents=True)
     built(blog / "public", BLOG)
     monkeypatch.chdir(blog)
     monkeypatch.delenv("AFTERWORD_DATA", raising=False)
     done = CliRunner().invoke(cli, ["bake", "public", "--site", "blog.example"], env=told)
     assert done.output.startswith("3 pages written")
-    assert [one.name for one in blog.iterdir()] == ["public"]
+    left = sorted(str(one.relative_to(blog)) for one in blog.rglob("*"))
+    assert [one for one in left if not one.startswith("public/")] == beside
 
 
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):

@@ -106,7 +106,7 @@ def _there(settings: Settings) -> Iterator[Settings]:
 
     A build runs in the folder of a blog, and Hugo takes what lies in ``data`` for its own.
     """
-    if settings.sqlite_path is None and not settings.data.exists():
+    if settings.sqlite_path is None:  # of the folder a bake needs nothing
         with TemporaryDirectory() as nothing:
             yield replace(settings, data=Path(nothing))
         return
