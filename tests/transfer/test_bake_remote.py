@@ -126,7 +126,7 @@ def test_a_build_makes_no_database_in_the_folder_of_a_blog(tmp_path, monkeypatch
     monkeypatch.delenv("AFTERWORD_DATA", raising=False)
     done = CliRunner().invoke(cli, ["bake", "public", "--site", "blog.example"])
     assert done.exit_code == 1
-    assert f"There is no database at {tmp_path / 'data'}." in done.output
+    assert f"There is no database at {tmp_path / 'data' / 'afterword.db'}." in done.output
     assert "AFTERWORD_DATA" in done.output
     assert "--from" in done.output
     assert [one.name for one in tmp_path.iterdir()] == ["public"]
@@ -149,6 +149,43 @@ def test_a_build_with_the_database_of_a_server_leaves_nothing_beside_its_pages(
     assert done.output.startswith("3 pages written")
     left = sorted(str(one.relative_to(blog)) for one in blog.rglob("*"))
     assert [one for one in left if not one.startswith("public/")] == beside
+
+
+@pytest.mark.parametrize("beside", [["public"], ["data", "public"]])
+def test_a_build_with_a_file_of_sqlite_elsewhere_asks_for_the_folder_of_data_too(
+    tmp_path, monkeypatch, beside
+):
+    told = {"AFTERWORD_DATABASE_URL": f"sqlite:///{tmp_path / 'comments.db'}"}
+    service = {"AFTERWORD_DATA": str(tmp_path / "service")}
+    with opened(config.read(told | service)):
+        fill()
+    blog = tmp_path / "blog"
+    for name in beside:
+        (blog / name).mkdir(parents=True)
+    built(blog / "public", BLOG)
+    monkeypatch.chdir(blog)
+    monkeypatch.delenv("AFTERWORD_DATA", raising=False)
+    asked = ["bake", "public", "--site", "blog.example"]
+    done = CliRunner().invoke(cli, asked, env=told)
+    assert done.exit_code == 1
+    assert f"The service was never in {blog / 'data'}. Set AFTERWORD_DATA too" in done.output
+    missing = told | {"AFTERWORD_DATA": str(blog / "none")}
+    assert CliRunner().invoke(cli, asked, env=missing).exit_code == 1
+    left = sorted(str(one.relative_to(blog)) for one in blog.rglob("*"))
+    assert [one for one in left if not one.startswith("public/")] == beside
+    done = CliRunner().invoke(cli, asked, env=told | service)
+    assert done.output.startswith("3 pages written")
+
+
+def test_a_build_in_the_folder_of_a_service_needs_no_word_of_its_data(tmp_path, monkeypatch):
+    told = {"AFTERWORD_DATABASE_URL": f"sqlite:///{tmp_path / 'comments.db'}"}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AFTERWORD_DATA", raising=False)
+    with opened(config.read(told)):
+        fill()
+    built(tmp_path / "public", BLOG)
+    done = CliRunner().invoke(cli, ["bake", "public", "--site", "blog.example"], env=told)
+    assert done.output.startswith("3 pages written")
 
 
 def test_what_has_not_changed_is_not_read_again(service, tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from afterword.core import config, urls
+from afterword.core import config, signing, urls
 from afterword.core.config import Settings, WrongSetting
 from afterword.core.errors import Problem
 from afterword.operate import unusable
@@ -110,10 +110,21 @@ def _there(settings: Settings) -> Iterator[Settings]:
         with TemporaryDirectory() as nothing:
             yield replace(settings, data=Path(nothing))
         return
-    for needed in filter(None, (settings.data, settings.sqlite_path)):
-        if not needed.exists():
-            raise BrokenDatabase(
-                f"There is no database at {needed.absolute()}. Set AFTERWORD_DATA to the folder in "
-                "which the service has it, or name the service to ask, as by --from ADDRESS."
-            )
+    if not settings.sqlite_path.exists():
+        raise BrokenDatabase(
+            f"There is no database at {settings.sqlite_path.absolute()}. Set AFTERWORD_DATA to the "
+            "folder in which the service has it, or name the service to ask, as by --from ADDRESS."
+        )
+    if not _is_the_services(settings):
+        raise BrokenDatabase(
+            f"The service was never in {settings.data.absolute()}. Set AFTERWORD_DATA too, to its "
+            "folder of data, or name the service to ask, as by --from ADDRESS."
+        )
     yield settings
+
+
+def _is_the_services(settings: Settings) -> bool:
+    """Whether the folder of data is the service's: its file of SQLite may lie in another."""
+    if not settings.database_url or os.environ.get("AFTERWORD_DATA"):
+        return settings.data.exists()
+    return (settings.data / signing.KEY_FILE).exists()
