@@ -160,6 +160,21 @@ def test_a_database_that_is_away_costs_a_warning_and_no_build(generator, tmp_pat
     assert "Words." in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("builder", "page"),
+    [("dirhtml", "first-post/index.html"), ("singlehtml", "index.html"), ("epub", None)],
+)
+def test_sphinx_bakes_what_is_a_site_and_no_book(tmp_path, commented, builder, page):
+    said = 'version = "1"\ncopyright = "A"\n'  # which a book warns of
+    words, _ = sphinx(tmp_path, said=said, strict=True)
+    words[words.index("html")] = builder
+    words += ["-d", "read"]  # else the book finds there what it does not know
+    done = run(words, tmp_path, running.environment(commented))
+    assert done.returncode == 0, done.stdout + done.stderr
+    baked = [one for one in (tmp_path / "out").rglob("*html") if "data-baked" in one.read_text()]
+    assert baked == ([tmp_path / "out" / page] if page else [])
+
+
 def test_no_generator_is_needed_to_run_the_service():
     names = "{'pelican', 'mkdocs', 'sphinx'}"
     check = f"import sys, afterword.cli; sys.exit(bool({names} & {{*sys.modules}}))"

@@ -11,6 +11,7 @@ from sphinx.util import logging
 from afterword.generators.baking import Wanted, in_build
 
 _log = logging.getLogger(__name__)
+_SITES = {"html", "dirhtml", "singlehtml"}  # a book too has the format html
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _bake(app: Sphinx, fault: Exception | None) -> None:
-    if fault is not None or app.builder.format != "html":
+    if fault is not None or app.builder.name not in _SITES:
         return
     said = app.config
     wanted = Wanted(
