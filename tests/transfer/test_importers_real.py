@@ -408,17 +408,25 @@ def test_pages_of_staticman_in_folders_of_one_name_stay_apart(site, above):
         "2020/hello/1.yml": said.format("Two", "/2019/hello/"),
         "posts/about/1.yml": said.format("Three", f"{BLOG}/about/"),
         "bye/1.yml": said.format("Four", "/2021/bye"),
+        "posts/new/1.yml": said.format("Five", "/blog/new/"),
+        "posts/old/1.yml": said.format("Six", "/2018/hello/"),
+        "old/1.yml": said.format("Seven", "/blog/posts/old/"),
+        "2018/new/1.yml": said.format("Eight", f"{BLOG}/en/posts/new"),
     }
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         for name, content in files.items():
             packed.writestr(f"{above}comments/{name}", content)
-    assert brought("staticman", archive.getvalue(), site).inserted == 4
+    assert brought("staticman", archive.getvalue(), site).inserted == 8
     assert {text: one.page.key for text, one in by_text().items()} == {
         "One": "blog.example/2019/hello",
         "Two": "blog.example/2020/hello",
         "Three": "blog.example/about",
         "Four": "blog.example/2021/bye",
+        "Five": "blog.example/blog/new",
+        "Six": "blog.example/posts/old",
+        "Seven": "blog.example/old",
+        "Eight": "blog.example/2018/new",
     }
 
 

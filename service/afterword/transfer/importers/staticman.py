@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -23,6 +23,7 @@ MOST_BYTES = 1024 * 1024  # of one comment's file
 MOST_OF_PAGE = 64 * 1024 * 1024
 _ALL = "comments"  # the folder in which each page has its own
 _HOST = re.compile(r"[a-z]+://[^/]*", re.I)
+_MOST_DEEP = 32  # so many folders below one another are compared
 _ROOTS = {"", "0"}  # what forms send for an answer to nobody
 _ANSWERED = ("reply_to", "parent_id", "replying_to")
 _SUFFIXES = {".yml", ".yaml", ".json"}
@@ -71,10 +72,13 @@ class Staticman:
                 for name in map(PurePosixPath, sorted(archive.namelist())):
                     if name.suffix.lower() in _SUFFIXES and not name.name.startswith("."):
                         folders.setdefault(name.parent, []).append(name)
+                slugs = set(map(_slug, folders))
                 for folder, names in folders.items():
                     if sum(archive.getinfo(str(one)).file_size for one in names) > MOST_OF_PAGE:
                         raise BadFile(f"{folder}: larger than the comments of a page can be")
-                    yield from _page(folder, [(name, _read(archive, name)) for name in names])
+                    yield from _page(
+                        folder, [(name, _read(archive, name)) for name in names], slugs=slugs
+                    )
         except zipfile.BadZipFile:
             raise BadFile(
                 "This is no archive of files. Give the folder of comments, or a zip of it."
@@ -127,7 +131,10 @@ def _said(written: bytes, *, is_json: bool) -> Any:
 
 
 def _page(
-    folder: PurePosixPath, comments: list[tuple[PurePosixPath, Fields]]
+    folder: PurePosixPath,
+    comments: list[tuple[PurePosixPath, Fields]],
+    *,
+    slugs: Container[str],
 ) -> Iterator[CommentRecord]:
     """The comments of a page. Some answer another by its place among those that answer none."""
     slug = _slug(folder)
@@ -137,7 +144,7 @@ def _page(
         yield CommentRecord(
             at=str(name),
             id=ids[name],
-            page_url=_address(slug, said.text("_parent")),
+            page_url=_address(slug, said.text("_parent"), slugs=slugs),
             parent=_parent(said, roots),
             text=said.words("message", "body", "comment"),
             created=moments.read(said.raw("date", "timestamp")),
@@ -164,12 +171,14 @@ def _parent(said: Fields, roots: list[str]) -> str | None:
     return roots[place - 1] if 0 < place <= len(roots) else _answered(said)
 
 
-def _address(slug: str, parent: str) -> str:
-    """The page's address where the comment says it, and says the same as its folder: one of them
-    may have more before it."""
+def _address(slug: str, parent: str, *, slugs: Container[str]) -> str:
+    """The page's address where the comment says it, and calls the page as its folder does: forms
+    send any address. Not where that is the address of another folder."""
     is_address = parent.startswith("/") or "://" in parent
     said = [one for one in _HOST.sub("", parent, count=1).split("/") if one]
-    both = zip(reversed(said), reversed(slug.split("/")), strict=False)
-    if is_address and said and all(one == other for one, other in both):
+    deepest = range(max(len(said) - _MOST_DEEP, 0), len(said))
+    ends = ["/".join(said[place:]) for place in deepest]  # the longest first
+    is_own = slug == next((one for one in ends if one in slugs), slug)
+    if is_address and is_own and said[-1:] == [PurePosixPath(slug).name]:
         return parent
     return f"/{slug}"
