@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 PAGES = Path(__file__).parent / "pages"
@@ -26,6 +27,7 @@ class Blog:
     attributes: str = ""
     branch: str = ""
     held: dict[str, str] = field(default_factory=dict)
+    all: ClassVar[set[str]] = set()
 
     def begin(self, branch: str = "") -> None:
         """Have nothing said on the tag and no page rewritten; with a branch of its own, pages that
@@ -37,10 +39,11 @@ class Blog:
     @contextmanager
     def running(cls) -> Iterator[Blog]:
         """Serve the host pages until the block ends."""
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Host)
+        server = _Server(("127.0.0.1", 0), _Host)
         server.blog = blog = cls(f"http://localhost:{server.server_port}")  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
+        cls.all.add(blog.url)
         try:
             yield blog
         finally:
@@ -60,6 +63,10 @@ class Blog:
         tag = TAG.format(service=self.service_url, attributes=self.attributes, url=url)
         source = source.replace("<!-- COMMENTS-TAG -->", tag)
         return source.replace("{{WIDGET_ORIGIN}}", self.service_url)
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # five wait by default, and a machine may pause
 
 
 class _Host(http.server.BaseHTTPRequestHandler):
