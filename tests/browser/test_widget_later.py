@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests import running
 from tests.browser.blog import Blog
@@ -108,6 +108,31 @@ def test_all_that_was_written_without_a_network_is_sent_after_a_reload(
     for text in ("For Ada.", "For Piet.", "For all."):
         expect(comment(page, text).last).to_be_visible()
     expect(widget(page).get_by_role("heading", name="5 comments")).to_be_visible()
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('queued'))")
+
+
+def test_an_answer_whose_comment_cannot_be_looked_for_waits_for_the_next_visit(
+    page: Page, blog: Blog, said: Say
+) -> None:
+    for number in range(60):
+        said(f"Number {number}.")
+    visit(page, blog.page())
+    widget(page).get_by_role("button", name="More comments").click()
+    last = comment(page, "Number 59.")
+    last.get_by_role("button", name="Reply to Ada").click()
+    box(page, "Replying to Ada").fill("An answer from a tunnel.")
+    form(page, "Replying to Ada").get_by_label("Name").fill("Grace")
+    page.context.set_offline(True)
+    form(page, "Replying to Ada").get_by_role("button", name="Send reply").click()
+    expect(form(page, "Replying to Ada").get_by_text("as soon as you are back")).to_be_visible()
+    page.context.set_offline(False)
+    page.route("**/thread?*around=*", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        page.reload()
+        widget(page).scroll_into_view_if_needed()
+    assert waiting(page)
+    visit(page, blog.page())
+    expect(widget(page).get_by_text("An answer from a tunnel.")).to_be_visible()
     page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('queued'))")
 
 
@@ -321,6 +346,28 @@ def test_what_is_changed_while_it_waits_is_sent_as_it_stands_by_another_tab_too(
     expect(box(page)).to_have_value("")
     visit(page, blog.page())
     expect(widget(page).get_by_role("heading", name="1 comment")).to_be_visible()
+
+
+def test_what_somebody_types_in_one_tab_is_not_sent_half_by_another(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.context.clock.install()
+    other = wait_in_two_tabs(page, blog)
+    box(page).press("End")
+    box(page).press_sequentially(" And")
+    expect(box(other)).to_have_value("Written in a tunnel. And")
+    page.context.unroute(POSTS)
+    for tab in (page, other):
+        tab.evaluate("dispatchEvent(new Event('online'))")
+    page.context.clock.run_for(4000)
+    box(page).press_sequentially(" after it.")
+    with page.context.expect_event("request", is_a_post) as sent:
+        page.context.clock.run_for(6000)
+    assert sent.value.post_data_json["text"] == "Written in a tunnel. And after it."
+
+
+def is_a_post(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/comments")
 
 
 def test_what_is_changed_while_another_tab_sends_it_is_not_lost(
