@@ -126,13 +126,10 @@ function english(part) {
   return Object.fromEntries(all.filter(([key]) => (part ? speaker(key) === part : isScript(key))))
 }
 
+/** The service says beside a script where its map is, so that no reader is sent a line about it. */
 function add(files, path, {code, map}) {
-  files.set(path, Buffer.from(signed(code, path)))
+  files.set(path, Buffer.from(code))
   files.set(`${path}.map`, Buffer.from(map))
-}
-
-function signed(code, path) {
-  return `${code}\n//# sourceMappingURL=${basename(path)}.map\n`
 }
 
 /**
@@ -144,7 +141,7 @@ function signed(code, path) {
 function smallest(code, names, orders) {
   return names
     .map((name, n) => code.replace(names[0], name).replace(orders[0], orders[n % orders.length]))
-    .map((script) => ({script, size: brotliSize(Buffer.from(signed(script, 'embed.js')))}))
+    .map((script) => ({script, size: brotliSize(Buffer.from(script))}))
     .reduce((least, one) => (one.size < least.size ? one : least)).script
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from urllib.parse import urljoin
 
 import brotli
 import pytest
@@ -54,6 +55,15 @@ def test_the_widget_is_one_script_under_a_short_and_a_lasting_name(client):
     assert len(packed.data) == len(brotli.compress(embed.script().body, quality=11))
     again = client.get("/embed.js", headers={"If-None-Match": short.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_where_a_scripts_map_is_stands_beside_it(client):
+    """Relative to the script, as a line in it would be (ECMA-426)."""
+    for script in ("/embed.js", f"/embed-{embed.script().version}.js", "/parts/0/write.js"):
+        answer = client.get(script)
+        mapped = urljoin(script, answer.headers["SourceMap"])
+        assert b"sourceMappingURL" not in answer.data
+        assert mapped in ("/embed.js.map", "/parts/0/write.js.map")
 
 
 def test_the_demo_is_there_only_while_no_site_is_set_up(client, app):

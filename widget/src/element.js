@@ -104,9 +104,8 @@ export function define() {
         watch.disconnect()
         // Routers may change the address first, and what says which page it is of a moment later.
         if (this.isStale) return this.reload()
-        show(named())
+        signal.aborted || show(named())
       }
-      signal.onabort = () => watch.disconnect()
       // In a task of its own, as the observer's is.
       if (named() || 'eager' in chosen) setTimeout(begin)
       else watch.observe(this)

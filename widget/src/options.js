@@ -24,7 +24,7 @@ export function pageUrl(address, {url, site, canonical}) {
   const at = new URL(address)
   const here = (site && resolve(at.pathname + at.search, site)) || at
   const linked = resolve(canonical, address)
-  const page = resolve(url, address) ?? (linked?.origin === here.origin ? linked : here)
+  const page = resolve(url, address) || (linked?.origin === here.origin ? linked : here)
   page.hash = ''
   // What says where a reader came from makes no other page. Taken away here too, so that nothing is
   // asked anew when a script of the page does so while somebody writes.
@@ -45,8 +45,6 @@ export function commentIn(address) {
 /** @param {string | null | undefined} address @param {string} base */
 function resolve(address, base) {
   try {
-    return address ? new URL(address, base) : null
-  } catch {
-    return null
-  }
+    return /** @type {URL | null | undefined} */ (address && new URL(address, base))
+  } catch {}
 }

@@ -1,2 +1,1 @@
 var t={},e=new Map;async function n(t,n,o){let s=[...new Set([...t].map(a))].sort().slice(0,100),r=`${new URLSearchParams(s.map(t=>["url",t]))}`,c=e.get(r)??async function(t,e){return(await fetch(`${t}api/v1/counts?${e}`,{credentials:"omit"})).json()}(n,r).finally(()=>e.delete(r));e.set(r,c);let{counts:i}=await c;for(let e of t){let t=i[a(e)];t>=0&&(e.textContent=o("count",{n:t}))}}function a(t){return t.href.split("#")[0]}export{n as show,t as words};
-//# sourceMappingURL=counts.js.map

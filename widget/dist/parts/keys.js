@@ -1,2 +1,1 @@
 var e={};function t(e){e.addEventListener("keydown",t=>{let l={j:1,k:-1}[t.key],r=t.target;if(!l||t.altKey||t.ctrlKey||t.metaKey||r.closest("input, select, textarea"))return;let n=[...e.querySelectorAll(".comment")],o=r.closest("li")?.querySelector(".comment"),c=n[n.findIndex(e=>e===o)+l];c&&(c.focus({preventScroll:!0}),c.scrollIntoView()),t.preventDefault()})}export{t as listen,e as words};
-//# sourceMappingURL=keys.js.map

@@ -1,2 +1,1 @@
 function e(e,t,a){return r(e).split(/(https?:\/\/[^\s<>"')]+)/).map((e,r)=>r%2?t("a",{href:e,rel:a},e):e)}function r(e){let r={amp:"&",lt:"<",gt:">",quot:'"'};return e.replace(/<a href="([^"]*)".*?>(.*?)<\/a>/g,(e,r,t)=>t===r?r:`${t} (${r})`).replace(/<(br|\/p|\/li)>/g,"\n").replace(/<.*?>/g,"").replace(/&(\w+);/g,(e,t)=>r[t]??" ").trim()}export{e as plain,r as words};
-//# sourceMappingURL=plain.js.map

@@ -1,2 +1,1 @@
 async function e({N:e,M:t},{R:n,k:o},{comments:r,W:a,L:c,open:f,write:m,F:i}){let s=`queued:${o}`,u=Object.entries(e(s)??{});for(let[e,t]of u){try{r.has(e)||c(r,(await n.get("thread",{around:e})).comments)}catch{continue}r.has(e)?a.get(e)?.form||f(e,t,!0):l(e,t)}function l(n,r){let a=`draft:${o}:${r}${n}`,c=`draft:${o}:comment`;if(i.form.name||e(c)?.key)return;t(c,{...e(c),text:[e(c)?.text,e(a)?.text].filter(Boolean).join("\n\n")}),t(a,"");let{[n]:f,...u}=e(s)??{};t(s,Object.keys(u)[0]&&u),m()}}export{e as resume};
-//# sourceMappingURL=queue.js.map

@@ -55,12 +55,15 @@ def show_messages(language: str) -> Response:
 
 
 def _show(name: str, body: bytes, caching: str) -> Response:
+    is_script = name.endswith(".js")
+    # Of the map only who debugs it wants to know (ECMA-426, the SourceMap header).
+    mapped = {"SourceMap": f"{name}.map"} if is_script else {}
     return ready.show(
         ready.files(),
         (name, caching),
         generation=None,
         version=ready.carried,
         render=lambda: body,
-        mimetype="text/javascript" if name.endswith(".js") else "application/json",
-        headers={**_ANYWHERE, "Cache-Control": caching},
+        mimetype="text/javascript" if is_script else "application/json",
+        headers={**_ANYWHERE, **mapped, "Cache-Control": caching},
     )
