@@ -194,6 +194,35 @@ def test_a_body_that_is_taken_for_another_has_its_own_thread(
     expect(comment(page, "On the first page.")).to_be_visible()
 
 
+# Whose children are as wide as what they have in them.
+SHRINKING = [
+    "<dialog open style='position: static'>{}</dialog>",
+    "<table><tr><td>{}</table>",
+    "<div style='display: flex; flex-direction: column; align-items: center'><div>{}</div></div>",
+    "<div style='display: flex; justify-content: center'><div>{}</div></div>",
+    "<ul><li style='display: flex'>{}</ul>",
+    "<div style='float: left'>{}</div>",
+]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_is_as_wide_as_there_is_room_where_others_would_shrink(
+    page: Page, blog: Blog, thread: Callable[[str], None], width: int
+) -> None:
+    thread("plain")
+    source = blog.html("plain", blog.page())
+    threads = [
+        around.format("<afterword-thread data-eager></afterword-thread>") for around in SHRINKING
+    ]
+    blog.held["plain"] = source.replace("</article>", "</article>" + "".join(threads))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(blog.page())
+    expect(comment(page, "Thanks for saying so.")).to_have_count(len(threads))
+    widths = [found.bounding_box()["width"] for found in widget(page).all()]
+    assert min(widths) > 0.75 * min(width, 800), widths
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 FADING = "body { background: #fff; color: #222; transition: background-color .3s, color .3s }"
 DARK = "() => Object.assign(document.body.style, {backgroundColor: '#111', color: '#eee'})"
 
