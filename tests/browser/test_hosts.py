@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,45 @@ def test_it_is_as_wide_as_there_is_room_where_others_would_shrink(
     widths = [found.bounding_box()["width"] for found in widget(page).all()]
     assert min(widths) > 0.75 * min(width, 800), widths
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# What text stands on where no element says its colour, and text that can be read there.
+UNKNOWN = {
+    "a gradient": "body { background: linear-gradient(#123, #312); color: #eee }",
+    "a pane of glass": "html { background: linear-gradient(#223, #112) }"
+    "body { color: #fff } main { background: rgb(255 255 255 / .1) }",
+    "a layer": "body { color: #eee } body::before"
+    "{ content: ''; position: fixed; inset: 0; z-index: -1; background: #222 }",
+}
+
+
+def dress(blog: Blog, look: str) -> None:
+    """Give the plain page another look than its own."""
+    source = blog.html("plain", blog.page())
+    blog.held["plain"] = re.sub("<style>.*</style>", look, source, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("rules", UNKNOWN.values(), ids=UNKNOWN)
+def test_light_text_on_a_ground_that_nothing_says_is_left_light(
+    page: Page, blog: Blog, thread: Callable[[str], None], rules: str
+) -> None:
+    thread("plain")
+    dress(blog, f"<style>{rules}</style>")
+    visit(page, blog.page())
+    shown = page.evaluate("getComputedStyle(document.body).color")
+    expect(widget(page).locator(".text").first).to_have_css("color", shown)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_as_the_system_has_it_where_a_page_leaves_it_to_that(
+    page: Page, blog: Blog, thread: Callable[[str], None], scheme: Any
+) -> None:
+    thread("plain")
+    dress(blog, "<meta name=color-scheme content='light dark'>")
+    page.emulate_media(color_scheme=scheme)
+    visit(page, blog.page())
+    shown = {"light": "rgb(0, 0, 0)", "dark": "rgb(255, 255, 255)"}[scheme]
+    expect(widget(page).locator(".text").first).to_have_css("color", shown)
 
 
 FADING = "body { background: #fff; color: #222; transition: background-color .3s, color .3s }"

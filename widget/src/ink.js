@@ -10,8 +10,8 @@ const LEAST = 5
  * @param {Element} host @param {HTMLElement} root
  */
 export function strengthen(host, root) {
-  const {color, colorScheme} = getComputedStyle(host)
-  let ground = Array(3).fill(colorScheme === 'dark' ? 18 : 255)
+  const {color} = getComputedStyle(host)
+  let ground = numbers(getComputedStyle(root).outlineColor)
   for (let at = /** @type {Element | null} */ (host); at; at = at.parentElement) {
     const found = numbers(getComputedStyle(at).backgroundColor)
     if (!(found[3] <= 0.5)) {
@@ -24,19 +24,21 @@ export function strengthen(host, root) {
   // As it is seen: what is not opaque lets some of its ground through.
   const ink = numbers(color)
   const own = ground.map((value, at) => value + (ink[at] - value) * (ink[3] ?? 1))
+  // Below that nobody would have written: the ground is another one, which is not to be found.
+  const given = contrast(own, under)
   // In steps of a tenth towards black or white, until it can be read.
   let step = 0
-  while (step < 10 && contrast(own.map((value) => value + ((edge - value) * step) / 10), under) < LEAST) step++
+  while (given > 2.5 && step < 10 && contrast(own.map((value) => value + ((edge - value) * step) / 10), under) < LEAST) step++
   root.style.setProperty('--ink', step ? `color-mix(in srgb, currentColor, ${edge ? 'white' : 'black'} ${step}0%)` : '')
-  root.style.setProperty('--faint', contrast(own, under) < 6 ? 'currentColor' : '')
+  root.style.setProperty('--faint', given < 6 ? 'currentColor' : '')
 }
 
 /** @param {string} color as browsers tell it: `rgb(1, 2, 3)`, `rgba(1, 2, 3, 0.5)`, `oklch(0.5 0.1 20 / 0.5)` */
 function numbers(color) {
   const found = (color.match(/[\d.e-]+/g) ?? []).map(Number)
   // The grey that is as light: OKLab's lightness is about the cube root of luminance.
-  if (color.startsWith('ok')) found.fill(255 * found[0] ** 1.36, 0, 3)
-  return /^(ok|rgb)/.test(color) ? found : []
+  if (color[0] === 'o') found.fill(255 * found[0] ** 1.36, 0, 3)
+  return /^[or]/.test(color) ? found : []
 }
 
 /** Relative luminance. @param {number[]} color */
