@@ -343,6 +343,56 @@ def test_a_permalink_scrolls_to_its_comment_and_focuses_it(
     expect(comment(page, "Comment number 2.")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("scrolling", ["auto", "smooth"])
+def test_a_permalink_leads_past_conversations_that_are_longer_than_they_were_thought(
+    page: Page, blog: Blog, said: Callable[..., str], scrolling: str
+) -> None:
+    for n in range(4):
+        first = said(f"Conversation {n}.")
+        for answer in range(6):
+            said(f"A long answer. {answer}\n\n" * 4, parent=first)
+    sought = said("What is sought.")
+    for n in range(3):
+        said(f"After it, {n}.\n\n" * 5)
+    source = blog.html("plain", blog.page())
+    rules = f"<style>html {{ scroll-behavior: {scrolling} }}</style></head>"
+    blog.held["plain"] = source.replace("</head>", rules)
+    page.goto(f"{blog.page()}#comment-{sought}")
+    expect(comment(page, "What is sought.")).to_be_focused()
+    expect(comment(page, "What is sought.")).to_be_in_viewport()
+    page.wait_for_function(
+        """() => {
+          const {shadowRoot} = document.querySelector('afterword-thread')
+          const {top} = shadowRoot.activeElement.getBoundingClientRect()
+          return top > 0 && top < 200
+        }"""
+    )
+
+
+def test_a_permalink_opens_what_the_thread_is_folded_in(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    sought = said("What is sought.")
+    folded = "</article><details><summary>Comments</summary><afterword-thread></afterword-thread>"
+    blog.held["plain"] = blog.html("plain", blog.page()).replace("</article>", folded)
+    page.goto(f"{blog.page()}#comment-{sought}")
+    expect(comment(page, "What is sought.")).to_be_focused()
+    expect(comment(page, "What is sought.")).to_be_in_viewport()
+
+
+def test_a_permalink_stays_in_its_tab_where_a_page_has_links_open_another(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    sought = said("What is sought.")
+    blog.held["plain"] = blog.html("plain", blog.page()).replace(
+        "<head>", "<head><base target='_blank'>"
+    )
+    visit(page, blog.page())
+    comment(page, "What is sought.").locator(".time").click()
+    page.wait_for_url(f"{blog.page()}#comment-{sought}")
+    assert page.context.pages == [page]
+
+
 def test_a_repaint_keeps_a_half_typed_reply(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

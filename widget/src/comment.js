@@ -33,10 +33,10 @@ export function commentView(look, acts) {
       author.is_moderator ? h('span.badge', t('owner')) : author.is_verified && h('span.badge', t('verified')),
       comment.is_pinned && h('span.badge', t('pinned')),
       // As the service writes it, until somebody points there: see parts/live.js.
-      h('a.soft time', {href: permalink(id)}, h('time', {dateTime: created, title: created})),
+      h('a.soft time', {href: permalink(id), target: '_self'}, h('time', {dateTime: created, title: created})),
       edited && h('span.soft', t('edited')),
       source && h('a.soft', {href: source, rel: REL}, source.split('/')[2]),
-      answered && h('a.soft', {href: permalink(parent)}, t('in_reply_to', {name: answered}))),
+      answered && h('a.soft', {href: permalink(parent), target: '_self'}, t('in_reply_to', {name: answered}))),
     h('div.text', {dir: 'auto', lang: comment.lang ?? ''},
       comment.quote && h('blockquote.passage', comment.quote),
       trustedHtml(comment.html)),

@@ -470,10 +470,11 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
     paint()
     if (!found?.row.isConnected) return false
     const {view} = found
+    host.closest('details')?.setAttribute('open', '')
     view.focus({preventScroll: true})
     view.scrollIntoView()
     // Without motion: there, then gone.
-    view.animate({background: ['var(--fill)', 'none'], boxShadow: ['0 0 0 0.5em var(--fill)', 'none']}, 2500)
+    view.animate({background: 'var(--fill)', boxShadow: '0 0 0 0.5em var(--fill)', offset: 0}, 2500)
     return true
   }
 
