@@ -120,6 +120,23 @@ def test_who_follows_both_pages_follows_the_one_that_is_left_once(site, two):
     )
 
 
+@pytest.mark.parametrize("by", [0, 1])
+def test_who_ended_the_mails_of_merged_pages_gets_none_when_they_are_parted(site, two, by):
+    with transaction():
+        for page in two:
+            subscriptions.add("ada@mail.example", Follows.THREAD, site_id=site.id, page_id=page.id)
+    links = [
+        subscriptions.token(db.session.query(Subscription).filter_by(page_id=page.id).one())
+        for page in two
+    ]
+    noted = merges.merge(two[0].id, two[1].id, by="test")
+    with transaction():
+        for one in subscriptions.find(links[by]):
+            subscriptions.end(one)
+    merges.undo(noted.id, by="test")
+    assert db.session.query(Subscription).filter(Subscription.ended.is_(None)).all() == []
+
+
 def test_pins_without_room_go_and_come_back(site, two):
     old, new = two
     for minute in range(20, 22):

@@ -350,6 +350,22 @@ def test_what_waits_for_a_digest_comes_once_though_two_pages_became_one(
     assert len(mail()) == 1
 
 
+def test_the_link_in_a_mail_of_a_page_ends_those_of_the_one_that_took_it_over(
+    app, follow, post, mail, client
+):
+    second = "https://blog.example/second-post"
+    for url in (PAGE, second):
+        follow("thread", url=url)
+    post("News.", url=second)
+    link = far.link(mail()[0], "/me/unsubscribe/")
+    merged(app, second, PAGE)
+    assert "End them" in client.get(link).text
+    client.post(link)
+    assert "no more mail" in client.get(link).text
+    post("More of them.")
+    assert len(mail()) == 1
+
+
 def test_a_comment_that_comes_back_on_a_page_that_took_it_over_is_not_mailed_again(
     app, follow, post, mail
 ):

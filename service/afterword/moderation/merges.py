@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from afterword.core import clock
 from afterword.core.batches import batched
@@ -274,8 +275,21 @@ def _part(noted: Merge, page: Page) -> None:
     for some in batched(noted.subscriptions, _AT_ONCE):
         own = Subscription.id.in_(some), Subscription.page_id == noted.page_id
         db.session.execute(update(Subscription).where(*own).values(page_id=page.id))
+    # Who has ended the one that stood for both wants neither.
+    left = aliased(Subscription)
+    is_wanted = exists().where(
+        left.page_id == noted.page_id,
+        left.email == Subscription.email,
+        left.follows == Subscription.follows,
+        left.ended.is_(None),
+    )
     for some in batched(noted.ended, _AT_ONCE):
-        db.session.execute(update(Subscription).where(Subscription.id.in_(some)).values(ended=None))
+        db.session.execute(
+            update(Subscription)
+            .where(Subscription.id.in_(some), is_wanted)
+            .values(ended=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _ids(rows: Select[str]) -> list[str]:

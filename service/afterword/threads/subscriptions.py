@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, exists, insert, literal, select, update
 
 from afterword.core import clock, i18n, ids, signing
 from afterword.core.batches import batched
@@ -36,13 +36,7 @@ def add(
 ) -> None:
     """Note what somebody wants; once is enough. Inside a transaction."""
     page = page_id if follows is Follows.THREAD else None
-    held = select(Subscription.id).where(
-        Subscription.email == email,
-        Subscription.site_id == site_id,
-        Subscription.follows == follows,
-        Subscription.page_id == page if page else Subscription.page_id.is_(None),
-        Subscription.ended.is_(None),
-    )
+    held = _active(email, follows, site_id=site_id, page_id=page)
     if db.session.scalar(held) is None:
         db.session.add(
             Subscription(
@@ -185,12 +179,31 @@ def find(token: str) -> list[Subscription]:
     found = db.session.get(Subscription, subscription_id) if ids.is_id(subscription_id) else None
     if found is None:
         raise _void()
-    return of_digest(found) or [found] if is_digest else [found]
+    digest = of_digest(found) if is_digest else []
+    return digest or _alike(found) or [found]
 
 
 def end(subscription: Subscription) -> None:
     """Mail no more. Again, it changes nothing. Inside a transaction."""
     subscription.ended = subscription.ended or clock.now()
+
+
+def _active(
+    email: str, follows: Follows, *, site_id: int, page_id: int | None
+) -> Select[Subscription]:
+    return select(Subscription).where(
+        Subscription.email == email,
+        Subscription.site_id == site_id,
+        Subscription.follows == follows,
+        Subscription.page_id == page_id if page_id else Subscription.page_id.is_(None),
+        Subscription.ended.is_(None),
+    )
+
+
+def _alike(one: Subscription) -> list[Subscription]:
+    """What mails its reader the same: of two that a merge of pages made one, the one left."""
+    rows = _active(one.email, one.follows, site_id=one.site_id, page_id=one.page_id)
+    return list(db.session.scalars(rows))
 
 
 def _of_replies(comment: Comment) -> list[Subscription]:
