@@ -285,6 +285,15 @@ def test_a_chat_is_told_of_what_waits(room, post, work):
     assert message["message"].endswith("/admin/")
 
 
+def test_nobody_in_a_chat_is_called_by_what_a_visitor_writes(room, post, work):
+    post("Look <@123>, <!channel>, @here: 1 < 2.", author={"name": "@everyone"}, title="<#1>")
+    work()
+    (message,) = room.messages
+    assert message["title"] == "@\u200beveryone on <\u200b#1> waits"
+    words = message["message"].partition("\n")[0]
+    assert words == "Look <\u200b@\u200b123>, <\u200b!channel>, @\u200bhere: 1 < 2."
+
+
 def test_a_chat_is_told_of_what_appears_only_when_it_wants_all(app, site, room, post, work):
     with app.app_context():
         changes.choose(site.id, {"policy": "publish"})

@@ -5,23 +5,35 @@ knows. They come from the owner alone, and so may lead anywhere.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from afterword.jobs.kinds import Failed, Hopeless
 
+# What calls people in chats, by their name or all of them: "@everyone", "<@123>", "<!channel>".
+_CALL: Final = re.compile(r"@|<(?=[@!#])")
+_NO_SPACE: Final = "\N{ZERO WIDTH SPACE}"
+
 
 def deliver(urls: Iterable[str], *, title: str, body: str) -> None:
-    """Send a message everywhere. Raises Failed when one place did not take it, Hopeless for none.
+    """Send a message everywhere, in which no word calls people there.
 
+    Raises Failed when one place did not take it, Hopeless for none.
     Where several are set up and one fails, the others get the message again: seldom, and harmless.
     """
     chats = _apprise().Apprise()
     for number, url in enumerate(urls, start=1):
         if not chats.add(url):
             raise Hopeless(f"Number {number} of chat_urls is no address that Apprise knows.")
-    if not chats.notify(title=title, body=body, body_format="text"):
+    if not chats.notify(
+        title=_calling_nobody(title), body=_calling_nobody(body), body_format="text"
+    ):
         raise Failed("A chat did not take the message.")
+
+
+def _calling_nobody(words: str) -> str:
+    return _CALL.sub(rf"\g<0>{_NO_SPACE}", words)
 
 
 def _apprise() -> Any:
