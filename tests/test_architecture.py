@@ -99,6 +99,7 @@ def _is_read_whole(thing, _name, kind, _reflected, _compared) -> bool:
 LATER_KEYS = {
     ("acts", "site_id"): ("sites", "SET NULL"),
     ("authors", "account_id"): ("accounts", "CASCADE"),
+    ("subscriptions", "waits_for"): ("authors", "CASCADE"),
 }
 
 

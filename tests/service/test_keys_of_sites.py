@@ -67,6 +67,7 @@ OVER_ALL = {
         ("authors", "account_id"),
         ("author_tokens", "account_id seen"),
         ("subscriptions", "email"),
+        ("subscriptions", "email waits_for"),
         ("identities", "kind subject"),
         ("identities", "email kind subject"),
         ("notices", "at moderator_id waits"),

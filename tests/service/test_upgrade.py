@@ -416,3 +416,46 @@ def test_what_is_searched_meanwhile_is_copied_once_when_nobody_reads_it(
         event.remove(Engine, "before_cursor_execute", note)
         engine.dispose()
     assert len(copied) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_mail_asked_for_before_waits_for_who_asked_where_nobody_has_confirmed(
+    request, tmp_path, database
+):
+    told = {"AFTERWORD_DATA": str(tmp_path / "data")}
+    if database == "postgresql":
+        told["AFTERWORD_DATABASE_URL"] = request.getfixturevalue("postgresql")
+    settings = config.read(told)
+    to(settings, "0044")
+    fill(settings, 3)
+    ada, bob = "ada@reader.example", "bob@reader.example"
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        authors = [{"id": one, "site_id": 1, "token_hash": one} for one in ("eve", "ada", "bob")]
+        _insert(connection, "authors", authors)
+        for number, (author, email) in enumerate((("eve", ada), ("ada", ada), ("bob", bob))):
+            made = text(
+                "UPDATE comments SET author_id = :author, email = :email, created = :at"
+                f" WHERE id = 'comment-{number:06}'"
+            )
+            at = f"2026-01-01 00:00:0{number}.000000"
+            connection.execute(made, {"author": author, "email": email, "at": at})
+        asked = [
+            {"id": follows, "site_id": 1, "email": email, "follows": follows, "created": at}
+            for follows, email, at in (
+                ("site", ada, "2026-01-01 00:00:00.500000"),
+                ("replies", ada, "2026-01-01 00:00:01.500000"),
+                ("thread", bob, "2026-01-01 00:00:02.500000"),
+            )
+        ]
+        _insert(connection, "subscriptions", asked)
+        _insert(connection, "identities", [{"author_id": "bob", "kind": "email", "subject": bob}])
+    migrate.upgrade(settings)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, waits_for FROM subscriptions"))
+        assert {tuple(row) for row in rows} == {
+            ("site", "eve"),
+            ("replies", "ada"),
+            ("thread", None),
+        }
+    engine.dispose()

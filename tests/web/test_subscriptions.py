@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
-from afterword.identity.models import Author, Identity, IdentityKind
+from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
 from afterword.jobs.models import Job
 from afterword.moderation import actions, merges
 from afterword.notify import news
@@ -423,6 +423,45 @@ def test_a_stranger_has_nothing_more_sent_to_an_address_that_is_confirmed(
     assert [one for one in mail() if one["To"] == ADA["email"] and "List-Unsubscribe" in one] == []
 
 
+def a_month_goes_by(app, box):
+    """Nobody remembers that an address was asked."""
+    with app.app_context(), transaction() as session:
+        session.query(Confirmation).delete()
+    box.letters.clear()
+
+
+@pytest.mark.parametrize("wish", [False, "thread"])
+def test_what_a_stranger_asked_for_does_not_begin_when_the_owner_confirms_an_address(
+    app, post, mail, client, box, wish
+):
+    for what in ("replies", "thread", "site"):
+        said = post("I am Ada.", author=ADA, headers={"Authorization": "Bearer " + "m" * 43},
+                    notify=what, url="https://blog.example/second-post")  # fmt: skip
+        assert said.status_code == 201
+    mail()
+    a_month_goes_by(app, box)
+    mine = post("I am.", author=ADA, headers=SECRET, notify=wish).json["comment"]["id"]
+    key = client.post(far.link(mail()[0], "/me/link/")).headers["Location"]
+    box.letters.clear()
+    post("Elsewhere.", url="https://blog.example/second-post")
+    post("An answer.", parent=mine)
+    assert [one["Subject"] for one in mail()] == (
+        ["Ada wrote on blog.example/first-post"] if wish else []
+    )
+    assert client.get(key).text.count('value="end"') == bool(wish)
+
+
+def test_who_asked_in_two_browsers_follows_once(app, follow, post, mail, client, box):
+    post("I follow too.", author=BOB, notify="thread", headers=SECRET)
+    mail()
+    a_month_goes_by(app, box)
+    follow("thread")
+    a_month_goes_by(app, box)
+    post("I am here as well.", author=BOB, headers=SECRET)
+    key = client.post(far.link(mail()[0], "/me/link/")).headers["Location"]
+    assert client.get(key).text.count('value="end"') == 1
+
+
 def test_a_stranger_does_not_bring_mails_back_that_were_ended(asked, post, mail, client, app):
     with app.app_context(), transaction() as session:
         subscriptions.end(session.query(Subscription).one())
@@ -443,7 +482,7 @@ def test_an_answer_under_ones_own_address_by_a_stranger_is_mailed(asked, post, m
 def daily(app, client, mail):
     """Have the mails of what one follows come once a day; the key of one's page, what it is."""
     client.post("/me", data={"email": ADA["email"]})
-    key = client.post(far.link(mail()[-1], "/me/link/")).headers["Location"].split("?")[0]
+    key = client.post(far.link(mail()[0], "/me/link/")).headers["Location"].split("?")[0]
     with app.app_context():
         (one,) = db.session.query(Subscription).all()
     client.post(f"{key}/subscriptions/{one.id}", data={"act": "daily"})

@@ -247,15 +247,16 @@ def _follow(page: Page, into: Page) -> dict[str, list[str]]:
     """Let those who follow a page follow the other, none of them twice."""
     active = select(Subscription).where(Subscription.ended.is_(None))
     already = {
-        (one.email, one.follows): one
+        (one.email, one.follows, one.waits_for): one
         for one in db.session.scalars(active.where(Subscription.page_id == into.id))
     }
     every = list(db.session.scalars(select(Subscription).where(Subscription.page_id == page.id)))
     ended = []
     for one in every:
         one.page_id = into.id
-        if one.ended is None and (one.email, one.follows) in already:
-            subscriptions.hand_on(one, to=already[one.email, one.follows])
+        same = already.get((one.email, one.follows, one.waits_for))
+        if one.ended is None and same is not None:
+            subscriptions.hand_on(one, to=same)
             one.ended = clock.now()
             ended.append(one.id)
     db.session.flush()
@@ -281,6 +282,7 @@ def _part(noted: Merge, page: Page) -> None:
         left.page_id == noted.page_id,
         left.email == Subscription.email,
         left.follows == Subscription.follows,
+        left.waits_for.is_not_distinct_from(Subscription.waits_for),
         left.ended.is_(None),
     )
     for some in batched(noted.ended, _AT_ONCE):

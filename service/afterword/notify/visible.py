@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from afterword.core.db import transaction
 from afterword.identity import confirmations, moderators
+from afterword.identity.models import Confirmation
 from afterword.jobs import queue
 from afterword.notify import news, summary
 from afterword.threads import subscriptions
@@ -23,11 +24,11 @@ def tell(comment: Comment) -> None:
 def _ask_author(comment: Comment) -> None:
     with transaction():
         waiting = confirmations.of_comment(comment.id)
-        if waiting is not None and _may_ask(waiting.email):
+        if waiting is not None and _may_ask(waiting):
             confirmations.mark_sent(waiting)
             queue.add("confirm", {"confirmation_id": waiting.id})
 
 
-def _may_ask(email: str) -> bool:
-    is_wished = bool(subscriptions.of_address(email))
-    return confirmations.may_follow(email, is_wished=is_wished)
+def _may_ask(waiting: Confirmation) -> bool:
+    is_wished = subscriptions.is_wished(waiting.email, author_id=waiting.author_id)
+    return confirmations.may_follow(waiting.email, is_wished=is_wished)

@@ -11,7 +11,7 @@ from afterword.core.i18n import _
 from afterword.identity import accounts, confirmations
 from afterword.identity.models import Account
 from afterword.jobs import queue
-from afterword.threads import counts, ownership, turns
+from afterword.threads import counts, ownership, subscriptions, turns
 from afterword.threads.models import Comment, State
 
 SHOWN = 200
@@ -34,7 +34,8 @@ def ask(email: str, *, is_new: bool = False) -> str:
 def confirm(token: str) -> Account:
     """Use a mailed link up: its address is whose it is from now on, and they are let in.
 
-    The comments that its author wrote with the address are marked. Raises BadRequest.
+    The comments that its author wrote with the address are marked, and the mails that they asked
+    for begin. Raises BadRequest.
     """
     return insist(lambda: _confirm(token))  # again when another tab made their profile
 
@@ -43,6 +44,8 @@ def _confirm(token: str) -> Account:
     with transaction():
         used = confirmations.use(token)
         mark(used.email, author_id=used.author_id)
+        if used.author_id is not None:
+            subscriptions.let_count(used.email, author_id=used.author_id)
         return accounts.let_in(accounts.by_email(used.email))
 
 

@@ -82,7 +82,8 @@ def _may_ask(arrival: Arrival) -> bool:
     is_asked = confirmations.is_asked(
         email,
         author_id=author.id if author else None,
-        is_wished=arrival.draft.follows is not None or bool(subscriptions.of_address(email)),
+        is_wished=arrival.draft.follows is not None
+        or subscriptions.is_wished(email, author_id=author.id if author else None),
     )
     return is_asked or arrival.sender.may_mail()
 
@@ -127,25 +128,29 @@ def _know_address(comment: Comment, author: Author, email: str, *, may_ask: bool
 
 
 def _follow(draft: Draft, comment: Comment) -> None:
-    """Note what its author wants to be mailed about: it counts once the address is confirmed.
+    """Note what its author wants to be mailed about: it counts once they confirm the address.
 
     Of one that is confirmed already, only its owner can say that more is to come there than answers
     to what is theirs; and that these are to come again after an end.
     """
     if draft.follows is None or not draft.email:
         return
-    is_owners = comment.is_verified or not confirmations.is_proved(draft.email)
-    if is_owners or (
-        draft.follows is Follows.REPLIES
-        and not subscriptions.was_ended(draft.email, Follows.REPLIES, site_id=comment.site_id)
-    ):
-        subscriptions.add(
-            draft.email,
-            draft.follows,
-            site_id=comment.site_id,
-            page_id=comment.page_id,
-            is_daily=draft.is_daily,
-        )
+    waits_for = None
+    if not comment.is_verified:
+        if not confirmations.is_proved(draft.email):
+            waits_for = comment.author_id
+        elif draft.follows is not Follows.REPLIES or subscriptions.was_ended(
+            draft.email, Follows.REPLIES, site_id=comment.site_id
+        ):
+            return
+    subscriptions.add(
+        draft.email,
+        draft.follows,
+        site_id=comment.site_id,
+        page_id=comment.page_id,
+        is_daily=draft.is_daily,
+        waits_for=waits_for,
+    )
 
 
 def _repeat(earlier: Comment, token: str | None) -> Posted:

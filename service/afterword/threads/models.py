@@ -199,7 +199,7 @@ class Follows(StrEnum):
 
 
 class Subscription(Model):
-    """That somebody wants mail. It counts once its address is confirmed, until it is ended."""
+    """That somebody wants mail. It counts once they confirm its address, until it is ended."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -220,6 +220,11 @@ class Subscription(Model):
     ended: Mapped[dt.datetime | None] = mapped_column(clock.Instant)
     # In which they were spoken to; empty where nobody knows.
     language: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    # The author who asked, as long as they have not proved that the address is theirs: by what
+    # anybody else proves, it does not begin.
+    waits_for: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id", ondelete="CASCADE"), index=True
+    )
 
 
 class Mailed(Model):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, exists, insert, literal, or_, select, update
 
 from afterword.core import clock, i18n, ids, signing
 from afterword.core.batches import batched
@@ -31,12 +31,21 @@ class Waiting(NamedTuple):
     subscription_id: str
 
 
-def add(
-    email: str, follows: Follows, *, site_id: int, page_id: int | None, is_daily: bool = False
+def add(  # noqa: PLR0913 - said by name
+    email: str,
+    follows: Follows,
+    *,
+    site_id: int,
+    page_id: int | None,
+    is_daily: bool = False,
+    waits_for: str | None = None,
 ) -> None:
-    """Note what somebody wants; once is enough. Inside a transaction."""
+    """Note what somebody wants; once is enough. Inside a transaction.
+
+    It counts once the author whom it waits for, if any, has proved that the address is theirs.
+    """
     page = page_id if follows is Follows.THREAD else None
-    held = _active(email, follows, site_id=site_id, page_id=page)
+    held = _active(email, follows, site_id=site_id, page_id=page).where(_of(waits_for))
     if db.session.scalar(held) is None:
         db.session.add(
             Subscription(
@@ -45,9 +54,30 @@ def add(
                 site_id=site_id,
                 page_id=page,
                 is_daily=is_daily,
+                waits_for=waits_for,
                 language=i18n.language().code,
             )
         )
+
+
+def let_count(email: str, *, author_id: str) -> None:
+    """What an author asked for counts, now that the address is theirs. Inside a transaction."""
+    asked = select(Subscription).where(
+        Subscription.email == email, Subscription.waits_for == author_id
+    )
+    for one in db.session.scalars(asked).all():
+        if one.ended is None and _alike(one):
+            db.session.delete(one)
+        else:
+            one.waits_for = None
+
+
+def is_wished(email: str, *, author_id: str | None) -> bool:
+    """Whether an author wants mail there, once the address is proved to be theirs."""
+    wished = select(Subscription.id).where(
+        Subscription.email == email, Subscription.ended.is_(None), _of(author_id)
+    )
+    return bool(db.session.scalar(select(exists(wished))))
 
 
 def was_ended(email: str, follows: Follows, *, site_id: int) -> bool:
@@ -159,7 +189,9 @@ def of_next_digest(emails: Sequence[str], *, now: dt.datetime) -> set[str]:
 
 def of_address(email: str) -> list[Subscription]:
     """What is mailed to an address, on all sites."""
-    rows = select(Subscription).where(Subscription.email == email, Subscription.ended.is_(None))
+    rows = select(Subscription).where(
+        Subscription.email == email, Subscription.ended.is_(None), _of(None)
+    )
     return list(db.session.scalars(rows.order_by(Subscription.created)))
 
 
@@ -203,7 +235,12 @@ def _active(
 def _alike(one: Subscription) -> list[Subscription]:
     """What mails its reader the same: of two that a merge of pages made one, the one left."""
     rows = _active(one.email, one.follows, site_id=one.site_id, page_id=one.page_id)
-    return list(db.session.scalars(rows))
+    return list(db.session.scalars(rows.where(_of(None))))
+
+
+def _of(author_id: str | None) -> ColumnElement[bool]:
+    """What waits for nobody, or for this author alone."""
+    return or_(Subscription.waits_for.is_(None), Subscription.waits_for == author_id)
 
 
 def _of_replies(comment: Comment) -> list[Subscription]:
@@ -218,6 +255,7 @@ def _of_replies(comment: Comment) -> list[Subscription]:
         Subscription.site_id == comment.site_id,
         Subscription.follows == Follows.REPLIES,
         Subscription.ended.is_(None),
+        _of(None),
     )
     return list(db.session.scalars(rows))
 
@@ -235,7 +273,7 @@ def _followers(*of: ColumnElement[bool]) -> list[Subscription]:
     proved = exists().where(
         Identity.kind == IdentityKind.EMAIL, Identity.subject == Subscription.email
     )
-    rows = select(Subscription).where(*of, Subscription.ended.is_(None), proved)
+    rows = select(Subscription).where(*of, Subscription.ended.is_(None), _of(None), proved)
     return list(db.session.scalars(rows.order_by(Subscription.created).limit(MOST)))
 
 
