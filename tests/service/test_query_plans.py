@@ -48,7 +48,7 @@ from afterword.moderation import authors as authors_of_comments
 from afterword.moderation.index import Wanted as Searched
 from afterword.moderation.log import Wanted
 from afterword.moderation.models import BanKind, Reason
-from afterword.notify import deliveries
+from afterword.notify import chat, deliveries
 from afterword.operate import migrate, person
 from afterword.posting import challenges, confirm
 from afterword.posting.context import Sender
@@ -68,6 +68,7 @@ from afterword.spam.traces import Trace
 from afterword.spam.verdict import Level
 from afterword.threads import counts, pages, read, slices, subscriptions
 from afterword.threads.draft import Draft
+from afterword.threads.events import Event
 from afterword.threads.models import Comment, Follows, Mention, State
 from tests import make
 from tests.conftest import BLOG, PAGE
@@ -78,7 +79,8 @@ GROWING = (
     *("comments", "pages", "page_aliases", "authors", "acts", "receipts", "sessions", "traces"),
     *("spam_features", "spam_lessons", "bans", "votes", "reactions", "spent_challenges", "reports"),
     *("passkeys", "spent_nonces"),
-    *("mentions_asked", "mentions_told", "deliveries", "posts_followed", "replies_heard"),
+    *("mentions_asked", "mentions_told", "deliveries", "chat_messages"),
+    *("posts_followed", "replies_heard"),
     *("jobs", "identities", "confirmations", "subscriptions", "mailed", "notices"),
     *("comment_places", "comment_words", "page_words"),
 )
@@ -173,11 +175,13 @@ def know_a_reader(site, comment) -> None:
 
 
 def call(site, comment) -> None:
-    """A call of a webhook that was made, listed and made again."""
+    """A call of a webhook that was made, listed and made again; a message to a chat."""
     about = {"site_id": site.id, "comment_id": comment.id}
     deliveries.note("msg_1", event="comment.visible", **about, came=200)
     deliveries.of_site(site.id)
     deliveries.replay("msg_1", site_id=site.id)
+    with transaction():
+        chat.tell(comment, Event.REPORTED, call="msg_2")
 
 
 def mention(site) -> None:

@@ -16,13 +16,14 @@ from afterword.core import clock
 from afterword.core.db import db
 from afterword.jobs import queue, worker
 from afterword.moderation import actions
-from afterword.notify import chat, deliveries
+from afterword.notify import chat, deliveries, dispatch
 from afterword.notify.models import Delivery
 from afterword.sites import changes
 from afterword.sites.options import ChatEvents
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, State
 from afterword.web.api.openapi.webhooks import CALLS
 from tests import desk as desks
+from tests import make
 from tests.far import answer
 from tests.running import free_port
 
@@ -313,6 +314,53 @@ def test_a_flood_is_told_of_a_few_times_and_then_not(room, post, work):
     work()
     assert len(room.messages) == chat.MOST_AN_HOUR + 1
     assert "told of no more for a while" in room.messages[-1]["message"]
+
+
+def test_many_comments_that_came_over_days_are_a_flood_when_they_are_told_of_together(
+    app, site, room, work
+):
+    with app.app_context():
+        changes.choose(site.id, {"chat_events": "all"})
+        page = make.page(site)
+        old = [make.comment(page, minute=90 * one, state=State.PENDING).id for one in range(30)]
+        actions.approve(old, by="owner@blog.example")
+    work()
+    assert len(room.messages) == chat.MOST_AN_HOUR + 1
+
+
+def test_a_report_in_a_flood_of_comments_that_nobody_was_told_of_is_told(
+    app, site, room, client, work
+):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+        page = make.page(site)
+        comments = [make.comment(page, minute=one).id for one in range(20)]
+    headers = {"Origin": "https://blog.example"}
+    for one in comments[-2:]:
+        where = f"/api/v1/comments/{one}/report"
+        assert client.post(where, json={"reason": "spam"}, headers=headers).status_code == 202
+    work()
+    assert len(room.messages) == 2
+
+
+def test_when_the_hour_of_a_flood_is_over_a_chat_is_told_again(room, post, work, monkeypatch):
+    for number in range(chat.MOST_AN_HOUR + 5):
+        post(f"Number {number}")
+    work()
+    later = clock.now() + dt.timedelta(hours=1, minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    post("After it.")
+    work()
+    assert len(room.messages) == chat.MOST_AN_HOUR + 2
+    assert "After it." in room.messages[-1]["message"]
+
+
+def test_an_event_that_is_told_twice_after_a_crash_is_one_message(app, room, post, work):
+    comment = post().json["comment"]["id"]
+    with app.app_context():
+        for _ in range(2):
+            dispatch.tell("comment.held", comment, "msg_1")
+        assert [job.kind for job in queue.waiting()].count("chat") == 1
 
 
 def test_what_was_decided_meanwhile_is_not_told(app, room, post, work):

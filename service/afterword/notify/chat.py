@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from afterword.core import config, i18n
-from afterword.core.db import db
+from afterword.core import clock, config, i18n
+from afterword.core.db import db, take_turns
 from afterword.core.i18n import _
+from afterword.jobs import queue
 from afterword.notify import notice, words
 from afterword.notify.channels import apprise
+from afterword.notify.models import ChatMessage
 from afterword.sites import directory
 from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
@@ -19,18 +21,35 @@ from afterword.threads.models import Comment, State
 # Beyond it a flood is under way: one message says so, and then there is silence.
 MOST_AN_HOUR: Final = 10
 HOUR: Final = dt.timedelta(hours=1)
+KEPT: Final = dt.timedelta(days=1)  # that it is known which event a message was sent about
 SHOWN: Final = 500
 
 
-def may_tell(comment: Comment) -> bool:
-    """Whether so few came within the hour before a comment that a message about it is no flood."""
-    return _before(comment) <= MOST_AN_HOUR
+def tell(comment: Comment, event: Event, *, call: str) -> None:
+    """Let a message be sent about an event, once, unless a flood is under way.
+
+    Inside a transaction. ``call`` is what the event is known by.
+    """
+    site_id, now = comment.site_id, clock.now()
+    take_turns(f"chat {site_id}")
+    if db.session.get(ChatMessage, call) is not None:
+        return
+    sent = _sent(site_id, now)
+    if sent > MOST_AN_HOUR:
+        return
+    of_site = delete(ChatMessage).where(ChatMessage.site_id == site_id)
+    db.session.execute(
+        of_site.where(ChatMessage.at < now - KEPT).execution_options(synchronize_session=False)
+    )
+    db.session.add(ChatMessage(call=call, site_id=site_id, at=now))
+    said = {"comment_id": comment.id, "event": event.value, "is_last": sent == MOST_AN_HOUR}
+    queue.add("chat", said)
 
 
-def send(comment_id: str, event: str = "") -> None:
+def send(comment_id: str, event: str = "", *, is_last: bool = False) -> None:
     """Tell of a comment, unless it is decided over by now. Raises Failed.
 
-    A job of an older version says no ``event``.
+    A job of an older version says no ``event``. The last one says that there is silence then.
     """
     comment = db.session.get(Comment, comment_id)
     if comment is None or comment.is_erased:
@@ -46,20 +65,16 @@ def send(comment_id: str, event: str = "") -> None:
         )
     said = words.of(comment)
     lines = [said if len(said) <= SHOWN else f"{said[:SHOWN].rstrip()} …"]
-    if _before(comment) == MOST_AN_HOUR:
+    if is_last:
         lines.append(flood)
     lines.append(f"{config.public_url()}/admin/")
     db.session.commit()  # no connection of ours waits with the chat
     apprise.deliver(site.options.chat_urls.split(), title=title, body="\n\n".join(lines))
 
 
-def _before(comment: Comment) -> int:
-    """How many comments of its site in its state came within the hour before it."""
-    since = comment.created - HOUR
+def _sent(site_id: int, now: dt.datetime) -> int:
+    """How many messages went to a site's chats within the hour."""
     rows = select(func.count()).where(
-        Comment.site_id == comment.site_id,
-        Comment.state == comment.state,
-        Comment.created > since,
-        Comment.created < comment.created,
+        ChatMessage.site_id == site_id, ChatMessage.at > now - HOUR, ChatMessage.at <= now
     )
     return db.session.scalar(rows) or 0

@@ -13,7 +13,7 @@ from afterword.threads.models import Comment
 
 
 def tell(name: str, comment_id: str, call: str) -> None:
-    """Tell readers, moderators, chats and the site's webhook. ``call`` names what the last gets."""
+    """Tell readers, moderators, chats and the site's webhook. ``call`` names the event to them."""
     event, comment = Event(name), db.session.get(Comment, comment_id)
     if comment is None or is_over(event, comment):
         return
@@ -24,8 +24,8 @@ def tell(name: str, comment_id: str, call: str) -> None:
         if options.webhook_url and options.webhook_secret:
             said = {"event": event, "comment_id": comment.id, "call": call}
             queue.add("webhook", said)
-        if _is_for_chat(event, comment, options) and chat.may_tell(comment):
-            queue.add("chat", {"comment_id": comment.id, "event": event.value})
+        if _is_for_chat(event, comment, options):
+            chat.tell(comment, event, call=call)
 
 
 def _mail(event: Event, comment: Comment) -> None:

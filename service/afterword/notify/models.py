@@ -1,4 +1,4 @@
-"""The table of calls of webhooks: that they were made, and not what they said."""
+"""The tables of calls of webhooks and of messages to chats: that they were, not what they said."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ class Delivery(Model):
     fault: Mapped[str | None] = mapped_column(String(500))  # why it was not taken
     created: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now, index=True)
+
+
+class ChatMessage(Model):
+    """One message to a site's chats."""
+
+    __tablename__ = "chat_messages"
+    __table_args__ = (Index("ix_chat_messages_site_id", "site_id", "at"),)
+
+    call: Mapped[str] = mapped_column(String(60), primary_key=True)  # as its event names it
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
+    at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
