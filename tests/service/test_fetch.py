@@ -294,6 +294,21 @@ def test_an_answer_of_just_the_length_that_it_may_have_is_whole(internet):
     assert len(ask().body) == 1000
 
 
+@pytest.mark.parametrize(
+    "respond",
+    [
+        answer(b"x" * 200_000),
+        answer(b"\x0b\x02", content_encoding="br"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"),
+    ],
+    ids=["long", "packed otherwise", "broken off"],
+)
+def test_who_wants_the_status_alone_gets_it_whatever_follows(internet, respond):
+    internet.serve("far.example", respond)
+    came = ask(limits=Limits(seconds=10, most=0))
+    assert (came.status, came.body) == (200, b"")
+
+
 def test_a_packed_answer_is_unpacked(internet):
     packed = gzip.compress(b"yes " * 200)
     internet.serve("far.example", answer(packed, content_encoding="gzip"))

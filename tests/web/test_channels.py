@@ -142,6 +142,20 @@ def test_a_call_that_is_refused_comes_again_under_the_same_name(app, hooked, int
         assert queue.totals() == (0, 0)
 
 
+@pytest.mark.parametrize(
+    "said", [answer(b"x" * 20_000), answer(b"taken", content_encoding="br")], ids=["long", "packed"]
+)
+def test_a_call_is_taken_by_its_status_whatever_comes_with_it(
+    app, hooked, internet, post, work, said
+):
+    server = internet.serve("hooks.example", said)
+    post()
+    work()
+    assert len(calls(server)) == 1
+    with app.app_context():
+        assert queue.totals() == (0, 0)
+
+
 @pytest.fixture
 def desk(app):
     desks.moderator(app, "hanna@blog.example", name="Hanna")

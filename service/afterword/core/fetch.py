@@ -61,6 +61,7 @@ class Unreachable(Exception):
 class Limits:
     """How long one call may take in all, how much may come back, and where else it may go.
 
+    Where ``most`` is 0 the status is what counts: a body is left unread, whatever it is.
     ``inside`` are hosts, with their port unless it is 80 or 443, that the owner of the service has
     named: only they may be on another network than the Internet, or at another port.
     """
@@ -155,7 +156,8 @@ def _ask(
                 (name.decode("latin-1").lower(), value.decode("latin-1").strip())
                 for name, value in response.headers
             )
-            return Answer(response.status, _read(response, limits.most), said)
+            came = _read(response, limits.most) if limits.most else b""
+            return Answer(response.status, came, said)
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from afterword.threads.models import Page
 FORMS: Final = ("atom", "json")
 HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 SECONDS: Final = 10.0
-MOST: Final = 16 * 1024
 
 
 def tell(page_id: int) -> None:
@@ -40,7 +39,7 @@ def tell(page_id: int) -> None:
 
 def _publish(topic: str, hub: str) -> None:
     body = urlencode({"hub.mode": "publish", "hub.url": topic}).encode()
-    limits = Limits(seconds=SECONDS, most=MOST, inside=config.current().hook_hosts)
+    limits = Limits(seconds=SECONDS, most=0, inside=config.current().hook_hosts)
     try:
         status = fetch.post(hub, body, headers=HEADERS, limits=limits).status
     except Unreachable as fault:

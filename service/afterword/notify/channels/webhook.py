@@ -9,7 +9,6 @@ from afterword.core.fetch import Limits, Unreachable
 from afterword.jobs.kinds import Failed, Hopeless
 
 SECONDS: Final = 15.0
-MOST: Final = 16 * 1024
 
 
 def deliver(body: bytes, *, url: str, secret: str, call: str) -> int:
@@ -18,7 +17,7 @@ def deliver(body: bytes, *, url: str, secret: str, call: str) -> int:
     if parts.scheme != "https" and parts.place not in named:
         raise Failed("The address of the webhook needs https, or a place in AFTERWORD_HOOK_HOSTS.")
     headers = standard_webhooks.headers(body, secret=secret, call=call, at=clock.now())
-    limits = Limits(seconds=SECONDS, most=MOST, inside=named)
+    limits = Limits(seconds=SECONDS, most=0, inside=named)
     try:
         answer = fetch.post(url, body, headers=headers, limits=limits)
     except Unreachable as fault:
