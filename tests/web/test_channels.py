@@ -385,6 +385,24 @@ def test_what_was_decided_meanwhile_is_not_told(app, room, post, work):
     assert room.messages == []
 
 
+def test_what_was_decided_while_a_chat_was_down_is_not_told(app, site, room, post, client, work):
+    room.status = 500
+    held = post().json["comment"]["id"]
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    reported = post("Reported.").json["comment"]["id"]
+    headers = {"Origin": "https://blog.example"}
+    client.post(f"/api/v1/comments/{reported}/report", json={"reason": "spam"}, headers=headers)
+    work()
+    room.messages.clear()
+    with app.app_context():
+        assert len(queue.waiting()) == 2
+        actions.approve([held, reported], by="owner@blog.example")
+        due_now()
+    work()
+    assert room.messages == []
+
+
 def test_a_chat_that_is_down_is_told_later(app, room, post, work):
     room.status = 500
     post()

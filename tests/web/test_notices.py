@@ -330,6 +330,35 @@ def test_a_removed_moderators_links_are_void(app, client, held, mail, state):
     assert state(held) is State.PENDING
 
 
+@pytest.mark.parametrize("wanted", [Notices.HELD, Notices.ALL])
+def test_what_was_decided_while_the_mail_server_was_away_is_not_mailed(
+    app, owner, post, box, mail, wanted
+):
+    choose(app, wanted)
+    box.answer = "451 later"
+    one = post("Soon decided.").json["comment"]["id"]
+    mail()
+    box.answer = "250 OK"
+    with app.app_context():
+        actions.approve([one], by=EMAIL)
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    assert mail() == []
+
+
+def test_who_wants_all_is_mailed_of_what_another_let_appear_meanwhile(app, owner, post, box, mail):
+    choose(app, Notices.ALL)
+    box.answer = "451 later"
+    one = post("Soon decided.", title="First post").json["comment"]["id"]
+    mail()
+    box.answer = "250 OK"
+    with app.app_context():
+        actions.approve([one], by="other@blog.example")
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    assert [letter["Subject"] for letter in mail()] == ["Ada on First post"]
+
+
 def test_a_comment_that_is_reported_is_mailed_with_links_to_decide(
     app, site, owner, post, client, mail
 ):

@@ -11,11 +11,12 @@ from afterword.core import clock, config, i18n
 from afterword.core.db import db, take_turns
 from afterword.core.i18n import _
 from afterword.jobs import queue
+from afterword.moderation import reports
 from afterword.notify import notice, words
 from afterword.notify.channels import apprise
 from afterword.notify.models import ChatMessage
 from afterword.sites import directory
-from afterword.threads.events import Event
+from afterword.threads.events import Event, is_over
 from afterword.threads.models import Comment, State
 
 # Beyond it a flood is under way: one message says so, and then there is silence.
@@ -52,10 +53,7 @@ def send(comment_id: str, event: str = "", *, is_last: bool = False) -> None:
     A job of an older version says no ``event``. The last one says that there is silence then.
     """
     comment = db.session.get(Comment, comment_id)
-    if comment is None or comment.is_erased:
-        return
-    is_there = comment.state in {State.PENDING, State.VISIBLE}
-    if is_there is (event == Event.REMOVED):
+    if comment is None or comment.is_erased or _is_over(comment, event):
         return
     site = directory.by_id(comment.site_id)
     with i18n.speaking(site.options.language):
@@ -70,6 +68,13 @@ def send(comment_id: str, event: str = "", *, is_last: bool = False) -> None:
     lines.append(f"{config.public_url()}/admin/")
     db.session.commit()  # no connection of ours waits with the chat
     apprise.deliver(site.options.chat_urls.split(), title=title, body="\n\n".join(lines))
+
+
+def _is_over(comment: Comment, event: str) -> bool:
+    is_there = comment.state in {State.PENDING, State.VISIBLE}
+    if is_there is (event == Event.REMOVED) or (event and is_over(Event(event), comment)):
+        return True
+    return event == Event.REPORTED and not reports.of_comments([comment.id])
 
 
 def _sent(site_id: int, now: dt.datetime) -> int:

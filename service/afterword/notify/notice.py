@@ -8,7 +8,7 @@ from afterword.core.i18n import _
 from afterword.identity.models import Moderator, Notices
 from afterword.moderation import notices, permissions, reports
 from afterword.moderation.models import Notice
-from afterword.notify import answers, letter, words
+from afterword.notify import answers, letter, wanted, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.events import Event
@@ -26,14 +26,15 @@ def send(notice_id: str) -> None:
     comment = db.session.get_one(Comment, notice.comment_id)
     moderator = db.session.get_one(Moderator, notice.moderator_id)
     is_wanted = moderator.notices is not Notices.OFF
-    is_open = comment.state in {State.PENDING, State.VISIBLE}
+    is_visible = comment.state is State.VISIBLE
+    is_open = comment.state is State.PENDING or (is_visible and wanted.news(moderator, [comment]))
     if not is_wanted or not is_open or not permissions.may_decide(moderator, comment):
         return
-    reasons = comment.reasons if comment.state is State.PENDING else []
+    reasons = [] if is_visible else comment.reasons
     site = directory.by_id(comment.site_id)
     url = config.public_url()
     links = {verb: f"{url}/admin/mail/{notices.token(notice, verb)}" for verb in notices.VERBS}
-    if comment.state is State.VISIBLE:
+    if is_visible:
         del links["approve"]
     with i18n.speaking(moderator.language or site.options.language):
         letter.send(

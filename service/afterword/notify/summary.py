@@ -10,9 +10,9 @@ from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
-from afterword.moderation import audit, notices, permissions, reports
+from afterword.moderation import notices, permissions
 from afterword.moderation import queue as comments
-from afterword.notify import answers, digest, letter, notice, words
+from afterword.notify import digest, letter, notice, wanted, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -58,32 +58,11 @@ def send(moderator_id: int, due: str) -> None:
         sites = permissions.sites_of(moderator)
         waiting = comments.read(State.PENDING, sites=sites, limit=SHOWN)
         total = comments.totals(sites)[State.PENDING]
-        new = _news(moderator)
+        new = wanted.news(moderator, notices.waiting(moderator))
         if waiting.comments or new:
             _mail(moderator, waiting.comments, total, new, due)
     with transaction():
         notices.told(moderator, until=until)
-
-
-def wants(moderator: Moderator, comment: Comment) -> bool:
-    """Whether a moderator is told that a comment has appeared: every one of readers, or those only
-    that answer what they wrote themselves."""
-    if moderator.notices is Notices.OFF:
-        return False
-    is_wanted = moderator.notices is Notices.ALL and not comment.is_moderator
-    return is_wanted or answers.is_to(comment, moderator)
-
-
-def _news(moderator: Moderator) -> list[Comment]:
-    """What readers reported, or what has appeared and they did not let appear themselves."""
-    found = notices.waiting(moderator)
-    against = reports.of_comments(one.id for one in found)
-    moved_by = {act.comment_id: act.by for act in audit.last_moves(found)}
-    return [
-        one
-        for one in found
-        if one.id in against or (wants(moderator, one) and moved_by.get(one.id) != moderator.email)
-    ]
 
 
 def _mail(

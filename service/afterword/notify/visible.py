@@ -6,7 +6,7 @@ from afterword.core.db import transaction
 from afterword.identity import confirmations, moderators
 from afterword.identity.models import Confirmation
 from afterword.jobs import queue
-from afterword.notify import news, summary
+from afterword.notify import news, summary, wanted
 from afterword.threads import subscriptions
 from afterword.threads.models import Comment
 
@@ -17,7 +17,7 @@ def tell(comment: Comment) -> None:
     if not comment.is_apart:
         news.tell(comment)
     for moderator in moderators.every():
-        if summary.wants(moderator, comment):
+        if wanted.wants(moderator, comment):
             summary.tell(moderator, comment)
 
 
