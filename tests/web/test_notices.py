@@ -477,6 +477,31 @@ def test_what_was_mailed_once_is_not_mailed_again_when_it_is_taken_back(
     assert len(mail()) == before
 
 
+@pytest.mark.parametrize("is_edited", [False, True])
+@pytest.mark.parametrize("back", [actions.restore, actions.approve, "undo"])
+def test_what_was_removed_and_came_back_is_mailed_as_it_is(
+    app, watched, client, post, mail, monkeypatch, back, is_edited
+):
+    one = post(headers=BEARER, title="First post").json["comment"]["id"]
+    before = len(mail())
+    if is_edited:
+        client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=BEARER)
+        mail()
+    with app.app_context():
+        actions.spam([one], by="other@blog.example")
+    mail()
+    with app.app_context():
+        if back == "undo":
+            comment = db.session.get(Comment, one)
+            actions.undo(audit.last_moves([comment]), by="other@blog.example")
+        else:
+            back([one], by="other@blog.example")
+    mail()
+    an_hour_later(monkeypatch)
+    told = [far.words(letter) for letter in mail()[before:]]
+    assert ["Ada on First post was changed" in words for words in told] == [True] * is_edited
+
+
 def next_summary(app):
     """As if it were due now."""
     with app.app_context(), transaction() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from typing import Final
 
 from afterword.core import clock, config, i18n
@@ -42,9 +43,15 @@ def send(moderator_id: int, since: str) -> None:
     if moderator is None or moderator.notices is not Notices.ALL:
         return
     sites = permissions.sites_of(moderator)
-    found = audit.changed(clock.parse(since), sites=sites, but_by=moderator.email, limit=SHOWN + 1)
+    begun = clock.parse(since)
+    found = audit.changed(begun, sites=sites, but_by=moderator.email, limit=SHOWN + 1)
+    changes = {
+        act.comment_id
+        for act in audit.last_edits(found)
+        if act.verb == "edit" and act.at >= begun and act.by != moderator.email
+    }
     with i18n.speaking(moderator.language):
-        lines = [_line(comment) for comment in found if _is_told(comment)]
+        lines = [_line(comment) for comment in found if _is_told(comment, changes)]
         if not lines:
             return
         letter.send(
@@ -71,9 +78,12 @@ def _wants(moderator: Moderator, comment: Comment) -> bool:
     return is_wanted and permissions.may_decide(moderator, comment)
 
 
-def _is_told(comment: Comment) -> bool:
-    """What waits now is told by a mail of its own; of what was erased there is nothing to tell."""
-    return comment.state is not State.PENDING and not comment.is_erased
+def _is_told(comment: Comment, changes: Container[str | None]) -> bool:
+    """What waits now is told by a mail of its own; of what was erased there is nothing to tell, and
+    of what came back only that it has other words."""
+    if comment.state is State.PENDING or comment.is_erased:
+        return False
+    return comment.state is not State.VISIBLE or comment.id in changes
 
 
 def _line(comment: Comment) -> str:
