@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import event
 
 from afterword.core import clock
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.jobs import queue, worker
+from afterword.jobs.models import Job
 from afterword.moderation import actions
 from afterword.notify import chat, deliveries, dispatch
 from afterword.notify.models import Delivery
@@ -409,6 +410,19 @@ def test_a_chat_that_is_down_is_told_later(app, room, post, work):
     work()
     with app.app_context():
         assert [job.fault for job in queue.waiting()] == ["A chat did not take the message."]
+
+
+@pytest.mark.parametrize("kind", ["chat", "died-chat"])
+def test_a_message_whose_chat_was_taken_out_meanwhile_is_sent_no_more(app, site, post, work, kind):
+    comment = post().json["comment"]["id"]
+    work()
+    with app.app_context():
+        with transaction():
+            about = {"comment_id": comment} if kind == "chat" else {"site_id": site.id}
+            queue.add(kind, about)
+            db.session.add(Job(kind="picture", payload={"comment_id": comment}, died=clock.now()))
+        work()
+        assert queue.totals() == (0, 1)
 
 
 def test_an_address_that_apprise_does_not_know_is_said_and_not_shown(app, site, post, work):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from afterword.jobs.kinds import Failed, Hopeless
@@ -16,12 +16,14 @@ _CALL: Final = re.compile(r"@|<(?=[@!#])")
 _NO_SPACE: Final = "\N{ZERO WIDTH SPACE}"
 
 
-def deliver(urls: Iterable[str], *, title: str, body: str) -> None:
-    """Send a message everywhere, in which no word calls people there.
+def deliver(urls: Sequence[str], *, title: str, body: str) -> None:
+    """Send a message everywhere, if there is anywhere still; no word in it calls people there.
 
     Raises Failed when one place did not take it, Hopeless for none.
     Where several are set up and one fails, the others get the message again: seldom, and harmless.
     """
+    if not urls:
+        return
     chats = _apprise().Apprise()
     for number, url in enumerate(urls, start=1):
         if not chats.add(url):
