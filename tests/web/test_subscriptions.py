@@ -11,6 +11,7 @@ from sqlalchemy import event
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity.models import Author, Confirmation, Identity, IdentityKind
+from afterword.jobs import queue
 from afterword.jobs.models import Job
 from afterword.moderation import actions, merges
 from afterword.notify import news
@@ -421,6 +422,38 @@ def test_a_stranger_has_nothing_more_sent_to_an_address_that_is_confirmed(
         post("I am Ada.", author=ADA, notify=what)
     post("Something new.")
     assert [one for one in mail() if one["To"] == ADA["email"] and "List-Unsubscribe" in one] == []
+
+
+@pytest.mark.parametrize("is_daily", [False, True])
+def test_an_address_that_is_none_any_more_is_not_mailed_again_and_again(
+    app, follow, post, mail, box, monkeypatch, is_daily
+):
+    follow("site", daily=is_daily)
+    box.refused[BOB["email"]] = "550 5.1.1 No such user."
+    for number in range(3):
+        post(f"Number {number}.")
+        mail()
+        if is_daily:
+            morning(monkeypatch)
+            mail()
+    with app.app_context():
+        assert len(queue.dead()) == 1
+        assert db.session.query(Subscription).filter_by(ended=None).count() == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["554 5.7.1 Relay access denied.", "550 relay not permitted", "550 5.1.8 Sender's domain.",
+     "552 5.2.2 Mailbox full.", "450 4.1.1 Greylisted."],
+)  # fmt: skip
+def test_what_a_server_refuses_for_another_reason_ends_no_mails(app, follow, post, mail, box, said):
+    follow("site")
+    box.refused[BOB["email"]] = said
+    post("Here.")
+    assert mail() == []
+    box.refused.clear()
+    post("There.")
+    assert "There." in far.words(mail()[-1])
 
 
 def a_month_goes_by(app, box):

@@ -15,7 +15,7 @@ from afterword.core.db import db, transaction
 from afterword.core.i18n import ngettext
 from afterword.identity import accounts
 from afterword.jobs import queue
-from afterword.notify import letter, words
+from afterword.notify import readers, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads import subscriptions
@@ -93,7 +93,7 @@ def _mail(
     many = len(shown)
     end = _end(subscriptions.token(to, is_digest=True))
     with i18n.speaking(accounts.language(to.email) or to.language):
-        letter.send(
+        readers.mail(
             Letter(
                 to=to.email,
                 subject=ngettext("%(n)s new comment", "%(n)s new comments", many),

@@ -9,7 +9,7 @@ from afterword.core.db import db, transaction
 from afterword.core.i18n import _
 from afterword.identity import accounts
 from afterword.jobs import queue
-from afterword.notify import digest, letter, words
+from afterword.notify import digest, readers, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads import subscriptions
@@ -48,7 +48,7 @@ def send(comment_id: str, subscription_id: str) -> None:
     unsubscribe = f"{config.public_url()}/me/unsubscribe/{subscriptions.token(subscription)}"
     theirs = accounts.language(subscription.email)
     with i18n.speaking(theirs or site.options.language or subscription.language):
-        letter.send(
+        readers.mail(
             Letter(
                 to=subscription.email,
                 subject=_subject(comment, is_answer=is_answer),

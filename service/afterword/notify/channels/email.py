@@ -21,10 +21,21 @@ PATIENCE: Final = 15.0  # seconds for each thing that the server is asked
 PATIENCE_OF_A_LOOK: Final = 7.0
 MOST: Final = 8  # times as long for all of it, or a server could say each word a byte at a time
 _ADDRESS: Final = re.compile(r"\S*@\S*")
+# By RFC 3463 (3.2) and RFC 7505 these say that there is no such mailbox. 5.1.7 and 5.1.8 are of the
+# sender's, as 5.1.0 may be; 5.2.x of one that is full or rests; 5.7.x of policy, and so are many
+# refusals without a code: a relay that is set up wrong says those of every address.
+_NO_MAILBOX: Final = re.compile(rb"5\.1\.(1|2|3|6|10)\b")
+
+
+class NoMailbox(Hopeless):
+    """There is no such address, as the mail server says, and will be none."""
 
 
 def deliver(message: EmailMessage, *, relay: Relay) -> None:
-    """Hand a mail over. Raises Failed when the server may take it later, Hopeless when never."""
+    """Hand a mail over. Raises Failed when the server may take it later, Hopeless when never.
+
+    NoMailbox, which is hopeless too, when the address is none.
+    """
     with _told(), _session(relay, PATIENCE) as session:
         session.send_message(message)
 
@@ -42,7 +53,9 @@ def _told() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
-        raise _refusal("the address", code, words) from None
+        refusal = _refusal("the address", code, words)
+        is_none = isinstance(refusal, Hopeless) and _NO_MAILBOX.match(words)
+        raise (NoMailbox(str(refusal)) if is_none else refusal) from None
     except smtplib.SMTPDataError as refused:
         raise _refusal("the mail", refused.smtp_code, refused.smtp_error) from None
     except smtplib.SMTPResponseException as refused:
