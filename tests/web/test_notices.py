@@ -14,6 +14,7 @@ from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.identity.models import Moderator, Notices
+from afterword.jobs import queue
 from afterword.jobs.models import Job
 from afterword.moderation import actions, audit, pins, states, team
 from afterword.moderation.models import Act, Notice
@@ -255,6 +256,33 @@ def test_a_flood_is_ten_mails_and_one_that_sums_up(app, owner, post, mail):
     last = mail()[-1]
     assert last["Subject"] == "30 comments wait for you"
     assert "/admin/" in far.words(last)
+
+
+def test_all_mails_to_who_chose_no_language_are_in_that_of_the_site(
+    app, watched, site, post, client, mail
+):
+    with app.app_context():
+        changes.choose(site.id, {"language": "de"})
+        number = moderators.find(EMAIL).id
+    since = clock.text(clock.now())
+    one = post("It appears.", headers=BEARER).json["comment"]["id"]
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=BEARER)
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-all"})
+    post("It waits.")
+    with app.app_context(), transaction() as session:
+        session.query(Job).filter_by(kind="changed").delete()
+        session.add(Job(kind="picture", payload={}, died=clock.now()))
+        account = {"what": "change password", "name": "", "about": "1", "at": since}
+        for kind, said in {
+            "summary": {"due": "1"},
+            "changed": {"since": since},
+            "died-mail": {"named": "1"},
+            "account": account,
+        }.items():
+            queue.add(kind, {"moderator_id": number, **said})
+    languages = [re.search(r'<html lang="(\w+)"', far.html(letter))[1] for letter in mail()]
+    assert languages == ["de"] * 6
 
 
 def test_two_workers_begin_one_summary(app, owner, post):

@@ -8,7 +8,7 @@ from afterword.core import clock, i18n
 from afterword.core.db import db
 from afterword.core.i18n import N_, _
 from afterword.identity.models import Moderator
-from afterword.notify import letter, words
+from afterword.notify import language, letter, words
 from afterword.notify.letter import Letter
 
 SENTENCES: Final = {
@@ -33,7 +33,7 @@ def send(moderator_id: int, what: str, name: str, about: str, at: str) -> None:
     if moderator is None:
         return
     moment = clock.parse(at)
-    with i18n.speaking(moderator.language):
+    with i18n.speaking(language.of(moderator)):
         letter.send(
             Letter(
                 to=moderator.email,

@@ -13,7 +13,7 @@ from afterword.identity import moderators
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
 from afterword.moderation import audit, permissions
-from afterword.notify import digest, letter, notice
+from afterword.notify import digest, language, letter, notice
 from afterword.notify.letter import Letter
 from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
@@ -50,7 +50,7 @@ def send(moderator_id: int, since: str) -> None:
         for act in audit.last_edits(found)
         if act.verb == "edit" and act.at >= begun and act.by != moderator.email
     }
-    with i18n.speaking(moderator.language):
+    with i18n.speaking(language.of(moderator)):
         lines = [_line(comment) for comment in found if _is_told(comment, changes)]
         if not lines:
             return

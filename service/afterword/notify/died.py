@@ -21,7 +21,7 @@ from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
 from afterword.jobs.kinds import NAMES, OF_THE_DEAD
 from afterword.jobs.models import Job
-from afterword.notify import digest, letter, webhook
+from afterword.notify import digest, language, letter, webhook
 from afterword.notify.channels import apprise
 from afterword.notify.letter import Letter
 from afterword.sites import directory
@@ -55,7 +55,7 @@ def mail(moderator_id: int, named: str) -> None:
     moderator, dead = moderators.by_id(moderator_id), _dead()
     if moderator is None or not _is_told(moderator) or not dead:
         return
-    with i18n.speaking(moderator.language):
+    with i18n.speaking(language.of(moderator)):
         letter.send(
             Letter(
                 to=moderator.email,

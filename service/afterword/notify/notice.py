@@ -8,7 +8,7 @@ from afterword.core.i18n import _
 from afterword.identity.models import Moderator, Notices
 from afterword.moderation import notices, permissions, reports
 from afterword.moderation.models import Notice
-from afterword.notify import answers, letter, wanted, words
+from afterword.notify import answers, language, letter, wanted, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.events import Event
@@ -36,7 +36,7 @@ def send(notice_id: str) -> None:
     links = {verb: f"{url}/admin/mail/{notices.token(notice, verb)}" for verb in notices.VERBS}
     if is_visible:
         del links["approve"]
-    with i18n.speaking(moderator.language or site.options.language):
+    with i18n.speaking(language.of(moderator)):
         letter.send(
             Letter(
                 to=moderator.email,

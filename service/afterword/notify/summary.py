@@ -12,7 +12,7 @@ from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
 from afterword.moderation import notices, permissions
 from afterword.moderation import queue as comments
-from afterword.notify import digest, letter, notice, wanted, words
+from afterword.notify import digest, language, letter, notice, wanted, words
 from afterword.notify.letter import Letter
 from afterword.sites import directory
 from afterword.threads.models import Comment, State
@@ -72,7 +72,7 @@ def _mail(
     new: list[Comment],
     due: str,
 ) -> None:
-    with i18n.speaking(moderator.language):
+    with i18n.speaking(language.of(moderator)):
         appeared = ngettext("%(n)s new comment", "%(n)s new comments", len(new))
         wait = ngettext("%(n)s comment waits for you", "%(n)s comments wait for you", total)
         letter.send(
