@@ -276,6 +276,20 @@ def test_what_is_too_much_to_tell_of_at_once_is_told_of_an_hour_later(
     assert later.due > clock.now() + dt.timedelta(minutes=59)
 
 
+def test_what_is_of_one_site_is_told_though_much_died_that_is_not(
+    app, site, hooked, internet, work
+):
+    server = internet.serve("hooks.example", answer())
+    with app.app_context():
+        bury(1, page_id=make.page(site).id)
+        bury(150, mention_id="one")
+        bury(150, mention_id="two")
+        died.tell()
+    work()
+    ((_, body),) = calls(server)
+    assert len(json.loads(body)["data"]["jobs"]) == 1
+
+
 @pytest.mark.usefixtures("context")
 def test_what_another_process_tells_of_meanwhile_is_told_once(hooked, monkeypatch):
     bury(1)

@@ -30,6 +30,7 @@ from afterword.threads.models import Comment, Page
 
 EVENT: Final = "jobs.dead"  # in webhooks
 SHOWN: Final = 10
+MOST: Final = 100  # that one is told of at once
 AT_ONCE: Final = 500
 
 
@@ -140,9 +141,10 @@ def _site(site_id: int) -> KnownSite | None:
 
 
 def _dead(site: KnownSite | None = None) -> list[Job]:
-    """What is dead, the last one first; of a site, what it may be told of."""
-    found = [job for job in queue.dead() if job.kind not in OF_THE_DEAD]
-    return found if site is None else _by_site(found).get(site.id, [])
+    """What is dead, the last one first; of a site, what it may be told of, however much else is."""
+    every = queue.dead(limit=queue.MOST_TOLD)
+    found = [job for job in every if job.kind not in OF_THE_DEAD]
+    return (found if site is None else _by_site(found).get(site.id, []))[:MOST]
 
 
 def _by_site(jobs: Sequence[Job]) -> dict[int, list[Job]]:
