@@ -310,6 +310,23 @@ def test_a_comment_that_was_removed_meanwhile_is_not_mailed_of(app, post, mail):
     assert mail() == []
 
 
+def test_a_comment_that_turns_out_spam_while_its_mail_waits_is_mailed_of_once_it_is_back(
+    app, post, mail, box
+):
+    box.answer = "451 later"
+    comment = post(author=ADA).json["comment"]["id"]
+    mail()
+    box.answer = "250 OK"
+    with app.app_context():
+        actions.spam([comment], by="owner@blog.example")
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    assert mail() == []
+    with app.app_context():
+        actions.approve([comment], by="owner@blog.example")
+    assert [letter["To"] for letter in mail()] == [ADA["email"]]
+
+
 def test_without_a_mail_server_the_page_says_so(app, client):
     app.extensions["afterword.settings"].__dict__["smtp_url"] = None
     assert "sends no mail" in client.get("/me").text

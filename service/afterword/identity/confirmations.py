@@ -113,6 +113,11 @@ def mark_sent(confirmation: Confirmation) -> None:
     )
 
 
+def mark_unsent(confirmation: Confirmation) -> None:
+    """Note that its mail did not go out: it may once its comment appears. Inside a transaction."""
+    confirmation.sent = None
+
+
 def token(confirmation: Confirmation) -> str:
     """What the link in the mail carries."""
     return str(signing.tokens(_PURPOSE).dumps(confirmation.id))

@@ -10,11 +10,11 @@ from afterword.identity.models import Confirmation
 from afterword.notify import letter
 from afterword.notify.letter import Letter
 from afterword.sites import directory
-from afterword.threads.models import Comment
+from afterword.threads.models import Comment, State
 
 
 def confirm(confirmation_id: str) -> None:
-    """Ask the author of a comment whether the address with it is theirs.
+    """Ask the author of a comment that is visible whether the address with it is theirs.
 
     Nothing that a visitor wrote is in it: not their name, not the title that a page said it has.
     Raises Failed, Hopeless.
@@ -22,6 +22,10 @@ def confirm(confirmation_id: str) -> None:
     asked = _open(confirmation_id)
     comment = db.session.get(Comment, asked.comment_id) if asked else None
     if asked is None or comment is None:
+        return
+    if comment.state is not State.VISIBLE:
+        with transaction():
+            confirmations.mark_unsent(asked)
         return
     site = directory.by_id(comment.site_id)
     theirs = accounts.language(asked.email)
