@@ -22,7 +22,18 @@ QUOTED = "https%3A%2F%2Fblog.example%2Fa%26b"
 DOCS = Path(__file__).parents[2] / "docs" / "embed.md"
 WANTED = {
     *("html", "hugo", "jekyll", "wordpress", "ghost", "blogger", "eleventy", "astro"),
-    *("zola", "docusaurus", "vitepress", "mkdocs", "material", "sphinx", "pelican"),
+    *(
+        "zola",
+        "docusaurus",
+        "vitepress",
+        "nextjs",
+        "nuxt",
+        "sveltekit",
+        "mkdocs",
+        "material",
+        "sphinx",
+        "pelican",
+    ),
 }
 
 
@@ -76,6 +87,13 @@ def vitepress(code):
     return rest.replace("<Thread />", f"<div>{thread}</div>")
 
 
+def sveltekit(code):
+    (thread,) = re.findall("`(.*?)`", code, re.DOTALL)
+    (script,) = re.findall("<script [^>]*async></script>", code)
+    thread = thread.replace("${here}", html.escape(POST))
+    return script + thread.replace("${encodeURIComponent(here)}", QUOTED)
+
+
 FILLED = {
     "html": lambda code: code,
     "hugo": hugo,
@@ -88,6 +106,9 @@ FILLED = {
     "zola": lambda code: jinja(code, page={"permalink": POST}),
     "docusaurus": docusaurus,
     "vitepress": vitepress,
+    "nextjs": docusaurus,
+    "nuxt": vitepress,
+    "sveltekit": sveltekit,
     "mkdocs": lambda code: jinja(code, page={"canonical_url": POST}),
     "material": lambda code: jinja(code, page={"canonical_url": POST}),
     "sphinx": lambda code: jinja(code, pagename="a", hasdoc=lambda _: True, pageurl=POST),

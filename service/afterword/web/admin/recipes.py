@@ -346,6 +346,114 @@ export default {
         ),
     ),
     Recipe(
+        "nextjs",
+        "Next.js",
+        (
+            Step(
+                N_("Make the file"),
+                "components/Comments.js",
+                """\
+'use client'
+import { usePathname } from 'next/navigation'
+
+export default function Comments() {
+  const here = 'ORIGIN' + usePathname()
+  const link = `<a href="HOST/thread?url=${encodeURIComponent(here)}">Comments</a>`
+  return (
+    <>
+      <script SOURCE data-target="none" async></script>
+      <afterword-thread key={here} data-url={here} dangerouslySetInnerHTML={{ __html: link }} />
+    </>
+  )
+}
+""",
+            ),
+            Step(
+                N_("Import it in the layout of your posts and put it behind the content"),
+                "app/posts/[slug]/page.js",
+                """\
+import Comments from '@/components/Comments'
+
+<Comments />
+""",
+            ),
+        ),
+        N_(
+            "With a basePath in next.config.js, put that behind your blog's address: usePathname "
+            "leaves it out."
+        ),
+    ),
+    Recipe(
+        "nuxt",
+        "Nuxt",
+        (
+            Step(
+                N_("Make the file"),
+                "app/components/Comments.vue",
+                """\
+<script setup>
+const route = useRoute()
+const base = 'ORIGIN' + useRuntimeConfig().app.baseURL.replace(/\\/$/, '')
+const here = computed(() => base + route.path)
+const thread = computed(() => `<afterword-thread data-url="${here.value}">
+  <a href="HOST/thread?url=${encodeURIComponent(here.value)}">Comments</a>
+</afterword-thread>`)
+// Not v-html, which would put the link in the place of what was baked.
+const Thread = () => h('div', { key: here.value, innerHTML: thread.value })
+</script>
+
+<template>
+  <Thread />
+  <component :is="'script'" SOURCE data-target="none" async />
+</template>
+""",
+            ),
+            Step(
+                N_("Put this behind the content, in the layout of your posts, such as"),
+                "app/pages/posts/[slug].vue",
+                "<Comments />\n",
+            ),
+        ),
+    ),
+    Recipe(
+        "sveltekit",
+        "SvelteKit",
+        (
+            Step(
+                N_("Make the file"),
+                "src/lib/Comments.svelte",
+                """\
+<script>
+  import { page } from '$app/state'
+
+  const here = $derived('ORIGIN' + page.url.pathname)
+  // As one piece of HTML: what was baked into it stays.
+  const thread = $derived(`<afterword-thread data-url="${here}">
+  <a href="HOST/thread?url=${encodeURIComponent(here)}">Comments</a>
+</afterword-thread>`)
+</script>
+
+<svelte:head>
+  <script SOURCE data-target="none" async></script>
+</svelte:head>
+
+<div>{@html thread}</div>
+""",
+            ),
+            Step(
+                N_("Import it in the layout of your posts and put it behind the content"),
+                "src/routes/posts/[slug]/+page.svelte",
+                """\
+<script>
+  import Comments from '$lib/Comments.svelte'
+</script>
+
+<Comments />
+""",
+            ),
+        ),
+    ),
+    Recipe(
         "mkdocs",
         "MkDocs",
         (
