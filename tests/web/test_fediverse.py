@@ -331,6 +331,9 @@ def test_a_moderators_edit_stays_until_its_author_changes_it(app, mastodon, link
         actions.edit(stored()[0].id, "Shortened.", by=BY, limit=5000)
     look()
     assert stored()[0].text == "Shortened."
+    mastodon.told = [status(account={"display_name": "Grace at sea"})]
+    look()
+    assert (stored()[0].name, stored()[0].text) == ("Grace at sea", "Shortened.")
     mastodon.told = [status(content="<p>Mine again.</p>")]
     look()
     assert stored()[0].text == "Mine again."

@@ -618,6 +618,37 @@ def test_a_source_that_was_changed_changes_here_and_is_looked_at_again(app, site
     assert arrive(reply("A casino.")).state is State.PENDING
 
 
+def shorten(app, comment):
+    with app.app_context():
+        actions.edit(comment.id, "Well said.", by="owner@blog.example", limit=1000)
+
+
+@pytest.mark.parametrize("source", [SOURCE, f"{SOURCE}?x=1"])
+def test_a_moderators_edit_stays_while_the_source_says_what_it_said(app, arrive, source):
+    before = reply("Well said. Bob lives in Elm Street.")
+    approve(app, arrive(before))
+    shorten(app, stored(app))
+    arrive(before, source=source)
+    arrive(before.replace("Grace", "Grace H."), source=source)
+    arrive(before, source=source)
+    with app.app_context():
+        assert [one.text for one in db.session.query(Comment)] == ["Well said."]
+
+
+def test_the_name_changes_with_the_source_where_a_moderator_edited_the_words(app, arrive):
+    approve(app, arrive(reply("Well said. Bob lives in Elm Street.")))
+    shorten(app, stored(app))
+    renamed = arrive(reply("Well said. Bob lives in Elm Street.").replace("Grace", "Grace H."))
+    assert (renamed.name, renamed.text) == ("Grace H.", "Well said.")
+
+
+def test_other_words_of_the_source_take_the_place_of_a_moderators_edit(app, arrive):
+    arrive(reply("First."))
+    arrive(reply("Well said. Bob lives in Elm Street."))
+    shorten(app, stored(app))
+    assert arrive(reply("Something else.")).text == "Something else."
+
+
 def test_what_waits_goes_on_waiting_when_it_is_changed(arrive):
     arrive(reply("First."))
     changed = arrive(reply("Second."))

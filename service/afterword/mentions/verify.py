@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from afterword.core import config, fetch, urls
 from afterword.core.db import db, transaction
@@ -17,6 +17,7 @@ from afterword.markup import plain
 from afterword.mentions import inbox, said, words
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
+from afterword.moderation import audit
 from afterword.posting import elsewhere, pictures
 from afterword.posting.submit import submit
 from afterword.sites import directory
@@ -178,11 +179,13 @@ def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
         Comment.author_id == author.id,
         Comment.page_id == page.id,
         Comment.mention == draft.mention,
-        Comment.text == draft.text,
+        or_(Comment.text == draft.text, audit.said_before(draft.text)),
         Comment.parent_id == draft.parent,
     )
     return any(
-        one.state in elsewhere.HERE or elsewhere.is_barred(one) for one in db.session.scalars(rows)
+        one.state in elsewhere.HERE or elsewhere.is_barred(one)
+        for one in db.session.scalars(rows)
+        if audit.authors_words(one) == draft.text
     )
 
 

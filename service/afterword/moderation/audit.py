@@ -219,6 +219,26 @@ def is_approved(comment: Comment) -> bool:
     return False
 
 
+def authors_words(comment: Comment) -> str:
+    """What its author said last, whatever a moderator made of it since."""
+    edits = select(Act).where(Act.comment_id == comment.id, Act.verb.in_(EDITS))
+    words = comment.text
+    for act in db.session.scalars(edits.order_by(Act.id.desc())):
+        # What is said elsewhere may change its author's name and none of its words.
+        is_theirs = act.by == AUTHOR and act.text_before != words
+        if is_theirs or act.text_before is None:
+            break
+        words = act.text_before
+    return words
+
+
+def said_before(text: str) -> ColumnElement[bool]:
+    """Of rows of comments: those that said this once, before an edit."""
+    return exists().where(
+        Act.comment_id == Comment.id, Act.verb.in_(EDITS), Act.text_before == text
+    )
+
+
 def before(comment: Comment) -> Before | None:
     """How a comment was before it came into its present state; None when not known."""
     acts = db.session.scalars(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from afterword.core import clock
@@ -23,12 +24,15 @@ HERE: Final = frozenset({State.VISIBLE, State.PENDING})
 def renew(comment: Comment, draft: Draft) -> None:
     """Let it say what the page says now; it is looked at again as an edit is.
 
-    What was gone there comes back; what a moderator took away stays away. Raises what ``judge``
-    raises.
+    What was gone there comes back; what a moderator took away stays away, and what they made of its
+    words stays until the page says others. Raises what ``judge`` raises.
     """
     is_away = not _is_here(comment)
     if is_away and _state_before(comment) is None:
         return
+    # Else anybody could undo a moderator's edit, who tells of the page once more.
+    says_else = draft.text != audit.authors_words(comment)
+    draft = draft if says_else else replace(draft, text=comment.text)
     # Before it comes back: what the rules refuse now is not to bring back what it said before.
     judged = _judged(comment, draft) if _says(comment) != _says(draft) else None
     with transaction():
@@ -40,9 +44,10 @@ def renew(comment: Comment, draft: Draft) -> None:
             return  # it says the same, or was taken away or erased while a check was asked
         before = comment.state
         audit.write_edit(comment, "edit", by=audit.AUTHOR, before=before)
-        comment.text, comment.html, comment.edited = draft.text, judged.html, clock.now()
+        if says_else:  # a moderator may have edited it while a check was asked
+            comment.text, comment.html = draft.text, judged.html
+        comment.edited, comment.source = clock.now(), draft.source
         comment.name, comment.website, comment.lang = draft.name, draft.website, draft.lang
-        comment.source = draft.source
         edit.decide(comment, judged)
         traces.redraw(comment, judged.context)
         counts.settle(comment, before=before)
