@@ -192,7 +192,8 @@ def mention(site) -> None:
     asked = db.session.get(Asked, signing.digest(f"{source} {PAGE}"))
     inbox.again(asked)
     for words in ("Well said.", "Better said."):
-        verify._settle(source, PAGE, found=Said(Mention.REPLY, "Grace", "", words))
+        said = Said(Mention.REPLY, "Grace", "", words)
+        verify._settle(source, PAGE, found=said, host="friend.example")
     verify._settle(source, PAGE, found=None)
     with transaction():
         inbox.drop(asked)

@@ -11,11 +11,11 @@ import pytest
 from afterword.core import clock
 from afterword.core.db import db, transaction
 from afterword.core.fetch import Answer
-from afterword.identity.models import Picture
+from afterword.identity.models import Picture, Standing
 from afterword.jobs import queue, worker
 from afterword.mentions import inbox, said, verify
 from afterword.mentions.models import Asked, Told
-from afterword.moderation import actions, bans, places
+from afterword.moderation import actions, authors, bans, places
 from afterword.moderation import queue as desk_queue
 from afterword.moderation.models import BanKind
 from afterword.operate import person
@@ -251,6 +251,51 @@ def test_a_source_that_leads_on_is_followed(internet, tell, work, app):
     tell()
     work()
     assert stored(app).mention is Mention.REPLY
+
+
+@pytest.fixture
+def lead_away(app, internet, tell, work):
+    """A page of somebody known is told of that leads on to a stranger's; answers its comment."""
+
+    def go(words, *, source=f"{SOURCE}?to=evil"):
+        internet.serve("friend.example", answer(status=302, location="https://evil.example/p"))
+        internet.serve("evil.example", page(reply(words)), address="8.8.8.8")
+        assert tell(source).status_code == 202
+        work()
+        return stored(app, source)
+
+    return go
+
+
+def trust(app, comment, standing):
+    with app.app_context():
+        authors.set_standing(comment.id, standing, by="owner@blog.example")
+
+
+@pytest.mark.parametrize("standing", [Standing.NORMAL, Standing.TRUSTED])
+@pytest.mark.parametrize("source", [SOURCE, f"{SOURCE}?to=evil"])
+def test_what_a_trusted_site_leads_on_to_waits_and_says_which_host_said_it(
+    app, arrive, lead_away, standing, source
+):
+    known = arrive(reply())
+    approve(app, known)
+    trust(app, known, standing)
+    led = lead_away("Buy pills, says Grace.", source=source)
+    assert led.state is State.PENDING
+    assert "Its page led on to evil.example, which said this." in led.reasons
+
+
+def test_who_was_approved_once_is_not_trusted_behind_another_host(app, lead_away):
+    first = lead_away("Hello.")
+    approve(app, first)
+    assert lead_away("Hello again.", source=f"{SOURCE}?to=evil2").state is State.PENDING
+
+
+def test_a_mention_that_says_the_same_stays_where_its_page_moved_to_another_host(
+    app, arrive, lead_away
+):
+    approve(app, arrive(reply()))
+    assert lead_away("Well said.", source=SOURCE).state is State.VISIBLE
 
 
 def test_a_source_that_leads_inside_is_asked_nothing(internet, tell, work, app):

@@ -57,7 +57,7 @@ def look(asked_id: str) -> None:
         return
     if 200 <= answer.status < 300:
         found = said.find(answer, url=url, target=target, also=_spellings(source, target))
-        stands = _settle(source, target, found=found)
+        stands = _settle(source, target, found=found, host=urls.host_of(url))
         if stands is not None and found is not None:
             _picture(stands, found.photo)
     elif answer.status in GONE:
@@ -100,8 +100,12 @@ def _page(target: str) -> Page | None:
         return None
 
 
-def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
-    """Let it stand, change or go; answers the comment that it is, where there is one."""
+def _settle(source: str, target: str, *, found: Said | None, host: str = "") -> Comment | None:
+    """Let it stand, change or go; answers the comment that it is, where there is one.
+
+    ``host`` is where its words come from: a source may lead on to another, and to anybody's where
+    it has an open redirect.
+    """
     try:
         site, url, answered = inbox.place(target)
     except BadUrl:
@@ -110,11 +114,11 @@ def _settle(source: str, target: str, *, found: Said | None) -> Comment | None:
     known = _known(page.id, source) if page else []
     stands = None
     if found is not None:
-        draft = _draft(found, source=source, url=url, options=site.options)
+        draft = _draft(found, source=source, host=host, url=url, options=site.options)
         is_answer = draft.mention is Mention.REPLY
         if answered is not None and answered.state is State.VISIBLE and is_answer:
             draft = replace(draft, parent=answered.id)
-        token = f"webmention {urls.host_of(source)} {draft.website or ''}"
+        token = f"webmention {host} {draft.website or ''}"
         try:
             stands = _stand(draft, token=token, page=page, known=known)
         except Problem:
@@ -189,13 +193,14 @@ def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
     )
 
 
-def _draft(found: Said, *, source: str, url: str, options: Options) -> Draft:
+def _draft(found: Said, *, source: str, host: str, url: str, options: Options) -> Draft:
     return Draft(
         url=url,
         text=_text(found, options=options),
-        name=words.name(found.name) or urls.host_of(source)[: plain.MAX_NAME],
+        name=words.name(found.name) or host[: plain.MAX_NAME],
         website=words.website(found.website),
         source=source,
+        led_to=host if host != urls.host_of(source) else None,
         mention=found.kind,
     )
 

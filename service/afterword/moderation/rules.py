@@ -23,7 +23,9 @@ HAS_LINK = NC_("reason", "It has a link, and its author is not known here yet.")
 def decide(assessment: Assessment, *, context: Context, draft: Draft) -> tuple[State, list[str]]:
     """The state of a new comment and the reasons why it waits, in words for the owner."""
     is_staff = draft.is_staff and context.writer.standing is not Standing.HELD
-    if draft.is_moderator or is_staff or context.writer.standing is Standing.TRUSTED:
+    # Where one is trusted their site may still lead on to anybody's.
+    is_trusted = context.writer.standing is Standing.TRUSTED and draft.led_to is None
+    if draft.is_moderator or is_staff or is_trusted:
         return State.VISIBLE, []
     wait = _by_owner(assessment, context, draft)
     if assessment.level < Level.HOLD and wait is None:
@@ -35,6 +37,8 @@ def _by_owner(assessment: Assessment, context: Context, draft: Draft) -> str | N
     """Why the owner lets a comment wait that no check objects to."""
     if context.writer.standing is Standing.HELD:
         return HELD_AUTHOR
+    if draft.led_to is not None:
+        return stored("reason", "Its page led on to %(host)s, which said this.", host=draft.led_to)
     return _by_policy(context, draft, assessment) or _from_elsewhere(context, draft)
 
 

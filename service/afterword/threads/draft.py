@@ -45,6 +45,7 @@ class Draft:
     is_staff: bool = False  # its author writes for the blog, as the blog itself says
     source: str | None = None  # of what was said on a page elsewhere: its address, and what it is
     mention: Mention | None = None
+    led_to: str | None = None  # the host that gave its words, where it is not that of the source
     said: dt.datetime | None = None  # when that was, where it is known
 
     def fingerprint(self) -> str:
