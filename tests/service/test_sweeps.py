@@ -133,12 +133,13 @@ def test_what_others_decided_meanwhile_stays_and_no_undo_touches_it(waiting):
 
 def test_what_somebody_else_kept_meanwhile_stays(waiting):
     reported = [make.comment(waiting, minute=n).id for n in range(3)]
+    shown = clock.now() - dt.timedelta(seconds=1)
     with transaction() as session:
         reader = authors.find_or_add("r" * 43, site_id=waiting.site_id)
         session.add_all(
-            Report(comment_id=one, author_id=reader.id, reason=Reason.SPAM) for one in reported
+            Report(comment_id=one, author_id=reader.id, reason=Reason.SPAM, at=shown)
+            for one in reported
         )
-    shown = clock.now() - dt.timedelta(seconds=1)
     wanted = Wanted(state=State.VISIBLE, is_reported=True)
     sweep = sweeps.start("spam", wanted, by=HANNA, until=shown)
     actions.approve(reported[:2], by=OTTO)

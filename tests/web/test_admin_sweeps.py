@@ -6,16 +6,17 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from afterword.core import clock
-from afterword.core.db import db
+from afterword.core.db import db, transaction
 from afterword.identity import moderators
 from afterword.jobs import worker
 from afterword.moderation import actions
-from afterword.moderation.models import Sweep
+from afterword.moderation.models import Report, Sweep
 from afterword.threads.models import Comment, Page, State
 from tests import desk, make
+from tests.conftest import BLOG
 from tests.desk import PASSWORD
 
 pytestmark = pytest.mark.slow
@@ -107,6 +108,33 @@ def test_what_came_or_was_changed_since_it_was_asked_for_is_left(app, waiting, w
         actions.edit(old, "A table to buy.", by="author", limit=5000)
     work()
     assert states(app) == {"visible": 9, "pending": 22}
+
+
+def test_what_was_reported_since_it_was_asked_for_is_left(app, site, work, client, post):
+    with app.app_context():
+        moderators.add(OWNER, password=PASSWORD)
+    seen, unseen = (post(text).json["comment"]["id"] for text in ("A table.", "A boat."))
+
+    def report(one):
+        sent = {"json": {"reason": "spam"}, "headers": {"Origin": BLOG}}
+        assert client.post(f"/api/v1/comments/{one}/report", **sent).status_code == 202
+
+    report(seen)
+    hanna = desk.of(app, OWNER)
+    reported = {"state": "visible", "reported": "1"}
+    asked = hanna.get("/admin/sweeps/new", **reported).text
+    until = re.search(r'name="until" value="([^"]+)"', asked)[1]
+    for one in (seen, unseen):
+        report(one)
+    with app.app_context(), transaction() as session:
+        later = clock.parse(until) + dt.timedelta(milliseconds=1)
+        first = session.scalar(select(func.min(Report.at)))
+        session.execute(update(Report).where(Report.at != first).values(at=later))
+    hanna.post("/admin/sweeps", act="spam", until=until, **reported)
+    work()
+    with app.app_context():
+        states = [db.session.get(Comment, one).state for one in (seen, unseen)]
+    assert states == [State.SPAM, State.VISIBLE]
 
 
 def test_very_many_are_removed_for_the_password_only(app, waiting, work, monkeypatch):

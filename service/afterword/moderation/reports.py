@@ -49,6 +49,12 @@ def of_comments(ids: Iterable[str]) -> dict[str, list[Report]]:
     return found
 
 
+def only_since(moment: dt.datetime) -> set[str]:
+    """The comments whose open reports all came later."""
+    rows = select(Report.comment_id).where(Report.act_id.is_(None)).group_by(Report.comment_id)
+    return set(db.session.scalars(rows.having(func.min(Report.at) > moment)))
+
+
 def answer(acts: Mapping[str, Act]) -> None:
     """Take these comments' open reports for answered by these acts. Inside their transaction."""
     db.session.flush()

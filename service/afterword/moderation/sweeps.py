@@ -19,7 +19,7 @@ from afterword.core.db import db, transaction
 from afterword.core.errors import Conflict, NotFound
 from afterword.core.i18n import _
 from afterword.jobs import queue
-from afterword.moderation import actions, audit, index
+from afterword.moderation import actions, audit, index, reports
 from afterword.moderation.actions import Seen, as_seen
 from afterword.moderation.index import Wanted
 from afterword.moderation.models import Act, Stage, Sweep, Swept
@@ -44,11 +44,13 @@ def start(verb: str, wanted: Wanted, *, by: str, until: dt.datetime | None = Non
     """Decide over all comments that match, the newest ``MOST`` of them. Raises Conflict.
 
     ``verb`` is one of ``VERBS``. What came or was edited after ``until`` (now, where nothing is
-    said) stays as it is.
+    said) stays as it is, and of what was reported what was not by then.
     """
     until = min(until or clock.now(), clock.now())
     came = select(Comment.id).where(Comment.state == wanted.state, Comment.created > until)
     later = set(db.session.scalars(came.limit(MOST)))
+    if wanted.is_reported:
+        later |= reports.only_since(until)
     found = index.find(wanted, is_newest_first=True, after=None, limit=MOST).ids
     found = [one for one in found if one not in later]
     sites = None if wanted.sites is None else sorted(wanted.sites)
