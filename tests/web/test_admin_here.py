@@ -8,10 +8,17 @@ import re
 import pytest
 
 from afterword.core.db import db
-from afterword.moderation import actions
+from afterword.moderation import actions, reports
+from afterword.sites import changes
 from afterword.threads.models import Comment, State
 from tests import make
-from tests.web.test_admin_queue import desk, page, state  # noqa: F401 - fixtures
+from tests.web.test_admin_queue import (  # noqa: F401 - fixtures
+    complain,
+    desk,
+    object_later,
+    page,
+    state,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +53,18 @@ def test_a_decision_is_made_and_taken_back_there(desk, comment, verb, after):  #
     again = desk.get(act(desk, comment, "undo", acts=acts).headers["Location"])
     assert "1 comment put back as before." in again
     assert state(comment) is State.PENDING
+
+
+def test_a_report_that_came_while_it_was_read_is_not_answered(desk, page, site):  # noqa: F811
+    changes.choose(site.id, {"hold_reports": "0"})
+    loud = make.comment(page)
+    complain(loud)
+    window = desk.get(f"/admin/comments/{loud.id}/here")
+    until = re.search(r'name="until" value="([^"]+)"', window)[1]
+    object_later(loud, until)
+    act(desk, loud, "spam", state="visible", until=until)
+    assert state(loud) is State.SPAM
+    assert len(reports.of_comments([loud.id])[loud.id]) == 1
 
 
 def test_the_desk_that_it_leads_to_shows_the_comment_however_many_are_newer(desk, page):  # noqa: F811

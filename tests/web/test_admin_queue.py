@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
 import pytest
+from sqlalchemy import select
 
-from afterword.core.db import db
+from afterword.core import clock
+from afterword.core.db import db, transaction
 from afterword.identity import moderators, sessions
 from afterword.markup.render import render
-from afterword.moderation import actions
-from afterword.moderation.models import Reason
+from afterword.moderation import actions, reports
+from afterword.moderation.models import Reason, Report
 from afterword.posting.reader import Reader
 from afterword.posting.report import Complaint, report
 from afterword.sites import changes
@@ -336,6 +339,30 @@ def test_what_readers_reported_is_listed_with_what_they_say_until_it_is_answered
     assert state(loud) is state(quiet) is State.VISIBLE
     desk("/admin/comments/undo", state="visible", reported="1", acts=undo_of(kept, desk))
     assert shown(desk.get("/admin/?state=visible&reported=1")) == [loud.id]
+
+
+def object_later(comment, until):
+    """One more reader reports it, after a page was shown."""
+    report(comment.id, Complaint(Reason.ABUSE, "It names my child."), reader=Reader(token="l" * 43))
+    with transaction() as session:
+        last = session.scalar(select(Report).where(Report.note == "It names my child."))
+        last.at = clock.parse(until) + dt.timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("act", ["approve", "spam", "remove"])
+def test_a_report_that_came_while_the_page_was_read_is_not_answered_by_it(desk, page, site, act):
+    changes.choose(site.id, {"hold_reports": "0"})
+    loud = make.comment(page)
+    complain(loud)
+    until = re.search(r'name="until" value="([^"]+)"', desk.get("/admin/?state=visible&reported=1"))
+    object_later(loud, until[1])
+    reported = {"state": "visible", "reported": "1", "until": until[1]}
+    decided = desk("/admin/comments", only=f"{act} {loud.id}", **reported)
+    assert state(loud) is not State.PENDING
+    assert [one.note for one in reports.of_comments([loud.id])[loud.id]] == ["It names my child."]
+    assert shown(desk.get("/admin/?state=visible&reported=1")) == [loud.id] * (act == "approve")
+    desk("/admin/comments/undo", acts=undo_of(decided, desk), **reported)
+    assert len(reports.of_comments([loud.id])[loud.id]) == 4
 
 
 def test_what_somebody_else_kept_meanwhile_stays_and_teaches_nothing_more(desk, page, site):

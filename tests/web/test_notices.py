@@ -16,8 +16,8 @@ from afterword.identity import moderators
 from afterword.identity.models import Moderator, Notices
 from afterword.jobs import queue
 from afterword.jobs.models import Job
-from afterword.moderation import actions, audit, pins, states, team
-from afterword.moderation.models import Act, Notice
+from afterword.moderation import actions, audit, pins, reports, states, team
+from afterword.moderation.models import Act, Notice, Report
 from afterword.notify import summary
 from afterword.sites import changes, directory
 from afterword.threads.models import Comment, State
@@ -402,6 +402,22 @@ def test_a_comment_that_is_reported_is_mailed_with_links_to_decide(
     (letter,) = mail()
     assert letter["Subject"].endswith("was reported")
     assert far.link(letter, "/admin/mail/")
+
+
+def test_a_link_leaves_the_reports_that_came_after_its_mail(app, site, owner, post, client, mail):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "publish"})
+    one = post("Buy my boat.").json["comment"]["id"]
+    mail()
+    sent = {"json": {"reason": "spam"}, "headers": {"Origin": "https://blog.example"}}
+    client.post(f"/api/v1/comments/{one}/report", **sent)
+    (letter,) = mail()
+    client.post(f"/api/v1/comments/{one}/report", **sent)
+    with app.app_context(), transaction() as session:
+        session.scalars(select(Report).order_by(Report.at)).all()[-1].at += dt.timedelta(seconds=1)
+    client.post(link(letter, "Spam"))
+    with app.app_context():
+        assert len(reports.of_comments([one])[one]) == 1
 
 
 def test_a_moderator_is_mailed_answers_to_what_they_wrote_and_no_others(app, owner, post, mail):

@@ -29,6 +29,7 @@ class Seen:
     is_reported: bool = False  # and was shown for that
     texts: Mapping[str, str] = field(default_factory=dict)  # by id: what ``as_seen`` said then
     at: dt.datetime | None = None  # edited or decided over later, it is otherwise
+    reports_until: dt.datetime | None = None  # what is reported later waits on; ``at`` unless said
 
 
 NOTHING: Final = Seen()
@@ -132,7 +133,8 @@ def move_within(ids: Sequence[str], verb: str, *, by: str, seen: Seen = NOTHING)
     to = _TO[verb]
     moved, taught, answers = [], [], {}
     turns.of_comments(ids)
-    known, reported = learn.taught(ids), reports.of_comments(ids)
+    until = seen.reports_until or seen.at
+    known, reported = learn.taught(ids), reports.of_comments(ids, until=until)
     decided = audit.moved_since(seen.at, ids) if seen.at else set()
     for comment_id in ids:
         comment = _one(comment_id)
@@ -147,7 +149,7 @@ def move_within(ids: Sequence[str], verb: str, *, by: str, seen: Seen = NOTHING)
             moved.append(comment)
             if comment_id in reported:
                 answers[comment_id] = act
-    reports.answer(answers)
+    reports.answer(answers, until=until)
     learn.follow(taught)
     return moved
 

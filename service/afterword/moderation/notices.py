@@ -155,7 +155,7 @@ def use(token: str) -> Asked:
     """Do what a link says. Raises as ``find`` does."""
     asked = find(token)
     texts = {asked.comment.id: actions.as_seen(asked.comment)}
-    seen = Seen(state=asked.comment.state, texts=texts)
+    seen = Seen(state=asked.comment.state, texts=texts, reports_until=asked.notice.at)
     moved = VERBS[asked.verb]([asked.comment.id], by=asked.by.email, seen=seen)
     if not moved:
         raise Conflict(_what_happened(asked.comment))

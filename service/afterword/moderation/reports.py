@@ -40,9 +40,9 @@ def add(comment: Comment, report: Report, *, called: tuple[str, ...], enough: in
         _hold(comment)
 
 
-def of_comments(ids: Iterable[str]) -> dict[str, list[Report]]:
-    """The open reports of these comments, oldest first."""
-    rows = select(Report).where(Report.act_id.is_(None), Report.comment_id.in_(sorted(set(ids))))
+def of_comments(ids: Iterable[str], *, until: dt.datetime | None = None) -> dict[str, list[Report]]:
+    """The open reports of these comments, oldest first; maybe only those that came until then."""
+    rows = select(Report).where(*_open(until), Report.comment_id.in_(sorted(set(ids))))
     found: dict[str, list[Report]] = {}
     for report in db.session.scalars(rows.order_by(Report.at)):
         found.setdefault(report.comment_id, []).append(report)
@@ -55,11 +55,14 @@ def only_since(moment: dt.datetime) -> set[str]:
     return set(db.session.scalars(rows.having(func.min(Report.at) > moment)))
 
 
-def answer(acts: Mapping[str, Act]) -> None:
-    """Take these comments' open reports for answered by these acts. Inside their transaction."""
+def answer(acts: Mapping[str, Act], *, until: dt.datetime | None = None) -> None:
+    """Take these comments' open reports for answered by these acts. Inside their transaction.
+
+    What came after ``until`` nobody has read who decided: it goes on waiting.
+    """
     db.session.flush()
     for comment_id, act in acts.items():
-        _set(Report.comment_id == comment_id, Report.act_id.is_(None), act_id=act.id)
+        _set(Report.comment_id == comment_id, *_open(until), act_id=act.id)
 
 
 def reopen(act: Act) -> None:
@@ -113,6 +116,11 @@ def _hold(comment: Comment) -> None:
 
 def _forget_networks() -> None:
     _set(Report.network.is_not(None), Report.at < clock.now() - TOLD_APART, network=None)
+
+
+def _open(until: dt.datetime | None) -> list[ColumnElement[bool]]:
+    came = [Report.at <= until] if until is not None else []
+    return [Report.act_id.is_(None), *came]
 
 
 def _set(*which: ColumnElement[bool], **values: int | str | None) -> None:

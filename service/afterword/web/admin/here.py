@@ -11,6 +11,7 @@ from typing import Final
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from afterword.core import clock
 from afterword.core.errors import BadRequest, NotFound, Problem
 from afterword.core.i18n import N_, _
 from afterword.moderation import actions, audit, pins, queue
@@ -20,6 +21,7 @@ from afterword.threads.models import Comment, State
 from afterword.web.admin import access, admin
 from afterword.web.admin.comments import MOVES, longest
 from afterword.web.admin.queue import ACTS, named_acts, notice_of_acts, spelled
+from afterword.web.admin.view import made_at
 
 SAID = {
     "pinned": N_("The comment stands first on its page."),
@@ -36,7 +38,8 @@ def show_here(comment_id: str) -> Response:
 
 @admin.post("/comments/<comment_id>/here")
 def act_here(comment_id: str) -> AnyResponse | Response:
-    """Do what ``act`` says; ``seen`` and ``state`` are how the comment was when it was shown."""
+    """Do what ``act`` says; ``seen`` and ``state`` are how the comment was at ``until``, when it
+    was shown."""
     comment, act = _find(comment_id), request.form.get("act", "")
     by = access.moderator().email
     try:
@@ -69,7 +72,8 @@ def _move(comment: Comment, act: str, *, by: str) -> AnyResponse:
     if "seen" in request.form:
         texts = {comment.id: request.form["seen"]}
         actions.check_seen(comment, request.form["seen"])
-    moved = MOVES[act]([comment.id], by=by, seen=Seen(state=was, texts=texts))
+    seen = Seen(state=was, texts=texts, at=made_at())
+    moved = MOVES[act]([comment.id], by=by, seen=seen)
     if not moved:
         return _to(comment, done="late")
     return _to(comment, acts=spelled(audit.last_moves(moved)))
@@ -100,7 +104,7 @@ def _find(comment_id: str) -> Comment:
 
 
 def _show(comment: Comment, *, problem: Problem | None = None, text: str | None = None) -> Response:
-    acts = ACTS[comment.state]
+    acts, until = ACTS[comment.state], clock.text(clock.now())
     done = request.args.get("done", "")
     page = render_template(
         "admin/here.html",
@@ -109,6 +113,7 @@ def _show(comment: Comment, *, problem: Problem | None = None, text: str | None 
         may_pin=pins.may_stand_first(comment),
         text=comment.text if text is None else text,
         seen=actions.as_seen(comment),
+        until=until,
         notice=notice_of_acts(),
         said=_(SAID[done]) if done in SAID and not request.args.get("acts") else None,
         after=queue.just_before(comment),
