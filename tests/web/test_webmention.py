@@ -13,7 +13,7 @@ from afterword.core.db import db, transaction
 from afterword.core.fetch import Answer
 from afterword.identity.models import Picture, Standing
 from afterword.jobs import queue, worker
-from afterword.mentions import inbox, said, verify
+from afterword.mentions import said, targets, verify
 from afterword.mentions.models import Asked, Told
 from afterword.moderation import actions, authors, bans, places
 from afterword.moderation import queue as desk_queue
@@ -629,6 +629,66 @@ def test_a_mention_of_a_comment_answers_it(app, post, arrive, thread):
     assert root["replies"][0]["source"] == SOURCE
 
 
+def test_a_mention_of_a_comment_on_a_page_with_an_id_of_its_own_answers_it(
+    app, post, arrive, thread
+):
+    target = f"http://localhost:8000/c/{post(page='article-7').json['comment']['id']}"
+    approve(app, arrive(reply(target=target), target=target))
+    (root,) = thread(page="article-7")["comments"]
+    assert root["replies"][0]["source"] == SOURCE
+
+
+def test_a_mention_of_our_page_of_a_thread_with_an_id_of_its_own_is_of_that_thread(
+    app, arrive, thread
+):
+    target = f"http://localhost:8000/thread?url={PAGE}&page=article-7"
+    approve(app, arrive(reply(target=target.replace("&", "&amp;")), target=target))
+    assert len(thread(page="article-7")["comments"]) == 1
+
+
+@pytest.mark.parametrize(
+    "target", [PAGE, f"{PAGE}/?utm_source=x", f"http://localhost:8000/thread?url={PAGE}"]
+)
+def test_a_page_with_an_id_of_its_own_is_found_by_its_address_once_readers_see_a_comment(
+    app, post, arrive, thread, target
+):
+    post(page="article-7")
+    approve(app, arrive(reply(target=target), target=target))
+    assert len(thread(page="article-7")["comments"]) == 2
+    assert arrive(reply("Changed.", target=target), target=target).text == "Changed."
+    assert arrive("", target=target, status=410).state is State.REMOVED
+
+
+@pytest.mark.parametrize("others", [[{}], [{"page": "article-8"}]])
+def test_an_address_of_several_threads_is_taken_for_no_other(app, post, arrive, thread, others):
+    for one in ({"page": "article-7"}, *others):
+        post(**one)
+    approve(app, arrive(reply()))
+    assert SOURCE in [one["source"] for one in thread()["comments"]]
+
+
+def test_a_stranger_leads_no_mention_to_a_thread_that_nobody_sees(app, site, post, arrive, thread):
+    with app.app_context():
+        changes.choose(site.id, {"policy": "hold-first"})
+    post(page="made-up")
+    approve(app, arrive(reply()))
+    assert len(thread()["comments"]) == 1
+
+
+@pytest.mark.parametrize("way", ["apart", "removed"])
+def test_an_answer_to_what_has_no_answers_is_said_of_the_page(app, post, arrive, thread, way):
+    if way == "apart":
+        first = arrive(LIKES, source="https://other.example/1")
+        approve(app, first)
+    else:
+        with app.app_context():
+            first = db.session.get(Comment, post().json["comment"]["id"])
+            actions.remove([first.id], by="owner@blog.example")
+    target = f"http://localhost:8000/c/{first.id}"
+    approve(app, arrive(reply(target=target), target=target))
+    assert [one["source"] for one in thread()["comments"]] == [SOURCE]
+
+
 def test_a_mention_of_our_own_page_of_a_thread_is_one_of_the_blogs(app, arrive):
     target = f"http://localhost:8000/thread?url={PAGE}"
     comment = arrive(reply(target=target), target=target)
@@ -771,13 +831,13 @@ def test_few_of_very_many_links_are_looked_up(app, arrive, monkeypatch):
     """Who has a mention here could else have each look at its page cost seconds."""
     arrive(reply())
     monkeypatch.setattr(verify, "MOST_LOOKED_UP", 20)
-    looked, place = [], inbox.place
+    looked, read = [], targets.read
 
     def noted(target):
         looked.append(target)
-        return place(target)
+        return read(target)
 
-    monkeypatch.setattr(inbox, "place", noted)
+    monkeypatch.setattr(targets, "read", noted)
     hosts = ("http://localhost:8000/c", "https://far.example")
     many = "".join(f'<a href="{host}/{n}">x</a>' for n in range(500) for host in hosts)
     assert arrive(many + reply()).state is State.PENDING

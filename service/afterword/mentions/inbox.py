@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from urllib.parse import parse_qs
 
 from sqlalchemy import delete
 
-from afterword.core import clock, config, ids, signing, urls
+from afterword.core import clock, config, signing, urls
 from afterword.core.db import db, insist, transaction
-from afterword.core.errors import BadUrl, UnknownSite
+from afterword.core.errors import BadUrl
 from afterword.core.i18n import _
 from afterword.jobs import queue
-from afterword.mentions import page
+from afterword.mentions import page, targets
 from afterword.mentions.models import Asked
-from afterword.sites import directory
-from afterword.sites.directory import KnownSite
 from afterword.threads.models import Comment
 
 
@@ -24,29 +21,6 @@ def receive(source: str, target: str) -> None:
     """Note that a page elsewhere is said to mention one of ours. Raises BadUrl."""
     asked = _checked(source, target)
     insist(lambda: _note(asked))
-
-
-def place(target: str) -> tuple[KnownSite, str, Comment | None]:
-    """The site and page that a target is, and the comment when it is one. Raises BadUrl.
-
-    A page of the blog, or ours that shows its thread or leads to one comment.
-    """
-    parts = urls.split(target)
-    comment = None
-    if parts.origin == urls.origin_of(config.public_url()):
-        prefix, _, last = parts.path.rpartition("/")
-        found = db.session.get(Comment, last) if prefix == "/c" and ids.is_id(last) else None
-        if found is not None:
-            target, comment = found.page.url, found
-        elif parts.path == "/thread":
-            target = next(iter(parse_qs(parts.query).get("url", [])), "")
-    try:
-        site = directory.of_url(target)
-    except UnknownSite:
-        raise _not_ours() from None
-    if not site.options.webmentions:
-        raise _not_ours()
-    return site, target, comment
 
 
 def _checked(source: str, target: str) -> Asked:
@@ -57,7 +31,7 @@ def _checked(source: str, target: str) -> Asked:
         raise BadUrl(refusal.detail, field="source") from None
     try:
         target = page.normal(target)
-        site = place(target)[0]
+        site = targets.read(target).site
     except BadUrl as refusal:
         raise BadUrl(refusal.detail, field="target") from None
     if source == target.partition("#")[0]:
@@ -117,7 +91,3 @@ MOST_TRIES = 3
 
 def _queue(asked: Asked, *, due: dt.datetime | None = None) -> None:
     queue.add("mention", {"asked_id": asked.id}, due=due, once=f"mention.{asked.id[:50]}")
-
-
-def _not_ours() -> BadUrl:
-    return BadUrl(_("No page of ours that takes mentions is at this address."), field="target")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import or_, select
@@ -14,15 +13,15 @@ from afterword.core.errors import BadUrl, Problem
 from afterword.core.fetch import Limits, Unreachable
 from afterword.identity import authors
 from afterword.markup import plain
-from afterword.mentions import inbox, said, words
+from afterword.mentions import inbox, said, targets, words
 from afterword.mentions.models import Asked
 from afterword.mentions.said import Said
+from afterword.mentions.targets import Target
 from afterword.moderation import audit
 from afterword.posting import elsewhere, pictures
 from afterword.posting.submit import submit
 from afterword.sites import directory
 from afterword.sites.options import Options
-from afterword.threads import pages
 from afterword.threads.draft import Draft
 from afterword.threads.models import Comment, Mention, Page, State
 
@@ -75,27 +74,26 @@ def _spellings(source: str, target: str) -> Callable[[str], bool]:
     page = _page(target)
     if page is None or not _known(page.id, source):
         return lambda _: False
-    site_id, keys = page.site_id, pages.keys(page)
-    origins = directory.by_id(site_id).origins
-    ours = {urls.host_of(one) for one in (config.public_url(), *origins)}
+    site = directory.by_id(page.site_id)
+    keys = targets.keys(page, site=site)
+    ours = {urls.host_of(one) for one in (config.public_url(), *site.origins)}
     left = iter(range(MOST_LOOKED_UP))
 
     def leads(link: str) -> bool:
         try:
             if urls.host_of(link) not in ours or next(left, None) is None:
                 return False
-            site, url, _ = inbox.place(link)
-            return site.id == site_id and site.page_key(url) in keys
+            there = targets.read(link)
         except BadUrl:
             return False
+        return there.site.id == site.id and there.key in keys
 
     return leads
 
 
 def _page(target: str) -> Page | None:
     try:
-        site, url, _ = inbox.place(target)
-        return pages.find(site.id, site.page_key(url))
+        return targets.read(target).page
     except BadUrl:
         return None
 
@@ -107,17 +105,14 @@ def _settle(source: str, target: str, *, found: Said | None, host: str = "") -> 
     it has an open redirect.
     """
     try:
-        site, url, answered = inbox.place(target)
+        about = targets.read(target)
     except BadUrl:
         return None  # the site takes none any more
-    page = pages.find(site.id, site.page_key(url))
+    page = about.page
     known = _known(page.id, source) if page else []
     stands = None
     if found is not None:
-        draft = _draft(found, source=source, host=host, url=url, options=site.options)
-        is_answer = draft.mention is Mention.REPLY
-        if answered is not None and answered.state is State.VISIBLE and is_answer:
-            draft = replace(draft, parent=answered.id)
+        draft = _draft(found, of=about, on=page, source=source, host=host)
         token = f"webmention {host} {draft.website or ''}"
         try:
             stands = _stand(draft, token=token, page=page, known=known)
@@ -193,16 +188,29 @@ def _has_said(draft: Draft, *, page: Page, token: str) -> bool:
     )
 
 
-def _draft(found: Said, *, source: str, host: str, url: str, options: Options) -> Draft:
+def _draft(found: Said, *, of: Target, on: Page | None, source: str, host: str) -> Draft:
     return Draft(
-        url=url,
-        text=_text(found, options=options),
+        url=of.url,
+        page=urls.own_id(on.key if on is not None else of.key),
+        parent=_answered(of, on) if found.kind is Mention.REPLY else None,
+        text=_text(found, options=of.site.options),
         name=words.name(found.name) or host[: plain.MAX_NAME],
         website=words.website(found.website),
         source=source,
         led_to=host if host != urls.host_of(source) else None,
         mention=found.kind,
     )
+
+
+def _answered(target: Target, page: Page | None) -> str | None:
+    """The comment below which a reply to it is shown; None where it can only be said of the page.
+
+    It was accepted by then: what is answered may be gone, or stand beside the thread.
+    """
+    comment = target.comment
+    if comment is None or page is None or comment.page_id != page.id:
+        return None
+    return comment.id if comment.state is State.VISIBLE and not comment.is_apart else None
 
 
 def _text(found: Said, *, options: Options) -> str:

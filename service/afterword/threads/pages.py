@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, select
 
-from afterword.core import clock
+from afterword.core import clock, urls
 from afterword.core.batches import batched
 from afterword.core.db import db
 from afterword.sites.options import Options
@@ -38,6 +38,17 @@ def find(site_id: int, key: str) -> Page | None:
         .join(PageAlias, PageAlias.page_id == Page.id)
         .where(PageAlias.site_id == site_id, PageAlias.key == key)
     )
+
+
+def with_ids(site_id: int, *, at: str) -> list[Page]:
+    """The pages with an id of their own whose address has this part, as readers see it there."""
+    rows = select(Page).where(
+        Page.site_id == site_id,
+        Page.key.startswith(urls.OWN_ID),
+        Page.url.contains(at, autoescape=True),
+        Page.count > 0,  # who only says to know such a page leads nobody there
+    )
+    return list(db.session.scalars(rows))
 
 
 def keys(page: Page) -> set[str]:
