@@ -26,7 +26,7 @@ from afterword.posting.draft import read as read_draft
 from afterword.posting.reader import Reader
 from afterword.posting.report import Complaint, report
 from afterword.posting.submit import submit
-from afterword.sites import changes
+from afterword.sites import changes, directory
 from afterword.threads.models import Comment, State
 from afterword.transfer import export
 from afterword.transfer.run import run
@@ -113,6 +113,20 @@ def test_each_kind_of_term_finds_what_it_says(page, typed, names):
     text = "[Coffee](https://spam.example/offer)"
     make.comment(page, name="Carl", text=text, html=render(text), minute=2)
     assert found(typed) == names
+
+
+def test_a_page_is_found_by_its_words_whatever_newer_pages_have_them(site, page):
+    make.comment(page, name="Anna")
+    changes.add("https://other.example", name="Another blog")
+    other = directory.of_url("https://other.example")
+    empty = [make.page(site, f"{BLOG}/first-post-{n}") for n in range(index.MOST_PAGES)]
+    others = [make.page(other, f"https://other.example/first-post-{n}") for n in range(60)]
+    for one in others:
+        make.comment(one, name="Bob")
+    mine = frozenset({site.id})
+    assert found("page:first-post", sites=mine) == ["Anna"]
+    assert index.pages_of(*search.read("first-post").terms, sites=mine) == [page.id]
+    assert page.id < empty[0].id < others[0].id
 
 
 @pytest.mark.parametrize(

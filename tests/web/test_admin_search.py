@@ -183,6 +183,7 @@ def test_why_comments_wait_is_offered_the_most_frequent_first(desk, page):
 def test_pages_that_bear_the_words_are_offered(desk, page):
     db.session.get(Page, page.id).title = "All about tea"
     db.session.commit()
+    make.comment(page)
     text = desk.get("/admin/?q=tea+author:anna")
     (offered,) = links(text, "Pages with these words")
     assert offered == f"/admin/?q=author:anna&page={page.id}"

@@ -25,6 +25,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     literal_column,
     select,
@@ -37,11 +38,11 @@ from afterword.core.db import db
 from afterword.moderation import eras
 from afterword.moderation.eras import Eras
 from afterword.moderation.models import Place, Report
-from afterword.moderation.scope import Scope
+from afterword.moderation.scope import Scope, within
 from afterword.moderation.search import Field, Query, Term
 from afterword.spam import networks
 from afterword.spam.traces import Trace
-from afterword.threads.models import State
+from afterword.threads.models import Comment, Page, State
 
 MOST_PAGES: Final = 50  # of those that a title or an address fits, the newest
 _IN_A_MILLISECOND: Final = 1 << 20
@@ -172,8 +173,9 @@ def count_enough(wanted: Wanted, *, enough: int, most: int, near: Eras | None = 
     return Count.of(counted(), most=most)
 
 
-def pages_of(*terms: Term, limit: int = MOST_PAGES) -> list[int]:
-    """The newest pages that have all of these words in their title or their address."""
+def pages_of(*terms: Term, sites: Scope = None, limit: int = MOST_PAGES) -> list[int]:
+    """The newest pages of these sites that have comments, and all of these words in their title or
+    their address."""
     if _is_sqlite():
         key = _pages.c.rowid
         match = " AND ".join(map(_phrase, terms))
@@ -182,7 +184,11 @@ def pages_of(*terms: Term, limit: int = MOST_PAGES) -> list[int]:
         key = _pages.c.page_id
         match = " & ".join(f"({_lexemes(term, 'ABCD')})" for term in terms)
         fits = _pages.c.words.op("@@")(_parsed(match))
-    return list(db.session.scalars(select(key).where(fits).order_by(key.desc()).limit(limit)))
+    # Each looked up for a page that has the words: joined, a planner may begin with all pages.
+    rows = select(key).where(fits, exists().where(Comment.page_id == key))
+    if sites is not None:
+        rows = rows.where(exists().where(Page.id == key, *within(Page.site_id, sites)))
+    return list(db.session.scalars(rows.order_by(key.desc()).limit(limit)))
 
 
 def _counted(rows: Select[int]) -> int:
@@ -271,7 +277,8 @@ def _of_each(pages: frozenset[int], rows: Select[int]) -> Select[int]:
 
 def _only_on(wanted: Wanted) -> frozenset[int] | None:
     """The pages that a comment is to be on; None where any will do."""
-    named = [frozenset(pages_of(term)) for term in wanted.query.of(Field.PAGE)]
+    terms = wanted.query.of(Field.PAGE)
+    named = [frozenset(pages_of(term, sites=wanted.sites)) for term in terms]
     if wanted.page_id is not None:
         named.append(frozenset({wanted.page_id}))
     return frozenset.intersection(*named) if named else None

@@ -122,12 +122,12 @@ def _pages(view: View) -> list[Choice]:
     words = [term for term in view.query.of(Field.WORDS) if not term.is_excluded]
     if not words or view.page or view.after:
         return []
-    found = [access.find_page(number) for number in index.pages_of(*words, limit=MOST_PAGES)]
+    found = index.pages_of(*words, sites=view.wanted.sites, limit=MOST_PAGES)
     rest = str(Query(tuple(term for term in view.query.terms if term not in words))) or None
     return [
         Choice(_title(page), view.address(page=page.id, q=rest))
-        for page in found
-        if page is not None and view.site in {None, page.site_id}
+        for number in found
+        if (page := access.find_page(number)) is not None
     ]
 
 
