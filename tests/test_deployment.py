@@ -17,9 +17,9 @@ import click
 import pytest
 import yaml
 
-from afterword.app import MAX_BODY
 from afterword.cli import cli
 from afterword.core import config
+from afterword.web import bodies
 from tests import proxies, running
 
 ROOT = Path(__file__).parent.parent
@@ -239,7 +239,7 @@ def test_the_proxy_of_the_compose_file_is_trusted_and_leads_to_the_service():
 def test_caddy_lets_pass_in_docker_what_the_service_takes():
     """What is longer the service refuses itself, with a code that clients know."""
     read = json.dumps(proxies.caddy_reads(FOLDER / "docker" / "Caddyfile"))
-    assert re.findall(r'"max_size": (\d+)', read) == [str(MAX_BODY)]
+    assert re.findall(r'"max_size": (\d+)', read) == [str(bodies.MOST_OF_FORM)]
 
 
 def test_both_files_for_caddy_end_a_request_that_does_not_get_whole():

@@ -17,7 +17,7 @@ from afterword.live.hub import Hub
 from afterword.operate import migrate
 from afterword.operate.schedule import Schedule
 from afterword.threads.cache import ReadyThreads
-from afterword.web import errors, language, requests, security
+from afterword.web import bodies, errors, language, requests, security
 from afterword.web.admin import admin
 from afterword.web.api import api
 from afterword.web.auth import auth
@@ -25,7 +25,6 @@ from afterword.web.front import Beside, Front
 from afterword.web.pages import pages
 from afterword.web.ready import Hot, ReadyResponse
 
-MAX_BODY = 64 * 1024
 FILES = 4 * 1024 * 1024  # bytes of the widget that are kept packed
 
 
@@ -42,8 +41,6 @@ def create_app(
 ) -> Flask:
     """A complete WSGI application. ``address`` is where it listens when no public URL is set."""
     app = _Service(__name__, static_folder="web/static", template_folder="web/templates")
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["afterword.settings"] = settings
@@ -70,7 +67,7 @@ def create_app(
     # Packed once, sent for months: what is committed changes nothing about the widget's files.
     app.extensions["afterword.files"] = ReadyThreads(FILES, changes=lambda: 0, quality=11)
     app.extensions["afterword.hot"] = Hot(settings.database)
-    for part in (errors, security, requests, language):
+    for part in (bodies, errors, security, requests, language):
         part.start(app)
     for area in (api, pages, auth, admin):
         app.register_blueprint(area)

@@ -7,7 +7,7 @@ import json
 import socket
 import time
 import urllib.request
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
@@ -108,6 +108,16 @@ def test_a_body_beyond_64_kb_is_refused_and_the_next_one_taken(service):
             sender.sendall(head(len(body)) + body)
         assert sender.recv(64).split(b" ")[1] == b"413"
     assert post(service, "A short one.") == 201
+
+
+def test_a_form_may_be_longer_for_the_letters_that_it_spells_out(service):
+    body = urlencode({"url": PAGE, "text": "好" * 8000, "name": "Ada"}).encode()
+    said = head(len(body)).replace(b"/api/v1/comments", b"/thread")
+    said = said.replace(b"application/json", b"application/x-www-form-urlencoded")
+    said = said.replace(BLOG.encode(), service.url.encode())
+    with connect(service) as sender:
+        sender.sendall(said + body)
+        assert sender.recv(64).split(b" ")[1] == b"400", "its 5,000 letters at most are told"
 
 
 def test_a_body_in_chunks_is_read_to_its_end_and_bounded_as_well(service):

@@ -82,6 +82,29 @@ def test_a_refusal_says_why_and_keeps_what_was_typed(send, typed, sentence):
         assert 'value="kept.example"' in answer.text
 
 
+@pytest.mark.parametrize("letter", ["я", "好", "😀"])
+def test_the_longest_text_that_a_site_may_take_is_taken_in_every_script(
+    send, client, app, site, letter
+):
+    with app.app_context():
+        changes.choose(site.id, {"max_length": "8192"})
+    answer = send(text=f"{letter} " * 4096 if letter == "😀" else letter * 8192)
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("letter", ["я", "好"])
+def test_a_text_that_is_too_long_is_kept_in_every_script(send, letter):
+    answer = send(text=letter * 12_000)
+    assert answer.status_code == 400
+    assert letter * 12_000 in answer.text
+
+
+def test_a_form_beyond_256_kb_is_refused_unread(send):
+    answer = send(text="x" * 300_000)
+    assert answer.status_code == 413
+    assert "256 kB" in answer.text
+
+
 def test_a_comment_that_waits_is_announced(send, client, app, site):
     with app.app_context():
         changes.choose(site.id, {"policy": "hold-all"})

@@ -65,7 +65,10 @@ def _show_http(error: HTTPException) -> Response:
         case HTTPStatus.NOT_FOUND:
             problem: Problem = NotFound(_("There is nothing at this address."))
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            problem = TooLarge(_("That is more than this service reads at once (64 kB)."))
+            most = (request.max_content_length or 0) // 1024
+            problem = TooLarge(
+                _("That is more than this service reads at once (%(most)s kB).", most=most)
+            )
         case HTTPStatus.METHOD_NOT_ALLOWED:
             problem = _WrongMethod(_("This address cannot be used in that way."))
         case _ if status < 500:

@@ -22,7 +22,7 @@ from afterword.core.config import Settings
 from afterword.core.metrics import Metrics
 from afterword.live import topics
 from afterword.live.hub import Hub, Stream
-from afterword.web import ready, requests, streams
+from afterword.web import bodies, ready, requests, streams
 
 if TYPE_CHECKING:
     from afterword.threads.cache import Ready
@@ -72,7 +72,6 @@ class Front:
         self._trusted = settings.trusted_proxies
         self._under_way: dict[tuple[ready.Line, str], asyncio.Event] = {}
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
-        self._most_body: int = app.config["MAX_CONTENT_LENGTH"]
         # Without a bound on the queue: a thread hands its answer over and is free, however slowly
         # the client reads, and none waits for ever for a client that left.
         self._flask = WSGIMiddleware(app, workers=threads, send_queue_size=0)  # type: ignore[arg-type]
@@ -91,7 +90,7 @@ class Front:
         asked = _asked(scope)
         if asked is not None and await self._sent(asked, scope, send):
             return
-        scope, receive = await _with_body(scope, receive, most=self._most_body)
+        scope, receive = await _with_body(scope, receive)
         if asked is not None:
             await self._ask_once(asked, scope, receive, send)
         elif scope["path"] in streams.PATHS and scope["method"] == "GET":
@@ -227,14 +226,15 @@ def _asked(scope: Scope) -> Asked | None:
     return (scope["path"], scope["query_string"]), ready.coding(accepted), held
 
 
-async def _with_body(scope: Scope, receive: Receive, *, most: int) -> tuple[Scope, Receive]:
+async def _with_body(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
     """The request with its body, waited for here: a slow sender holds no thread.
 
-    Flask is given what came when it is longer than ``most``, or when its sender left or fell
+    Flask is given what came when it is longer than it may be, or when its sender left or fell
     silent: it refuses both, by a length that is too long or was not reached.
     """
     parts: list[MutableMapping[str, Any]] = []
-    size, more = 0, True
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    size, more, most = 0, True, bodies.most(kind.decode("latin-1"))
     while more and size <= most:
         message = await receive()
         parts.append(message)
