@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -13,10 +14,10 @@ from afterword.core.db import transaction
 from afterword.identity import accounts
 from afterword.identity.accounts import Shown
 from afterword.identity.models import PassportKind
-from afterword.moderation import actions
-from afterword.threads.models import Comment
+from afterword.moderation import actions, audit, moves
+from afterword.threads.models import Comment, Page
 from tests import mailbox as far
-from tests.conftest import PAGE
+from tests.conftest import BLOG, PAGE
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +125,56 @@ def test_a_page_that_nobody_commented_on_has_an_empty_feed(site, atom):
     feed = atom()
     assert said(feed, "title") == f"Comments on {PAGE}"
     assert feed.findall(f"{ATOM}entry") == []
+
+
+@pytest.mark.parametrize("own", [{}, {"page": "article-7"}])
+def test_the_id_of_a_feed_never_changes(app, post, atom, own):
+    spelled = [PAGE, f"{PAGE}/?utm_source=x", PAGE.replace("https", "http"), f"{PAGE}/index.html"]
+    ids = {said(atom(url=one, **own), "id") for one in spelled}
+    post(url=f"{PAGE}/?utm_source=x", **own)
+    ids |= {said(atom(url=one, **own), "id") for one in spelled}
+    if not own:
+        with app.app_context():
+            moves.follow(moves.one(PAGE, f"{BLOG}/elsewhere"), by="test")
+        ids |= {said(atom(url=one), "id") for one in (PAGE, f"{BLOG}/elsewhere")}
+        with app.app_context():
+            moves.return_from(f"{BLOG}/elsewhere", by="test")
+        ids |= {said(atom(), "id")}
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize("own", [{}, {"page": "article-7"}])
+def test_a_feed_that_was_followed_before_ids_were_made_so_keeps_its_own(app, post, atom, own):
+    post(**own)
+    with app.app_context(), transaction() as session:
+        session.execute(update(Page).values(feed_url=f"{PAGE}/?x=1"))
+    query = urlencode({"url": f"{PAGE}/?x=1", **own})
+    assert said(atom(url=PAGE, **own), "id") == f"https://comments.example/feeds/page.atom?{query}"
+
+
+def test_pages_have_feeds_of_different_ids(post, atom):
+    told = [{"url": PAGE}, {"url": PAGE, "page": "a"}, {"url": PAGE, "page": "b"}, {"url": BLOG}]
+    assert len({said(atom(**one), "id") for one in told}) == 4
+
+
+def test_an_edit_and_its_revert_are_both_news_in_a_feed(app, post, client, atom):
+    one = post().json["comment"]["id"]
+    moments = [said(atom().find(f"{ATOM}entry"), "updated")]
+
+    def note():
+        moments.append(said(atom().find(f"{ATOM}entry"), "updated"))
+        (item,) = client.get("/feeds/page.json", query_string=OF_PAGE).json["items"]
+        assert item["date_modified"] == moments[-1]
+
+    with app.app_context():
+        edited = actions.edit(one, "Good evening.", by="test", limit=99)
+        act = audit.last_edits([edited])
+    note()
+    with app.app_context():
+        actions.undo(act, by="test")
+    note()
+    assert moments == sorted(moments)
+    assert moments[0] < moments[-1]
 
 
 def test_a_program_that_holds_the_newest_is_told_so(post, client):

@@ -18,7 +18,7 @@ _THREAD: Final = "http://purl.org/syndication/thread/1.0"
 def write(feed: Feed) -> bytes:
     """A feed as a document. Every text in it is escaped by the library that makes it."""
     root = ET.Element("feed", {"xmlns": _ATOM, "xmlns:thr": _THREAD})
-    _texts(root, id=feed.address, title=feed.title, updated=feed.updated, generator="Afterword")
+    _texts(root, id=feed.id, title=feed.title, updated=feed.updated, generator="Afterword")
     ET.SubElement(root, "link", {"rel": "self", "type": MIMETYPE, "href": feed.address})
     ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": feed.home})
     if feed.hub:
@@ -36,7 +36,7 @@ def _entry(entry: ET.Element, comment: Json) -> None:
         id=feeds.permalink(comment["id"]),
         title=feeds.heading(comment),
         published=comment["created"],
-        updated=comment["edited"] or comment["created"],
+        updated=comment["updated"],
     )
     who = ET.SubElement(entry, "author")
     _texts(who, name=author["name"] or _("Anonymous"))

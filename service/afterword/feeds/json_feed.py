@@ -42,6 +42,6 @@ def _item(comment: Json) -> Json:
     }
     if comment["lang"]:
         item["language"] = comment["lang"]
-    if comment["edited"]:
-        item["date_modified"] = comment["edited"]
+    if comment["updated"] != comment["created"]:
+        item["date_modified"] = comment["updated"]
     return item

@@ -104,6 +104,14 @@ def last_edits(comments: Iterable[Comment]) -> list[Act]:
     return _last((comment.id for comment in comments), Act.verb.in_(EDITS))
 
 
+def edited(ids: Iterable[str]) -> dict[str, dt.datetime]:
+    """When the text of each of these comments was changed last, or changed back."""
+    rows = select(Act.comment_id, func.max(Act.at)).where(
+        Act.comment_id.in_(sorted(ids)), Act.verb.in_(EDITS)
+    )
+    return {one: at for one, at in db.session.execute(rows.group_by(Act.comment_id)) if one}
+
+
 def last_acts(comments: Iterable[Comment]) -> list[Act]:
     """The newest of both kinds of each of these comments."""
     ids = (comment.id for comment in comments)

@@ -159,7 +159,7 @@ def _undo(merge_id: str, *, by: str) -> Page:
 
 
 def _of_page(one: Page | Merge) -> dict[str, Any]:
-    kept = ("key", "url", "title", "is_named", "is_open", "reopened", "created")
+    kept = ("key", "url", "feed_url", "title", "is_named", "is_open", "reopened", "created")
     return {name: getattr(one, name) for name in kept}
 
 

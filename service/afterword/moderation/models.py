@@ -132,6 +132,7 @@ class Merge(Model):
     # The page that is gone, and the keys of pages that led to it.
     key: Mapped[str] = mapped_column(String(2100))
     url: Mapped[str] = mapped_column(String(2100))
+    feed_url: Mapped[str | None] = mapped_column(String(2100))
     title: Mapped[str | None] = mapped_column(String(300))
     is_named: Mapped[bool] = mapped_column(default=True)
     is_open: Mapped[bool]

@@ -268,7 +268,11 @@ def _rest(page: Page, head: str) -> str:
 
 
 def _place(page: Page, key: str, url: str) -> None:
-    """Give a page another address, and forget where the earlier address was found to lead."""
+    """Give a page another address, and forget where the earlier address was found to lead.
+
+    Its feed goes on to be called by the first one: who follows it would else get all of it anew.
+    """
+    page.feed_url = page.feed_url or directory.by_id(page.site_id).page_url(page.url)
     page.key, page.url = key, url
     db.session.execute(delete(Onward).where(Onward.page_id == page.id))
     db.session.flush()

@@ -50,6 +50,8 @@ class Page(Model):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(2100))
     url: Mapped[str] = mapped_column(String(2100))
+    # In the id of its feed, where that is another than its key makes: ids never change.
+    feed_url: Mapped[str | None] = mapped_column(String(2100))
     title: Mapped[str | None] = mapped_column(String(300))
     # By its owner, by hand or with a file: what visitors say changes neither address nor title.
     is_named: Mapped[bool] = mapped_column(default=False)

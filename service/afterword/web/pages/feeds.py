@@ -45,16 +45,17 @@ def show_page_feed(form: str) -> Response:
     site = directory.of_url(url)
     i18n.speak(site.options.language)  # whoever asks: caches keep it for all
     page = request.args.get("page") or None
-    key = site.page_key(url, page)
+    key, url = site.page_key(url, page), site.page_link(url, page)
     known = threads_pages.find(site.id, key)
     asked = feed.address("page", form, url=url, page=page)
     address = feed.page_address(known, form) if known else asked
+    name = feed.page_id(site, key, form, url=url, page=known)
     return ready.show(
         ready.threads(),
         ("feed", form, site.id, site.stamp, key, address),
         generation=generation,
         version=lambda: threads_pages.version(site.id, key),
-        render=lambda: writer.write(feed.of_page(site, key, url=url, address=address)),
+        render=lambda: writer.write(feed.of_page(site, key, url=url, address=address, id=name)),
         mimetype=writer.mimetype,
         headers=_headers(address, site),
     )
