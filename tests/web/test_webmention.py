@@ -1088,6 +1088,29 @@ def test_the_place_that_takes_mentions_is_found(internet, owner_says, html, head
     assert server.requests[-1].startswith(f"POST {path} ".encode())
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["https://Other.example/post", "https://other.example", "https://other.example:443/%7Egrace/"],
+)
+def test_a_page_is_told_the_very_spelling_that_the_comment_links_to(
+    internet, owner_says, client, written
+):
+    server = internet.serve("other.example", endpoint('<link rel=webmention href="/in">'))
+    one = owner_says(f"See <{written}>.")
+    assert sent(server)[0]["target"] == [written]
+    assert f'href="{written}"' in client.get(f"/c/{one}/said").text
+
+
+def test_a_page_is_told_once_however_its_address_is_spelled(app, internet, owner_says, work):
+    server = internet.serve("other.example", endpoint('<link rel=webmention href="/in">'))
+    one = owner_says(f"See <{THERE}> and <https://OTHER.example/post>.")
+    with app.app_context():
+        actions.edit(one, "See <https://Other.example/post>.", by="owner@blog.example", limit=999)
+    work()
+    told = [each["target"] for each in sent(server)]
+    assert told == [[THERE], ["https://Other.example/post"]]
+
+
 def test_a_target_that_leads_on_is_told_where_it_leads_to(internet, owner_says):
     internet.serve("other.example", answer(status=301, location="https://new.example/a/post"))
     server = internet.serve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -33,14 +34,15 @@ def tell(comment_id: str) -> None:
     if not site.options.webmentions:
         return
     own = {urls.host_of(origin) for origin in (*site.origins, config.public_url())}
-    linked = _linked(comment, own) if comment.state is State.VISIBLE else []
+    linked = _linked(comment, own) if comment.state is State.VISIBLE else {}
     with transaction():
         rows = db.session.scalars(select(Told).where(Told.comment_id == comment.id)).all()
-        known = {row.target: row for row in rows}
-        for target in linked:
-            if target not in known:
-                known[target] = Told(comment_id=comment.id, target=target)
-                db.session.add(known[target])
+        known = {page.normal(row.target): row for row in rows}
+        for address, target in linked.items():
+            if address not in known:
+                known[address] = Told(comment_id=comment.id)
+                db.session.add(known[address])
+            known[address].target = target
         db.session.flush()
         for row in known.values():
             # Also those that it links to no more. Of one that went only those hear who took it.
@@ -95,15 +97,18 @@ def address(comment_id: str) -> str:
     return f"{config.public_url()}/c/{comment_id}/said"
 
 
-def _linked(comment: Comment, own: set[str]) -> list[str]:
-    """The pages elsewhere that a comment links to, each once."""
-    found: dict[str, None] = {}
+def _linked(comment: Comment, own: set[str]) -> dict[str, str]:
+    """The pages elsewhere that a comment links to, as it spells them, by their normal addresses.
+
+    Who is told looks for the very spelling in what the comment says (Webmention, 3.2.2).
+    """
+    found: dict[str, str] = {}
     for link in links.outward(comment.html, frozenset(own)):
         try:
-            found[page.normal(link.target)] = None
+            found.setdefault(page.normal(link.target), link.target)
         except BadUrl:
             continue
-    return list(found)[:MOST_LINKS]
+    return dict(islice(found.items(), MOST_LINKS))
 
 
 def _told(source: str, target: str) -> bool | None:
