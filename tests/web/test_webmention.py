@@ -212,6 +212,8 @@ def test_a_link_is_found_however_it_is_written(arrive, html):
         ("[" * 100_000, "application/json", False),
         (f"See {PAGE} for more", "text/plain", True),
         (f"See {PAGE}2 for more", "text/plain", False),
+        ('["HTTPS://Blog.Example:443/first-post#a"]', "application/json", True),
+        ("See https://Blog.Example/%66irst-post", "text/plain", True),
         (f'<a href="{PAGE}">x</a>', "image/png", False),
     ],
 )

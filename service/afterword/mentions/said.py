@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from afterword.core.errors import BadUrl
 from afterword.core.fetch import Answer
 from afterword.mentions import charset
 from afterword.mentions import page as pages
@@ -48,14 +49,17 @@ def find(
     ``also``: which other addresses count as the target.
     """
     text = charset.text(answer)
+
+    def leads(link: str) -> bool:
+        return pages.same(link, target) or also(link)
+
     if answer.kind in _HTML:
-        page = pages.read(text, url=url)
-        return _in_page(page, lambda link: pages.same(link, target) or also(link))
+        return _in_page(pages.read(text, url=url), leads)
     if answer.kind.endswith(("/json", "+json")):
         said: Iterable[str] = _in_json(text)
     else:
         said = text.split() if answer.kind == "text/plain" else []
-    return Said() if any(one == target or also(one) for one in said) else None
+    return Said() if any(map(leads, _addresses(said))) else None
 
 
 def _in_page(page: Page, leads: Callable[[str], bool]) -> Said | None:
@@ -137,6 +141,15 @@ def _anchors(card: Element) -> Iterator[Element]:
 
 def _first(parts: Any, name: str) -> Element | None:
     return next((one for one in parts if one.has(name)), None)
+
+
+def _addresses(said: Iterable[str]) -> Iterator[str]:
+    """What of it is an address, in its normal form."""
+    for one in dict.fromkeys(said):
+        try:
+            yield pages.normal(one)
+        except BadUrl:
+            continue
 
 
 def _in_json(text: str) -> Iterator[str]:
