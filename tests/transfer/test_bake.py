@@ -14,6 +14,7 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from afterword.core import clock
+from afterword.moderation import actions
 from afterword.sites import changes, directory
 from afterword.threads.models import State
 from afterword.transfer.bake import markup
@@ -80,6 +81,19 @@ def test_search_engines_find_the_comments_as_data(site, thread, tmp_path):
     assert posting["comment"][1]["comment"][0]["author"]["name"] == "Bo"
     # What Google misses where it is not there.
     assert posting["comment"][1]["datePublished"] == "2026-01-01T00:01:00.000Z"
+
+
+def test_what_answers_a_removed_comment_stands_in_its_place_in_the_data(site, tmp_path):
+    page = make.page(site)
+    gone = make.comment(page)
+    below = make.comment(page, gone, minute=1, name="Bo")
+    make.comment(page, below, minute=2, name="Cy")
+    actions.remove([gone.id, below.id], by="test")
+    make.comment(page, gone, minute=3, name="Di")
+    file = built(tmp_path)
+    baked(tmp_path, site)
+    [said] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', file.read_text())
+    assert [one["author"]["name"] for one in json.loads(said)["comment"]] == ["Cy", "Di"]
 
 
 def test_who_gave_no_name_is_called_the_same_in_the_data(site, tmp_path):

@@ -31,7 +31,13 @@ def thread(page: Json, comments: list[Json], *, permalinks: str | None, nameless
 
 
 def _comments(comments: list[Json], permalinks: str | None, nameless: str) -> list[Json]:
-    return [_comment(one, permalinks, nameless) for one in comments if one["author"]]
+    found: list[Json] = []
+    for one in comments:
+        if one["author"]:
+            found.append(_comment(one, permalinks, nameless))
+        else:  # removed: what answers it stands in its place
+            found += _comments(one["replies"], permalinks, nameless)
+    return found
 
 
 def _comment(comment: Json, permalinks: str | None, nameless: str) -> Json:
