@@ -91,23 +91,37 @@ class Query:
 
 
 def read(typed: str) -> Query:
-    """The query that was typed. Never fails: what makes no sense is put aside."""
+    """The query that was typed. Never fails: what makes no sense is put aside.
+
+    What is too much is too, term by term: links and forms spell the query anew, maybe longer, and
+    are to ask for the same.
+    """
     terms: list[Term] = []
     ignored: list[str] = []
-    for found in _TERM.finditer(typed[:LONGEST].replace("\x00", " ")):
+    typed = typed.replace("\x00", " ")
+    end = _end(typed)
+    for found in _TERM.finditer(typed, 0, end):
         term = _term(*found.groups())
         if term in terms:
             continue
-        if len(terms) < MOST and _makes_sense(term):
+        has_room = len(terms) < MOST and len(str(Query((*terms, term)))) <= LONGEST
+        if has_room and _makes_sense(term):
             terms.append(term)
         else:
             ignored.append(found[0])
-    return Query(tuple(terms), tuple(ignored))
+    rest = typed[end : end + LONGEST].strip()
+    return Query(tuple(terms), (*ignored, *([rest] if rest else [])))
 
 
 def quoted(field: Field, value: str) -> str:
     """A term for links: what somebody is to find who has this in that field."""
     return str(Term(field, value.replace('"', " ").strip(), is_quoted=True))
+
+
+def _end(typed: str) -> int:
+    """Where the last term ends that there is room for; of a single longer one a part is taken."""
+    ends = (found.end() for found in _TERM.finditer(typed, 0, 2 * LONGEST))
+    return max((end for end in ends if end <= LONGEST), default=LONGEST)
 
 
 def _term(minus: str, field: str | None, quoted: str | None, plain: str | None) -> Term:
