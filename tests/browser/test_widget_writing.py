@@ -74,11 +74,43 @@ def test_a_mark_is_taken_off_again_and_can_be_undone(writing: Page) -> None:
     expect(box(writing)).to_have_value("**word**")
 
 
-def test_lines_are_quoted_each(writing: Page) -> None:
-    box(writing).fill("one\ntwo")
-    select(writing, 0, 7)
+def test_bold_and_italic_words_lose_each_alone(writing: Page) -> None:
+    box(writing).fill("word")
+    select(writing, 0, 4)
+    for key, becomes in [
+        ("b", "**word**"),
+        ("i", "***word***"),
+        ("b", "*word*"),
+        ("b", "***word***"),
+        ("i", "**word**"),
+        ("b", "word"),
+    ]:
+        writing.keyboard.press(f"Control+{key}")
+        expect(box(writing)).to_have_value(becomes)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "becomes"),
+    [
+        ("one\ntwo", 0, 7, "> one\n> two\n\nMine."),
+        ("one\ntwo\nthree", 4, 7, "one\n> two\n\nMine.three"),
+        ("one\ntwo\n\nthree", 5, 8, "one\n> two\n\nMine.three"),
+        ("hello world again\ntwo", 6, 11, "> hello world again\n\nMine.two"),
+        ("hello world\ntwo", 6, 6, "> hello Mine.world\n\ntwo"),
+        ("", 0, 0, "> Mine.\n\n"),
+    ],
+)
+def test_lines_are_quoted_whole_and_none_that_follows(
+    writing: Page, text: str, start: int, end: int, becomes: str
+) -> None:
+    box(writing).press_sequentially(text)
+    select(writing, start, end)
     form(writing).get_by_role("button", name="Quote").click()
-    expect(box(writing)).to_have_value("> one\n> two")
+    writing.keyboard.type("Mine.")
+    expect(box(writing)).to_have_value(becomes)
+    for _ in "Mine.", "the quotation":
+        writing.keyboard.press("Control+z")
+    expect(box(writing)).to_have_value(text)
 
 
 def test_an_address_pasted_over_words_becomes_their_link(writing: Page) -> None:

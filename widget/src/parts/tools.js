@@ -89,9 +89,10 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
     text.focus()
     const {selectionStart: start, selectionEnd: end, value} = text
     const words = value.slice(start, end)
-    if (!behind) return insert(words.split('\n').map((line) => before + line).join('\n'))
-    const isMarked = value.slice(0, start).endsWith(before) && value.slice(end).startsWith(behind)
-    if (isMarked) {
+    if (!behind) return quote()
+    const stands = (/** @type {string} */ sign, last = sign) => value.slice(0, start).endsWith(sign) && value.slice(end).startsWith(last)
+    // One star is italic, two are bold, three are both, of which each comes off alone.
+    if (stands(before, behind) && (before !== '*' || stands('***') || !stands('**'))) {
       text.setSelectionRange(start - before.length, end + behind.length)
       insert(words)
       text.setSelectionRange(start - before.length, end - before.length)
@@ -102,6 +103,24 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
       if (behind.length > 3 && words) text.setSelectionRange(end + before.length + 2, end + before.length + behind.length - 1)
       else text.setSelectionRange(at, at + words.length)
     }
+  }
+
+  /**
+   * Makes a quotation of whole lines: elsewhere its sign says nothing. A blank line ends it, else
+   * what follows would be quoted with it.
+   */
+  function quote() {
+    const {selectionStart: start, selectionEnd: end, value} = text
+    const from = value.slice(0, start).lastIndexOf('\n') + 1
+    // A line is not selected by the break before it.
+    const last = start + value.slice(start, end).trimEnd().length
+    const to = `${value}\n`.indexOf('\n', last)
+    const lines = value.slice(from, to).split('\n').map((line) => `> ${line}`).join('\n')
+    text.setSelectionRange(from, to)
+    insert(lines + '\n\n'.slice(value.slice(to, to + 2).split('\n').length - 1))
+    // Where one goes on typing: behind what was selected, else in the line.
+    const at = start < end ? from + lines.length + 2 : start + 2
+    text.setSelectionRange(at, at)
   }
 
   /** Over the selection, so that Ctrl+Z takes it back: no newer way keeps that. @param {string} words */
