@@ -200,6 +200,21 @@ def test_ears_are_told_of_a_mistake_as_long_as_there_is_one(writing: Page) -> No
     expect(form(writing).locator("textarea[aria-invalid]")).to_have_count(0)
 
 
+QUOTED = "> The first half. The second half.\n\n"
+
+
+def answer_selected(page: Page) -> None:
+    """Select all of a comment, and go to the answer."""
+    # By hand: what a script selects, every browser tells.
+    place = comment(page, "The first half").locator(".text").bounding_box()
+    assert place
+    page.mouse.move(place["x"] + 1, place["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] - 1, place["y"] + 10)
+    page.mouse.up()
+    widget(page).get_by_role("button", name="Reply to Ada").press("Enter")
+
+
 @pytest.mark.parametrize(
     "browser_lacks",
     [
@@ -217,18 +232,48 @@ def test_selected_words_of_a_comment_are_quoted_in_the_answer(
     page.add_init_script(f"delete {browser_lacks}")
     said("The first half. The second half.")
     visit(page, blog.page())
-    words = comment(page, "The first half").locator(".text")
-    # By hand: what a script selects, every browser tells.
-    place = words.bounding_box()
-    assert place
-    page.mouse.move(place["x"] + 1, place["y"] + 10)
-    page.mouse.down()
-    page.mouse.move(place["x"] + place["width"] - 1, place["y"] + 10)
-    page.mouse.up()
-    widget(page).get_by_role("button", name="Reply to Ada").press("Enter")
+    answer_selected(page)
     is_told = "Composed" not in browser_lacks
-    quoted = "> The first half. The second half.\n\n" if is_told else ""
-    expect(box(page, "Replying to Ada")).to_have_value(quoted)
+    expect(box(page, "Replying to Ada")).to_have_value(QUOTED if is_told else "")
+
+
+def test_selected_words_are_quoted_behind_what_the_answer_says_already(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("The first half. The second half.")
+    visit(page, blog.page())
+    answer = box(page, "Replying to Ada")
+    answer_selected(page)
+    answer.fill("No.")
+    answer_selected(page)
+    expect(answer).to_have_value(f"No.\n\n{QUOTED}")
+    page.keyboard.type("Yes.")
+    expect(answer).to_have_value(f"No.\n\n{QUOTED}Yes.")
+    form(page, "Replying to Ada").get_by_role("button", name="Cancel").click()
+    answer_selected(page)
+    expect(answer).to_be_focused()
+    page.keyboard.type("No!")
+    expect(answer).to_have_value(f"No.\n\n{QUOTED}Yes.\n\n{QUOTED}No!")
+
+
+def test_escape_leaves_an_answer_that_only_quotes_and_no_other(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("The first half. The second half.")
+    visit(page, blog.page())
+    answer = box(page, "Replying to Ada")
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    expect(answer).to_be_focused()
+    for _ in "quoted when it was open", "opened by it":
+        answer_selected(page)
+        expect(answer).to_have_value(QUOTED)
+        page.keyboard.press("Escape")
+        expect(answer).to_have_count(0)
+    answer_selected(page)
+    expect(answer).to_be_focused()
+    page.keyboard.type("Yes.")
+    page.keyboard.press("Escape")
+    expect(answer).to_have_value(f"{QUOTED}Yes.")
 
 
 def test_a_form_that_cannot_be_had_says_so_and_comes_with_the_next_try(

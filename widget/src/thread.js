@@ -377,8 +377,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
         paint()
         isQuiet || focus(found, kind)
       }
-      const quoted = kind === 'reply' ? found.view.querySelector('.text') : null
-      const about = {kind, comment, name, close, quoted, link: permalink(id), go}
+      const about = {kind, comment, name, close, row: found.row, link: permalink(id), go}
       const made = await (slot === 'menu' ? part('menu').then(({menu}) => menu(kit, context, about))
         : compose(undefined, about)).catch(() => amend(id, {wrong: absent()}))
       if (!made) return

@@ -216,8 +216,8 @@ export interface About {
   kind: Form
   comment?: Kept
   name?: string
-  /** The words of the comment that is answered, of which some may be selected. */
-  quoted?: Element | null
+  /** What the form comes to stand in, below the comment, of which words may be selected. */
+  row?: Element
   close?: (isQuiet?: boolean) => void
 }
 

@@ -22,7 +22,7 @@ const WRITER = ['name', 'email', 'website']
  * @param {import('../types.js').Shell | undefined} given none for a form of our own
  * @param {import('../types.js').About} about
  */
-export function composer(kit, context, given, {kind, comment, name: answered, quoted: selected, close}) {
+export function composer(kit, context, given, {kind, comment, name: answered, row, close}) {
   const {h, button, t, randomKey, recall, remember, explain} = kit
   const shell = given ?? kit.shell(t('write_title_' + kind, {name: answered}), comment?.id ?? '')
   const {form, text} = shell
@@ -34,8 +34,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   const isEdit = kind === 'edit'
   const id = comment?.id ?? ''
   const old = (isEdit && comment?.text) || ''
+  // Now: with the form, the comment is drawn anew.
+  const cited = citation()
   /** What stands in the form before anything is typed. */
-  const begun = old || quotation(selected)
+  let begun = old || cited
   const place = `draft:${context.place}:${kind}${id}`
   const queue = `queued:${context.place}`
   /** What the browser keeps of this form. */
@@ -55,7 +57,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   kit.adopt(forms)
   kit.adopt(css)
   // What was typed until all this came stands behind what was there before, where it is not kept yet.
-  text.value = [draft || begun, draft.endsWith(text.value) ? '' : text.value].filter(Boolean).join('\n')
+  text.value = [draft || begun, draft && cited ? `\n${cited}` : draft.endsWith(text.value) ? '' : text.value].filter(Boolean).join('\n')
   // Said while typing, when the text grows too long.
   shell.wrong.ariaLive = 'polite'
   const mailed = h('p.soft', {id: `about-${id}`}, t('write_about_email'))
@@ -103,7 +105,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
       close && leave,
       submit))
   form.classList.add('open')
-  const {reset} = tools.equip(kit, {text, bar, form}, async (text) =>
+  const {reset, insert} = tools.equip(kit, {text, bar, form}, async (text) =>
     (await context.service.send('POST', 'preview', {text}, '')).html)
   configure()
   busy()
@@ -111,7 +113,25 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   if (queued) again()
   about(quote)
   addEventListener('storage', heed)
-  return {form, configure, focus: () => text.focus(), close, quote: open}
+  return {form, configure, focus, close, quote: open}
+
+  /** Goes to the field, and takes along what is selected by now. */
+  function focus() {
+    const more = !text.readOnly && citation()
+    if (more) reset()
+    text.focus()
+    if (!more) return
+    const end = text.value.trimEnd().length
+    // Alone, it is no draft.
+    if (!end) begun = more
+    text.setSelectionRange(end, text.value.length)
+    insert(end ? `\n\n${more}` : more)
+  }
+
+  /** What is selected of the comment that is answered. */
+  function citation() {
+    return kind === 'reply' ? quotation(row?.querySelector('.text')) : ''
+  }
 
   /** @param {{exact: string}} [selector] */
   function open(selector) {
@@ -215,7 +235,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, qu
   /** @param {KeyboardEvent} event */
   function press(event) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event)
-    if (event.key === 'Escape' && text.value.trim() === old) cancel()
+    if (event.key === 'Escape' && [old, begun.trim()].includes(text.value.trim())) cancel()
   }
 
   /** @param {Event} event */

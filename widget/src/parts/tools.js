@@ -27,7 +27,7 @@ export function keys(key) {
  * @param {import('../types.js').Kit} kit
  * @param {{text: HTMLTextAreaElement, bar: HTMLElement, form: HTMLFormElement}} given `bar` is the place for them
  * @param {(text: string) => Promise<string>} preview the text's HTML; rejects with a Failure
- * @returns {{reset: () => void}} `reset` leaves the preview
+ * @returns {{reset: () => void, insert: (words: string) => void}} `reset` leaves the preview
  */
 export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar, form}, preview) {
   const shown = h('div.preview text', {dir: 'auto', role: 'region', ariaLabel: t('write_preview'), hidden: true, tabIndex: -1})
@@ -42,7 +42,7 @@ export function equip({h, button, drawing, t, trustedHtml, explain}, {text, bar,
   text.addEventListener('paste', paste)
   // What is refused is shown at the text.
   form.addEventListener('submit', reset)
-  return {reset}
+  return {reset, insert}
 
   /** Leaves the preview. */
   function reset() {
