@@ -71,6 +71,32 @@ def test_a_report_says_why_and_is_thanked_for(
     expect(menu(page).get_by_role("button", name="Close")).to_be_focused()
 
 
+def test_escape_takes_away_no_report_that_says_something_and_ctrl_enter_sends_it(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("Buy my watches.")
+    visit(page, blog.page())
+    open_menu(page)
+    menu(page).get_by_role("button", name="Report").click()
+    page.keyboard.press("Escape")
+    expect(menu(page)).to_have_count(0)
+    open_menu(page)
+    menu(page).get_by_role("button", name="Report").click()
+    note = widget(page).get_by_label("In a few words")
+    note.fill("Watches again.")
+    page.keyboard.press("Escape")
+    note.fill("")
+    widget(page).get_by_label("It is spam").check()
+    page.keyboard.press("Escape")
+    note.fill("Watches again.")
+    with page.expect_request("**/report") as sent:
+        note.press("Control+Enter")
+    assert json.loads(sent.value.post_data or "") == {"reason": "spam", "note": "Watches again."}
+    expect(menu(page).get_by_text("Thank you.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu(page)).to_have_count(0)
+
+
 def test_a_report_that_cannot_be_sent_says_why(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

@@ -51,8 +51,17 @@ export function menu(kit, {service, place}, {comment: {id, parent, text, author}
     moderates(kit) && button('act', t('menu_moderate'), moderate),
     button('act', t('menu_close'), () => close()))
   const form = h('div.menu', {role: 'group', ariaLabel: t('more_about', {name}),
-    onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Escape' && close()}, acts, status)
+    onkeydown: press}, acts, status)
   return {form, close, focus: () => acts.querySelector('button')?.focus()}
+
+  /** @param {KeyboardEvent} event */
+  function press({key, isComposing, ctrlKey, metaKey}) {
+    const report = form.querySelector('form')
+    const note = report?.querySelector('textarea')
+    // What somebody has said goes only with a button.
+    if (key === 'Escape' && !note?.value && !report?.querySelector(':checked')) close()
+    if (key === 'Enter' && !isComposing && (ctrlKey || metaKey)) report?.requestSubmit()
+  }
 
   function moderate() {
     window.open(new URL(`admin/comments/${id}/here`, SERVICE), 'afterword-moderate', 'popup,width=520,height=680')
