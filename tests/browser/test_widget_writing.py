@@ -331,6 +331,26 @@ def test_what_is_being_sent_is_not_cancelled_any_more(
     expect(answer).to_have_count(0)
 
 
+def test_keys_of_an_input_method_neither_send_nor_leave_what_is_not_whole(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("A question?")
+    visit(page, blog.page())
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    answer = box(page, "Replying to Ada")
+    compose = """(box, key) => box.dispatchEvent(new KeyboardEvent(
+      'keydown', {key, isComposing: true, ctrlKey: true, bubbles: true, composed: true}))"""
+    answer.evaluate(compose, "Escape")
+    expect(answer).to_have_count(1)
+    answer.fill("An answ")
+    form(page, "Replying to Ada").get_by_label("Name").fill("Grace")
+    answer.evaluate(compose, "Enter")
+    answer.press("End")
+    page.keyboard.type("er.")
+    page.keyboard.press("Control+Enter")
+    expect(comment(page, "An answer.")).to_be_visible()
+
+
 def test_an_answer_that_arrives_closes_no_other_form(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -234,6 +234,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
 
   /** @param {KeyboardEvent} event */
   function press(event) {
+    // These keys are of the input method's, as long as a word is not whole.
+    if (event.isComposing) return
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send(event)
     if (event.key === 'Escape' && [old, begun.trim()].includes(text.value.trim())) cancel()
   }
