@@ -125,6 +125,22 @@ def test_a_name_is_remembered_only_when_asked(page: Page, blog: Blog, service: S
         expect(widget(page).get_by_label("Name")).to_have_value(expected)
 
 
+def test_a_name_is_forgotten_as_soon_as_nobody_is_to_be_remembered(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    visit(page, blog.page())
+    write(page, "I was here.")
+    widget(page).get_by_label("Remember me").check()
+    send(page)
+    expect(comment(page, "I was here.")).to_be_visible()
+    box(page).focus()
+    widget(page).get_by_label("Remember me").uncheck()
+    visit(page, blog.page())
+    box(page).focus()
+    expect(widget(page).get_by_label("Name")).to_have_value("")
+    expect(widget(page).get_by_label("Remember me")).not_to_be_checked()
+
+
 @pytest.mark.parametrize(
     ("fail", "why"),
     [

@@ -72,7 +72,12 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   // People neither see nor reach it: what fills it in is no person.
   const trap = h('input', {name: 'contact_time', hidden: true})
   const restored = h('p.soft', draft && t('write_restored'))
-  const tick = h('input', {type: 'checkbox', checked: Boolean(recall('writer'))})
+  const tick = h('input', {
+    type: 'checkbox',
+    checked: Boolean(recall('writer')),
+    // At once: nothing may be sent any more.
+    onchange: () => tick.checked || remember('writer', ''),
+  })
   const notify = h('input', {type: 'checkbox', checked: Boolean(queued?.notify)})
   const mails = h('label.soft', notify, t('write_notify'))
   const kept = h('label.soft', tick, t('write_remember'))
