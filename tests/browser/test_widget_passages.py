@@ -120,6 +120,43 @@ def test_selected_words_are_commented_on_and_marked(
     assert marked(page) == [WORDS]
 
 
+def test_who_selects_words_comes_to_the_offer_by_tab_and_takes_it_by_enter(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("On the whole of it.")
+    read(page, blog)
+    select(page)
+    offer = widget(page).get_by_role("button", name="Comment on this")
+    expect(offer).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(offer).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(form(page).locator("blockquote")).to_have_text(WORDS)
+    expect(box(page)).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "side"),
+    [("plain", WORDS, "left"), ("right-to-left", "كلمات قبل", "right")],
+)
+def test_the_offer_stands_where_its_words_begin(
+    page: Page, blog: Blog, said: Callable[..., str], name: str, words: str, side: str
+) -> None:
+    said("On the whole of it.", page=name)
+    read(page, blog, name)
+    select(page, words)
+    page.wait_for_function(
+        """(side) => {
+          const {shadowRoot} = document.querySelector('afterword-thread')
+          const offer = shadowRoot.querySelector('.offer')
+          const begin = getSelection().getRangeAt(0).getBoundingClientRect()[side]
+          return offer?.matches(':popover-open')
+            && Math.abs(offer.getBoundingClientRect()[side] - begin) < 1
+        }""",
+        arg=side,
+    )
+
+
 def test_marked_words_and_their_comment_lead_to_one_another(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -54,7 +54,8 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
   let later
   // Without popovers (Safari before 17), it would stand there always.
   if (/** @type {Partial<HTMLElement>} */ (offer).showPopover) {
-    root.append(offer)
+    // First: what Tab comes to on its way takes the selection away.
+    root.prepend(offer)
     document.addEventListener('selectionchange', () => {
       clearTimeout(later)
       later = setTimeout(propose, 250)
@@ -106,11 +107,13 @@ export function passages({button, t, adopt}, signal, {root, comments, quote, go,
     // What is closed keeps its marks, and takes no more.
     const range = page()?.is_open && selected()
     if (!range) return offer.hidePopover()
-    const {left, bottom} = range.getBoundingClientRect()
+    const {left, right, bottom} = range.getBoundingClientRect()
+    const isLeftwards = getComputedStyle(/** @type {Element} */ (range.startContainer.parentElement)).direction === 'rtl'
     // Where the page is zoomed by its styles, a pixel of ours is so many of the window's.
     const zoom = host.currentCSSZoom ?? 1
     // In the top layer: no transform and no overflow of the page's moves or cuts it.
-    offer.style.inset = `min(${bottom / zoom + 8}px, 100% - 48px) auto auto min(${left / zoom}px, 100% - 200px)`
+    const start = isLeftwards ? `calc(100% - max(${right / zoom}px, 200px)) auto auto` : `auto auto min(${left / zoom}px, 100% - 200px)`
+    offer.style.inset = `min(${bottom / zoom + 8}px, 100% - 48px) ${start}`
     offer.showPopover()
   }
 
