@@ -59,6 +59,17 @@ def test_a_comment_is_edited_where_it_stands(
     expect(comment(page, "Good morning.")).to_have_count(1)
 
 
+def test_on_paper_a_comment_that_is_being_edited_says_what_it_said(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    own = mine(page, blog)
+    act(page, "Edit").click()
+    expect(own.get_by_text("Good mornig.")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(own.get_by_text("Good mornig.")).to_be_visible()
+    expect(widget(page).locator("form:visible, button:visible")).to_have_count(0)
+
+
 def test_the_time_left_to_edit_is_said_also_after_a_reload_and_ends(
     page: Page, blog: Blog, service: Service
 ) -> None:
