@@ -409,6 +409,29 @@ def test_a_permalink_stays_in_its_tab_where_a_page_has_links_open_another(
     assert page.context.pages == [page]
 
 
+def test_permalinks_do_not_say_where_their_reader_came_from(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sought = said("What is sought.")
+    asked = f"{blog.page()}?utm_source=letter&a=1&fbclid=2"
+    visit(page, asked)
+    link = comment(page, "What is sought.").locator(".time")
+    wanted = f"{blog.page()}?a=1#comment-{sought}"
+    expect(link).to_have_attribute("href", wanted)
+    widget(page).get_by_role("button", name="More about Ada").click()
+    widget(page).get_by_role("button", name="Copy link").click()
+    expect(widget(page).get_by_text("The link is copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == wanted
+    page.evaluate("window.isSame = true")
+    for _ in "followed", "once more":
+        link.click()
+        expect(comment(page, "What is sought.")).to_be_focused()
+        widget(page).get_by_role("heading", name="1 comment").focus()
+    assert page.url == f"{asked}#comment-{sought}"
+    assert page.evaluate("isSame")
+
+
 def test_a_repaint_keeps_a_half_typed_reply(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

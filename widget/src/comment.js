@@ -3,6 +3,7 @@ import {t} from './messages.js'
 import {REL, trustedHtml} from './html.js'
 import {button, h} from './dom.js'
 import {avatar} from './avatar.js'
+import {bare} from './options.js'
 import {ballot} from './votes.js'
 
 /**
@@ -52,7 +53,10 @@ export function commentView(look, acts) {
     error)
 }
 
-/** A full address: with a bare fragment, a <base> element would lead away from the page. @param {string | null} id */
-export function permalink(id) {
-  return `${location.href.split('#')[0]}#comment-${id}`
+/**
+ * A full address: with a bare fragment, a <base> element would lead away from the page.
+ * @param {string | null} id @param {string} [address] of the page
+ */
+export function permalink(id, address = location.href) {
+  return `${bare(new URL(address))}#comment-${id}`
 }

@@ -43,13 +43,13 @@ export function define() {
     attributeChangedCallback(name) {
       if (!this.#running) return
       // Nothing that is open closes for another look.
-      if (/theme|density/.test(name)) this.#dress?.(options(this.dataset, script.dataset))
+      if (/theme|density/.test(name)) this.#dress?.(options(this.dataset))
       else this.reload()
     }
 
     /** Whether the page has become another one, by its address where that says so, or by its language. */
     get isStale() {
-      return this.isConnected && language() + options(this.dataset, script.dataset).url !== this.#shown
+      return this.isConnected && language() + options(this.dataset).url !== this.#shown
     }
 
     /** Shows the thread anew, of the page that the address and the attributes mean now. */
@@ -57,7 +57,7 @@ export function define() {
       this.disconnectedCallback()
       this.#running = new AbortController()
       const {signal} = this.#running
-      const chosen = options(this.dataset, script.dataset)
+      const chosen = options(this.dataset)
       const spoken = language()
       // What a router has left in it is another page's.
       if (this.#shown && this.isStale) delete this.dataset.baked
@@ -94,7 +94,7 @@ export function define() {
       root.ontransitionend = ({target}) => target === root && ink()
       // What the text stands on may still have been fading then.
       document.addEventListener('transitionend', ({target}) =>
-        target instanceof Element && target.contains(this) && ink(), {signal})
+        /** @type {Node} */ (target).contains(this) && ink(), {signal})
       const named = () => commentIn(location.href)
       addEventListener('hashchange', () => go(named()), {signal})
       const watch = new IntersectionObserver((seen) => {

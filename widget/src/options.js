@@ -1,14 +1,15 @@
 // @ts-check
 // What the page's author chose, by attributes of the script or of the element.
 
+import {script} from './script.js'
+
 /**
  * The options in force: the element's own attributes win over the script's.
  * @param {DOMStringMap} own
- * @param {DOMStringMap} script
  * @returns {import('./types.js').Options}
  */
-export function options(own, script) {
-  const chosen = {...script, ...own}
+export function options(own) {
+  const chosen = {...script.dataset, ...own}
   const canonical = document.querySelector('link[rel~=canonical]')?.getAttribute('href')
   return {...chosen, url: pageUrl(location.href, {...chosen, canonical})}
 }
@@ -24,10 +25,16 @@ export function pageUrl(address, {url, site, canonical}) {
   const at = new URL(address)
   const here = (site && resolve(at.pathname + at.search, site)) || at
   const linked = resolve(canonical, address)
-  const page = resolve(url, address) || (linked?.origin === here.origin ? linked : here)
+  return bare(resolve(url, address) || (linked?.origin === here.origin ? linked : here))
+}
+
+/**
+ * An address without fragment, and without what says where a reader came from: that makes no other
+ * page. Nor is anything asked anew when a script of the page takes it away while somebody writes.
+ * @param {URL} page
+ */
+export function bare(page) {
   page.hash = ''
-  // What says where a reader came from makes no other page. Taken away here too, so that nothing is
-  // asked anew when a script of the page does so while somebody writes.
   for (const name of [...page.searchParams.keys()]) {
     if (/^(utm_|fbclid$|gclid$)/.test(name)) page.searchParams.delete(name)
   }

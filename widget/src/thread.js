@@ -456,9 +456,12 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Follows permalinks also when the address already has their fragment. @param {MouseEvent} event */
   function follow({target}) {
-    const link = target instanceof Element && target.closest('a')
+    const link = /** @type {Element} */ (target).closest('a')
     const id = link && commentIn(link.href)
-    if (id && link.href === permalink(id)) go(id)
+    if (!id || permalink(id, link.href) !== permalink(id)) return
+    // By another address than the page's own, the browser would load the page anew.
+    link.search = location.search
+    go(id)
   }
 
   /** Scrolls to a comment, focuses it and lights it up for a moment. @param {string} id */
