@@ -189,6 +189,30 @@ def test_a_form_that_was_folded_away_knows_who_has_signed_in_since(there, blog, 
     expect(form(page, "Replying to Piet").get_by_text("Signed in as Ada Lovelace")).to_be_visible()
 
 
+def heard(page):
+    """How many of the page listen to what other tabs keep."""
+    devtools = page.context.new_cdp_session(page)
+    window = devtools.send("Runtime.evaluate", {"expression": "window"})["result"]["objectId"]
+    all_of_it = devtools.send("DOMDebugger.getEventListeners", {"objectId": window})["listeners"]
+    return [listener["type"] for listener in all_of_it].count("storage")
+
+
+def test_a_form_that_is_closed_hears_of_other_tabs_no_more(there, blog, said):
+    page = there
+    said("A question?")
+    visit(page, blog.page("plain"))
+    box(page).focus()
+    expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    before = heard(page)
+    widget(page).get_by_role("button", name="Reply to Ada").click()
+    reply = form(page, "Replying to Ada")
+    expect(reply.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    assert heard(page) > before
+    reply.get_by_role("button", name="Cancel").click()
+    expect(reply).to_have_count(0)
+    assert heard(page) == before
+
+
 def test_a_window_that_was_parted_from_the_page_leads_back_to_it(there, spoken):
     """As the pages of some providers do it, by Cross-Origin-Opener-Policy."""
     page = there

@@ -53,6 +53,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   let typed = 0
   /** What it stands in: with a thread that has left the page, nothing is sent. @type {Element | null | undefined} */
   let thread
+  /** Ends what it hears of other tabs. */
+  const gone = new AbortController()
+  const {signal} = gone
 
   kit.adopt(forms)
   kit.adopt(css)
@@ -117,7 +120,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   prepare()
   if (queued) again()
   about(quote)
-  addEventListener('storage', heed)
+  addEventListener('storage', heed, {signal})
   return {form, configure, focus, close, quote: open}
 
   /** Goes to the field, and takes along what is selected by now. */
@@ -184,7 +187,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
       who.append(sign(kit, context, (/** @type {typeof account} */ now) => {
         account = now
         configure()
-      }, () => author().email))
+      }, () => author().email, signal))
     } catch {
       // Guests write as ever.
     }
@@ -365,7 +368,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
 
   /** Takes the form away, if it is one that goes. @param {boolean} [isQuiet] that the focus stays where it is */
   function leaveForm(isQuiet) {
-    if (close) removeEventListener('storage', heed)
+    if (close) gone.abort()
     close?.(isQuiet)
   }
 
@@ -375,7 +378,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
    * @param {StorageEvent} event
    */
   function heed({key: changed, oldValue}) {
-    if (isGone()) return removeEventListener('storage', heed)
+    if (isGone()) return gone.abort()
     if (!changed?.endsWith(place) || text.readOnly) return
     const kept = recall(place)
     // What was written here alone is kept again.

@@ -17,8 +17,9 @@ const BACK = /^#afterword-sign-in=([\w-]{43,128})$/
  * @param {import('../types.js').Context} context
  * @param {(account: import('../types.js').Account | undefined) => void} tell is told who writes
  * @param {() => string} typed the address that the form shows
+ * @param {AbortSignal} signal that the form is gone
  */
-export function sign(kit, context, tell, typed) {
+export function sign(kit, context, tell, typed, signal) {
   const {h, button, t, recall, remember, randomKey, explain} = kit
   const {service, place, options} = context
   const {ways, is_required: isRequired} = context.site.sign_in ?? {ways: [], is_required: false}
@@ -33,11 +34,9 @@ export function sign(kit, context, tell, typed) {
   const box = h('div.signing', line, panel, wrong)
   /** Made beforehand: a browser opens a window only at once after the click. */
   let challenge = ''
-  /** The thread that it stands in. @type {Element | null | undefined} */
-  let thread
 
   kit.adopt(css)
-  addEventListener('storage', elsewhere)
+  addEventListener('storage', elsewhere, {signal})
   show()
   begin()
   return box
@@ -198,10 +197,7 @@ export function sign(kit, context, tell, typed) {
 
   /** Somebody has signed in or out, here or in another tab. @param {StorageEvent} event */
   function elsewhere({key}) {
-    thread = box.closest('.root') ?? thread
-    // Below something folded the form is out of the page, and comes back.
-    if (thread?.isConnected === false) removeEventListener('storage', elsewhere)
-    else if (key?.endsWith(WHO)) show()
+    if (key?.endsWith(WHO)) show()
   }
 }
 
