@@ -85,6 +85,21 @@ def test_who_chose_the_best_first_sees_the_oldest_first_where_nobody_votes(
     expect(widget(page).get_by_label("Sort")).to_have_value("")
 
 
+def test_the_order_that_is_shown_is_said_when_votes_end_while_somebody_reads(
+    page: Page, blog: Blog, service: Service, said: Say
+) -> None:
+    said("The first")
+    said("The second")
+    choose(service, blog, "votes=on")
+    visit(page, blog.page())
+    order = widget(page).get_by_label("Sort")
+    expect(order).to_contain_text("Best first")
+    choose(service, blog, "votes=off")
+    order.select_option("Best first")
+    expect(order).to_have_value("")
+    expect(widget(page).get_by_role("article").first).to_contain_text("The first")
+
+
 def sign(page: Page, name: str):
     return widget(page).get_by_role("button", name=name)
 

@@ -154,6 +154,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
       context.site = answer.site
       // What nobody votes for has no best.
       if (context.site.votes === 'off' && order === 'best') order = ''
+      if (sort) sort.value = order
       dress(root, options, answer.site.look)
       written?.then((form) => form?.configure())
       if (recall(draft)) write()
