@@ -34,9 +34,9 @@ def comment(post):
 
 @pytest.fixture
 def edit(client, comment):
-    def patch(text, token=SECRET, *, of=comment):
+    def patch(text, token=SECRET, *, of=comment, **more):
         address = f"/api/v1/comments/{of}"
-        return client.patch(address, json={"text": text}, headers=bearer(token))
+        return client.patch(address, json={"text": text, **more}, headers=bearer(token))
 
     return patch
 
@@ -126,6 +126,23 @@ def test_an_edit_that_is_sent_again_changes_nothing_however_late(edit, comment, 
     assert again.json["comment"]["edited"] == first.json["comment"]["edited"]
     assert thread()["page"]["version"] == version
     assert len(log(app, comment)) == 1
+
+
+def test_a_text_that_was_made_from_another_than_there_is_now_is_refused(
+    edit, own, thread, comment, app
+):
+    (told,) = own()
+    first = edit("Good morning.", revision=told["revision"])
+    assert first.status_code == 200
+    assert edit("Good morning.", revision=told["revision"]).status_code == 200, "sent again"
+    with app.app_context():
+        actions.edit(comment, "Good [taken out].", by="test", limit=5000)
+    for older in (told["revision"], first.json["comment"]["revision"], ""):
+        assert refused(edit("Good day.", revision=older)) == (409, "conflict")
+    assert "taken out" in thread()["comments"][0]["html"]
+    assert refused(edit("Good day.", revision=5)) == (400, "bad_request")
+    assert edit("Good day.", revision=own()[0]["revision"]).status_code == 200
+    assert edit("Good evening.").status_code == 200, "whatever it says, without one"
 
 
 def test_the_time_to_edit_is_told_and_ends(post, edit, remove, own, wait, comment):

@@ -28,6 +28,7 @@ export interface Comment {
   reactions: Record<string, number>
   /** Only in answers to its author. */
   text?: string
+  revision?: string
   can_edit?: boolean
   edit_until?: string | null
   replies?: Comment[]
@@ -146,6 +147,8 @@ export interface Draft {
   notify: boolean
   /** The words of the page that it is about. */
   quote?: object
+  /** Of the text that a new one was made from. */
+  revision?: string
 }
 
 /** What the page's author chose; what is not said is undefined. */

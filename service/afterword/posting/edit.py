@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from afterword.core import clock
 from afterword.core.db import transaction
-from afterword.core.i18n import stored
+from afterword.core.errors import Conflict
+from afterword.core.i18n import _, stored
 from afterword.markup import plain
 from afterword.moderation import audit, permissions, rules, states
 from afterword.posting import draft as drafts
@@ -20,27 +21,32 @@ from afterword.threads import counts
 from afterword.threads.models import Comment, State
 
 
-def edit(comment_id: str, text: str, *, reader: Reader) -> Comment:
+def edit(comment_id: str, text: str, *, reader: Reader, revision: str | None = None) -> Comment:
     """Change one's own comment. The same text again changes nothing, however late it comes.
 
-    What was visible waits when a check objects to the new text; what waits goes on waiting. Raises
-    NotFound, NotYours, TooLate, and what ``judge`` raises.
+    ``revision`` is of the text that this one was made from. What was visible waits when a check
+    objects to the new text; what waits goes on waiting. Raises NotFound, NotYours, TooLate,
+    Conflict for a text that was made from another one, and what ``judge`` raises.
     """
     comment = target.find(comment_id)
     said = plain.clean(text)
-    _check(comment, reader, said)
+    _check(comment, reader, said, revision)
     if comment.text == said:
         return comment
     judged = judge(_arrival(comment, text, reader), may_ask=False)
-    return _store(comment, judged, reader)
+    return _store(comment, judged, reader, revision)
 
 
-def _check(comment: Comment, reader: Reader, text: str) -> None:
+def _check(comment: Comment, reader: Reader, text: str, revision: str | None) -> None:
     target.check_own(comment, reader)
     if comment.state is State.REMOVED:
         raise target.gone()
-    if comment.text != text:
-        permissions.may_change(comment, options=directory.by_id(comment.site_id).options)
+    if comment.text == text:
+        return
+    permissions.may_change(comment, options=directory.by_id(comment.site_id).options)
+    # What a moderator took out would come back, or what its author wrote in another tab would go.
+    if revision not in (None, comment.revision):
+        raise Conflict(_("The comment was changed in the meantime."))
 
 
 def _arrival(comment: Comment, text: str, reader: Reader) -> Arrival:
@@ -62,11 +68,11 @@ def _arrival(comment: Comment, text: str, reader: Reader) -> Arrival:
     )
 
 
-def _store(comment: Comment, judged: Judged, reader: Reader) -> Comment:
+def _store(comment: Comment, judged: Judged, reader: Reader, revision: str | None) -> Comment:
     draft = judged.arrival.draft
     with transaction():
         comment = target.lock(comment)
-        _check(comment, reader, draft.text)
+        _check(comment, reader, draft.text, revision)
         if comment.text == draft.text:
             return comment
         before = comment.state

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from afterword.core import clock, ids
+from afterword.core import clock, ids, signing
 from afterword.core.db import Model, named
 from afterword.sites.models import Site
 
@@ -164,6 +164,11 @@ class Comment(Model):
     def title_of_page(self) -> str | None:
         """What its page is called; as said with it where readers do not know that yet."""
         return self.page.title or self.page_title
+
+    @property
+    def revision(self) -> str:
+        """What tells whether it still says what somebody read who decides over it or changes it."""
+        return signing.digest(self.text)[:16]
 
     @property
     def is_erased(self) -> bool:

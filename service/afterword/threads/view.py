@@ -35,6 +35,7 @@ def own(comment: Comment, *, options: Options) -> Json:
         **_comment(comment),
         "state": shown.value,
         "text": comment.text,
+        "revision": comment.revision,
         "can_edit": can_edit,
         "edit_until": clock.text(end) if end else None,
     }

@@ -22,7 +22,16 @@ const WRITER = ['name', 'email', 'website']
  * @param {import('../types.js').Shell | undefined} given none for a form of our own
  * @param {import('../types.js').About} about
  */
-export function composer(kit, context, given, {kind, comment, name: answered, row, close}) {
+export async function composer(kit, context, given, about) {
+  if (about.kind !== 'edit') return whole(kit, context, given, about)
+  // What others have made of it was told without its source. Where that cannot be had, what is here
+  // is changed: the service says so when it is another one by now.
+  const comment = await sending(kit, context).latest(about.comment?.id ?? '').catch(() => undefined)
+  return whole(kit, context, given, {...about, comment: comment ?? about.comment})
+}
+
+/** @type {(...given: Parameters<typeof composer>) => any} */
+function whole(kit, context, given, {kind, comment, name: answered, row, close}) {
   const {h, button, t, randomKey, recall, remember, explain} = kit
   const shell = given ?? kit.shell(t('write_title_' + kind, {name: answered}), comment?.id ?? '')
   const {form, text} = shell
@@ -30,7 +39,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   Object.assign(writer, recall('writer'))
   // As long as the site's choices are not known.
   context.site.require_name ??= true
-  const {prepare, post, change} = sending(kit, context)
+  const {prepare, post, change, latest} = sending(kit, context)
   const isEdit = kind === 'edit'
   const id = comment?.id ?? ''
   const old = (isEdit && comment?.text) || ''
@@ -43,6 +52,10 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   /** What the browser keeps of this form. */
   let stored = recall(place) ?? {}
   let {text: draft = '', key = '', queued, quote} = stored
+  /** Of the text that a new one is made from. @type {string | undefined} */
+  const made = isEdit ? stored.revision ?? comment?.revision : undefined
+  /** Of the text that a new one takes the place of. */
+  let revision = made
   /** The comment that an earlier text of this one has become, when it is to be changed. */
   let earlier = ''
   let saving = 0
@@ -120,6 +133,8 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   prepare()
   if (queued) again()
   about(quote)
+  // What waits to be sent is told by the service, and not sent then.
+  if (isEdit && !queued && made !== comment?.revision) differ(comment)
   addEventListener('storage', heed, {signal})
   return {form, configure, focus, close, quote: open}
 
@@ -156,6 +171,18 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
     ] : []))
     quoted.hidden = !selector
     save()
+  }
+
+  /**
+   * Shows what the comment says by now, which others or another tab have made of it. Who has read
+   * that and sends theirs again wants it in its place.
+   * @param {import('../types.js').Comment | undefined} now
+   */
+  function differ(now) {
+    revision = now?.revision
+    quoted.replaceChildren(h('blockquote', now?.text))
+    quoted.hidden = false
+    refusal.textContent = t('write_changed')
   }
 
   /** @param {'name' | 'email' | 'website'} name @param {object} look */
@@ -234,7 +261,7 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
   function store() {
     draft = text.value
     // What nobody typed is no draft, unless it is being sent; who wrote what is still to be sent goes with it.
-    const mine = draft && (key || draft !== begun) && {text: draft, key, queued: queued && {...author(), notify: notify.checked}, quote}
+    const mine = draft && (key || draft !== begun) && {text: draft, key, queued: queued && {...author(), notify: notify.checked}, quote, revision: made}
     const kept = recall(place)
     // What waits to be sent in another tab is not written over, and no draft of another tab is taken away.
     if (mine ? !kept?.queued || kept.key === stored.key : kept?.text === stored.text) remember(place, stored = mine)
@@ -272,9 +299,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
     busy(t('write_sending'))
     if (!isAlone) context.status.textContent = t('write_sending')
     try {
-      const said = {text: draft, author: signed, id, trap: trap.value, notify: notify.checked, quote}
-      const made = await (isEdit ? change(said) : changes ? change({...said, id: changes}) : post(said, key, busy))
-      context.settle(made, isEdit, isAlone)
+      const said = {text: draft, author: signed, id, trap: trap.value, notify: notify.checked, quote, revision}
+      const stands = await (isEdit ? change(said) : changes ? change({...said, id: changes}) : post(said, key, busy))
+      context.settle(stands, isEdit, isAlone)
       if (!isEdit) {
         Object.assign(writer, signed)
         remember('writer', tick.checked && signed)
@@ -293,7 +320,9 @@ export function composer(kit, context, given, {kind, comment, name: answered, ro
       enqueue(code === 'offline' || (queued && !isRefused))
       save()
       busy()
+      const now = code === 'conflict' && await latest(id).catch(() => undefined)
       if (refuse(fields, isAlone)) refusal.textContent = unsent
+      else if (now) differ(now)
       else if (arrived) choose(arrived, isAlone).catch(() => (refusal.textContent = explain(failure)))
       else if (queued) again(failure)
       else countDown((n) => `${explain(failure, n)} ${unsent}`, Number(failure.seconds ?? (status === 429 && 60)))

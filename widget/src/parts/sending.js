@@ -14,7 +14,7 @@ const tokens = new WeakMap()
  */
 export function sending({t, secret, part}, context) {
   const {service, options, place} = context
-  return {prepare, post, change}
+  return {prepare, post, change, latest}
 
   /** Fetches a form token, which says that somebody began to write here, and when. */
   async function prepare() {
@@ -50,7 +50,13 @@ export function sending({t, secret, part}, context) {
   }
 
   /** @param {Draft} draft @returns {Promise<Comment>} */
-  async function change({id, text}) {
-    return (await service.send('PATCH', `comments/${id}`, {text}, secret(place))).comment
+  async function change({id, text, revision}) {
+    return (await service.send('PATCH', `comments/${id}`, {text, revision}, secret(place))).comment
+  }
+
+  /** A comment of the reader's as it is by now, if it is there. @param {string} id @returns {Promise<Comment | undefined>} */
+  async function latest(id) {
+    const {comments} = await service.get('me/comments', {}, secret(place))
+    return comments.find((/** @type {Comment} */ comment) => comment.id === id)
   }
 }

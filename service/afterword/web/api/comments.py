@@ -37,11 +37,15 @@ def post_comment() -> Response:
 @api.patch("/comments/<comment_id>")
 def edit_comment(comment_id: str) -> Response:
     access.target(comment_id)
-    text = body.read_object().get("text")
+    said = body.read_object()
+    text, revision = said.get("text"), said.get("revision")
     if not isinstance(text, str):
         raise BadRequest(_("text must be text."), fields={"text": "not text"})
+    if not isinstance(revision, str | None):
+        raise BadRequest(_("revision must be text."), fields={"revision": "not text"})
     limits.change()
-    return body.write({"comment": _own(edit(comment_id, text, reader=access.reader()))})
+    edited = edit(comment_id, text, revision=revision, reader=access.reader())
+    return body.write({"comment": _own(edited)})
 
 
 @api.delete("/comments/<comment_id>")

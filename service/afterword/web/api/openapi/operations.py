@@ -267,8 +267,8 @@ PATHS: dict[str, Schema] = {
             "editComment",
             "Change one's own comment",
             {200: "Changed"},
-            body="Text",
-            problems=(*WRITING, *JUDGED, errors.NotYours, errors.TooLate),
+            body="Change",
+            problems=(*WRITING, *JUDGED, errors.NotYours, errors.TooLate, errors.Conflict),
             is_author=True,
         ),
         "delete": _call(

@@ -60,6 +60,7 @@ SCHEMAS: dict[str, Schema] = {
     "OwnComment": has(
         **_COMMENT,
         text={**TEXT, "description": "The source, as its author wrote it."},
+        revision={**TEXT, "description": "Names this text: a change of it can say it."},
         can_edit=WHETHER,
         edit_until=maybe(MOMENT),
     ),
@@ -178,6 +179,11 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Posted": has(comment=ref("OwnComment"), token=maybe(TEXT)),
     "Text": takes("text", text=TEXT),
+    "Change": takes(
+        "text",
+        text=TEXT,
+        revision={**TEXT, "description": "Of the text that this one was made from."},
+    ),
     "Changed": has(comment=ref("OwnComment")),
     "Removed": has(comment=ref("OwnComment"), undo_until=MOMENT),
     "Vote": takes("value", value={"enum": [1, 0, -1]}),
