@@ -19,6 +19,7 @@ from afterword.sites import changes, directory, providers
 from afterword.sites.models import ProviderKind
 from afterword.sites.providers import Setup
 from tests import running
+from tests.browser import conftest
 from tests.browser.conftest import box, comment, form, send, visit, widget
 from tests.mailbox import mailbox
 from tests.provider import CLIENT, SECRET
@@ -305,6 +306,37 @@ def test_who_signs_out_by_two_clicks_is_the_guest_of_before(there, blog):
     expect(form(page).get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     visit(page, blog.page("plain"))
     expect(comment(page, "As a guest.").get_by_role("button", name="Edit")).to_be_visible()
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_is_ones_own_is_another_after_signing_in_or_out_in_all_tabs(there, blog, offered):
+    page = there
+    by_keyring(page)
+    box(page).fill("Mine.")
+    send(page)
+    expect(comment(page, "Mine.")).to_be_visible()
+    conftest.choose(offered, blog, "policy=hold-all")
+    box(page).fill("Mine and held.")
+    send(page)
+    expect(comment(page, "Mine and held.")).to_be_visible()
+    other = page.context.new_page()
+    with other.expect_response("**/me/comments?**"):
+        visit(other, blog.page("plain"))
+    tabs = (page, other)
+    for tab in tabs:
+        expect(comment(tab, "Mine.").get_by_role("button", name="Edit")).to_be_visible()
+        expect(comment(tab, "Mine and held.")).to_be_visible()
+    box(page).focus()
+    form(page).get_by_role("button", name="Sign out").click()
+    for tab in tabs:
+        expect(comment(tab, "Mine and held.")).to_have_count(0)
+        expect(comment(tab, "Mine.")).to_be_visible()
+        expect(comment(tab, "Mine.").get_by_role("button", name="Edit")).to_have_count(0)
+        expect(comment(tab, "Mine.").get_by_role("button", name="Reply")).to_be_visible()
+    by_keyring(page)
+    for tab in tabs:
+        expect(comment(tab, "Mine.").get_by_role("button", name="Edit")).to_be_visible()
+        expect(comment(tab, "Mine and held.")).to_be_visible()
 
 
 def test_the_blog_itself_signs_its_users_in(page, blog, offered, spoken):

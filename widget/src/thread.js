@@ -41,7 +41,7 @@ const SETTLED = 4000
  * @param {import('./types.js').Options} options
  * @param {import('./types.js').Given} given
  */
-export function threadView(service, options, {host, signal, emit, adopt, restart}) {
+export function threadView(service, options, {signal, host, restart, adopt, emit}) {
   const place = options.page || options.url
   const draft = `draft:${place}:comment`
   /** The owner's own sentences that it is made with. */
@@ -198,8 +198,8 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
   async function listen() {
     const {follow} = await part('live').catch(() => ({}))
     if (signal.aborted || tell) return
-    tell = follow?.(kit, {base, options, place, signal}, {
-      root, comments, fresh, amend, go, show, get: service.get,
+    tell = follow?.(kit, {options, place, signal, base}, {
+      comments, root, show, go, fresh, owned, amend, get: service.get,
       version: () => page.version,
       passages: () => /** @type {any} */ (context.site.passages && page),
       quote: async (/** @type {object} */ selector) => {
@@ -355,7 +355,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
 
   /** Takes up what waits to be sent, wherever the reader is. */
   function resume() {
-    if (recall(`queued:${place}`)) part('queue').then(({resume}) => resume(kit, context, {comments, places, take, open, write, upper}), () => {})
+    if (recall(`queued:${place}`)) part('queue').then(({resume}) => resume(kit, context, {upper, write, places, take, comments, open}), () => {})
   }
 
   /**
@@ -378,7 +378,7 @@ export function threadView(service, options, {host, signal, emit, adopt, restart
         paint()
         isQuiet || focus(found, kind)
       }
-      const about = {kind, comment, name, close, row: found.row, link: permalink(id), go}
+      const about = {name, kind, close, comment, link: permalink(id), row: found.row, go}
       const made = await (slot === 'menu' ? part('menu').then(({menu}) => menu(kit, context, about))
         : compose(undefined, about)).catch(() => amend(id, {wrong: absent()}))
       if (!made) return

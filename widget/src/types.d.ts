@@ -234,6 +234,8 @@ export interface Followed {
   go: (id: string) => void
   /** Reads the thread anew. */
   show: () => Promise<void>
+  /** What deals with the reader's own. */
+  owned: () => Promise<any>
   get: (path: string, asked: object) => Promise<any>
   /** The version that is known. */
   version: () => number

@@ -22,6 +22,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
   const {h, button, t, adopt, recall, remember, part} = kit
   const {comments, fresh} = thread
   const {url, page = '', live} = options
+  /** Who is signed in, in the browser's storage. */
+  const who = `signed:${base.host}`
   /** What came and waits for being asked for, so that nothing moves. @type {Map<string, Comment>} */
   const held = new Map()
   /** @type {EventSource | undefined} */
@@ -60,6 +62,9 @@ export function follow(kit, {base, options, place, signal}, thread) {
     rest()
     tabs?.close()
   })
+  addEventListener('storage', ({key}) => key?.endsWith(who) && belong(), {signal})
+  // They may have come from another device, or gone while all this was on its way.
+  if (recall(who) || recall(`posted:${place}`)) belong()
   const selected = () => getSelection()?.isCollapsed || quote()
   document.addEventListener('selectionchange', selected, {signal})
   selected()
@@ -79,6 +84,11 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
     note()
     show()
+  }
+
+  /** Shows what is the reader's own, who may be another one by now: signed in or out, here or in another tab. */
+  function belong() {
+    thread.owned().then(({reread}) => reread(), () => {})
   }
 
   /** Where readers may comment on words of the page, and somebody does. */

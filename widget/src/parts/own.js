@@ -74,27 +74,47 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
   let sent = Promise.resolve()
   /** What the service has of them, and how often each was pressed. @type {Map<string, {value: number, presses: number}>} */
   const votes = new Map()
-  return {show, press, controls, minutesLeft, editLabel: (/** @type {number} */ n) => editLabel(t, n)}
+  /** Whose own is shown. @type {string | undefined} */
+  let shown
+  return {show, reread, press, controls, minutesLeft, editLabel: (/** @type {number} */ n) => editLabel(t, n)}
 
-  /** Shows what waits for approval, what can be changed, what was voted. @param {string} reader their secret */
-  async function show(reader) {
-    try {
-      const mine = await service.get('me/comments', {}, reader)
-      for (const {replies_next, ...comment} of mine.comments) {
-        // What it answers may be in a part of the thread that is not here: then it stands for itself,
-        // or its author would take it for lost.
-        if (!comments.has(comment.parent) && comment.state === 'pending') comment.parent = null
-        take(comments, [comment])
-      }
-      for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
-      for (const [id, names] of Object.entries(mine.reactions)) {
-        for (const name of names) know(id, name, 1)
-      }
-      for (const {id} of mine.comments) fresh.delete(id)
-      paint()
-    } catch {
-      // The thread is there; what waits will show at the next visit.
+  /**
+   * Shows what waits for approval, what can be changed, what was voted.
+   * @param {string} reader their secret @param {boolean} [isAnother] than the one before
+   */
+  async function show(reader, isAnother) {
+    shown = reader
+    const known = [...comments.keys()]
+    // Without an answer the thread is there; what waits will show at the next visit.
+    const mine = await service.get('me/comments', {}, reader).catch(() => ({comments: [], votes: {}, reactions: {}}))
+    if (shown !== reader) return
+    if (isAnother) known.forEach(forget)
+    for (const {replies_next, ...comment} of mine.comments) {
+      // What it answers may be in a part of the thread that is not here: then it stands for itself,
+      // or its author would take it for lost.
+      if (!comments.has(comment.parent) && comment.state === 'pending') comment.parent = null
+      take(comments, [comment])
     }
+    for (const [id, vote] of Object.entries(mine.votes)) know(id, 'vote', vote)
+    for (const [id, names] of Object.entries(mine.reactions)) {
+      for (const name of names) know(id, name, 1)
+    }
+    for (const {id} of mine.comments) fresh.delete(id)
+    paint()
+  }
+
+  /** After somebody has signed in or out. */
+  async function reread() {
+    const reader = secret(place)
+    if (reader !== shown) await show(reader, true)
+  }
+
+  /** Leaves of a comment what everybody is told. @param {string} id */
+  function forget(id) {
+    const {text, revision, can_edit, edit_until, mine, undo, wrong, ...told} = /** @type {Kept} */ (comments.get(id))
+    if (told.state === 'pending') comments.delete(id)
+    else comments.set(id, told)
+    votes.clear()
   }
 
   /** Remembers a vote or reaction that is counted already. @param {string} id @param {string} sign @param {number} value */
