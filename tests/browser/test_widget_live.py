@@ -291,6 +291,30 @@ def test_what_came_since_the_last_visit_is_marked_and_gone_to_in_turn(
     expect(widget(page).get_by_role("button", name="new comment")).to_have_count(0)
 
 
+@pytest.mark.parametrize("where", ["thread", "conversation"])
+def test_what_came_since_the_last_visit_is_told_also_where_it_is_not_loaded(
+    page: Page, blog: Blog, said: Callable[..., str], where: str
+) -> None:
+    root = said("The first root.")
+    parent = root if where == "conversation" else None
+    for n in range(3 if parent else 50):
+        said(f"Read before {n}.", parent=parent)
+    asked: list[str] = []
+    page.on("request", lambda request: "/thread?" in request.url and asked.append(request.url))
+    for _ in range(2):
+        follow(page, blog)
+    assert not [url for url in asked if "since=" in url], "nothing has changed"
+    said("New one.", name="Grace", parent=parent)
+    said("New two.", name="Hanna", parent=parent)
+    follow(page, blog)
+    expect(widget(page).get_by_role("button", name="2 new comments")).to_be_visible()
+    widget(page).get_by_role("button", name=re.compile("^More (comments|replies)$")).click()
+    for text in ("New one.", "New two."):
+        expect(comment(page, text)).to_have_class(re.compile(r"\bnew\b"))
+    widget(page).get_by_role("button", name="2 new comments").click()
+    expect(comment(page, "New one.")).to_be_focused()
+
+
 def test_a_visit_that_shows_only_older_comments_forgets_none_that_were_read(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

@@ -79,11 +79,20 @@ export function follow(kit, {base, options, place, signal}, thread) {
   /** Marks what is new since the last visit, and keeps what is newest for the next one. */
   function compare() {
     const before = recall(`seen:${place}`)
+    const version = recall(`version:${place}`)
     for (const {id, created, text} of comments.values()) {
       if (before && created > before && text == null) fresh.add(id)
     }
     note()
     show()
+    if (version && version !== thread.version()) miss(version)
+  }
+
+  /** Finds what is new in parts of the thread that are not here. @param {number} since the version of the last visit */
+  async function miss(since) {
+    // Without `new` too much has changed to be told.
+    const {comments: said, new: news} = await thread.get('thread', {since}).catch(() => ({}))
+    if (news) arrived(said.filter((/** @type {Comment} */ {id}) => !comments.has(id)), news)
   }
 
   /** Shows what is the reader's own, who may be another one by now: signed in or out, here or in another tab. */
@@ -106,10 +115,11 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
   }
 
-  /** Only ever goes forward: what is here may be an old part of the thread. */
+  /** Only ever goes forward: what is here may be an old part of the thread. What is held back is no part of it. */
   function note() {
     const times = [...comments.values()].map(({created}) => created)
     remember(`seen:${place}`, [recall(`seen:${place}`) ?? '', ...times].sort().at(-1))
+    remember(`version:${place}`, thread.version())
   }
 
   /** Goes to the next comment that is new, showing those that came meanwhile. */
