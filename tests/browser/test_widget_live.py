@@ -11,9 +11,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, Page, Route, expect
 
+from afterword.moderation import pins
 from tests import running
 from tests.browser.blog import Blog
 from tests.browser.conftest import box, comment, form, send, visit, widget, write
+from tests.browser.test_admin import inside
 from tests.running import Service
 
 pytestmark = [pytest.mark.shared, pytest.mark.usefixtures("settled")]
@@ -165,6 +167,28 @@ def test_what_a_moderator_removes_goes_without_moving_the_rest(
     running.command(service.data, "comments", "spam", gone)
     expect(comment(page, "Goes.")).to_have_count(0, timeout=15_000)
     expect(widget(page).get_by_text("This comment was removed.")).to_be_visible()
+
+
+@pytest.mark.parametrize("asked", ["news", "order"])
+def test_a_comment_that_is_pinned_stays_where_it_is_read_until_the_reader_asks(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str], asked: str
+) -> None:
+    ids = [said(f"Number {n}. " + "More words. " * 60) for n in range(12)]
+    follow(page, blog)
+    comment(page, "Number 9.").evaluate("here => here.scrollIntoView()")
+    before = comment(page, "Number 9.").bounding_box()
+    inside(service.data, lambda: pins.set_pinned(ids[9], is_pinned=True, by="test"))
+    said("Told after it.")
+    news = widget(page).get_by_role("button", name="1 new comment")
+    expect(news).to_be_visible()
+    assert comment(page, "Number 9.").bounding_box() == before
+    if asked == "news":
+        news.click()
+    else:
+        widget(page).get_by_label("Sort").select_option("newest")
+    first = widget(page).get_by_role("article").first
+    expect(first).to_contain_text("Number 9.")
+    expect(first).to_contain_text("Pinned")
 
 
 def test_what_changes_of_a_comment_leaves_the_way_to_its_other_replies(

@@ -26,6 +26,8 @@ export function follow(kit, {base, options, place, signal}, thread) {
   const who = `signed:${base.host}`
   /** What came and waits for being asked for, so that nothing moves. @type {Map<string, Comment>} */
   const held = new Map()
+  /** Whether a comment is pinned by now, so that what somebody reads stays where it is. @type {Map<string, boolean>} */
+  const pins = new Map()
   /** @type {EventSource | undefined} */
   let stream
   let later = 0
@@ -47,6 +49,12 @@ export function follow(kit, {base, options, place, signal}, thread) {
     if (!(target instanceof HTMLTimeElement)) return
     target.title = new Date(target.dateTime).toLocaleString(thread.root.lang, {dateStyle: 'full', timeStyle: 'short'})
   }
+  // Who sorts wants all of it in its place.
+  thread.root.addEventListener('change', ({target}) => {
+    if (!(target instanceof HTMLSelectElement)) return
+    pin()
+    thread.paint()
+  }, {signal})
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
   if (tabs) {
@@ -129,6 +137,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
       // What waits may be gone by now. What is there still comes again.
       held.forEach((_, id) => fresh.delete(id))
       held.clear()
+      pins.clear()
       // The button goes, and would take the focus along.
       thread.root.querySelector('h2')?.focus()
       await thread.show()
@@ -136,6 +145,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
     held.forEach(take)
     held.clear()
+    pin()
     thread.paint()
     const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
     // Folded away, or in a part of the thread that is not here, a new one is in no place yet.
@@ -209,9 +219,21 @@ export function follow(kit, {base, options, place, signal}, thread) {
     show()
   }
 
-  /** @param {Comment} comment */
-  function take(comment) {
-    thread.amend(comment.id, comment, true)
+  /** What is here stays in its place. @param {Comment} comment */
+  function take({is_pinned, ...comment}) {
+    const {id} = comment
+    const here = comments.get(id)
+    if (here && is_pinned != null) pins.set(id, is_pinned)
+    thread.amend(id, here ? comment : {...comment, is_pinned}, true)
+  }
+
+  /** Puts what was pinned meanwhile first, and what is not any more back. */
+  function pin() {
+    for (const [id, is_pinned] of pins) {
+      const here = comments.get(id)
+      if (here) comments.set(id, {...here, is_pinned})
+    }
+    pins.clear()
   }
 
   /** One's own comment, which is here now, is no news. @param {Comment} own */
