@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from afterword.identity import moderators
-from tests.browser.conftest import comment, visit
+from tests.browser.conftest import box, comment, visit, widget
 from tests.browser.test_admin import EMAIL, PASSWORD, inside
 
 LISTEN = """([url]) => {
@@ -88,3 +88,45 @@ def test_a_moderator_removes_a_comment_where_it_is_read(page, desk, blog, said, 
     expect(comment(page, "A word to stay.")).to_be_visible()
     stored = page.evaluate("JSON.stringify({...localStorage})")
     assert "afterword:moderate" in stored, "it is remembered on this blog, in this browser"
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("live", ["on", "off"])
+def test_a_moderator_who_decides_stays_where_they_read_and_write(page, desk, blog, said, live):
+    blog.attributes = f'data-live="{live}"'
+    for n in range(12):
+        said(f"Number {n}. " + "More words. " * 60)
+    log_in(page, desk)
+    with page.expect_request("**/parts/**/live.js"):
+        visit(page, f"{blog.page()}#afterword-moderate")
+    comment(page, "Number 8.").get_by_role("button", name="Reply").click()
+    box(page, "Replying to Ada").fill("Half an answer.")
+    comment(page, "Number 9.").locator("[name=menu]").click()
+    with page.expect_popup() as opened:
+        widget(page).get_by_role("button", name="Moderate").click()
+    comment(page, "Number 8.").evaluate("here => here.scrollIntoView()")
+    before = comment(page, "Number 8.").bounding_box()
+    # Whose script may still be on its way.
+    opened.value.wait_for_load_state()
+    opened.value.get_by_role("button", name="Remove").click()
+    expect(comment(page, "Number 9.")).to_have_count(0)
+    expect(box(page, "Replying to Ada")).to_have_value("Half an answer.")
+    assert comment(page, "Number 8.").bounding_box() == before
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_a_moderator_pins_stands_first(page, desk, blog, said):
+    for n in range(3):
+        said(f"Number {n}.")
+    log_in(page, desk)
+    with page.expect_request("**/api/v1/stream?**"):
+        visit(page, f"{blog.page()}#afterword-moderate")
+    comment(page, "Number 1.").locator("[name=menu]").click()
+    with page.expect_popup() as opened:
+        widget(page).get_by_role("button", name="Moderate").click()
+    # Whose script may still be on its way.
+    opened.value.wait_for_load_state()
+    opened.value.get_by_role("button", name="Pin").click()
+    first = widget(page).get_by_role("article").first
+    expect(first).to_contain_text("Number 1.")
+    expect(first).to_contain_text("Pinned")

@@ -51,9 +51,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
   }
   // Who sorts wants all of it in its place.
   thread.root.addEventListener('change', ({target}) => {
-    if (!(target instanceof HTMLSelectElement)) return
-    pin()
-    thread.paint()
+    if (target instanceof HTMLSelectElement) pin()
   }, {signal})
   compare()
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
@@ -70,6 +68,11 @@ export function follow(kit, {base, options, place, signal}, thread) {
     rest()
     tabs?.close()
   })
+  // Of a moderator's window: something was decided. They stay where they read and write; what they
+  // have pinned goes where they wanted it.
+  addEventListener('message', ({origin, data}) => {
+    if (origin === base.origin && data?.afterword === 'moderated') ask().then(pin, () => {})
+  }, {signal})
   addEventListener('storage', ({key}) => key?.endsWith(who) && belong(), {signal})
   // They may have come from another device, or gone while all this was on its way.
   if (recall(who) || recall(`posted:${place}`)) belong()
@@ -146,7 +149,6 @@ export function follow(kit, {base, options, place, signal}, thread) {
     held.forEach(take)
     held.clear()
     pin()
-    thread.paint()
     const next = [...thread.root.querySelectorAll('.comment')].find(({id}) => fresh.has(id.slice('comment-'.length)))
     // Folded away, or in a part of the thread that is not here, a new one is in no place yet.
     const id = next?.id.slice('comment-'.length) ?? [...fresh][0]
@@ -188,15 +190,20 @@ export function follow(kit, {base, options, place, signal}, thread) {
     }
   }
 
+  /** Asks what has changed. */
+  async function ask() {
+    const {comments, gone, page, new: fresh} = await thread.get('thread', {since: thread.version()})
+    if (gone) {
+      arrived(comments, fresh)
+      lost(gone)
+    }
+    counted({...page, all: !!gone})
+  }
+
   async function look() {
     let next = LOOK
     try {
-      const {comments, gone, page, new: fresh} = await thread.get('thread', {since: thread.version()})
-      if (gone) {
-        arrived(comments, fresh)
-        lost(gone)
-      }
-      counted({...page, all: !!gone})
+      await ask()
     } catch {
       next *= 2
     }
@@ -234,6 +241,7 @@ export function follow(kit, {base, options, place, signal}, thread) {
       if (here) comments.set(id, {...here, is_pinned})
     }
     pins.clear()
+    thread.paint()
   }
 
   /** One's own comment, which is here now, is no news. @param {Comment} own */

@@ -23,12 +23,6 @@ function moderates({recall, remember}) {
   return !!recall('moderate')
 }
 
-// Of the window: something was decided, by somebody who may.
-addEventListener('message', ({origin, data}) => {
-  if (origin !== SERVICE.origin || data?.afterword !== 'moderated') return
-  for (const thread of document.querySelectorAll('afterword-thread')) /** @type {any} */ (thread).reload()
-})
-
 /**
  * The menu of a comment, to be placed below it.
  * @param {import('../types.js').Kit} kit
