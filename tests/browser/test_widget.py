@@ -511,6 +511,29 @@ def test_links_with_counts_cost_one_request(
     assert len([url for url in asked if "/counts?" in url]) == 1
 
 
+@pytest.mark.parametrize("is_long", [False, True], ids=["many addresses", "long ones"])
+def test_links_to_more_pages_than_one_request_may_name_all_have_their_count(
+    page: Page,
+    blog: Blog,
+    service: Service,
+    said: Callable[..., str],
+    asked: list[str],
+    is_long: bool,
+) -> None:
+    said("One")
+    begin = blog.page("plain") if is_long else blog.url
+    links = "".join(
+        f'<a data-afterword-count href="{address}">?</a>'
+        for address in (blog.page("plain"), *(f"{begin}/{n}" for n in range(129)))
+    )
+    blog.attributes = f'data-target="none"></script>{links}<script>'
+    page.goto(blog.page("long"))
+    expect(page.locator("a[data-afterword-count]")).to_have_text(
+        ["1 comment", *["0 comments"] * 129]
+    )
+    assert len([url for url in asked if "/counts?" in url]) == 2
+
+
 def test_counts_cost_one_request_where_a_router_says_once_more_that_the_page_is_there(
     page: Page, blog: Blog, service: Service, said: Callable[..., str], asked: list[str]
 ) -> None:

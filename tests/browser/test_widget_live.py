@@ -247,6 +247,29 @@ def test_two_tabs_of_one_reader_agree(page: Page, blog: Blog, said: Callable[...
     expect(told.get_by_role("button", name="Edit")).to_be_visible()
 
 
+def test_what_is_written_is_counted_in_all_tabs_and_links_also_where_nothing_is_told(
+    page: Page, blog: Blog, said: Callable[..., str]
+) -> None:
+    said("There before.")
+    link = f'<a data-afterword-count href="{blog.page()}#comments">?</a>'
+    blog.attributes = f'data-live="off"></script>{link}<script>'
+    other = page.context.new_page()
+    for tab in (page, other):
+        with tab.expect_request("**/parts/**/live.js"):
+            visit(tab, blog.page())
+        expect(widget(tab).locator(".news")).to_be_attached()
+    write(other, "Written in the other tab.")
+    send(other)
+    for tab in (page, other):
+        expect(comment(tab, "Written in the other tab.")).to_be_visible()
+        expect(widget(tab).get_by_role("heading", name="2 comments")).to_be_visible()
+        expect(tab.locator("a[data-afterword-count]")).to_have_text("2 comments")
+    comment(other, "Written in the other tab.").get_by_role("button", name="Remove").click()
+    for tab in (page, other):
+        expect(widget(tab).get_by_role("heading", name="1 comment")).to_be_visible()
+        expect(tab.locator("a[data-afterword-count]")).to_have_text("1 comment")
+
+
 def test_where_no_stream_is_to_be_had_the_thread_is_looked_at_from_time_to_time(
     page: Page, blog: Blog, said: Callable[..., str]
 ) -> None:

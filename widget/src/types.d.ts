@@ -239,7 +239,8 @@ export interface Followed {
   get: (path: string, asked: object) => Promise<any>
   /** The version that is known. */
   version: () => number
-  counted: (page: {count: number; version: number}) => void
+  /** Takes over what is said of the page; answers all that is known of it. */
+  counted: (page: Partial<Thread['page']>) => Thread['page']
   /** The page, where comments may be about its words. */
   passages: () => Thread['page'] | undefined
   /** Opens the form for a comment on words of the page. */

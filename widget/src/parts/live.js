@@ -57,7 +57,13 @@ export function follow(kit, {base, options, place, signal}, thread) {
   const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel(`afterword:${place}`) : undefined
   if (tabs) {
     tabs.onmessage = ({data}) => {
+      const before = comments.get(data.id)?.state
       take(data)
+      // Where the service tells nothing, nobody else counts it.
+      if (!stream && data.state) {
+        const {count, version} = thread.counted({})
+        thread.counted({version, count: count + Number(data.state === 'visible') - Number(before === 'visible')})
+      }
       settled(data)
     }
   }
@@ -276,6 +282,19 @@ export function follow(kit, {base, options, place, signal}, thread) {
     if ([...comments.values()].some(({selector}) => selector)) quote()
     mark?.()
     thread.paint()
+    count()
+  }
+
+  /** Has links to this page, on it, say as many comments as stand below. */
+  function count() {
+    // What has an id of its own is counted by no address.
+    if (page) return
+    const words = t('count', {n: thread.counted({}).count})
+    for (const link of document.querySelectorAll('a[data-afterword-count]')) {
+      const isHere = /** @type {HTMLAnchorElement} */ (link).href.split('#')[0] === url
+      // A page may look at what changes of it.
+      if (isHere && link.textContent !== words) link.textContent = words
+    }
   }
 
   /** Says what the button says, once. */
