@@ -191,6 +191,23 @@ def test_a_comment_that_is_pinned_stays_where_it_is_read_until_the_reader_asks(
     expect(first).to_contain_text("Pinned")
 
 
+def test_the_focus_goes_on_when_there_is_nothing_new_any_more(
+    page: Page, blog: Blog, service: Service, said: Callable[..., str]
+) -> None:
+    for n in range(12):
+        said(f"Number {n}. " + "More words. " * 60)
+    follow(page, blog)
+    comment(page, "Number 6.").evaluate("here => here.scrollIntoView()")
+    before = comment(page, "Number 6.").bounding_box()
+    gone = said("Goes.")
+    news = widget(page).get_by_role("button", name="1 new comment")
+    news.focus()
+    running.command(service.data, "comments", "spam", gone)
+    expect(news).to_be_hidden()
+    expect(comment(page, "Number 6.")).to_be_focused()
+    assert comment(page, "Number 6.").bounding_box() == before
+
+
 def test_what_changes_of_a_comment_leaves_the_way_to_its_other_replies(
     page: Page, blog: Blog, service: Service, said: Callable[..., str]
 ) -> None:

@@ -160,8 +160,9 @@ export function follow(kit, {base, options, place, signal}, thread) {
     const id = next?.id.slice('comment-'.length) ?? [...fresh][0]
     fresh.delete(id)
     note()
-    show()
+    // Before the button goes, and would take the focus along.
     thread.go(id)
+    show()
   }
 
   /** @param {Event} event */
@@ -277,12 +278,22 @@ export function follow(kit, {base, options, place, signal}, thread) {
   function show() {
     for (const id of held.keys()) if (comments.has(id)) held.delete(id)
     news.textContent = isBehind ? t('whole') : t('live_new', {n: fresh.size})
-    news.hidden = !isBehind && !fresh.size
+    const isOver = !isBehind && !fresh.size
+    if (isOver && news.matches(':focus')) leave()
+    news.hidden = isOver
     setTimeout(speak)
     if ([...comments.values()].some(({selector}) => selector)) quote()
     mark?.()
     thread.paint()
     count()
+  }
+
+  /** Gives the focus to what is next in what is seen of the thread. */
+  function leave() {
+    /** @type {HTMLElement[]} */
+    const stops = [...thread.root.querySelectorAll(/** @type {'h2'} */ ('h2, .comment'))]
+    const next = stops.find((stop) => stop.getBoundingClientRect().top >= 0) ?? stops.at(-1)
+    next?.focus({preventScroll: true})
   }
 
   /** Has links to this page, on it, say as many comments as stand below. */
