@@ -125,12 +125,15 @@ def test_an_answer_whose_comment_cannot_be_looked_for_waits_for_the_next_visit(
     page.context.set_offline(True)
     form(page, "Replying to Ada").get_by_role("button", name="Send reply").click()
     expect(form(page, "Replying to Ada").get_by_text("as soon as you are back")).to_be_visible()
-    page.context.set_offline(False)
+    # Else it may be sent before the page is left.
+    page.route(POSTS, lambda route: route.abort())
     page.route("**/thread?*around=*", lambda route: route.abort(), times=1)
-    with page.expect_event("requestfailed"):
+    page.context.set_offline(False)
+    with page.expect_event("requestfailed", lambda request: "around=" in request.url):
         page.reload()
         widget(page).scroll_into_view_if_needed()
     assert waiting(page)
+    page.unroute(POSTS)
     visit(page, blog.page())
     expect(widget(page).get_by_text("An answer from a tunnel.")).to_be_visible()
     page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('queued'))")

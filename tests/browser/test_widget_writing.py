@@ -108,8 +108,12 @@ def test_lines_are_quoted_whole_and_none_that_follows(
     form(writing).get_by_role("button", name="Quote").click()
     writing.keyboard.type("Mine.")
     expect(box(writing)).to_have_value(becomes)
-    for _ in "Mine.", "the quotation":
-        writing.keyboard.press("Control+z")
+    # The quotation goes by one step; of what is typed, Chromium takes as much as came at once.
+    for _ in "Mine.":
+        if box(writing).input_value() != becomes.replace("Mine.", ""):
+            writing.keyboard.press("Control+z")
+    expect(box(writing)).to_have_value(becomes.replace("Mine.", ""))
+    writing.keyboard.press("Control+z")
     expect(box(writing)).to_have_value(text)
 
 
@@ -430,6 +434,21 @@ def test_what_one_tab_sends_leaves_the_draft_of_another(
     is_kept = "Object.values(localStorage).some((kept) => kept.includes('Not sent yet.'))"
     other.wait_for_function(is_kept)
     visit(other, blog.page())
+    expect(box(other)).to_have_value("Not sent yet.")
+
+
+def test_a_draft_that_another_tab_took_for_its_own_is_kept_again(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    """Browsers tell a tab late what another one has stored."""
+    other = write_in_two_tabs(page, blog, "Sent from here.", "Not sent yet.")
+    is_kept = "Object.values(localStorage).some((kept) => kept.includes('Not sent yet.'))"
+    page.wait_for_function(is_kept)
+    page.evaluate(
+        "Object.keys(localStorage).filter((key) => key.includes('draft:')).forEach((key) => "
+        "localStorage.removeItem(key))"
+    )
+    other.wait_for_function(is_kept)
     expect(box(other)).to_have_value("Not sent yet.")
 
 

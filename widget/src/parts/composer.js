@@ -410,9 +410,12 @@ function whole(kit, context, given, {kind, comment, name: answered, row, close})
     if (isGone()) return gone.abort()
     if (!changed?.endsWith(place) || text.readOnly) return
     const kept = recall(place)
-    // What was written here alone is kept again.
-    if (!kept) text.value && JSON.parse(oldValue ?? '{}').text === text.value ? finish() : typed && store()
-    else if (key && kept.key === key) {
+    // What was sent had a key. What was written here alone is kept again, also where the other tab,
+    // done with its own, took this for it: it may look before it hears of it.
+    if (!kept) {
+      const was = JSON.parse(oldValue ?? '{}')
+      was.key && was.text === text.value ? finish() : typed && store()
+    } else if (key && kept.key === key) {
       if (!text.matches(':focus')) {
         stored = kept
         text.value = kept.text
