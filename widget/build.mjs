@@ -17,7 +17,7 @@ const HERE = dirname(fileURLToPath(import.meta.url))
 /** The most that each script may weigh, brotli 11. A part that is not named here is not built. */
 export const BUDGETS = {
   'embed.js': 10_000,
-  'parts/write.js': 5_940,
+  'parts/write.js': 6_000,
   'parts/challenge.js': 700,
   'parts/menu.js': 1_530,
   'parts/live.js': 2_120,

@@ -40,6 +40,22 @@ def test_what_the_email_is_for_is_said_with_its_field(writing: Page) -> None:
     )
 
 
+def test_fields_stand_in_a_line_however_long_their_labels_are(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    blog.attributes = "data-lang=de"
+    page.set_viewport_size({"width": 540, "height": 800})
+    visit(page, blog.page())
+    widget(page).get_by_role("textbox").first.focus()
+    expect(widget(page).locator("[autocomplete=email]")).to_be_visible()
+    name, email, _ = (
+        label.bounding_box() for label in widget(page).locator(".writer .label").all()
+    )
+    assert email["height"] > 1.5 * name["height"]
+    name, email, _ = (field.bounding_box() for field in widget(page).locator(".writer input").all())
+    assert name["y"] == email["y"]
+
+
 @pytest.mark.parametrize(
     ("name", "key", "becomes"),
     [
