@@ -188,6 +188,7 @@ def mention(site) -> None:
     """What a page elsewhere says: new, changed, gone; what is told elsewhere."""
     changes.choose(site.id, {"webmentions": "on"})
     source = "https://friend.example/1"
+    pages.with_ids(site.id, at="blog.example/")
     inbox.receive(source, PAGE)
     asked = db.session.get(Asked, signing.digest(f"{source} {PAGE}"))
     inbox.again(asked)

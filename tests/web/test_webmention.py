@@ -7,6 +7,7 @@ import json
 from urllib.parse import parse_qs
 
 import pytest
+from sqlalchemy import insert
 
 from afterword.core import clock
 from afterword.core.db import db, transaction
@@ -24,8 +25,9 @@ from afterword.posting.submit import submit
 from afterword.sites import changes, directory
 from afterword.spam import ask
 from afterword.spam.checks import hook
+from afterword.threads import pages
 from afterword.threads.draft import Draft
-from afterword.threads.models import Comment, Mention, State
+from afterword.threads.models import Comment, Mention, Page, State
 from tests import effort
 from tests.conftest import BLOG, PAGE
 from tests.far import answer
@@ -659,6 +661,33 @@ def test_a_page_with_an_id_of_its_own_is_found_by_its_address_once_readers_see_a
     assert len(thread(page="article-7")["comments"]) == 2
     assert arrive(reply("Changed.", target=target), target=target).text == "Changed."
     assert arrive("", target=target, status=410).state is State.REMOVED
+
+
+@pytest.mark.parametrize(
+    "spelled", ["", "/", "/?from=home", "?from=home", "/index.html", "/Default.aspx?lang=de"]
+)
+def test_a_front_page_with_an_id_of_its_own_is_found_among_many_pages_with_ids(app, site, spelled):
+    rows = [
+        {"site_id": site.id, "key": f"id:{n}", "url": f"https://blog.example/posts/{n}", "count": 1}
+        for n in range(2_000)
+    ]
+    front = {"site_id": site.id, "key": "id:front", "url": f"https://blog.example{spelled}"}
+    with app.app_context():
+        with transaction():
+            db.session.execute(insert(Page), [*rows, {**front, "count": 1}])
+        assert targets.read("https://blog.example").page.key == "id:front"
+
+
+def test_an_address_that_has_very_many_threads_is_looked_for_no_further(app, site):
+    rows = [
+        {"site_id": site.id, "key": f"id:{n}", "url": f"{PAGE}?article={n}", "count": 1}
+        for n in range(2_000)
+    ]
+    with app.app_context():
+        with transaction():
+            db.session.execute(insert(Page), rows)
+        assert len(pages.with_ids(site.id, at=PAGE.partition("//")[2])) == pages.MOST_THERE
+        assert targets.read(PAGE).page is None
 
 
 @pytest.mark.parametrize("others", [[{}], [{"page": "article-8"}]])

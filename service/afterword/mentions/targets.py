@@ -68,8 +68,9 @@ def _by_address(target: Target) -> Page | None:
     if urls.own_id(target.key) is not None:
         return None
     site, found = target.site, pages.with_ids(target.site.id, at=target.key.partition("?")[0])
-    there = [page for page in found if site.page_key(page.url) == target.key]
-    return there[0] if len(there) == 1 else None
+    there = [one.id for one in found if site.page_key(one.url) == target.key]
+    is_only = len(there) == 1 and len(found) < pages.MOST_THERE
+    return db.session.get(Page, there[0]) if is_only else None
 
 
 def _not_ours() -> BadUrl:

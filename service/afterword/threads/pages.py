@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, select, union_all
 
 from afterword.core import clock, urls
 from afterword.core.batches import batched
@@ -15,6 +15,10 @@ from afterword.sites.options import Options
 from afterword.threads.models import Comment, Page, PageAlias
 
 MOST_KEYS = 500  # in one question
+MOST_THERE = 500  # pages with ids of their own that are looked at for one address
+_INDEX_STEMS = tuple(
+    spelled(stem) for stem in ("index.", "default.") for spelled in (str, str.title, str.upper)
+)
 
 Version = tuple[int, int, str]
 
@@ -40,15 +44,27 @@ def find(site_id: int, key: str) -> Page | None:
     )
 
 
-def with_ids(site_id: int, *, at: str) -> list[Page]:
-    """The pages with an id of their own whose address has this part, as readers see it there."""
-    rows = select(Page).where(
+def with_ids(site_id: int, *, at: str) -> list[Row[int, str]]:
+    """Ids and addresses of pages with an id of their own that readers see there, maybe, as far as
+    one looks: of ``MOST_THERE`` it is not known whether they are all.
+
+    ``at`` is what a key of an address has before its query.
+    """
+    bare = at.rstrip("/")
+    whole, begun = [], []
+    for scheme in ("https", "http"):
+        place = f"{scheme}://{bare}"
+        whole += [place, f"{place}/"]
+        # An index has a few names that begin alike; which they are, the key tells.
+        begun += [f"{place}{rest}" for rest in ("?", "/?", *(f"/{stem}" for stem in _INDEX_STEMS))]
+    rows = select(Page.id, Page.url).where(
         Page.site_id == site_id,
         Page.key.startswith(urls.OWN_ID),
-        Page.url.contains(at, autoescape=True),
         Page.count > 0,  # who only says to know such a page leads nobody there
     )
-    return list(db.session.scalars(rows))
+    # A question each, and the index answers all: it answers no OR of them.
+    every = [rows.where(Page.url.in_(whole)), *(rows.where(_begins(one)) for one in begun)]
+    return list(db.session.execute(union_all(*every).limit(MOST_THERE)))
 
 
 def keys(page: Page) -> set[str]:
@@ -131,6 +147,13 @@ def heads(places: set[tuple[int, str]]) -> dict[tuple[int, str], Head]:
             for row in db.session.execute(moved.union_all(here)):
                 found[site_id, row.key] = Head(row.id, row.version, row.visible, row.told_from)
     return found
+
+
+def _begins(start: str) -> ColumnElement[bool]:
+    """Of rows of pages: those whose address begins so, found by the index on either database."""
+    if db.engine.dialect.name == "postgresql":
+        return Page.url.startswith(start, autoescape=True)
+    return and_(Page.url >= start, Page.url < start[:-1] + chr(ord(start[-1]) + 1))
 
 
 def _version_of(page: Page | Row[Any, Any, Any]) -> Version:

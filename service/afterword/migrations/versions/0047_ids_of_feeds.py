@@ -1,4 +1,6 @@
-"""The feed of a page is called as it was at first, wherever the page goes."""
+"""The feed of a page is called as it was at first, wherever the page goes; pages are found by their
+addresses.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,3 +17,6 @@ def upgrade() -> None:
     # By these addresses their feeds were called so far.
     op.execute("UPDATE pages SET feed_url = url")
     op.execute("UPDATE merges SET feed_url = url")
+    op.create_index(
+        "ix_pages_url", "pages", ["site_id", "url"], postgresql_ops={"url": "varchar_pattern_ops"}
+    )
