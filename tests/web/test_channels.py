@@ -21,6 +21,7 @@ from afterword.notify import chat, deliveries, dispatch
 from afterword.notify.models import Delivery
 from afterword.sites import changes
 from afterword.sites.options import ChatEvents
+from afterword.threads.events import Event
 from afterword.threads.models import Comment, State
 from afterword.web.api.openapi.webhooks import CALLS
 from tests import desk as desks
@@ -368,6 +369,25 @@ def test_when_the_hour_of_a_flood_is_over_a_chat_is_told_again(room, post, work,
     work()
     assert len(room.messages) == chat.MOST_AN_HOUR + 2
     assert "After it." in room.messages[-1]["message"]
+
+
+def test_a_flood_that_lasts_for_hours_is_announced_once(app, room, post, monkeypatch):
+    comment_id, begun = post().json["comment"]["id"], clock.now()
+
+    def tell(minute):
+        monkeypatch.setattr(clock, "now", lambda: begun + dt.timedelta(minutes=minute))
+        with transaction():
+            chat.tell(db.session.get(Comment, comment_id), Event.HELD, call=f"msg_{minute}")
+
+    with app.app_context():
+        # At five and a half minutes each there are always eleven within an hour.
+        for minute in [*range(180), *(180 + 5.5 * one for one in range(20))]:
+            tell(minute)
+        said = [job.payload for job in queue.waiting() if job.kind == "chat"]
+        assert len(said) == chat.MOST_AN_HOUR + 1
+        assert [one.get("is_last", False) for one in said].index(True) == chat.MOST_AN_HOUR
+        tell(360)
+        assert len([job for job in queue.waiting() if job.kind == "chat"]) == len(said) + 1
 
 
 def test_an_event_that_is_told_twice_after_a_crash_is_one_message(app, room, post, work):

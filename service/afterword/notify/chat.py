@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from afterword.core import clock, config, i18n
 from afterword.core.db import db, take_turns
@@ -19,7 +20,8 @@ from afterword.sites import directory
 from afterword.threads.events import Event, is_over
 from afterword.threads.models import Comment, State
 
-# Beyond it a flood is under way: one message says so, and then there is silence.
+# Beyond it a flood is under way: one message says so, and then there is silence until an hour had
+# no more than that.
 MOST_AN_HOUR: Final = 10
 HOUR: Final = dt.timedelta(hours=1)
 KEPT: Final = dt.timedelta(days=1)  # that it is known which event a message was sent about
@@ -35,16 +37,19 @@ def tell(comment: Comment, event: Event, *, call: str) -> None:
     take_turns(f"chat {site_id}")
     if db.session.get(ChatMessage, call) is not None:
         return
-    sent = _sent(site_id, now)
-    if sent > MOST_AN_HOUR:
-        return
     of_site = delete(ChatMessage).where(ChatMessage.site_id == site_id)
     db.session.execute(
         of_site.where(ChatMessage.at < now - KEPT).execution_options(synchronize_session=False)
     )
-    db.session.add(ChatMessage(call=call, site_id=site_id, at=now))
-    said = {"comment_id": comment.id, "event": event.value, "is_last": sent == MOST_AN_HOUR}
-    queue.add("chat", said)
+    before = _within_the_hour(site_id, now)
+    is_flood = len(before) >= MOST_AN_HOUR
+    # What goes untold counts as well: else a flood that lasts would be told of again and again.
+    db.session.add(ChatMessage(call=call, site_id=site_id, at=now, is_flood=is_flood))
+    if is_flood and before[0]:
+        return
+    said = {"comment_id": comment.id, "event": event.value}
+    # A process of the version before knows no is_last, and may be the one to send it.
+    queue.add("chat", {**said, "is_last": True} if is_flood else said)
 
 
 def send(comment_id: str, event: str = "", *, is_last: bool = False) -> None:
@@ -77,9 +82,13 @@ def _is_over(comment: Comment, event: str) -> bool:
     return event == Event.REPORTED and not reports.of_comments([comment.id])
 
 
-def _sent(site_id: int, now: dt.datetime) -> int:
-    """How many messages went to a site's chats within the hour."""
-    rows = select(func.count()).where(
+def _within_the_hour(site_id: int, now: dt.datetime) -> Sequence[bool]:
+    """Of the last events on a site within the hour, as many as matter: whether each was of a flood.
+
+    The last one is the first.
+    """
+    rows = select(ChatMessage.is_flood).where(
         ChatMessage.site_id == site_id, ChatMessage.at > now - HOUR, ChatMessage.at <= now
     )
-    return db.session.scalar(rows) or 0
+    newest = rows.order_by(ChatMessage.at.desc(), ChatMessage.is_flood.desc())
+    return db.session.scalars(newest.limit(MOST_AN_HOUR)).all()

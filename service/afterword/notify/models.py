@@ -32,7 +32,7 @@ class Delivery(Model):
 
 
 class ChatMessage(Model):
-    """One message to a site's chats."""
+    """One event that a site's chats are told of, or were not in a flood."""
 
     __tablename__ = "chat_messages"
     __table_args__ = (Index("ix_chat_messages_site_id", "site_id", "at"),)
@@ -40,3 +40,4 @@ class ChatMessage(Model):
     call: Mapped[str] = mapped_column(String(60), primary_key=True)  # as its event names it
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
     at: Mapped[dt.datetime] = mapped_column(clock.Instant, default=clock.now)
+    is_flood: Mapped[bool]  # what began one was told of, what came later was not

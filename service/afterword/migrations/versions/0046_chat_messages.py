@@ -1,4 +1,4 @@
-"""Messages to chats are counted, so that a flood is one of messages."""
+"""What chats are told of is counted, so that a flood is one of messages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("call", sa.String(length=60), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_flood", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["site_id"], ["sites.id"], name="fk_chat_messages_site_id", ondelete="CASCADE"
         ),
