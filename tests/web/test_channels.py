@@ -371,6 +371,28 @@ def test_when_the_hour_of_a_flood_is_over_a_chat_is_told_again(room, post, work,
     assert "After it." in room.messages[-1]["message"]
 
 
+def test_a_flood_is_announced_though_the_comment_that_began_it_is_decided_over(
+    app, room, post, work
+):
+    made = [post(f"Number {n}").json["comment"]["id"] for n in range(chat.MOST_AN_HOUR + 1)]
+    with app.app_context():
+        for one in made:
+            dispatch.tell(Event.HELD, one, f"msg_{one}")
+        actions.spam([made[-1]], by="owner@blog.example")
+    work()
+    assert len(room.messages) == chat.MOST_AN_HOUR + 1
+    (last,) = [one for one in room.messages if "told of no more" in one["message"]]
+    assert "Number" not in last["message"]
+
+
+def test_a_message_in_no_flood_can_be_sent_by_the_version_before(app, room, post):
+    comment_id = post().json["comment"]["id"]
+    with app.app_context():
+        dispatch.tell(Event.HELD, comment_id, "msg_1")
+        (said,) = [job.payload for job in queue.waiting() if job.kind == "chat"]
+        assert said == {"comment_id": comment_id, "event": "comment.held"}
+
+
 def test_a_flood_that_lasts_for_hours_is_announced_once(app, room, post, monkeypatch):
     comment_id, begun = post().json["comment"]["id"], clock.now()
 

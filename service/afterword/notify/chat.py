@@ -55,21 +55,23 @@ def tell(comment: Comment, event: Event, *, call: str) -> None:
 def send(comment_id: str, event: str = "", *, is_last: bool = False) -> None:
     """Tell of a comment, unless it is decided over by now. Raises Failed.
 
-    A job of an older version says no ``event``. The last one says that there is silence then.
+    A job of an older version says no ``event``. The last one says that there is silence then, also
+    where its comment is decided over.
     """
     comment = db.session.get(Comment, comment_id)
-    if comment is None or comment.is_erased or _is_over(comment, event):
+    if comment is None:
+        return
+    is_told = not comment.is_erased and not _is_over(comment, event)
+    if not is_told and not is_last:
         return
     site = directory.by_id(comment.site_id)
+    title, lines = site.name, []
     with i18n.speaking(site.options.language):
-        title, flood = (
-            notice.subject(comment, event=event),
-            _("Many come now: you are told of no more for a while."),
-        )
-    said = words.of(comment)
-    lines = [said if len(said) <= SHOWN else f"{said[:SHOWN].rstrip()} …"]
-    if is_last:
-        lines.append(flood)
+        if is_told:
+            title, said = notice.subject(comment, event=event), words.of(comment)
+            lines.append(said if len(said) <= SHOWN else f"{said[:SHOWN].rstrip()} …")
+        if is_last:
+            lines.append(_("Many come now: you are told of no more for a while."))
     lines.append(f"{config.public_url()}/admin/")
     db.session.commit()  # no connection of ours waits with the chat
     apprise.deliver(site.options.chat_urls.split(), title=title, body="\n\n".join(lines))
