@@ -303,12 +303,14 @@ def test_a_chat_is_told_of_what_waits(room, post, work):
 
 
 def test_nobody_in_a_chat_is_called_by_what_a_visitor_writes(room, post, work):
-    post("Look <@123>, <!channel>, @here: 1 < 2.", author={"name": "@everyone"}, title="<#1>")
+    said = "Look <@123>, <!channel>, @here, <AT user_id=all>: 1 < 2, a <attic>."
+    post(said, author={"name": "@everyone"}, title="<#1>")
     work()
     (message,) = room.messages
     assert message["title"] == "@\u200beveryone on <\u200b#1> waits"
     words = message["message"].partition("\n")[0]
-    assert words == "Look <\u200b@\u200b123>, <\u200b!channel>, @\u200bhere: 1 < 2."
+    called = "Look <\u200b@\u200b123>, <\u200b!channel>, @\u200bhere, <\u200bAT user_id=all>"
+    assert words == f"{called}: 1 < 2, a <attic>."
 
 
 def test_a_chat_is_told_of_what_appears_only_when_it_wants_all(app, site, room, post, work):

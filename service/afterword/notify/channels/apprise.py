@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from afterword.jobs.kinds import Failed, Hopeless
 
-# What calls people in chats, by their name or all of them: "@everyone", "<@123>", "<!channel>".
-_CALL: Final = re.compile(r"@|<(?=[@!#])")
+# What calls people in chats, by their name or all of them: "@everyone", "<@123>", "<!channel>", and
+# Feishu's <at user_id="all">.
+_CALL: Final = re.compile(r"@|<(?=[@!#]|at\b)", re.IGNORECASE)
 _NO_SPACE: Final = "\N{ZERO WIDTH SPACE}"
 
 
