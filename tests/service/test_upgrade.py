@@ -427,13 +427,14 @@ def test_mail_asked_for_before_waits_for_who_asked_where_nobody_has_confirmed(
         told["AFTERWORD_DATABASE_URL"] = request.getfixturevalue("postgresql")
     settings = config.read(told)
     to(settings, "0044")
-    fill(settings, 3)
-    ada, bob = "ada@reader.example", "bob@reader.example"
+    fill(settings, 5)
+    ada, bob, eve = "ada@reader.example", "bob@reader.example", "eve@reader.example"
     engine = create_engine(settings.database)
     with engine.begin() as connection:
         authors = [{"id": one, "site_id": 1, "token_hash": one} for one in ("eve", "ada", "bob")]
         _insert(connection, "authors", authors)
-        for number, (author, email) in enumerate((("eve", ada), ("ada", ada), ("bob", bob))):
+        wrote = (("eve", ada), ("ada", ada), ("bob", bob), ("ada", ada), (None, eve))
+        for number, (author, email) in enumerate(wrote):
             made = text(
                 "UPDATE comments SET author_id = :author, email = :email, created = :at"
                 f" WHERE id = 'comment-{number:06}'"
@@ -441,11 +442,14 @@ def test_mail_asked_for_before_waits_for_who_asked_where_nobody_has_confirmed(
             at = f"2026-01-01 00:00:0{number}.000000"
             connection.execute(made, {"author": author, "email": email, "at": at})
         asked = [
-            {"id": follows, "site_id": 1, "email": email, "follows": follows, "created": at}
-            for follows, email, at in (
-                ("site", ada, "2026-01-01 00:00:00.500000"),
-                ("replies", ada, "2026-01-01 00:00:01.500000"),
-                ("thread", bob, "2026-01-01 00:00:02.500000"),
+            {"id": wish, "site_id": 1, "email": email, "follows": follows, "created": at}
+            for wish, follows, email, at in (
+                ("site", "site", ada, "2026-01-01 00:00:00.500000"),
+                ("replies", "replies", ada, "2026-01-01 00:00:01.000000"),
+                ("thread", "thread", bob, "2026-01-01 00:00:02.500000"),
+                # Nobody knows who asked: it would begin by whoever confirms the address.
+                ("nobodys", "replies", eve, "2026-01-01 00:00:05.000000"),
+                ("without-comment", "replies", "x@reader.example", "2026-01-01 00:00:05.000000"),
             )
         ]
         _insert(connection, "subscriptions", asked)
