@@ -521,6 +521,23 @@ def test_what_was_mailed_once_is_not_mailed_again_when_it_is_taken_back(
     assert len(mail()) == before
 
 
+def test_an_edit_that_stands_is_mailed_though_a_later_one_was_taken_back(
+    app, watched, client, post, mail, monkeypatch
+):
+    one = post(headers=BEARER, title="First post").json["comment"]["id"]
+    before = len(mail())
+    client.patch(f"/api/v1/comments/{one}", json={"text": "Changed."}, headers=BEARER)
+    mail()
+    with app.app_context():
+        later = actions.edit(one, "Changed again.", by="other@blog.example", limit=5000)
+        (reverted,) = actions.undo(audit.last_edits([later]), by="other@blog.example")
+        assert reverted.text == "Changed."
+    mail()
+    an_hour_later(monkeypatch)
+    (letter,) = mail()[before:]
+    assert "Ada on First post was changed" in far.words(letter)
+
+
 @pytest.mark.parametrize("is_edited", [False, True])
 @pytest.mark.parametrize("back", [actions.restore, actions.approve, "undo"])
 def test_what_was_removed_and_came_back_is_mailed_as_it_is(

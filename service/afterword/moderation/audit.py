@@ -104,6 +104,14 @@ def last_edits(comments: Iterable[Comment]) -> list[Act]:
     return _last((comment.id for comment in comments), Act.verb.in_(EDITS))
 
 
+def first_edits(comments: Iterable[Comment], *, since: dt.datetime, but_by: str) -> list[Act]:
+    """The oldest change of the text of each of these comments since then by others than this
+    moderator."""
+    ids = (comment.id for comment in comments)
+    is_one = (Act.verb == "edit", Act.at >= since, Act.by != but_by)
+    return _outermost(func.min(Act.id), ids, *is_one)
+
+
 def edited(ids: Iterable[str]) -> dict[str, dt.datetime]:
     """When the text of each of these comments was changed last, or changed back."""
     rows = select(Act.comment_id, func.max(Act.at)).where(
@@ -260,6 +268,12 @@ def before(comment: Comment) -> Before | None:
 
 def _last(ids: Iterable[str], *kind: ColumnElement[bool]) -> list[Act]:
     """The newest act of a kind about each of these comments that has one."""
-    of_each = select(func.max(Act.id)).where(Act.comment_id.in_(sorted(ids)), *kind)
-    newest = of_each.group_by(Act.comment_id)
-    return list(db.session.scalars(select(Act).where(Act.id.in_(newest)).order_by(Act.id)))
+    return _outermost(func.max(Act.id), ids, *kind)
+
+
+def _outermost(
+    end: ColumnElement[int], ids: Iterable[str], *kind: ColumnElement[bool]
+) -> list[Act]:
+    of_each = select(end).where(Act.comment_id.in_(sorted(ids)), *kind)
+    ends = of_each.group_by(Act.comment_id)
+    return list(db.session.scalars(select(Act).where(Act.id.in_(ends)).order_by(Act.id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Final
 
 from afterword.core import clock, config, i18n
@@ -45,11 +45,7 @@ def send(moderator_id: int, since: str) -> None:
     sites = permissions.sites_of(moderator)
     begun = clock.parse(since)
     found = audit.changed(begun, sites=sites, but_by=moderator.email, limit=SHOWN + 1)
-    changes = {
-        act.comment_id
-        for act in audit.last_edits(found)
-        if act.verb == "edit" and act.at >= begun and act.by != moderator.email
-    }
+    changes = _changes(found, since=begun, but_by=moderator.email)
     with i18n.speaking(language.of(moderator)):
         lines = [_line(comment) for comment in found if _is_told(comment, changes)]
         if not lines:
@@ -76,6 +72,20 @@ def send(moderator_id: int, since: str) -> None:
 def _wants(moderator: Moderator, comment: Comment) -> bool:
     is_wanted = moderator.notices is Notices.ALL and not moderator.is_invited
     return is_wanted and permissions.may_decide(moderator, comment)
+
+
+def _changes(comments: Sequence[Comment], *, since: dt.datetime, but_by: str) -> set[str | None]:
+    """Which of these have other words by somebody else: as edited last, or as they were left when
+    that was taken back."""
+    first = audit.first_edits(comments, since=since, but_by=but_by)
+    before = {act.comment_id: act.text_before for act in first}
+    other = {one.id for one in comments if one.id in before and one.text != before[one.id]}
+    return {
+        act.comment_id
+        for act in audit.last_edits(comments)
+        if act.comment_id in before
+        and (act.by != but_by if act.verb == "edit" else act.comment_id in other)
+    }
 
 
 def _is_told(comment: Comment, changes: Container[str | None]) -> bool:
