@@ -495,6 +495,29 @@ def test_who_asked_in_two_browsers_follows_once(app, follow, post, mail, client,
     assert client.get(key).text.count('value="end"') == 1
 
 
+@pytest.mark.parametrize("waits_on", ["the page that goes", "the page that stays"])
+def test_who_confirms_while_two_pages_are_one_follows_both_when_they_are_parted(
+    app, follow, post, mail, client, box, waits_on
+):
+    second = "https://blog.example/second-post"
+    first = (second, PAGE) if waits_on == "the page that goes" else (PAGE, second)
+    post("I follow.", author=BOB, notify="thread", headers=SECRET, url=first[0])
+    mail()
+    a_month_goes_by(app, box)
+    follow("thread", url=first[1])
+    a_month_goes_by(app, box)
+    made = merged(app, second, PAGE)
+    post("I am here as well.", author=BOB, headers=SECRET)
+    key = client.post(far.link(mail()[0], "/me/link/")).headers["Location"]
+    assert client.get(key).text.count('value="end"') == 1
+    with app.app_context():
+        merges.undo(made, by="owner@blog.example")
+    box.letters.clear()
+    for url in (PAGE, second):
+        post("News.", url=url)
+    assert len(mail()) == 2
+
+
 def test_a_stranger_does_not_bring_mails_back_that_were_ended(asked, post, mail, client, app):
     with app.app_context(), transaction() as session:
         subscriptions.end(session.query(Subscription).one())

@@ -137,6 +137,26 @@ def standing(*, sites: Scope = None) -> list[Merge]:
     return list(db.session.scalars(rows.order_by(Merge.at.desc()).limit(SHOWN)))
 
 
+def drop_double(one: Subscription) -> None:
+    """Take away what mails its reader the same as another. Inside a transaction.
+
+    Where a merge alone made it the same, it comes back when the pages are parted.
+    """
+    others = {other.id for other in subscriptions.alike(one)}
+    rows = select(Merge).where(Merge.page_id == one.page_id, Merge.undone.is_(None))
+    apart = [
+        noted
+        for noted in db.session.scalars(rows)
+        if (one.id in noted.subscriptions) is others.isdisjoint(noted.subscriptions)
+    ]
+    if not apart:
+        db.session.delete(one)
+        return
+    one.ended, one.waits_for = clock.now(), None
+    for noted in apart:
+        noted.ended = [*noted.ended, one.id]
+
+
 def _undo(merge_id: str, *, by: str) -> Page:
     turns.pages([by_id(merge_id).page_id])
     noted = by_id(merge_id)  # somebody may have taken it back before our turn
@@ -273,10 +293,7 @@ def _part(noted: Merge, page: Page) -> None:
         )
         .values(page_id=page.id)
     )
-    for some in batched(noted.subscriptions, _AT_ONCE):
-        own = Subscription.id.in_(some), Subscription.page_id == noted.page_id
-        db.session.execute(update(Subscription).where(*own).values(page_id=page.id))
-    # Who has ended the one that stood for both wants neither.
+    # Who has ended the one that stood for both wants neither. Asked while both are at one page.
     left = aliased(Subscription)
     is_wanted = exists().where(
         left.page_id == noted.page_id,
@@ -292,6 +309,9 @@ def _part(noted: Merge, page: Page) -> None:
             .values(ended=None)
             .execution_options(synchronize_session=False)
         )
+    for some in batched(noted.subscriptions, _AT_ONCE):
+        own = Subscription.id.in_(some), Subscription.page_id == noted.page_id
+        db.session.execute(update(Subscription).where(*own).values(page_id=page.id))
 
 
 def _ids(rows: Select[str]) -> list[str]:

@@ -11,6 +11,7 @@ from afterword.core.i18n import _
 from afterword.identity import accounts, confirmations
 from afterword.identity.models import Account
 from afterword.jobs import queue
+from afterword.moderation import merges
 from afterword.threads import counts, ownership, subscriptions, turns
 from afterword.threads.models import Comment, State
 
@@ -45,7 +46,8 @@ def _confirm(token: str) -> Account:
         used = confirmations.use(token)
         mark(used.email, author_id=used.author_id)
         if used.author_id is not None:
-            subscriptions.let_count(used.email, author_id=used.author_id)
+            for double in subscriptions.let_count(used.email, author_id=used.author_id):
+                merges.drop_double(double)
         return accounts.let_in(accounts.by_email(used.email))
 
 

@@ -60,16 +60,21 @@ def add(  # noqa: PLR0913 - said by name
         )
 
 
-def let_count(email: str, *, author_id: str) -> None:
-    """What an author asked for counts, now that the address is theirs. Inside a transaction."""
+def let_count(email: str, *, author_id: str) -> list[Subscription]:
+    """What an author asked for counts, now that the address is theirs. Inside a transaction.
+
+    Answers what is mailed there already: it is not to count a second time.
+    """
     asked = select(Subscription).where(
         Subscription.email == email, Subscription.waits_for == author_id
     )
+    double = []
     for one in db.session.scalars(asked).all():
-        if one.ended is None and _alike(one):
-            db.session.delete(one)
+        if one.ended is None and alike(one):
+            double.append(one)
         else:
             one.waits_for = None
+    return double
 
 
 def is_wished(email: str, *, author_id: str | None) -> bool:
@@ -212,12 +217,18 @@ def find(token: str) -> list[Subscription]:
     if found is None:
         raise _void()
     digest = of_digest(found) if is_digest else []
-    return digest or _alike(found) or [found]
+    return digest or alike(found) or [found]
 
 
 def end(subscription: Subscription) -> None:
     """Mail no more. Again, it changes nothing. Inside a transaction."""
     subscription.ended = subscription.ended or clock.now()
+
+
+def alike(one: Subscription) -> list[Subscription]:
+    """What mails its reader the same: of two that a merge of pages made one, the one left."""
+    rows = _active(one.email, one.follows, site_id=one.site_id, page_id=one.page_id)
+    return list(db.session.scalars(rows.where(_of(None))))
 
 
 def _active(
@@ -230,12 +241,6 @@ def _active(
         Subscription.page_id == page_id if page_id else Subscription.page_id.is_(None),
         Subscription.ended.is_(None),
     )
-
-
-def _alike(one: Subscription) -> list[Subscription]:
-    """What mails its reader the same: of two that a merge of pages made one, the one left."""
-    rows = _active(one.email, one.follows, site_id=one.site_id, page_id=one.page_id)
-    return list(db.session.scalars(rows.where(_of(None))))
 
 
 def _of(author_id: str | None) -> ColumnElement[bool]:
