@@ -13,6 +13,7 @@ from afterword.identity.models import Confirmation, Identity
 from afterword.jobs import queue, worker
 from afterword.moderation import actions
 from afterword.sites import changes
+from afterword.threads import turns
 from afterword.threads.models import Comment, State
 from tests import mailbox as far
 from tests.conftest import PAGE
@@ -324,6 +325,27 @@ def test_a_comment_that_turns_out_spam_while_its_mail_waits_is_mailed_of_once_it
     assert mail() == []
     with app.app_context():
         actions.approve([comment], by="owner@blog.example")
+    assert [letter["To"] for letter in mail()] == [ADA["email"]]
+
+
+def test_a_comment_that_appears_while_its_mail_is_put_off_is_mailed_of(
+    app, post, mail, box, monkeypatch
+):
+    box.answer = "451 later"
+    comment = post(author=ADA).json["comment"]["id"]
+    mail()
+    box.answer = "250 OK"
+    with app.app_context():
+        actions.spam([comment], by="owner@blog.example")
+        db.session.execute(db.text("UPDATE jobs SET due = created"))
+        db.session.commit()
+    turn = turns.comment
+
+    def after_another(one):
+        db.session.execute(db.text("UPDATE comments SET state = 'visible'"))
+        return turn(one)
+
+    monkeypatch.setattr(turns, "comment", after_another)
     assert [letter["To"] for letter in mail()] == [ADA["email"]]
 
 

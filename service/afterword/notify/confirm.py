@@ -10,6 +10,7 @@ from afterword.identity.models import Confirmation
 from afterword.notify import letter
 from afterword.notify.letter import Letter
 from afterword.sites import directory
+from afterword.threads import turns
 from afterword.threads.models import Comment, State
 
 
@@ -23,9 +24,7 @@ def confirm(confirmation_id: str) -> None:
     comment = db.session.get(Comment, asked.comment_id) if asked else None
     if asked is None or comment is None:
         return
-    if comment.state is not State.VISIBLE:
-        with transaction():
-            confirmations.mark_unsent(asked)
+    if comment.state is not State.VISIBLE and _is_put_off(asked, comment):
         return
     site = directory.by_id(comment.site_id)
     theirs = accounts.language(asked.email)
@@ -62,6 +61,18 @@ def sign_in(confirmation_id: str) -> None:
                 values={"link": _link(asked), "code": code},
             )
         )
+
+
+def _is_put_off(asked: Confirmation, comment: Comment) -> bool:
+    """Let an author be asked once their comment appears, unless it has by now."""
+    with transaction():
+        # In turn: who lets it appear asks the author only if the mail is unsent by then.
+        current = turns.comment(comment)
+        if current is not None and current.state is State.VISIBLE:
+            return False
+        if current is not None:  # else what was asked is gone with it
+            confirmations.mark_unsent(asked)
+        return True
 
 
 def _open(confirmation_id: str) -> Confirmation | None:
