@@ -68,6 +68,7 @@ OVER_ALL = {
         ("author_tokens", "account_id seen"),
         ("subscriptions", "email"),
         ("subscriptions", "email waits_for"),
+        ("subscriptions", "waits_for"),
         ("identities", "kind subject"),
         ("identities", "email kind subject"),
         ("notices", "at moderator_id waits"),

@@ -24,7 +24,7 @@ from afterword.jobs import worker
 from afterword.mentions.models import Asked, Told
 from afterword.moderation import actions, bans, index, queue, search
 from afterword.moderation.bans import Target, Terms
-from afterword.moderation.models import Act, BanKind, Reason
+from afterword.moderation.models import Act, Ban, BanKind, Reason
 from afterword.notify import deliveries
 from afterword.operate import migrate, person
 from afterword.posting.react import react
@@ -32,8 +32,8 @@ from afterword.posting.reader import Reader
 from afterword.posting.report import Complaint, report
 from afterword.posting.vote import vote
 from afterword.sites import changes, directory
-from afterword.threads import read, slices
-from afterword.threads.models import Comment, State, Vote
+from afterword.threads import read, slices, subscriptions
+from afterword.threads.models import Comment, Follows, State, Subscription, Vote
 from afterword.transfer.uploads.models import Upload
 from tests import running
 from tests.conftest import PAGE
@@ -133,6 +133,33 @@ def test_what_is_kept_of_somebody_is_handed_out_whole(lived):
 def test_nothing_of_others_is_handed_out(lived):
     assert "Do you?" not in json.dumps(person.written(person.find(ADA["email"])))
     assert person.written(person.find("nobody@reader.example"))["comments"] == []
+
+
+@pytest.fixture
+def wished(site, lived):
+    """A stranger asked for all mails of the site, to an address that she has confirmed."""
+    stranger = authors.find(OTHER, site_id=site.id)
+    with transaction():
+        subscriptions.add(
+            ADA["email"], Follows.SITE, site_id=site.id, page_id=None, waits_for=stranger.id
+        )
+    return stranger
+
+
+def test_what_a_stranger_asked_for_is_handed_out_to_them_alone(wished):
+    hers, theirs = (
+        person.written(found)["mails"]
+        for found in (person.find(ADA["email"]), person.of_author(wished.id))
+    )
+    assert [one["follows"] for one in hers] == ["thread"]
+    assert [one["follows"] for one in theirs] == ["site"]
+
+
+def test_what_somebody_asked_for_goes_with_them_though_they_are_banned(wished):
+    with transaction():
+        db.session.add(Ban(kind=BanKind.AUTHOR, value=wished.id, by="owner", note=""))
+    person.erase(person.of_author(wished.id), by="test")
+    assert [one.follows for one in db.session.query(Subscription)] == [Follows.THREAD]
 
 
 def test_after_an_erasure_nothing_is_left_in_any_table(lived):

@@ -110,7 +110,7 @@ def written(person: Person) -> dict[str, Any]:
     votes = db.session.scalars(select(Vote).where(Vote.author_id.in_(mine)))
     reactions = db.session.scalars(select(Reaction).where(Reaction.author_id.in_(mine)))
     reports = db.session.scalars(select(Report).where(Report.author_id.in_(mine)))
-    follows = db.session.scalars(select(Subscription).where(Subscription.email.in_(person.emails)))
+    follows = db.session.scalars(select(Subscription).where(_wished(person)))
     remarks = db.session.scalars(select(Remark).where(Remark.author_id.in_(mine)))
     asked = db.session.scalars(select(Confirmation).where(Confirmation.email.in_(person.emails)))
     wrote = comments(person)
@@ -297,6 +297,14 @@ def _as_stored(rows: Select[T]) -> Sequence[T]:
     return db.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
+def _wished(person: Person) -> ColumnElement[bool]:
+    """Not what somebody else asked to have mailed to an address that is theirs."""
+    of_address = Subscription.email.in_(person.emails)
+    own = Subscription.waits_for.in_(person.authors)
+    # Of an address that nobody has confirmed, it is not known who is somebody else.
+    return or_(own, of_address & Subscription.waits_for.is_(None) if person.authors else of_address)
+
+
 def _forget(person: Person, ids: list[str]) -> None:
     """What stands about them in other tables. What a moderator decided stays in the log."""
     accounts.forget(_accounts(person))
@@ -311,6 +319,7 @@ def _forget(person: Person, ids: list[str]) -> None:
         (Report, Report.author_id.in_(person.authors)),
         (Confirmation, Confirmation.email.in_(person.emails)),
         (Subscription, Subscription.email.in_(person.emails)),
+        (Subscription, Subscription.waits_for.in_(person.authors)),
         (Identity, Identity.author_id.in_(person.authors)),
         (Remark, Remark.author_id.in_(person.authors)),
         (Author, Author.id.in_(_unbanned(person.authors))),
