@@ -52,6 +52,7 @@ OVER_ALL = {
         ("comments", "cluster comment_id id site_id state"),
         ("comments", "at by state_before verb"),
         ("comments", "at id note verb"),
+        ("comments", "page_id page_words"),
         ("reports", "act_id state"),
         ("pages", "id"),
         ("pages", "created page_id state"),
