@@ -86,7 +86,11 @@ def test_that_answers_are_to_be_mailed_is_kept_with_what_waits_to_be_sent(
     page.context.set_offline(True)
     send(page)
     expect(widget(page).get_by_text("sent as soon as you are back")).to_be_visible()
+    # Else it may be sent before the page is left.
+    page.route("**/api/v1/comments", lambda route: route.abort())
     page.context.set_offline(False)
+    page.goto("about:blank")
+    page.unroute("**/api/v1/comments")
     with page.expect_request("**/api/v1/comments") as asked:
         visit(page, blog.page())
     assert asked.value.post_data_json["notify"] is True

@@ -86,6 +86,18 @@ def test_the_time_left_to_edit_is_said_also_after_a_reload_and_ends(
     expect(act(page, "Remove")).to_have_count(0)
 
 
+def test_what_was_just_sent_stays_ones_own_when_the_service_cannot_be_asked(
+    page: Page, blog: Blog, service: Service
+) -> None:
+    page.clock.install()
+    page.route("**/api/v1/me/comments?*", lambda route: route.abort())
+    mine(page, blog)
+    with page.expect_event("requestfailed", lambda request: "me/comments" in request.url):
+        page.clock.run_for("00:10")
+    page.clock.run_for("03:00")
+    expect(act(page, "Edit (12 min left)")).to_be_visible()
+
+
 def test_the_focus_stays_when_the_time_to_edit_ends(
     page: Page, blog: Blog, service: Service
 ) -> None:

@@ -83,12 +83,15 @@ export function own({button, t, adopt, explain, secret}, {service, place, emit},
    * @param {string} reader their secret @param {boolean} [isAnother] than the one before
    */
   async function show(reader, isAnother) {
+    const before = shown
     shown = reader
     const known = [...comments.keys()]
     // Without an answer the thread is there; what waits will show at the next visit.
-    const mine = await service.get('me/comments', {}, reader).catch(() => ({comments: [], votes: {}, reactions: {}}))
+    const mine = await service.get('me/comments', {}, reader).catch(() => undefined)
     if (shown !== reader) return
-    if (isAnother) known.forEach(forget)
+    // Who was there before takes theirs along. Where nobody was, it may be this reader's, just sent.
+    if (isAnother && (before || mine)) known.forEach(forget)
+    if (!mine) return paint()
     for (const {replies_next, ...comment} of mine.comments) {
       // What it answers may be in a part of the thread that is not here: then it stands for itself,
       // or its author would take it for lost.
