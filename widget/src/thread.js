@@ -468,8 +468,12 @@ export function threadView(service, options, {signal, host, restart, adopt, emit
   /** Scrolls to a comment, focuses it and lights it up for a moment. @param {string} id */
   function light(id) {
     const found = places.get(id)
-    // What stands under something folded is unfolded.
-    for (const place of places.values()) if (place.list?.contains(/** @type {Node} */ (found?.row))) place.isFolded = false
+    for (const place of places.values()) {
+      // It stays where it is only when all above it is as tall as it will be.
+      place.row.style.contentVisibility = 'visible'
+      // What stands under something folded is unfolded.
+      if (place.list?.contains(/** @type {Node} */ (found?.row))) place.isFolded = false
+    }
     paint()
     if (!found?.row.isConnected) return false
     const {view} = found
