@@ -43,7 +43,7 @@ class Blog:
         server.blog = blog = cls(f"http://localhost:{server.server_port}")  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        cls.all.add(blog.url)
+        cls.all.add(f"{blog.url}/")
         try:
             yield blog
         finally:

@@ -27,6 +27,7 @@ from afterword.web.api.openapi.webhooks import CALLS
 from tests import desk as desks
 from tests import make
 from tests.far import answer
+from tests.mailbox import due_now
 from tests.running import free_port
 
 pytestmark = pytest.mark.slow
@@ -52,12 +53,6 @@ def work(app):
 def hooked(app, site):
     with app.app_context():
         changes.choose(site.id, {"webhook_url": URL, "webhook_secret": SECRET})
-
-
-def due_now():
-    """Let what waits for its next try be tried."""
-    db.session.execute(db.text("UPDATE jobs SET due = created"))
-    db.session.commit()
 
 
 def calls(server):

@@ -320,8 +320,7 @@ def test_a_comment_that_turns_out_spam_while_its_mail_waits_is_mailed_of_once_it
     box.answer = "250 OK"
     with app.app_context():
         actions.spam([comment], by="owner@blog.example")
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        far.due_now()
     assert mail() == []
     with app.app_context():
         actions.approve([comment], by="owner@blog.example")
@@ -337,8 +336,7 @@ def test_a_comment_that_appears_while_its_mail_is_put_off_is_mailed_of(
     box.answer = "250 OK"
     with app.app_context():
         actions.spam([comment], by="owner@blog.example")
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        far.due_now()
     turn = turns.comment
 
     def after_another(one):

@@ -369,8 +369,7 @@ def test_what_was_decided_while_the_mail_server_was_away_is_not_mailed(
     box.answer = "250 OK"
     with app.app_context():
         actions.approve([one], by=EMAIL)
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        far.due_now()
     assert mail() == []
 
 
@@ -382,8 +381,7 @@ def test_who_wants_all_is_mailed_of_what_another_let_appear_meanwhile(app, owner
     box.answer = "250 OK"
     with app.app_context():
         actions.approve([one], by="other@blog.example")
-        db.session.execute(db.text("UPDATE jobs SET due = created"))
-        db.session.commit()
+        far.due_now()
     assert [letter["Subject"] for letter in mail()] == ["Ada on First post"]
 
 
